@@ -512,7 +512,7 @@ rt::object!(
     vat_id_provided = "vat_id_provided", verification = "verification" } serde
 );
 
-/// `account_company_address_kana`
+/// `account_company_address_kana`, and 2 more that are the same
 #[non_exhaustive]
 pub struct CompanyAddressKana {
     pub city: Option<String>,
@@ -530,7 +530,7 @@ rt::object!(
     state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
-/// `account_company_address_kanji`
+/// `account_company_address_kanji`, and 2 more that are the same
 #[non_exhaustive]
 pub struct CompanyAddressKanji {
     pub city: Option<String>,
@@ -614,7 +614,7 @@ pub struct CompanyVerification {
 
 rt::object!(CompanyVerification { document = "document"[REQUIRED] } serde);
 
-/// `account_company_verification_document`
+/// `account_company_verification_document`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CompanyVerificationDocument {
     pub back: Option<Expandable<crate::File>>,
@@ -792,11 +792,11 @@ rt::string_enum!(
 /// `account_future_requirements`
 #[non_exhaustive]
 pub struct FutureRequirements {
-    pub alternatives: Option<Vec<FutureRequirementsAlternative>>,
+    pub alternatives: Option<Vec<RequirementsAlternative>>,
     pub current_deadline: Option<Timestamp>,
     pub currently_due: Option<Vec<String>>,
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
-    pub errors: Option<Vec<FutureRequirementsError>>,
+    pub errors: Option<Vec<RequirementsError>>,
     pub eventually_due: Option<Vec<String>>,
     pub past_due: Option<Vec<String>>,
     pub pending_verification: Option<Vec<String>>,
@@ -810,15 +810,15 @@ rt::object!(
     pending_verification = "pending_verification"[NULLABLE] } serde
 );
 
-/// `account_future_requirements_alternative`
+/// `account_future_requirements_alternative`, and 5 more that are the same
 #[non_exhaustive]
-pub struct FutureRequirementsAlternative {
+pub struct RequirementsAlternative {
     pub alternative_fields_due: Vec<String>,
     pub original_fields_due: Vec<String>,
 }
 
 rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due =
+    RequirementsAlternative { alternative_fields_due =
     "alternative_fields_due"[REQUIRED], original_fields_due =
     "original_fields_due"[REQUIRED] } serde
 );
@@ -826,7 +826,7 @@ rt::object!(
 /// Values of `code`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsErrorCode {
+pub enum RequirementsErrorCode {
     /// Since 2026-02-25.clover.
     ExternalRequest,
     /// Since 2025-08-27.basil.
@@ -941,8 +941,8 @@ pub enum FutureRequirementsErrorCode {
 }
 
 rt::string_enum!(
-    FutureRequirementsErrorCode { ExternalRequest = "external_request",
-    InformationMissing = "information_missing", InvalidAddressCityStatePostalCode =
+    RequirementsErrorCode { ExternalRequest = "external_request", InformationMissing =
+    "information_missing", InvalidAddressCityStatePostalCode =
     "invalid_address_city_state_postal_code", InvalidAddressCmraAddress =
     "invalid_address_cmra_address", InvalidAddressHighwayContractBox =
     "invalid_address_highway_contract_box", InvalidAddressPrivateMailbox =
@@ -1049,17 +1049,17 @@ rt::string_enum!(
     = "verification_supportability" }
 );
 
-/// `account_future_requirements_error`
+/// `account_future_requirements_error`, and 7 more that are the same
 #[non_exhaustive]
-pub struct FutureRequirementsError {
-    pub code: FutureRequirementsErrorCode,
+pub struct RequirementsError {
+    pub code: RequirementsErrorCode,
     pub reason: String,
     pub requirement: String,
 }
 
 rt::object!(
-    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
-    requirement = "requirement"[REQUIRED] } serde
+    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
+    = "requirement"[REQUIRED] } serde
 );
 
 /// `account_groups`
@@ -1091,32 +1091,6 @@ rt::object!(
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
     eventually_due = "eventually_due"[NULLABLE], past_due = "past_due"[NULLABLE],
     pending_verification = "pending_verification"[NULLABLE] } serde
-);
-
-/// `account_requirements_alternative`
-#[non_exhaustive]
-pub struct RequirementsAlternative {
-    pub alternative_fields_due: Vec<String>,
-    pub original_fields_due: Vec<String>,
-}
-
-rt::object!(
-    RequirementsAlternative { alternative_fields_due =
-    "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
-);
-
-/// `account_requirements_error`
-#[non_exhaustive]
-pub struct RequirementsError {
-    pub code: FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
-    = "requirement"[REQUIRED] } serde
 );
 
 /// `account_settings`
@@ -1174,22 +1148,22 @@ rt::object!(
 /// `account_settings_card_issuing`
 #[non_exhaustive]
 pub struct SettingsCardIssuing {
-    pub tos_acceptance: Option<Box<SettingsCardIssuingTosAcceptance>>,
+    pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
 rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" } serde);
 
-/// `account_settings_card_issuing_tos_acceptance`
+/// `account_settings_card_issuing_tos_acceptance`, and 1 more that are the same
 #[non_exhaustive]
-pub struct SettingsCardIssuingTosAcceptance {
+pub struct SettingsTosAcceptance {
     pub date: Option<Timestamp>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
 }
 
 rt::object!(
-    SettingsCardIssuingTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent" } serde
+    SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE], user_agent =
+    "user_agent" } serde
 );
 
 /// `account_settings_card_payments`
@@ -1434,7 +1408,7 @@ rt::object!(
     "payment_flow_file"[NULLABLE] } serde
 );
 
-/// `account_settings_sepa_debit_payments`
+/// `account_settings_sepa_debit_payments`, and 1 more that are the same
 #[non_exhaustive]
 pub struct SettingsSepaDebitPayments {
     pub creditor_id: Option<String>,
@@ -1445,23 +1419,10 @@ rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" } serde);
 /// `account_settings_treasury`
 #[non_exhaustive]
 pub struct SettingsTreasury {
-    pub tos_acceptance: Option<Box<SettingsTreasuryTosAcceptance>>,
+    pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
 rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" } serde);
-
-/// `account_settings_treasury_tos_acceptance`
-#[non_exhaustive]
-pub struct SettingsTreasuryTosAcceptance {
-    pub date: Option<Timestamp>,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-rt::object!(
-    SettingsTreasuryTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent" } serde
-);
 
 /// `account_tos_acceptance`
 #[non_exhaustive]

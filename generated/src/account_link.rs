@@ -6,8 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};
-pub use crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField as Field;
-pub use crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement as FutureRequirement;
+pub use crate::v2::core::account_link::UseCaseCollectionOptionsField as Field;
+pub use crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement as FutureRequirement;
 
 /// `account_link`
 #[non_exhaustive]
@@ -128,11 +128,9 @@ impl CreateRequest {
 
 /// `collection_options` in requests.
 pub struct CollectionOptionsParams {
-    fields: Option<
-        crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField,
-    >,
+    fields: Option<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
     future_requirements: Option<
-        crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+        crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
     >,
 }
 
@@ -152,9 +150,7 @@ impl CollectionOptionsParams {
 
     pub fn fields(
         mut self,
-        fields: impl Into<
-            crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField,
-        >,
+        fields: impl Into<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
     ) -> Self {
         rt::set(&mut self.fields, fields);
         self
@@ -163,7 +159,7 @@ impl CollectionOptionsParams {
     pub fn future_requirements(
         mut self,
         future_requirements: impl Into<
-            crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+            crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
         >,
     ) -> Self {
         rt::set(&mut self.future_requirements, future_requirements);

@@ -103,7 +103,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsAccountManagement {
     pub enabled: bool,
-    pub features: ComponentsAccountManagementFeatures,
+    pub features: ComponentsFeatures,
 }
 
 rt::object!(
@@ -111,16 +111,16 @@ rt::object!(
     "features"[REQUIRED] } serde
 );
 
-/// `account_session_components_account_management_features`
+/// `account_session_components_account_management_features`, and 2 more that are the same
 #[non_exhaustive]
-pub struct ComponentsAccountManagementFeatures {
+pub struct ComponentsFeatures {
     /// Since 2025-02-24.acacia.
     pub disable_stripe_user_authentication: Option<bool>,
     pub external_account_collection: bool,
 }
 
 rt::object!(
-    ComponentsAccountManagementFeatures { disable_stripe_user_authentication =
+    ComponentsFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication", external_account_collection =
     "external_account_collection"[REQUIRED] } serde
 );
@@ -129,26 +129,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsAccountOnboarding {
     pub enabled: bool,
-    pub features: Option<Box<ComponentsAccountOnboardingFeatures>>,
+    pub features: Option<Box<ComponentsFeatures>>,
 }
 
 rt::object!(
     ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features = "features" }
     serde
-);
-
-/// `account_session_components_account_onboarding_features`
-#[non_exhaustive]
-pub struct ComponentsAccountOnboardingFeatures {
-    /// Since 2025-02-24.acacia.
-    pub disable_stripe_user_authentication: Option<bool>,
-    pub external_account_collection: bool,
-}
-
-rt::object!(
-    ComponentsAccountOnboardingFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection"[REQUIRED] } serde
 );
 
 /// `account_session_components_balance_report`
@@ -177,7 +163,7 @@ rt::object!(ComponentsBalanceReportFeatures {} serde);
 #[non_exhaustive]
 pub struct ComponentsBalances {
     pub enabled: bool,
-    pub features: ComponentsBalancesFeatures,
+    pub features: ComponentsFeatures2,
 }
 
 rt::object!(
@@ -185,9 +171,9 @@ rt::object!(
     serde
 );
 
-/// `account_session_components_balances_features`
+/// `account_session_components_balances_features`, and 1 more that are the same
 #[non_exhaustive]
-pub struct ComponentsBalancesFeatures {
+pub struct ComponentsFeatures2 {
     /// Since 2025-02-24.acacia.
     pub disable_stripe_user_authentication: Option<bool>,
     pub edit_payout_schedule: bool,
@@ -197,7 +183,7 @@ pub struct ComponentsBalancesFeatures {
 }
 
 rt::object!(
-    ComponentsBalancesFeatures { disable_stripe_user_authentication =
+    ComponentsFeatures2 { disable_stripe_user_authentication =
     "disable_stripe_user_authentication", edit_payout_schedule =
     "edit_payout_schedule"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
@@ -210,7 +196,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsDisputesList {
     pub enabled: bool,
-    pub features: ComponentsDisputesListFeatures,
+    pub features: ComponentsFeatures3,
 }
 
 rt::object!(
@@ -218,11 +204,11 @@ rt::object!(
     "features"[REQUIRED] } serde
 );
 
-/// `account_session_components_disputes_list_features`
+/// `account_session_components_disputes_list_features`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct ComponentsDisputesListFeatures {
+pub struct ComponentsFeatures3 {
     pub capture_payments: bool,
     pub destination_on_behalf_of_charge_management: bool,
     pub dispute_management: bool,
@@ -232,7 +218,7 @@ pub struct ComponentsDisputesListFeatures {
 }
 
 rt::object!(
-    ComponentsDisputesListFeatures { capture_payments = "capture_payments"[REQUIRED],
+    ComponentsFeatures3 { capture_payments = "capture_payments"[REQUIRED],
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
@@ -417,7 +403,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsNotificationBanner {
     pub enabled: bool,
-    pub features: ComponentsNotificationBannerFeatures,
+    pub features: ComponentsFeatures,
 }
 
 rt::object!(
@@ -425,49 +411,16 @@ rt::object!(
     "features"[REQUIRED] } serde
 );
 
-/// `account_session_components_notification_banner_features`
-#[non_exhaustive]
-pub struct ComponentsNotificationBannerFeatures {
-    /// Since 2025-02-24.acacia.
-    pub disable_stripe_user_authentication: Option<bool>,
-    pub external_account_collection: bool,
-}
-
-rt::object!(
-    ComponentsNotificationBannerFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection"[REQUIRED] } serde
-);
-
 /// `account_session_components_payment_details`
 #[non_exhaustive]
 pub struct ComponentsPaymentDetails {
     pub enabled: bool,
-    pub features: ComponentsPaymentDetailsFeatures,
+    pub features: ComponentsFeatures3,
 }
 
 rt::object!(
     ComponentsPaymentDetails { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] } serde
-);
-
-/// `account_session_components_payment_details_features`
-#[non_exhaustive]
-pub struct ComponentsPaymentDetailsFeatures {
-    pub capture_payments: bool,
-    pub destination_on_behalf_of_charge_management: bool,
-    pub dispute_management: bool,
-    pub refund_management: bool,
-    /// Since 2026-08-26.dahlia.
-    pub smart_disputes_management: Option<bool>,
-}
-
-rt::object!(
-    ComponentsPaymentDetailsFeatures { capture_payments = "capture_payments"[REQUIRED],
-    destination_on_behalf_of_charge_management =
-    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
-    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_payment_disputes`
@@ -534,31 +487,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayments {
     pub enabled: bool,
-    pub features: ComponentsPaymentsFeatures,
+    pub features: ComponentsFeatures3,
 }
 
 rt::object!(
     ComponentsPayments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
     serde
-);
-
-/// `account_session_components_payments_features`
-#[non_exhaustive]
-pub struct ComponentsPaymentsFeatures {
-    pub capture_payments: bool,
-    pub destination_on_behalf_of_charge_management: bool,
-    pub dispute_management: bool,
-    pub refund_management: bool,
-    /// Since 2026-08-26.dahlia.
-    pub smart_disputes_management: Option<bool>,
-}
-
-rt::object!(
-    ComponentsPaymentsFeatures { capture_payments = "capture_payments"[REQUIRED],
-    destination_on_behalf_of_charge_management =
-    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
-    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_payout_details`
@@ -609,31 +543,12 @@ rt::object!(ComponentsPayoutReconciliationReportFeatures {} serde);
 #[non_exhaustive]
 pub struct ComponentsPayouts {
     pub enabled: bool,
-    pub features: ComponentsPayoutsFeatures,
+    pub features: ComponentsFeatures2,
 }
 
 rt::object!(
     ComponentsPayouts { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
     serde
-);
-
-/// `account_session_components_payouts_features`
-#[non_exhaustive]
-pub struct ComponentsPayoutsFeatures {
-    /// Since 2025-02-24.acacia.
-    pub disable_stripe_user_authentication: Option<bool>,
-    pub edit_payout_schedule: bool,
-    pub external_account_collection: bool,
-    pub instant_payouts: bool,
-    pub standard_payouts: bool,
-}
-
-rt::object!(
-    ComponentsPayoutsFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", edit_payout_schedule =
-    "edit_payout_schedule"[REQUIRED], external_account_collection =
-    "external_account_collection"[REQUIRED], instant_payouts =
-    "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
 );
 
 /// `account_session_components_payouts_list`

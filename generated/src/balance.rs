@@ -35,12 +35,12 @@ impl Balance {
     }
 }
 
-/// `balance_available`
+/// `balance_available`, and 2 more that are the same
 #[non_exhaustive]
 pub struct Available {
     pub amount: i64,
     pub currency: Currency,
-    pub source_types: Option<Box<AvailableSourceTypes>>,
+    pub source_types: Option<Box<SourceTypes>>,
 }
 
 rt::object!(
@@ -48,17 +48,16 @@ rt::object!(
     source_types = "source_types" } serde
 );
 
-/// `balance_available_source_types`
+/// `balance_available_source_types`, and 7 more that are the same
 #[non_exhaustive]
-pub struct AvailableSourceTypes {
+pub struct SourceTypes {
     pub bank_account: Option<i64>,
     pub card: Option<i64>,
     pub fpx: Option<i64>,
 }
 
 rt::object!(
-    AvailableSourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" }
-    serde
+    SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" } serde
 );
 
 /// `balance_connect_reserved`
@@ -66,25 +65,12 @@ rt::object!(
 pub struct ConnectReserved {
     pub amount: i64,
     pub currency: Currency,
-    pub source_types: Option<Box<ConnectReservedSourceTypes>>,
+    pub source_types: Option<Box<SourceTypes>>,
 }
 
 rt::object!(
     ConnectReserved { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     source_types = "source_types" } serde
-);
-
-/// `balance_connect_reserved_source_types`
-#[non_exhaustive]
-pub struct ConnectReservedSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    ConnectReservedSourceTypes { bank_account = "bank_account", card = "card", fpx =
-    "fpx" } serde
 );
 
 /// `balance_instant_available`
@@ -93,7 +79,7 @@ pub struct InstantAvailable {
     pub amount: i64,
     pub currency: Currency,
     pub net_available: Option<Vec<InstantAvailableNetAvailable>>,
-    pub source_types: Option<Box<InstantAvailableSourceTypes>>,
+    pub source_types: Option<Box<SourceTypes>>,
 }
 
 rt::object!(
@@ -106,7 +92,7 @@ rt::object!(
 pub struct InstantAvailableNetAvailable {
     pub amount: i64,
     pub destination: String,
-    pub source_types: Option<Box<InstantAvailableNetAvailableSourceTypes>>,
+    pub source_types: Option<Box<SourceTypes>>,
 }
 
 rt::object!(
@@ -114,72 +100,20 @@ rt::object!(
     "destination"[REQUIRED], source_types = "source_types" } serde
 );
 
-/// `balance_instant_available_net_available_source_types`
-#[non_exhaustive]
-pub struct InstantAvailableNetAvailableSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    InstantAvailableNetAvailableSourceTypes { bank_account = "bank_account", card =
-    "card", fpx = "fpx" } serde
-);
-
-/// `balance_instant_available_source_types`
-#[non_exhaustive]
-pub struct InstantAvailableSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    InstantAvailableSourceTypes { bank_account = "bank_account", card = "card", fpx =
-    "fpx" } serde
-);
-
 /// `balance_issuing`
 #[non_exhaustive]
 pub struct Issuing {
-    pub available: Vec<IssuingAvailable>,
+    pub available: Vec<Available>,
 }
 
 rt::object!(Issuing { available = "available"[REQUIRED] } serde);
 
-/// `balance_issuing_available`
-#[non_exhaustive]
-pub struct IssuingAvailable {
-    pub amount: i64,
-    pub currency: Currency,
-    pub source_types: Option<Box<IssuingAvailableSourceTypes>>,
-}
-
-rt::object!(
-    IssuingAvailable { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    source_types = "source_types" } serde
-);
-
-/// `balance_issuing_available_source_types`
-#[non_exhaustive]
-pub struct IssuingAvailableSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    IssuingAvailableSourceTypes { bank_account = "bank_account", card = "card", fpx =
-    "fpx" } serde
-);
-
-/// `balance_pending`
+/// `balance_pending`, and 1 more that are the same
 #[non_exhaustive]
 pub struct Pending {
     pub amount: i64,
     pub currency: Currency,
-    pub source_types: Option<Box<PendingSourceTypes>>,
+    pub source_types: Option<Box<SourceTypes>>,
 }
 
 rt::object!(
@@ -187,91 +121,18 @@ rt::object!(
     = "source_types" } serde
 );
 
-/// `balance_pending_source_types`
-#[non_exhaustive]
-pub struct PendingSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    PendingSourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" }
-    serde
-);
-
 /// `balance_refund_and_dispute_prefunding`
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefunding {
-    pub available: Vec<RefundAndDisputePrefundingAvailable>,
-    pub pending: Vec<RefundAndDisputePrefundingPending>,
+    pub available: Vec<Available>,
+    pub pending: Vec<Pending>,
 }
 
 rt::object!(
     RefundAndDisputePrefunding { available = "available"[REQUIRED], pending =
     "pending"[REQUIRED] } serde
-);
-
-/// `balance_refund_and_dispute_prefunding_available`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct RefundAndDisputePrefundingAvailable {
-    pub amount: i64,
-    pub currency: Currency,
-    pub source_types: Option<Box<RefundAndDisputePrefundingAvailableSourceTypes>>,
-}
-
-rt::object!(
-    RefundAndDisputePrefundingAvailable { amount = "amount"[REQUIRED], currency =
-    "currency"[REQUIRED], source_types = "source_types" } serde
-);
-
-/// `balance_refund_and_dispute_prefunding_available_source_types`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct RefundAndDisputePrefundingAvailableSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    RefundAndDisputePrefundingAvailableSourceTypes { bank_account = "bank_account", card
-    = "card", fpx = "fpx" } serde
-);
-
-/// `balance_refund_and_dispute_prefunding_pending`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct RefundAndDisputePrefundingPending {
-    pub amount: i64,
-    pub currency: Currency,
-    pub source_types: Option<Box<RefundAndDisputePrefundingPendingSourceTypes>>,
-}
-
-rt::object!(
-    RefundAndDisputePrefundingPending { amount = "amount"[REQUIRED], currency =
-    "currency"[REQUIRED], source_types = "source_types" } serde
-);
-
-/// `balance_refund_and_dispute_prefunding_pending_source_types`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct RefundAndDisputePrefundingPendingSourceTypes {
-    pub bank_account: Option<i64>,
-    pub card: Option<i64>,
-    pub fpx: Option<i64>,
-}
-
-rt::object!(
-    RefundAndDisputePrefundingPendingSourceTypes { bank_account = "bank_account", card =
-    "card", fpx = "fpx" } serde
 );
 
 /// `GET /v1/balance`

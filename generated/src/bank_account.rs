@@ -8,7 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, Map, MaybeDeleted, Unknown,
 };
-pub use crate::account::FutureRequirementsErrorCode;
+pub use crate::account::RequirementsError;
 
 /// `bank_account`
 #[non_exhaustive]
@@ -86,7 +86,7 @@ rt::string_enum!(AvailablePayoutMethod { Instant = "instant", Standard = "standa
 #[non_exhaustive]
 pub struct FutureRequirements {
     pub currently_due: Option<Vec<String>>,
-    pub errors: Option<Vec<FutureRequirementsError>>,
+    pub errors: Option<Vec<crate::account::RequirementsError>>,
     pub past_due: Option<Vec<String>>,
     pub pending_verification: Option<Vec<String>>,
 }
@@ -97,24 +97,11 @@ rt::object!(
     "pending_verification"[NULLABLE] } serde
 );
 
-/// `bank_account_future_requirements_error`
-#[non_exhaustive]
-pub struct FutureRequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
-    requirement = "requirement"[REQUIRED] } serde
-);
-
 /// `bank_account_requirements`
 #[non_exhaustive]
 pub struct Requirements {
     pub currently_due: Option<Vec<String>>,
-    pub errors: Option<Vec<RequirementsError>>,
+    pub errors: Option<Vec<crate::account::RequirementsError>>,
     pub past_due: Option<Vec<String>>,
     pub pending_verification: Option<Vec<String>>,
 }
@@ -123,19 +110,6 @@ rt::object!(
     Requirements { currently_due = "currently_due"[NULLABLE], errors =
     "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
     "pending_verification"[NULLABLE] } serde
-);
-
-/// `bank_account_requirements_error`
-#[non_exhaustive]
-pub struct RequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
-    = "requirement"[REQUIRED] } serde
 );
 
 /// `deleted_bank_account`

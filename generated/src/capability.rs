@@ -6,7 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
-pub use crate::account::FutureRequirementsErrorCode;
+pub use crate::account::RequirementsAlternative;
+pub use crate::account::RequirementsError;
 
 /// `capability`
 #[non_exhaustive]
@@ -122,11 +123,11 @@ rt::string_enum!(
 /// `capability_future_requirements`
 #[non_exhaustive]
 pub struct FutureRequirements {
-    pub alternatives: Option<Vec<FutureRequirementsAlternative>>,
+    pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
     pub current_deadline: Option<Timestamp>,
     pub currently_due: Vec<String>,
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
-    pub errors: Vec<FutureRequirementsError>,
+    pub errors: Vec<crate::account::RequirementsError>,
     pub eventually_due: Vec<String>,
     pub past_due: Vec<String>,
     pub pending_verification: Vec<String>,
@@ -140,40 +141,14 @@ rt::object!(
     pending_verification = "pending_verification"[REQUIRED] } serde
 );
 
-/// `capability_future_requirements_alternative`
-#[non_exhaustive]
-pub struct FutureRequirementsAlternative {
-    pub alternative_fields_due: Vec<String>,
-    pub original_fields_due: Vec<String>,
-}
-
-rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due =
-    "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
-);
-
-/// `capability_future_requirements_error`
-#[non_exhaustive]
-pub struct FutureRequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
-    requirement = "requirement"[REQUIRED] } serde
-);
-
 /// `capability_requirements`
 #[non_exhaustive]
 pub struct Requirements {
-    pub alternatives: Option<Vec<RequirementsAlternative>>,
+    pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
     pub current_deadline: Option<Timestamp>,
     pub currently_due: Vec<String>,
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
-    pub errors: Vec<RequirementsError>,
+    pub errors: Vec<crate::account::RequirementsError>,
     pub eventually_due: Vec<String>,
     pub past_due: Vec<String>,
     pub pending_verification: Vec<String>,
@@ -185,32 +160,6 @@ rt::object!(
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
     eventually_due = "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED],
     pending_verification = "pending_verification"[REQUIRED] } serde
-);
-
-/// `capability_requirements_alternative`
-#[non_exhaustive]
-pub struct RequirementsAlternative {
-    pub alternative_fields_due: Vec<String>,
-    pub original_fields_due: Vec<String>,
-}
-
-rt::object!(
-    RequirementsAlternative { alternative_fields_due =
-    "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
-);
-
-/// `capability_requirements_error`
-#[non_exhaustive]
-pub struct RequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
-    = "requirement"[REQUIRED] } serde
 );
 
 /// `POST /v1/accounts/{account}/capabilities/{capability}`

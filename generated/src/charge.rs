@@ -167,7 +167,7 @@ rt::string_enum!(
     Status { Failed = "failed", Pending = "pending", Succeeded = "succeeded" }
 );
 
-/// `charge_billing_details`
+/// `charge_billing_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct BillingDetails {
     pub address: Option<Box<crate::shared::Address>>,
@@ -395,7 +395,7 @@ rt::object!(
     "wechat", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
-/// `charge_payment_method_details_ach_credit_transfer`
+/// `charge_payment_method_details_ach_credit_transfer`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchCreditTransfer {
     pub account_number: Option<String>,
@@ -425,7 +425,7 @@ rt::string_enum!(
     "individual" }
 );
 
-/// `charge_payment_method_details_ach_debit`
+/// `charge_payment_method_details_ach_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
@@ -443,7 +443,7 @@ rt::object!(
     "routing_number"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_acss_debit`
+/// `charge_payment_method_details_acss_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
@@ -463,7 +463,7 @@ rt::object!(
     mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_affirm`
+/// `charge_payment_method_details_affirm`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
     /// Since 2025-08-27.basil.
@@ -478,7 +478,7 @@ rt::object!(
     = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_afterpay_clearpay`
+/// `charge_payment_method_details_afterpay_clearpay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAfterpayClearpay {
     pub order_id: Option<String>,
@@ -490,7 +490,7 @@ rt::object!(
     "reference"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_alipay`
+/// `charge_payment_method_details_alipay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
     pub buyer_id: Option<String>,
@@ -519,7 +519,7 @@ rt::object!(
     "transaction_id" } serde
 );
 
-/// `charge_payment_method_details_alma_installments`
+/// `charge_payment_method_details_alma_installments`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -533,7 +533,7 @@ rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } s
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
     /// Since 2025-02-24.acacia.
-    pub funding: Option<Box<PaymentMethodDetailsAmazonPayFunding>>,
+    pub funding: Option<Box<PaymentMethodDetailsFunding>>,
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -546,33 +546,32 @@ rt::object!(
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum PaymentMethodDetailsAmazonPayFundingType {
+pub enum PaymentMethodDetailsFundingType {
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(PaymentMethodDetailsAmazonPayFundingType { Card = "card" });
+rt::string_enum!(PaymentMethodDetailsFundingType { Card = "card" });
 
-/// `charge_payment_method_details_amazon_pay_funding`
+/// `charge_payment_method_details_amazon_pay_funding`, and 5 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct PaymentMethodDetailsAmazonPayFunding {
-    pub card: Option<Box<PaymentMethodDetailsAmazonPayFundingCard>>,
-    pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
+pub struct PaymentMethodDetailsFunding {
+    pub card: Option<Box<PaymentMethodDetailsFundingCard>>,
+    pub r#type: Option<PaymentMethodDetailsFundingType>,
 }
 
 rt::object!(
-    PaymentMethodDetailsAmazonPayFunding { card = "card", r#type = "type"[NULLABLE] }
-    serde
+    PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_amazon_pay_funding_card`
+/// `charge_payment_method_details_amazon_pay_funding_card`, and 5 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct PaymentMethodDetailsAmazonPayFundingCard {
+pub struct PaymentMethodDetailsFundingCard {
     pub brand: Option<String>,
     pub country: Option<String>,
     pub exp_month: Option<i64>,
@@ -582,13 +581,13 @@ pub struct PaymentMethodDetailsAmazonPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsAmazonPayFundingCard { brand = "brand"[NULLABLE], country =
+    PaymentMethodDetailsFundingCard { brand = "brand"[NULLABLE], country =
     "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
     "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
     serde
 );
 
-/// `charge_payment_method_details_au_becs_debit`
+/// `charge_payment_method_details_au_becs_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
@@ -605,7 +604,7 @@ rt::object!(
     last4 = "last4"[NULLABLE], mandate = "mandate" } serde
 );
 
-/// `charge_payment_method_details_bacs_debit`
+/// `charge_payment_method_details_bacs_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
     /// Since 2026-02-25.clover.
@@ -639,7 +638,7 @@ rt::string_enum!(
     = "nl" }
 );
 
-/// `charge_payment_method_details_bancontact`
+/// `charge_payment_method_details_bancontact`, and 3 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
     pub bank_code: Option<String>,
@@ -661,7 +660,7 @@ rt::object!(
     "verified_name"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_billie`
+/// `charge_payment_method_details_billie`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -673,7 +672,7 @@ rt::object!(
     PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_bizum`
+/// `charge_payment_method_details_bizum`, and 2 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -687,7 +686,7 @@ rt::object!(
     "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_blik`
+/// `charge_payment_method_details_blik`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
@@ -695,7 +694,7 @@ pub struct PaymentMethodDetailsBlik {
 
 rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
-/// `charge_payment_method_details_boleto`
+/// `charge_payment_method_details_boleto`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Id<crate::TaxId>,
@@ -800,7 +799,7 @@ rt::object!(
     "wallet"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_card_checks`
+/// `charge_payment_method_details_card_checks`, and 3 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
     pub address_line1_check: Option<String>,
@@ -865,7 +864,7 @@ rt::object!(
     serde
 );
 
-/// `charge_payment_method_details_card_installments`
+/// `charge_payment_method_details_card_installments`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
@@ -902,7 +901,7 @@ rt::string_enum!(
     "fixed_count", Revolving = "revolving" }
 );
 
-/// `charge_payment_method_details_card_installments_plan`
+/// `charge_payment_method_details_card_installments_plan`, and 4 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub count: Option<i64>,
@@ -923,7 +922,7 @@ pub struct PaymentMethodDetailsCardMulticapture {
 
 rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] } serde);
 
-/// `charge_payment_method_details_card_network_token`
+/// `charge_payment_method_details_card_network_token`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
@@ -963,7 +962,7 @@ rt::string_enum!(
     MagneticStripeTrack2 = "magnetic_stripe_track2" }
 );
 
-/// `charge_payment_method_details_card_present`
+/// `charge_payment_method_details_card_present`, and 4 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
     pub amount_authorized: Option<i64>,
@@ -1026,7 +1025,7 @@ pub enum PaymentMethodDetailsCardPresentOfflineType {
 
 rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
 
-/// `charge_payment_method_details_card_present_offline`
+/// `charge_payment_method_details_card_present_offline`, and 7 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentOffline {
     pub stored_at: Option<Timestamp>,
@@ -1055,7 +1054,7 @@ rt::string_enum!(
     "credit", Prepaid = "prepaid", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_card_present_receipt`
+/// `charge_payment_method_details_card_present_receipt`, and 4 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
     pub account_type: Option<PaymentMethodDetailsCardPresentReceiptAccountType>,
@@ -1098,7 +1097,7 @@ rt::string_enum!(
     "google_pay", SamsungPay = "samsung_pay", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_card_present_wallet`
+/// `charge_payment_method_details_card_present_wallet`, and 6 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
@@ -1329,7 +1328,7 @@ rt::object!(
     serde
 );
 
-/// `charge_payment_method_details_card_wallet_masterpass`
+/// `charge_payment_method_details_card_wallet_masterpass`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletMasterpass {
     pub billing_address: Option<Box<crate::shared::Address>>,
@@ -1350,7 +1349,7 @@ pub struct PaymentMethodDetailsCardWalletSamsungPay {}
 
 rt::object!(PaymentMethodDetailsCardWalletSamsungPay {} serde);
 
-/// `charge_payment_method_details_card_wallet_visa_checkout`
+/// `charge_payment_method_details_card_wallet_visa_checkout`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletVisaCheckout {
     pub billing_address: Option<Box<crate::shared::Address>>,
@@ -1426,7 +1425,7 @@ rt::string_enum!(
     = "usdt" }
 );
 
-/// `charge_payment_method_details_crypto`
+/// `charge_payment_method_details_crypto`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -1505,7 +1504,7 @@ rt::string_enum!(
     VolkskreditbankAg = "volkskreditbank_ag", VrBankBraunau = "vr_bank_braunau" }
 );
 
-/// `charge_payment_method_details_eps`
+/// `charge_payment_method_details_eps`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
     pub bank: Option<PaymentMethodDetailsEpsBank>,
@@ -1564,7 +1563,7 @@ rt::string_enum!(
     "public_bank", Rhb = "rhb", StandardChartered = "standard_chartered", Uob = "uob" }
 );
 
-/// `charge_payment_method_details_fpx`
+/// `charge_payment_method_details_fpx`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
@@ -1577,7 +1576,7 @@ rt::object!(
     = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_giropay`
+/// `charge_payment_method_details_giropay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGiropay {
     pub bank_code: Option<String>,
@@ -1592,7 +1591,7 @@ rt::object!(
     "verified_name"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_grabpay`
+/// `charge_payment_method_details_grabpay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
@@ -1731,7 +1730,7 @@ rt::object!(
     transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_interac_present`
+/// `charge_payment_method_details_interac_present`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresent {
     pub brand: Option<String>,
@@ -1787,7 +1786,7 @@ rt::string_enum!(
     = "savings", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_interac_present_receipt`
+/// `charge_payment_method_details_interac_present_receipt`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub account_type: Option<PaymentMethodDetailsInteracPresentReceiptAccountType>,
@@ -1828,7 +1827,7 @@ rt::object!(
     "transaction_id" } serde
 );
 
-/// `charge_payment_method_details_klarna`
+/// `charge_payment_method_details_klarna`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
     /// Since 2026-08-26.dahlia.
@@ -1847,7 +1846,7 @@ rt::object!(
     reader = "reader" } serde
 );
 
-/// `charge_payment_method_details_klarna_payer_details`
+/// `charge_payment_method_details_klarna_payer_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
@@ -1857,7 +1856,7 @@ rt::object!(
     PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_klarna_payer_details_address`
+/// `charge_payment_method_details_klarna_payer_details_address`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
@@ -1867,7 +1866,7 @@ rt::object!(
     PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_konbini`
+/// `charge_payment_method_details_konbini`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
@@ -1892,7 +1891,7 @@ rt::string_enum!(
     Ministop = "ministop", Seicomart = "seicomart" }
 );
 
-/// `charge_payment_method_details_konbini_store`
+/// `charge_payment_method_details_konbini_store`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
@@ -1957,7 +1956,7 @@ rt::object!(
     serde
 );
 
-/// `charge_payment_method_details_link`
+/// `charge_payment_method_details_link`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
     pub country: Option<String>,
@@ -1978,7 +1977,7 @@ pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {} serde);
 
-/// `charge_payment_method_details_mobilepay`
+/// `charge_payment_method_details_mobilepay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
@@ -1986,7 +1985,7 @@ pub struct PaymentMethodDetailsMobilepay {
 
 rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
-/// `charge_payment_method_details_mobilepay_card`
+/// `charge_payment_method_details_mobilepay_card`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepayCard {
     pub brand: Option<String>,
@@ -2002,7 +2001,7 @@ rt::object!(
     "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_multibanco`
+/// `charge_payment_method_details_multibanco`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMultibanco {
     pub entity: Option<String>,
@@ -2029,7 +2028,7 @@ rt::object!(
     "transaction_id" } serde
 );
 
-/// `charge_payment_method_details_nz_bank_account`
+/// `charge_payment_method_details_nz_bank_account`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -2051,7 +2050,7 @@ rt::object!(
     "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_oxxo`
+/// `charge_payment_method_details_oxxo`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
@@ -2106,7 +2105,7 @@ rt::string_enum!(
     "toyota_bank", Velobank = "velobank", VolkswagenBank = "volkswagen_bank" }
 );
 
-/// `charge_payment_method_details_p24`
+/// `charge_payment_method_details_p24`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
     pub bank: Option<PaymentMethodDetailsP24Bank>,
@@ -2142,7 +2141,7 @@ rt::object!(
     "transaction_id" } serde
 );
 
-/// `charge_payment_method_details_paynow`
+/// `charge_payment_method_details_paynow`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaynow {
     /// Since 2025-08-27.basil.
@@ -2207,7 +2206,7 @@ rt::string_enum!(
     = "not_eligible", PartiallyEligible = "partially_eligible" }
 );
 
-/// `charge_payment_method_details_paypal_seller_protection`
+/// `charge_payment_method_details_paypal_seller_protection`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
@@ -2229,7 +2228,7 @@ pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {} serde);
 
-/// `charge_payment_method_details_payto`
+/// `charge_payment_method_details_payto`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -2260,7 +2259,7 @@ rt::object!(
     "fingerprint", mandate = "mandate" } serde
 );
 
-/// `charge_payment_method_details_promptpay`
+/// `charge_payment_method_details_promptpay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
@@ -2272,7 +2271,7 @@ rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } 
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
     /// Since 2025-02-24.acacia.
-    pub funding: Option<Box<PaymentMethodDetailsRevolutPayFunding>>,
+    pub funding: Option<Box<PaymentMethodDetailsFunding>>,
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -2280,40 +2279,6 @@ pub struct PaymentMethodDetailsRevolutPay {
 rt::object!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
     "transaction_id" } serde
-);
-
-/// `charge_payment_method_details_revolut_pay_funding`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPayFunding {
-    pub card: Option<Box<PaymentMethodDetailsRevolutPayFundingCard>>,
-    pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
-}
-
-rt::object!(
-    PaymentMethodDetailsRevolutPayFunding { card = "card", r#type = "type"[NULLABLE] }
-    serde
-);
-
-/// `charge_payment_method_details_revolut_pay_funding_card`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPayFundingCard {
-    pub brand: Option<String>,
-    pub country: Option<String>,
-    pub exp_month: Option<i64>,
-    pub exp_year: Option<i64>,
-    pub funding: Option<String>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsRevolutPayFundingCard { brand = "brand"[NULLABLE], country =
-    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
-    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
-    serde
 );
 
 /// `charge_payment_method_details_samsung_pay`
@@ -2331,7 +2296,7 @@ rt::object!(
     "transaction_id" } serde
 );
 
-/// `charge_payment_method_details_satispay`
+/// `charge_payment_method_details_satispay`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -2343,7 +2308,7 @@ rt::object!(
     PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_scalapay`
+/// `charge_payment_method_details_scalapay`, and 2 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2355,7 +2320,7 @@ rt::object!(
     PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_sepa_credit_transfer`
+/// `charge_payment_method_details_sepa_credit_transfer`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaCreditTransfer {
     pub bank_name: Option<String>,
@@ -2368,7 +2333,7 @@ rt::object!(
     "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_sepa_debit`
+/// `charge_payment_method_details_sepa_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
@@ -2388,7 +2353,7 @@ rt::object!(
     "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_sequra`
+/// `charge_payment_method_details_sequra`, and 2 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -2420,7 +2385,7 @@ rt::string_enum!(
     "fr", It = "it", Nl = "nl", Pl = "pl" }
 );
 
-/// `charge_payment_method_details_sofort`
+/// `charge_payment_method_details_sofort`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
     pub bank_code: Option<String>,
@@ -2449,7 +2414,7 @@ pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
-/// `charge_payment_method_details_sunbit`
+/// `charge_payment_method_details_sunbit`, and 2 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2461,7 +2426,7 @@ rt::object!(
     PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_swish`
+/// `charge_payment_method_details_swish`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSwish {
     pub fingerprint: Option<String>,
@@ -2475,7 +2440,7 @@ rt::object!(
     "verified_phone_last4"[NULLABLE] } serde
 );
 
-/// `charge_payment_method_details_twint`
+/// `charge_payment_method_details_twint`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
     /// Since 2026-08-26.dahlia.
@@ -2484,7 +2449,7 @@ pub struct PaymentMethodDetailsTwint {
 
 rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
-/// `charge_payment_method_details_upi`
+/// `charge_payment_method_details_upi`, and 4 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2509,7 +2474,7 @@ rt::string_enum!(
     "savings" }
 );
 
-/// `charge_payment_method_details_us_bank_account`
+/// `charge_payment_method_details_us_bank_account`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
@@ -2539,7 +2504,7 @@ pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {} serde);
 
-/// `charge_payment_method_details_wechat_pay`
+/// `charge_payment_method_details_wechat_pay`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechatPay {
     pub fingerprint: Option<String>,
@@ -2561,7 +2526,7 @@ pub struct PaymentMethodDetailsZip {}
 
 rt::object!(PaymentMethodDetailsZip {} serde);
 
-/// `charge_presentment_details`
+/// `charge_presentment_details`, and 3 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -2575,7 +2540,7 @@ rt::object!(
     presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
-/// `charge_radar_options`
+/// `charge_radar_options`, and 1 more that are the same
 #[non_exhaustive]
 pub struct RadarOptions {
     pub session: Option<String>,
@@ -2583,7 +2548,7 @@ pub struct RadarOptions {
 
 rt::object!(RadarOptions { session = "session" } serde);
 
-/// `charge_shipping`
+/// `charge_shipping`, and 3 more that are the same
 #[non_exhaustive]
 pub struct Shipping {
     pub address: Option<Box<crate::shared::Address>>,
@@ -2598,7 +2563,7 @@ rt::object!(
     tracking_number = "tracking_number" } serde
 );
 
-/// `charge_transfer_data`
+/// `charge_transfer_data`, and 2 more that are the same
 #[non_exhaustive]
 pub struct TransferData {
     pub amount: Option<i64>,

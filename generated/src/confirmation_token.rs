@@ -10,15 +10,25 @@ pub use crate::account::AddressParams;
 pub use crate::account::DobParams;
 pub use crate::card::AllowRedisplay as PaymentMethodPreviewAllowRedisplay;
 pub use crate::card::RegulatedStatus as PaymentMethodPreviewCardRegulatedStatus;
+pub use crate::charge::BillingDetails as PaymentMethodPreviewBillingDetails;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as PaymentMethodPreviewFpxAccountHolderType;
-pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReadMethod;
-pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsBoleto as PaymentMethodPreviewBoleto;
+pub use crate::charge::PaymentMethodDetailsCardChecks as PaymentMethodPreviewCardChecks;
+pub use crate::charge::PaymentMethodDetailsCardInstallmentsPlan as PaymentMethodOptionsCardInstallmentsPlan;
+pub use crate::charge::PaymentMethodDetailsCardPresent as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent;
+pub use crate::charge::PaymentMethodDetailsCardPresentOffline as PaymentMethodPreviewCardPresentOffline;
+pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod as PaymentMethodPreviewCardPresentReadMethod;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceipt as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt;
+pub use crate::charge::PaymentMethodDetailsCardPresentWallet as PaymentMethodPreviewCardPresentWallet;
+pub use crate::charge::PaymentMethodDetailsCardWalletMasterpass as PaymentMethodPreviewCardWalletMasterpass;
+pub use crate::charge::PaymentMethodDetailsCardWalletVisaCheckout as PaymentMethodPreviewCardWalletVisaCheckout;
 pub use crate::charge::PaymentMethodDetailsEpsBank as PaymentMethodPreviewEpsBank;
 pub use crate::charge::PaymentMethodDetailsFpxBank as PaymentMethodPreviewFpxBank;
 pub use crate::charge::PaymentMethodDetailsIdealBank as PaymentMethodPreviewIdealBank;
 pub use crate::charge::PaymentMethodDetailsIdealBic as PaymentMethodPreviewIdealBic;
 pub use crate::charge::PaymentMethodDetailsKrCardBrand as PaymentMethodPreviewKrCardBrand;
 pub use crate::charge::PaymentMethodDetailsP24Bank as PaymentMethodPreviewP24Bank;
+pub use crate::charge::PaymentMethodDetailsUpi as PaymentMethodPreviewUpi;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as PaymentMethodPreviewUsBankAccountAccountType;
 pub use crate::charge::RadarOptionsParams;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
@@ -176,7 +186,7 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
-/// `confirmation_token_mandate_data_customer_acceptance_online`
+/// `confirmation_token_mandate_data_customer_acceptance_online`, and 1 more that are the same
 #[non_exhaustive]
 pub struct MandateDataCustomerAcceptanceOnline {
     pub ip_address: Option<String>,
@@ -214,52 +224,10 @@ rt::object!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallments {
-    pub plan: Option<Box<PaymentMethodOptionsCardInstallmentsPlan>>,
+    pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
 rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" } serde);
-
-/// Values of `interval`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodOptionsCardInstallmentsPlanInterval {
-    Month,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PaymentMethodOptionsCardInstallmentsPlanInterval { Month = "month" });
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodOptionsCardInstallmentsPlanType {
-    Bonus,
-    FixedCount,
-    Revolving,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodOptionsCardInstallmentsPlanType { Bonus = "bonus", FixedCount =
-    "fixed_count", Revolving = "revolving" }
-);
-
-/// `confirmation_token_payment_method_options_card_installments_plan`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsCardInstallmentsPlan {
-    pub count: Option<i64>,
-    pub interval: Option<PaymentMethodOptionsCardInstallmentsPlanInterval>,
-    pub r#type: PaymentMethodOptionsCardInstallmentsPlanType,
-}
-
-rt::object!(
-    PaymentMethodOptionsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
-    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
 
 /// `confirmation_token_payment_method_preview`
 #[non_exhaustive]
@@ -277,11 +245,11 @@ pub struct PaymentMethodPreview {
     pub bancontact: Option<Box<PaymentMethodPreviewBancontact>>,
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodPreviewBillie>>,
-    pub billing_details: PaymentMethodPreviewBillingDetails,
+    pub billing_details: crate::charge::BillingDetails,
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodPreviewBizum>>,
     pub blik: Option<Box<PaymentMethodPreviewBlik>>,
-    pub boleto: Option<Box<PaymentMethodPreviewBoleto>>,
+    pub boleto: Option<Box<crate::charge::PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<PaymentMethodPreviewCard>>,
     pub card_present: Option<Box<PaymentMethodPreviewCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodPreviewCashapp>>,
@@ -343,7 +311,7 @@ pub struct PaymentMethodPreview {
     pub twint: Option<Box<PaymentMethodPreviewTwint>>,
     pub r#type: crate::payment_method::Type,
     /// Since 2026-08-26.dahlia.
-    pub upi: Option<Box<PaymentMethodPreviewUpi>>,
+    pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodPreviewUsBankAccount>>,
     pub wechat_pay: Option<Box<PaymentMethodPreviewWechatPay>>,
     pub zip: Option<Box<PaymentMethodPreviewZip>>,
@@ -371,7 +339,7 @@ rt::object!(
     "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
-/// `confirmation_token_payment_method_preview_acss_debit`
+/// `confirmation_token_payment_method_preview_acss_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAcssDebit {
     pub bank_name: Option<String>,
@@ -419,7 +387,7 @@ pub struct PaymentMethodPreviewAmazonPay {}
 
 rt::object!(PaymentMethodPreviewAmazonPay {} serde);
 
-/// `confirmation_token_payment_method_preview_au_becs_debit`
+/// `confirmation_token_payment_method_preview_au_becs_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAuBecsDebit {
     pub bsb_number: Option<String>,
@@ -432,7 +400,7 @@ rt::object!(
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_bacs_debit`
+/// `confirmation_token_payment_method_preview_bacs_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBacsDebit {
     pub fingerprint: Option<String>,
@@ -459,24 +427,7 @@ pub struct PaymentMethodPreviewBillie {}
 
 rt::object!(PaymentMethodPreviewBillie {} serde);
 
-/// `confirmation_token_payment_method_preview_billing_details`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewBillingDetails {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    /// Since 2025-08-27.basil.
-    pub tax_id: Option<Id<crate::TaxId>>,
-}
-
-rt::object!(
-    PaymentMethodPreviewBillingDetails { address = "address"[NULLABLE], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id =
-    "tax_id" } serde
-);
-
-/// `confirmation_token_payment_method_preview_bizum`
+/// `confirmation_token_payment_method_preview_bizum`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -486,7 +437,7 @@ pub struct PaymentMethodPreviewBizum {
 
 rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" } serde);
 
-/// `confirmation_token_payment_method_preview_blik`
+/// `confirmation_token_payment_method_preview_blik`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBlik {
     /// Since 2026-08-26.dahlia.
@@ -495,19 +446,11 @@ pub struct PaymentMethodPreviewBlik {
 
 rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id" } serde);
 
-/// `confirmation_token_payment_method_preview_boleto`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewBoleto {
-    pub tax_id: Id<crate::TaxId>,
-}
-
-rt::object!(PaymentMethodPreviewBoleto { tax_id = "tax_id"[REQUIRED] } serde);
-
 /// `confirmation_token_payment_method_preview_card`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCard {
     pub brand: String,
-    pub checks: Option<Box<PaymentMethodPreviewCardChecks>>,
+    pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
     pub description: Option<String>,
     pub display_brand: Option<String>,
@@ -519,7 +462,7 @@ pub struct PaymentMethodPreviewCard {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: String,
-    pub networks: Option<Box<PaymentMethodPreviewCardNetworks>>,
+    pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
     pub three_d_secure_usage: Option<Box<PaymentMethodPreviewCardThreeDSecureUsage>>,
@@ -537,21 +480,7 @@ rt::object!(
     "wallet"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_card_checks`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardChecks {
-    pub address_line1_check: Option<String>,
-    pub address_postal_code_check: Option<String>,
-    pub cvc_check: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardChecks { address_line1_check =
-    "address_line1_check"[NULLABLE], address_postal_code_check =
-    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
-);
-
-/// `confirmation_token_payment_method_preview_card_generated_from`
+/// `confirmation_token_payment_method_preview_card_generated_from`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardGeneratedFrom {
     pub charge: Option<Id<crate::Charge>>,
@@ -567,12 +496,10 @@ rt::object!(
     "setup_attempt"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details`
+/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
-    pub card_present: Option<
-        Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent>,
-    >,
+    pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
     pub r#type: String,
 }
 
@@ -581,163 +508,19 @@ rt::object!(
     "card_present", r#type = "type"[REQUIRED] } serde
 );
 
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present`
+/// `confirmation_token_payment_method_preview_card_networks`, and 5 more that are the same
 #[non_exhaustive]
-pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent {
-    pub amount_authorized: Option<i64>,
-    pub brand: Option<String>,
-    pub brand_product: Option<String>,
-    pub capture_before: Option<Timestamp>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub emv_auth_data: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub generated_card: Option<String>,
-    pub iin: Option<String>,
-    pub incremental_authorization_supported: bool,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    /// Since 2026-02-25.clover.
-    pub location: Option<String>,
-    pub network: Option<String>,
-    pub network_transaction_id: Option<String>,
-    pub offline: Option<
-        Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOffline>,
-    >,
-    pub overcapture_supported: bool,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    /// Since 2026-02-25.clover.
-    pub reader: Option<String>,
-    pub receipt: Option<
-        Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt>,
-    >,
-    pub wallet: Option<
-        Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWallet>,
-    >,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent {
-    amount_authorized = "amount_authorized"[NULLABLE], brand = "brand"[NULLABLE],
-    brand_product = "brand_product"[NULLABLE], capture_before = "capture_before",
-    cardholder_name = "cardholder_name"[NULLABLE], country = "country"[NULLABLE],
-    description = "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
-    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
-    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
-    "generated_card"[NULLABLE], iin = "iin", incremental_authorization_supported =
-    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
-    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
-    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
-    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
-    preferred_locales = "preferred_locales"[NULLABLE], read_method =
-    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
-    "wallet" } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOfflineType {
-    Deferred,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOfflineType {
-    Deferred = "deferred" }
-);
-
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present_offline`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<
-        PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOfflineType,
-    >,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOffline {
-    stored_at = "stored_at"[NULLABLE], r#type = "type"[NULLABLE] } serde
-);
-
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present_receipt`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
-    >,
-    pub application_cryptogram: Option<String>,
-    pub application_preferred_name: Option<String>,
-    pub authorization_code: Option<String>,
-    pub authorization_response_code: Option<String>,
-    pub cardholder_verification_method: Option<String>,
-    pub dedicated_file_name: Option<String>,
-    pub terminal_verification_results: Option<String>,
-    pub transaction_status_information: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    account_type = "account_type", application_cryptogram =
-    "application_cryptogram"[NULLABLE], application_preferred_name =
-    "application_preferred_name"[NULLABLE], authorization_code =
-    "authorization_code"[NULLABLE], authorization_response_code =
-    "authorization_response_code"[NULLABLE], cardholder_verification_method =
-    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
-    "dedicated_file_name"[NULLABLE], terminal_verification_results =
-    "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType {
-    ApplePay,
-    GooglePay,
-    SamsungPay,
-    Unknown,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType {
-    ApplePay = "apple_pay", GooglePay = "google_pay", SamsungPay = "samsung_pay", Unknown
-    = "unknown" }
-);
-
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present_wallet`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWallet {
-    pub r#type: PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWallet { r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `confirmation_token_payment_method_preview_card_networks`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardNetworks {
+pub struct PaymentMethodPreviewNetworks {
     pub available: Vec<String>,
     pub preferred: Option<String>,
 }
 
 rt::object!(
-    PaymentMethodPreviewCardNetworks { available = "available"[REQUIRED], preferred =
+    PaymentMethodPreviewNetworks { available = "available"[REQUIRED], preferred =
     "preferred"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_card_present`
+/// `confirmation_token_payment_method_preview_card_present`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardPresent {
     pub brand: Option<String>,
@@ -752,11 +535,11 @@ pub struct PaymentMethodPreviewCardPresent {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
-    pub networks: Option<Box<PaymentMethodPreviewCardPresentNetworks>>,
-    pub offline: Option<Box<PaymentMethodPreviewCardPresentOffline>>,
+    pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
+    pub offline: Option<Box<crate::charge::PaymentMethodDetailsCardPresentOffline>>,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    pub wallet: Option<Box<PaymentMethodPreviewCardPresentWallet>>,
+    pub wallet: Option<Box<crate::charge::PaymentMethodDetailsCardPresentWallet>>,
 }
 
 rt::object!(
@@ -770,41 +553,7 @@ rt::object!(
     "wallet" } serde
 );
 
-/// `confirmation_token_payment_method_preview_card_present_networks`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardPresentNetworks {
-    pub available: Vec<String>,
-    pub preferred: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardPresentNetworks { available = "available"[REQUIRED],
-    preferred = "preferred"[NULLABLE] } serde
-);
-
-/// `confirmation_token_payment_method_preview_card_present_offline`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<
-        PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOfflineType,
-    >,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
-    "type"[NULLABLE] } serde
-);
-
-/// `confirmation_token_payment_method_preview_card_present_wallet`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardPresentWallet {
-    pub r#type: PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
-}
-
-rt::object!(PaymentMethodPreviewCardPresentWallet { r#type = "type"[REQUIRED] } serde);
-
-/// `confirmation_token_payment_method_preview_card_three_d_secure_usage`
+/// `confirmation_token_payment_method_preview_card_three_d_secure_usage`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardThreeDSecureUsage {
     pub supported: bool,
@@ -845,10 +594,12 @@ pub struct PaymentMethodPreviewCardWallet {
     pub dynamic_last4: Option<String>,
     pub google_pay: Option<Box<PaymentMethodPreviewCardWalletGooglePay>>,
     pub link: Option<Box<PaymentMethodPreviewCardWalletLink>>,
-    pub masterpass: Option<Box<PaymentMethodPreviewCardWalletMasterpass>>,
+    pub masterpass: Option<Box<crate::charge::PaymentMethodDetailsCardWalletMasterpass>>,
     pub samsung_pay: Option<Box<PaymentMethodPreviewCardWalletSamsungPay>>,
     pub r#type: PaymentMethodPreviewCardWalletType,
-    pub visa_checkout: Option<Box<PaymentMethodPreviewCardWalletVisaCheckout>>,
+    pub visa_checkout: Option<
+        Box<crate::charge::PaymentMethodDetailsCardWalletVisaCheckout>,
+    >,
 }
 
 rt::object!(
@@ -882,43 +633,13 @@ pub struct PaymentMethodPreviewCardWalletLink {}
 
 rt::object!(PaymentMethodPreviewCardWalletLink {} serde);
 
-/// `confirmation_token_payment_method_preview_card_wallet_masterpass`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardWalletMasterpass {
-    pub billing_address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub shipping_address: Option<Box<crate::shared::Address>>,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardWalletMasterpass { billing_address =
-    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] } serde
-);
-
 /// `confirmation_token_payment_method_preview_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletSamsungPay {}
 
 rt::object!(PaymentMethodPreviewCardWalletSamsungPay {} serde);
 
-/// `confirmation_token_payment_method_preview_card_wallet_visa_checkout`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewCardWalletVisaCheckout {
-    pub billing_address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub shipping_address: Option<Box<crate::shared::Address>>,
-}
-
-rt::object!(
-    PaymentMethodPreviewCardWalletVisaCheckout { billing_address =
-    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] } serde
-);
-
-/// `confirmation_token_payment_method_preview_cashapp`
+/// `confirmation_token_payment_method_preview_cashapp`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCashapp {
     pub buyer_id: Option<String>,
@@ -944,7 +665,7 @@ pub struct PaymentMethodPreviewCustomerBalance {}
 
 rt::object!(PaymentMethodPreviewCustomerBalance {} serde);
 
-/// `confirmation_token_payment_method_preview_eps`
+/// `confirmation_token_payment_method_preview_eps`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
@@ -952,7 +673,7 @@ pub struct PaymentMethodPreviewEps {
 
 rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] } serde);
 
-/// `confirmation_token_payment_method_preview_fpx`
+/// `confirmation_token_payment_method_preview_fpx`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewFpx {
     pub account_holder_type: Option<
@@ -978,7 +699,7 @@ pub struct PaymentMethodPreviewGrabpay {}
 
 rt::object!(PaymentMethodPreviewGrabpay {} serde);
 
-/// `confirmation_token_payment_method_preview_ideal`
+/// `confirmation_token_payment_method_preview_ideal`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewIdeal {
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
@@ -989,7 +710,7 @@ rt::object!(
     PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_interac_present`
+/// `confirmation_token_payment_method_preview_interac_present`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewInteracPresent {
     pub brand: Option<String>,
@@ -1003,7 +724,7 @@ pub struct PaymentMethodPreviewInteracPresent {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
-    pub networks: Option<Box<PaymentMethodPreviewInteracPresentNetworks>>,
+    pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
 }
@@ -1018,18 +739,6 @@ rt::object!(
     "read_method"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_interac_present_networks`
-#[non_exhaustive]
-pub struct PaymentMethodPreviewInteracPresentNetworks {
-    pub available: Vec<String>,
-    pub preferred: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodPreviewInteracPresentNetworks { available = "available"[REQUIRED],
-    preferred = "preferred"[NULLABLE] } serde
-);
-
 /// `confirmation_token_payment_method_preview_kakao_pay`
 ///
 /// Since 2025-02-24.acacia.
@@ -1038,7 +747,7 @@ pub struct PaymentMethodPreviewKakaoPay {}
 
 rt::object!(PaymentMethodPreviewKakaoPay {} serde);
 
-/// `confirmation_token_payment_method_preview_klarna`
+/// `confirmation_token_payment_method_preview_klarna`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKlarna {
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
@@ -1046,7 +755,7 @@ pub struct PaymentMethodPreviewKlarna {
 
 rt::object!(PaymentMethodPreviewKlarna { dob = "dob" } serde);
 
-/// `confirmation_token_payment_method_preview_klarna_dob`
+/// `confirmation_token_payment_method_preview_klarna_dob`, and 6 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKlarnaDob {
     pub day: Option<i64>,
@@ -1065,7 +774,7 @@ pub struct PaymentMethodPreviewKonbini {}
 
 rt::object!(PaymentMethodPreviewKonbini {} serde);
 
-/// `confirmation_token_payment_method_preview_kr_card`
+/// `confirmation_token_payment_method_preview_kr_card`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1079,7 +788,7 @@ rt::object!(
     serde
 );
 
-/// `confirmation_token_payment_method_preview_link`
+/// `confirmation_token_payment_method_preview_link`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewLink {
     pub email: Option<String>,
@@ -1125,7 +834,7 @@ rt::string_enum!(
     PaymentMethodPreviewNaverPayFunding { Card = "card", Points = "points" }
 );
 
-/// `confirmation_token_payment_method_preview_naver_pay`
+/// `confirmation_token_payment_method_preview_naver_pay`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1140,7 +849,7 @@ rt::object!(
     serde
 );
 
-/// `confirmation_token_payment_method_preview_nz_bank_account`
+/// `confirmation_token_payment_method_preview_nz_bank_account`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -1166,7 +875,7 @@ pub struct PaymentMethodPreviewOxxo {}
 
 rt::object!(PaymentMethodPreviewOxxo {} serde);
 
-/// `confirmation_token_payment_method_preview_p24`
+/// `confirmation_token_payment_method_preview_p24`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
@@ -1196,7 +905,7 @@ pub struct PaymentMethodPreviewPaynow {}
 
 rt::object!(PaymentMethodPreviewPaynow {} serde);
 
-/// `confirmation_token_payment_method_preview_paypal`
+/// `confirmation_token_payment_method_preview_paypal`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypal {
     /// Since 2025-02-24.acacia.
@@ -1218,7 +927,7 @@ pub struct PaymentMethodPreviewPaypay {}
 
 rt::object!(PaymentMethodPreviewPaypay {} serde);
 
-/// `confirmation_token_payment_method_preview_payto`
+/// `confirmation_token_payment_method_preview_payto`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1233,7 +942,7 @@ rt::object!(
     "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_pix`
+/// `confirmation_token_payment_method_preview_pix`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPix {
     /// Since 2026-08-26.dahlia.
@@ -1278,7 +987,7 @@ pub struct PaymentMethodPreviewScalapay {}
 
 rt::object!(PaymentMethodPreviewScalapay {} serde);
 
-/// `confirmation_token_payment_method_preview_sepa_debit`
+/// `confirmation_token_payment_method_preview_sepa_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSepaDebit {
     pub bank_code: Option<String>,
@@ -1296,7 +1005,7 @@ rt::object!(
     "last4"[NULLABLE] } serde
 );
 
-/// `confirmation_token_payment_method_preview_sepa_debit_generated_from`
+/// `confirmation_token_payment_method_preview_sepa_debit_generated_from`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSepaDebitGeneratedFrom {
     pub charge: Option<Expandable<crate::Charge>>,
@@ -1316,7 +1025,7 @@ pub struct PaymentMethodPreviewSequra {}
 
 rt::object!(PaymentMethodPreviewSequra {} serde);
 
-/// `confirmation_token_payment_method_preview_sofort`
+/// `confirmation_token_payment_method_preview_sofort`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSofort {
     pub country: Option<String>,
@@ -1344,17 +1053,7 @@ pub struct PaymentMethodPreviewTwint {}
 
 rt::object!(PaymentMethodPreviewTwint {} serde);
 
-/// `confirmation_token_payment_method_preview_upi`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodPreviewUpi {
-    pub vpa: Option<String>,
-}
-
-rt::object!(PaymentMethodPreviewUpi { vpa = "vpa"[NULLABLE] } serde);
-
-/// `confirmation_token_payment_method_preview_us_bank_account`
+/// `confirmation_token_payment_method_preview_us_bank_account`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccount {
     pub account_holder_type: Option<
@@ -1396,7 +1095,7 @@ rt::string_enum!(
     "us_domestic_wire" }
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_networks`
+/// `confirmation_token_payment_method_preview_us_bank_account_networks`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountNetworks {
     pub preferred: Option<String>,
@@ -1408,7 +1107,7 @@ rt::object!(
     supported = "supported"[REQUIRED] } serde
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_status_details`
+/// `confirmation_token_payment_method_preview_us_bank_account_status_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
     pub blocked: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetailsBlocked>>,
@@ -1481,7 +1180,7 @@ rt::string_enum!(
     "tokenized_account_number_deactivated" }
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_status_details_blocked`
+/// `confirmation_token_payment_method_preview_us_bank_account_status_details_blocked`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
     pub network_code: Option<

@@ -9,7 +9,11 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     RangeQuery, Timestamp, Unknown,
 };
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
+pub use crate::checkout::session::ShippingCost;
+pub use crate::checkout::session::Tax as ShippingCostTax;
+pub use crate::credit_note_line_item::PretaxCreditAmount;
+pub use crate::credit_note_line_item::TaxAmount;
+pub use crate::credit_note_line_item::TaxTaxRateDetails as TotalTaxTaxRateDetails;
 pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
 pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
 
@@ -46,18 +50,20 @@ pub struct CreditNote {
     /// Since 2025-08-27.basil.
     pub pre_payment_amount: Option<i64>,
     /// Since 2025-02-24.acacia.
-    pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
+    pub pretax_credit_amounts: Option<
+        Vec<crate::credit_note_line_item::PretaxCreditAmount>,
+    >,
     pub reason: Option<Reason>,
     /// Until 2025-08-27.basil.
     pub refund: Option<Expandable<crate::Refund>>,
     /// Since 2025-08-27.basil.
     pub refunds: Option<Vec<Refund>>,
-    pub shipping_cost: Option<Box<ShippingCost>>,
+    pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
     pub status: Status,
     pub subtotal: i64,
     pub subtotal_excluding_tax: Option<i64>,
     /// Until 2025-08-27.basil.
-    pub tax_amounts: Option<Vec<TaxAmount>>,
+    pub tax_amounts: Option<Vec<crate::credit_note_line_item::TaxAmount>>,
     pub total: i64,
     pub total_excluding_tax: Option<i64>,
     /// Since 2025-08-27.basil.
@@ -185,7 +191,7 @@ rt::string_enum!(
     Type { Mixed = "mixed", PostPayment = "post_payment", PrePayment = "pre_payment" }
 );
 
-/// `credit_note_discount_amount`
+/// `credit_note_discount_amount`, and 3 more that are the same
 #[non_exhaustive]
 pub struct DiscountAmount {
     pub amount: i64,
@@ -197,45 +203,6 @@ pub struct DiscountAmount {
 
 rt::object!(
     DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PretaxCreditAmountType {
-    CreditBalanceTransaction,
-    Discount,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PretaxCreditAmountType { CreditBalanceTransaction = "credit_balance_transaction",
-    Discount = "discount" }
-);
-
-/// `credit_note_pretax_credit_amount`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PretaxCreditAmount {
-    pub amount: i64,
-    pub credit_balance_transaction: Option<
-        Expandable<crate::billing::CreditBalanceTransaction>,
-    >,
-    pub discount: Option<
-        Expandable<
-            MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
-            crate::Discount,
-        >,
-    >,
-    pub r#type: PretaxCreditAmountType,
-}
-
-rt::object!(
-    PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
-    "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -284,59 +251,6 @@ rt::object!(
     = "refund_group"[REQUIRED] } serde
 );
 
-/// `credit_note_shipping_cost`
-#[non_exhaustive]
-pub struct ShippingCost {
-    pub amount_subtotal: i64,
-    pub amount_tax: i64,
-    pub amount_total: i64,
-    pub shipping_rate: Option<Expandable<crate::ShippingRate>>,
-    pub taxes: Option<Vec<ShippingCostTax>>,
-}
-
-rt::object!(
-    ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
-    "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
-    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
-);
-
-/// `credit_note_shipping_cost_tax`
-#[non_exhaustive]
-pub struct ShippingCostTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
-    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
-);
-
-/// `credit_note_tax_amount`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TaxAmount {
-    pub amount: i64,
-    pub inclusive: bool,
-    pub tax_rate: Expandable<crate::TaxRate>,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
-    = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
-    taxable_amount = "taxable_amount"[NULLABLE] } serde
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
@@ -348,14 +262,14 @@ pub enum TotalTaxType {
 
 rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 
-/// `credit_note_total_tax`
+/// `credit_note_total_tax`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTax {
     pub amount: i64,
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
-    pub tax_rate_details: Option<Box<TotalTaxTaxRateDetails>>,
+    pub tax_rate_details: Option<Box<crate::credit_note_line_item::TaxTaxRateDetails>>,
     pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
     pub taxable_amount: Option<i64>,
     pub r#type: TotalTaxType,
@@ -367,16 +281,6 @@ rt::object!(
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
     "type"[REQUIRED] } serde
 );
-
-/// `credit_note_total_tax_tax_rate_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TotalTaxTaxRateDetails {
-    pub tax_rate: Id<crate::TaxRate>,
-}
-
-rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `email_type`.
 #[non_exhaustive]

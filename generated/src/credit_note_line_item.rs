@@ -8,7 +8,8 @@
 use pinstripe_runtime::{
     self as rt, Decimal, Expandable, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
 };
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxAmountTaxabilityReason;
+pub use crate::checkout::session::TaxTaxabilityReason as TaxAmountTaxabilityReason;
+pub use crate::credit_note::DiscountAmount;
 pub use crate::credit_note::EmailType;
 pub use crate::credit_note::LineParams;
 pub use crate::credit_note::LineType;
@@ -28,7 +29,7 @@ pub struct CreditNoteLineItem {
     pub amount_excluding_tax: Option<i64>,
     pub description: Option<String>,
     pub discount_amount: i64,
-    pub discount_amounts: Vec<DiscountAmount>,
+    pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
     pub invoice_line_item: Option<String>,
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
@@ -100,20 +101,6 @@ rt::string_enum!(
     Type { CustomLineItem = "custom_line_item", InvoiceLineItem = "invoice_line_item" }
 );
 
-/// `credit_note_line_item_discount_amount`
-#[non_exhaustive]
-pub struct DiscountAmount {
-    pub amount: i64,
-    pub discount: Expandable<
-        MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
-        crate::Discount,
-    >,
-}
-
-rt::object!(
-    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
@@ -129,7 +116,7 @@ rt::string_enum!(
     Discount = "discount" }
 );
 
-/// `credit_note_line_item_pretax_credit_amount`
+/// `credit_note_line_item_pretax_credit_amount`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -200,7 +187,7 @@ pub enum TaxType {
 
 rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 
-/// `credit_note_line_item_tax`
+/// `credit_note_line_item_tax`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -220,7 +207,7 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
-/// `credit_note_line_item_tax_amount`
+/// `credit_note_line_item_tax_amount`, and 2 more that are the same
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
@@ -228,9 +215,7 @@ pub struct TaxAmount {
     pub amount: i64,
     pub inclusive: bool,
     pub tax_rate: Expandable<crate::TaxRate>,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
+    pub taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
     pub taxable_amount: Option<i64>,
 }
 
@@ -240,7 +225,7 @@ rt::object!(
     taxable_amount = "taxable_amount"[NULLABLE] } serde
 );
 
-/// `credit_note_line_item_tax_tax_rate_details`
+/// `credit_note_line_item_tax_tax_rate_details`, and 3 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]

@@ -10,6 +10,8 @@ use pinstripe_runtime::{
     SearchResult, Timestamp, Unknown,
 };
 pub use crate::account::AddressParams;
+pub use crate::charge::Shipping;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::RenderingOptionsParams;
 pub use crate::tax_id::Type as TaxIdDatumType;
@@ -44,7 +46,7 @@ pub struct Customer {
     pub next_invoice_sequence: Option<i64>,
     pub phone: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
-    pub shipping: Option<Box<Shipping>>,
+    pub shipping: Option<Box<crate::charge::Shipping>>,
     pub sources: Option<List<crate::PaymentSource>>,
     pub subscriptions: Option<List<crate::Subscription>>,
     pub tax: Option<Box<Tax>>,
@@ -155,7 +157,9 @@ rt::string_enum!(TaxExempt { Exempt = "exempt", None = "none", Reverse = "revers
 /// `customer_invoice_settings`
 #[non_exhaustive]
 pub struct InvoiceSettings {
-    pub custom_fields: Option<Vec<InvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub footer: Option<String>,
     pub rendering_options: Option<Box<InvoiceSettingsRenderingOptions>>,
@@ -165,18 +169,6 @@ rt::object!(
     InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], default_payment_method =
     "default_payment_method"[NULLABLE], footer = "footer"[NULLABLE], rendering_options =
     "rendering_options"[NULLABLE] } serde
-);
-
-/// `customer_invoice_settings_custom_field`
-#[non_exhaustive]
-pub struct InvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
-    serde
 );
 
 /// `customer_invoice_settings_rendering_options`
@@ -189,21 +181,6 @@ pub struct InvoiceSettingsRenderingOptions {
 rt::object!(
     InvoiceSettingsRenderingOptions { amount_tax_display =
     "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
-);
-
-/// `customer_shipping`
-#[non_exhaustive]
-pub struct Shipping {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub carrier: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub tracking_number: Option<String>,
-}
-
-rt::object!(
-    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
-    tracking_number = "tracking_number" } serde
 );
 
 /// Values of `automatic_tax`.

@@ -64,7 +64,7 @@ pub struct DeletedDiscount {
     pub invoice_item: Option<String>,
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
     /// Since 2026-02-25.clover.
-    pub source: Option<Box<DeletedDiscountSource>>,
+    pub source: Option<Box<Source>>,
     pub start: Timestamp,
     pub subscription: Option<Id<crate::Subscription>>,
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
@@ -83,35 +83,21 @@ rt::object!(
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum DeletedDiscountSourceType {
+pub enum SourceType {
     Coupon,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(DeletedDiscountSourceType { Coupon = "coupon" });
+rt::string_enum!(SourceType { Coupon = "coupon" });
 
-/// `deleted_discount_source`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DeletedDiscountSource {
-    pub coupon: Option<Expandable<crate::Coupon>>,
-    pub r#type: DeletedDiscountSourceType,
-}
-
-rt::object!(
-    DeletedDiscountSource { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `discount_source`
+/// `deleted_discount_source`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Source {
     pub coupon: Option<Expandable<crate::Coupon>>,
-    pub r#type: DeletedDiscountSourceType,
+    pub r#type: SourceType,
 }
 
 rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] } serde);

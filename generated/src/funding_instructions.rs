@@ -155,7 +155,7 @@ rt::string_enum!(
     "sort_code", Spei = "spei", Swift = "swift", Zengin = "zengin" }
 );
 
-/// `funding_instructions_bank_transfer_financial_address`
+/// `funding_instructions_bank_transfer_financial_address`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddress {
     pub aba: Option<Box<BankTransferFinancialAddressAba>>,
@@ -174,7 +174,7 @@ rt::object!(
     "type"[REQUIRED], zengin = "zengin" } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_aba`
+/// `funding_instructions_bank_transfer_financial_address_aba`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressAba {
     /// Since 2025-02-24.acacia.
@@ -198,7 +198,7 @@ rt::object!(
     "routing_number"[REQUIRED] } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_iban`
+/// `funding_instructions_bank_transfer_financial_address_iban`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressIban {
     /// Since 2025-02-24.acacia.
@@ -217,7 +217,7 @@ rt::object!(
     bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_sort_code`
+/// `funding_instructions_bank_transfer_financial_address_sort_code`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSortCode {
     /// Since 2025-02-24.acacia.
@@ -236,7 +236,7 @@ rt::object!(
     sort_code = "sort_code"[REQUIRED] } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_spei`
+/// `funding_instructions_bank_transfer_financial_address_spei`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSpei {
     /// Since 2025-02-24.acacia.
@@ -257,7 +257,7 @@ rt::object!(
     } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_swift`
+/// `funding_instructions_bank_transfer_financial_address_swift`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSwift {
     /// Since 2025-02-24.acacia.
@@ -281,7 +281,7 @@ rt::object!(
     "swift_code"[REQUIRED] } serde
 );
 
-/// `funding_instructions_bank_transfer_financial_address_zengin`
+/// `funding_instructions_bank_transfer_financial_address_zengin`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressZengin {
     /// Since 2025-02-24.acacia.

@@ -12,7 +12,9 @@ use pinstripe_runtime::{
 pub use crate::account::AddressParams;
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
 pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentSettingsPaymentMethodOptionsBancontactPreferredLanguage;
-pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::charge::TransferData;
+pub use crate::checkout::session::AutomaticTaxLiability;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingModeParams;
 pub use crate::checkout::session::BillingModeType;
@@ -21,6 +23,8 @@ pub use crate::checkout::session::DeliveryEstimateParams;
 pub use crate::checkout::session::EuBankTransferParams;
 pub use crate::checkout::session::FixedAmountParams;
 pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as CustomField;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataIssuer as Issuer;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
@@ -29,21 +33,27 @@ pub use crate::checkout::session::MinimumParams;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as PaymentSettingsPaymentMethodOptionsAcssDebitVerificationMethod;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as PaymentSettingsPaymentMethodOptionsCardRequestThreeDSecure;
-pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsAmountType;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentSettingsPaymentMethodOptionsPixAmountIncludesIof;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
+pub use crate::checkout::session::PaymentMethodOptionsUpiMandateOptions as PaymentSettingsPaymentMethodOptionsUpiMandateOptions;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as AccountSubcategory;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
+pub use crate::checkout::session::ShippingCost;
+pub use crate::checkout::session::ShippingDetails;
 pub use crate::checkout::session::ShippingRateDataParams;
 pub use crate::checkout::session::ShippingRateDataType;
 pub use crate::checkout::session::SubscriptionDataTransferDataParams as PhaseTransferDataParams;
+pub use crate::checkout::session::Tax as ShippingCostTax;
 pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::checkout::session::TaxTaxabilityReason as TotalTaxAmountTaxabilityReason;
 pub use crate::checkout::session::TransferDataParams;
 pub use crate::checkout::session::UpiMandateOptionsParams;
-pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
+pub use crate::credit_note::TotalTax;
+pub use crate::credit_note_line_item::TaxTaxRateDetails as TotalTaxTaxRateDetails;
 pub use crate::customer::ShippingParams;
 pub use crate::customer::TaxExempt;
 pub use crate::financial_connections::account::Permission as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
@@ -98,7 +108,6 @@ pub use crate::subscription_schedule::StartParams;
 pub use crate::subscription_schedule::UnusedTimeFromParams as UnusedTimeFromParamsType;
 pub use crate::subscription_schedule::UpdatePauseScheduleParams as PauseScheduleParams;
 pub use crate::tax::calculation::TaxIdParams;
-pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
 pub use crate::tax_id::Type as CustomerTaxIdType;
 pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType;
@@ -142,7 +151,9 @@ pub struct Invoice {
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
     pub created: Timestamp,
     pub currency: Currency,
-    pub custom_fields: Option<Vec<CustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
@@ -177,7 +188,7 @@ pub struct Invoice {
     pub from_invoice: Option<Box<FromInvoice>>,
     pub hosted_invoice_url: Option<String>,
     pub invoice_pdf: Option<String>,
-    pub issuer: Option<Box<Issuer>>,
+    pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
     pub last_finalization_error: Option<Box<LastFinalizationError>>,
     pub latest_revision: Option<Expandable<Invoice>>,
     pub lines: List<crate::InvoiceLineItem>,
@@ -205,8 +216,8 @@ pub struct Invoice {
     pub quote: Option<Expandable<crate::Quote>>,
     pub receipt_number: Option<String>,
     pub rendering: Option<Box<Rendering>>,
-    pub shipping_cost: Option<Box<ShippingCost>>,
-    pub shipping_details: Option<Box<ShippingDetails>>,
+    pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
+    pub shipping_details: Option<Box<crate::checkout::session::ShippingDetails>>,
     pub starting_balance: i64,
     pub statement_descriptor: Option<String>,
     pub status: Option<Status>,
@@ -233,9 +244,9 @@ pub struct Invoice {
     /// Until 2025-08-27.basil.
     pub total_tax_amounts: Option<Vec<TotalTaxAmount>>,
     /// Since 2025-08-27.basil.
-    pub total_taxes: Option<Vec<TotalTax>>,
+    pub total_taxes: Option<Vec<crate::credit_note::TotalTax>>,
     /// Until 2025-08-27.basil.
-    pub transfer_data: Option<Box<TransferData>>,
+    pub transfer_data: Option<Box<crate::charge::TransferData>>,
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 
@@ -562,7 +573,7 @@ pub struct AutomaticTax {
     /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
     pub enabled: bool,
-    pub liability: Option<Box<AutomaticTaxLiability>>,
+    pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
     /// Since 2025-08-27.basil.
     pub provider: Option<String>,
     pub status: Option<AutomaticTaxStatus>,
@@ -572,29 +583,6 @@ rt::object!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
     liability = "liability"[NULLABLE], provider = "provider", status = "status"[NULLABLE]
     } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AutomaticTaxLiabilityType {
-    Account,
-    Self_,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
-
-/// `invoice_automatic_tax_liability`
-#[non_exhaustive]
-pub struct AutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
 );
 
 /// `invoice_confirmation_secret`
@@ -610,15 +598,6 @@ rt::object!(
     ConfirmationSecret { client_secret = "client_secret"[REQUIRED SECRET], r#type =
     "type"[REQUIRED] } serde
 );
-
-/// `invoice_custom_field`
-#[non_exhaustive]
-pub struct CustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(CustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `invoice_customer_shipping`
 #[non_exhaustive]
@@ -656,15 +635,6 @@ pub struct FromInvoice {
 rt::object!(
     FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] } serde
 );
-
-/// `invoice_issuer`
-#[non_exhaustive]
-pub struct Issuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(Issuer { account = "account", r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -918,7 +888,7 @@ rt::object!(
     us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_acss_debit`
+/// `invoice_payment_settings_payment_method_options_acss_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
     pub mandate_options: Option<
@@ -934,7 +904,7 @@ rt::object!(
     verification_method = "verification_method" } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`
+/// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
     pub transaction_type: Option<
@@ -947,7 +917,7 @@ rt::object!(
     "transaction_type"[NULLABLE] } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_bancontact`
+/// `invoice_payment_settings_payment_method_options_bancontact`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBancontact {
     pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
@@ -1006,7 +976,7 @@ rt::string_enum!(
     "se_org_number", SePno = "se_pno", UkCrn = "uk_crn" }
 );
 
-/// `invoice_payment_settings_payment_method_options_billie_company_details`
+/// `invoice_payment_settings_payment_method_options_billie_company_details`, and 2 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1074,7 +1044,7 @@ rt::string_enum!(
     "bank_transfer" }
 );
 
-/// `invoice_payment_settings_payment_method_options_customer_balance`
+/// `invoice_payment_settings_payment_method_options_customer_balance`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
     pub bank_transfer: Option<
@@ -1090,11 +1060,13 @@ rt::object!(
     funding_type = "funding_type"[NULLABLE] } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`
+/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
     pub eu_bank_transfer: Option<
-        Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
+        Box<
+            crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer,
+        >,
     >,
     pub r#type: Option<String>,
 }
@@ -1104,24 +1076,13 @@ rt::object!(
     "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    country = "country"[REQUIRED] } serde
-);
-
 /// `invoice_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
 
-/// `invoice_payment_settings_payment_method_options_payto`
+/// `invoice_payment_settings_payment_method_options_payto`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1136,7 +1097,7 @@ rt::object!(
     serde
 );
 
-/// `invoice_payment_settings_payment_method_options_payto_mandate_options`
+/// `invoice_payment_settings_payment_method_options_payto_mandate_options`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1178,13 +1139,13 @@ pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
 
-/// `invoice_payment_settings_payment_method_options_upi`
+/// `invoice_payment_settings_payment_method_options_upi`, and 2 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUpi {
     pub mandate_options: Option<
-        Box<PaymentSettingsPaymentMethodOptionsUpiMandateOptions>,
+        Box<crate::checkout::session::PaymentMethodOptionsUpiMandateOptions>,
     >,
 }
 
@@ -1192,26 +1153,7 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_upi_mandate_options`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub description: Option<String>,
-    pub end_date: Option<Timestamp>,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE],
-    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE],
-    end_date = "end_date"[NULLABLE] } serde
-);
-
-/// `invoice_payment_settings_payment_method_options_us_bank_account`
+/// `invoice_payment_settings_payment_method_options_us_bank_account`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
@@ -1227,11 +1169,13 @@ rt::object!(
     "financial_connections", verification_method = "verification_method" } serde
 );
 
-/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`
+/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
-        Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
+        Box<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters,
+        >,
     >,
     pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
     pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
@@ -1240,21 +1184,6 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
     "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
-);
-
-/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
-        >,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    account_subcategories = "account_subcategories" } serde
 );
 
 /// `invoice_rendering`
@@ -1292,54 +1221,6 @@ pub struct RenderingPdf {
 }
 
 rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] } serde);
-
-/// `invoice_shipping_cost`
-#[non_exhaustive]
-pub struct ShippingCost {
-    pub amount_subtotal: i64,
-    pub amount_tax: i64,
-    pub amount_total: i64,
-    pub shipping_rate: Option<Expandable<crate::ShippingRate>>,
-    pub taxes: Option<Vec<ShippingCostTax>>,
-}
-
-rt::object!(
-    ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
-    "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
-    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
-);
-
-/// `invoice_shipping_cost_tax`
-#[non_exhaustive]
-pub struct ShippingCostTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
-    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
-);
-
-/// `invoice_shipping_details`
-#[non_exhaustive]
-pub struct ShippingDetails {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub carrier: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub tracking_number: Option<String>,
-}
-
-rt::object!(
-    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" } serde
-);
 
 /// `invoice_status_details`
 ///
@@ -1484,37 +1365,6 @@ rt::object!(
     serde
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum TotalTaxType {
-    TaxRateDetails,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
-
-/// `invoice_total_tax`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TotalTax {
-    pub amount: i64,
-    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
-    pub tax_rate_details: Option<Box<TotalTaxTaxRateDetails>>,
-    pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
-    pub taxable_amount: Option<i64>,
-    pub r#type: TotalTaxType,
-}
-
-rt::object!(
-    TotalTax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
-    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
-    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
-);
-
 /// `invoice_total_tax_amount`
 ///
 /// Until 2025-08-27.basil.
@@ -1523,9 +1373,7 @@ pub struct TotalTaxAmount {
     pub amount: i64,
     pub inclusive: bool,
     pub tax_rate: Expandable<crate::TaxRate>,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
+    pub taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
     pub taxable_amount: Option<i64>,
 }
 
@@ -1533,30 +1381,6 @@ rt::object!(
     TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     tax_rate = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
     taxable_amount = "taxable_amount"[NULLABLE] } serde
-);
-
-/// `invoice_total_tax_tax_rate_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TotalTaxTaxRateDetails {
-    pub tax_rate: Id<crate::TaxRate>,
-}
-
-rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
-
-/// `invoice_transfer_data`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TransferData {
-    pub amount: Option<i64>,
-    pub destination: Expandable<crate::Account>,
-}
-
-rt::object!(
-    TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
-    serde
 );
 
 /// Values of `action`.

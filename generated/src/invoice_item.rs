@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     RangeQuery, Timestamp, Unknown,
 };
+pub use crate::credit_note::DiscountAmount as ProrationDetailsDiscountAmount;
 pub use crate::price::TaxBehavior;
 
 /// `invoiceitem`
@@ -207,7 +208,7 @@ rt::object!(
     subscription_item = "subscription_item" } serde
 );
 
-/// `invoiceitem_period`
+/// `invoiceitem_period`, and 1 more that are the same
 #[non_exhaustive]
 pub struct Period {
     pub end: Timestamp,
@@ -227,7 +228,7 @@ pub enum PricingType {
 
 rt::string_enum!(PricingType { PriceDetails = "price_details" });
 
-/// `invoiceitem_pricing`
+/// `invoiceitem_pricing`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -242,7 +243,7 @@ rt::object!(
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
-/// `invoiceitem_pricing_price_details`
+/// `invoiceitem_pricing_price_details`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -263,7 +264,7 @@ rt::object!(
 pub struct ProrationDetails {
     /// Since 2026-08-26.dahlia.
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
-    pub discount_amounts: Vec<ProrationDetailsDiscountAmount>,
+    pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
 }
 
 rt::object!(
@@ -316,23 +317,6 @@ pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
 rt::object!(
     ProrationDetailsCreditedItemsInvoiceLineItemDetails { invoice = "invoice"[REQUIRED],
     invoice_line_items = "invoice_line_items"[REQUIRED] } serde
-);
-
-/// `invoiceitem_proration_details_discount_amount`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ProrationDetailsDiscountAmount {
-    pub amount: i64,
-    pub discount: Expandable<
-        MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
-        crate::Discount,
-    >,
-}
-
-rt::object!(
-    ProrationDetailsDiscountAmount { amount = "amount"[REQUIRED], discount =
-    "discount"[REQUIRED] } serde
 );
 
 /// `POST /v1/invoiceitems`

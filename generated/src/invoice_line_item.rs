@@ -17,10 +17,13 @@ pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxAmountTaxabilityReason;
 pub use crate::checkout::session::SubscriptionDataTransferDataParams;
 pub use crate::checkout::session::TaxDetailsParams;
-pub use crate::credit_note_line_item::TaxTaxabilityReason;
+pub use crate::checkout::session::TaxTaxabilityReason as TaxabilityReason;
+pub use crate::credit_note::DiscountAmount;
+pub use crate::credit_note_line_item::Tax;
+pub use crate::credit_note_line_item::TaxAmount;
+pub use crate::credit_note_line_item::TaxTaxRateDetails;
 pub use crate::customer::ShippingParams;
 pub use crate::customer::TaxExempt;
 pub use crate::invoice::CollectionMethod;
@@ -44,9 +47,12 @@ pub use crate::invoice::SubscriptionProrationBehavior;
 pub use crate::invoice::TaxParams;
 pub use crate::invoice::TrialEndParam;
 pub use crate::invoice_item::DiscountParams;
+pub use crate::invoice_item::Period;
 pub use crate::invoice_item::PeriodParams;
 pub use crate::invoice_item::PriceDataParams as PriceDataParams2;
+pub use crate::invoice_item::Pricing;
 pub use crate::invoice_item::PricingParams;
+pub use crate::invoice_item::PricingPriceDetails;
 pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
 pub use crate::subscription_item::BillingThresholdsParams;
@@ -54,10 +60,9 @@ pub use crate::subscription_item::PriceDataParams as PriceDataParamsType;
 pub use crate::subscription_schedule::BillingThresholdsParams as BillingThresholdsParamsType;
 pub use crate::subscription_schedule::DefaultSettingsBillingCycleAnchor;
 pub use crate::subscription_schedule::ItemParams;
-pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 pub use crate::tax_id::Type as TypeType;
 pub use crate::tax_rate::JurisdictionLevel;
-pub use crate::tax_rate::TaxType as TaxRateDataTaxType;
+pub use crate::tax_rate::TaxType;
 
 /// `line_item`
 #[non_exhaustive]
@@ -68,7 +73,7 @@ pub struct InvoiceLineItem {
     pub amount_excluding_tax: Option<i64>,
     pub currency: Currency,
     pub description: Option<String>,
-    pub discount_amounts: Option<Vec<DiscountAmount>>,
+    pub discount_amounts: Option<Vec<crate::credit_note::DiscountAmount>>,
     pub discountable: bool,
     pub discounts: Vec<Expandable<crate::Discount>>,
     pub invoice: Option<Id<crate::Invoice>>,
@@ -78,7 +83,7 @@ pub struct InvoiceLineItem {
     pub metadata: Map<String>,
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
-    pub period: Period,
+    pub period: crate::invoice_item::Period,
     /// Until 2025-08-27.basil.
     pub plan: Option<Box<crate::Plan>>,
     /// Since 2025-02-24.acacia.
@@ -86,7 +91,7 @@ pub struct InvoiceLineItem {
     /// Until 2025-08-27.basil.
     pub price: Option<Box<crate::Price>>,
     /// Since 2025-08-27.basil.
-    pub pricing: Option<Box<Pricing>>,
+    pub pricing: Option<Box<crate::invoice_item::Pricing>>,
     /// Until 2025-08-27.basil.
     pub proration: Option<bool>,
     /// Until 2025-08-27.basil.
@@ -100,11 +105,11 @@ pub struct InvoiceLineItem {
     /// Since 2026-02-25.clover.
     pub subtotal: Option<i64>,
     /// Until 2025-08-27.basil.
-    pub tax_amounts: Option<Vec<TaxAmount>>,
+    pub tax_amounts: Option<Vec<crate::credit_note_line_item::TaxAmount>>,
     /// Until 2025-08-27.basil.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
     /// Since 2025-08-27.basil.
-    pub taxes: Option<Vec<Tax>>,
+    pub taxes: Option<Vec<crate::credit_note_line_item::Tax>>,
     /// Until 2025-08-27.basil.
     pub r#type: Option<Type>,
     /// Until 2025-08-27.basil.
@@ -174,20 +179,6 @@ pub enum Type {
 
 rt::string_enum!(Type { Invoiceitem = "invoiceitem", Subscription = "subscription" });
 
-/// `line_item_discount_amount`
-#[non_exhaustive]
-pub struct DiscountAmount {
-    pub amount: i64,
-    pub discount: Expandable<
-        MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
-        crate::Discount,
-    >,
-}
-
-rt::object!(
-    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
@@ -226,7 +217,7 @@ rt::object!(
 pub struct ParentInvoiceItemDetails {
     pub invoice_item: String,
     pub proration: bool,
-    pub proration_details: Option<Box<ParentInvoiceItemDetailsProrationDetails>>,
+    pub proration_details: Option<Box<ProrationDetails>>,
     pub subscription: Option<Id<crate::Subscription>>,
 }
 
@@ -236,33 +227,28 @@ rt::object!(
     subscription = "subscription"[NULLABLE] } serde
 );
 
-/// `line_item_parent_invoice_item_details_proration_details`
+/// `line_item_parent_invoice_item_details_proration_details`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct ParentInvoiceItemDetailsProrationDetails {
-    pub credited_items: Option<
-        Box<ParentInvoiceItemDetailsProrationDetailsCreditedItems>,
-    >,
+pub struct ProrationDetails {
+    pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
 }
 
-rt::object!(
-    ParentInvoiceItemDetailsProrationDetails { credited_items =
-    "credited_items"[NULLABLE] } serde
-);
+rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] } serde);
 
-/// `line_item_parent_invoice_item_details_proration_details_credited_items`
+/// `line_item_parent_invoice_item_details_proration_details_credited_items`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct ParentInvoiceItemDetailsProrationDetailsCreditedItems {
+pub struct ProrationDetailsCreditedItems {
     pub invoice: Id<crate::Invoice>,
     pub invoice_line_items: Vec<String>,
 }
 
 rt::object!(
-    ParentInvoiceItemDetailsProrationDetailsCreditedItems { invoice =
-    "invoice"[REQUIRED], invoice_line_items = "invoice_line_items"[REQUIRED] } serde
+    ProrationDetailsCreditedItems { invoice = "invoice"[REQUIRED], invoice_line_items =
+    "invoice_line_items"[REQUIRED] } serde
 );
 
 /// `line_item_parent_subscription_item_details`
@@ -272,7 +258,7 @@ rt::object!(
 pub struct ParentSubscriptionItemDetails {
     pub invoice_item: Option<String>,
     pub proration: bool,
-    pub proration_details: Option<Box<ParentSubscriptionItemDetailsProrationDetails>>,
+    pub proration_details: Option<Box<ProrationDetails>>,
     pub subscription: Option<Id<crate::Subscription>>,
     pub subscription_item: Id<crate::SubscriptionItem>,
 }
@@ -283,44 +269,6 @@ rt::object!(
     subscription = "subscription"[NULLABLE], subscription_item =
     "subscription_item"[REQUIRED] } serde
 );
-
-/// `line_item_parent_subscription_item_details_proration_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct ParentSubscriptionItemDetailsProrationDetails {
-    pub credited_items: Option<
-        Box<ParentSubscriptionItemDetailsProrationDetailsCreditedItems>,
-    >,
-}
-
-rt::object!(
-    ParentSubscriptionItemDetailsProrationDetails { credited_items =
-    "credited_items"[NULLABLE] } serde
-);
-
-/// `line_item_parent_subscription_item_details_proration_details_credited_items`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct ParentSubscriptionItemDetailsProrationDetailsCreditedItems {
-    pub invoice: Id<crate::Invoice>,
-    pub invoice_line_items: Vec<String>,
-}
-
-rt::object!(
-    ParentSubscriptionItemDetailsProrationDetailsCreditedItems { invoice =
-    "invoice"[REQUIRED], invoice_line_items = "invoice_line_items"[REQUIRED] } serde
-);
-
-/// `line_item_period`
-#[non_exhaustive]
-pub struct Period {
-    pub end: Timestamp,
-    pub start: Timestamp,
-}
-
-rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -360,131 +308,6 @@ rt::object!(
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
     serde
 );
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PricingType {
-    PriceDetails,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PricingType { PriceDetails = "price_details" });
-
-/// `line_item_pricing`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct Pricing {
-    pub price_details: Option<Box<PricingPriceDetails>>,
-    pub r#type: PricingType,
-    pub unit_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    Pricing { price_details = "price_details", r#type = "type"[REQUIRED],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
-);
-
-/// `line_item_pricing_price_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PricingPriceDetails {
-    pub price: Expandable<crate::Price>,
-    pub product: Id<crate::Product>,
-}
-
-rt::object!(
-    PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
-    serde
-);
-
-/// `line_item_proration_details`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct ProrationDetails {
-    pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
-}
-
-rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] } serde);
-
-/// `line_item_proration_details_credited_items`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct ProrationDetailsCreditedItems {
-    pub invoice: Id<crate::Invoice>,
-    pub invoice_line_items: Vec<String>,
-}
-
-rt::object!(
-    ProrationDetailsCreditedItems { invoice = "invoice"[REQUIRED], invoice_line_items =
-    "invoice_line_items"[REQUIRED] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum TaxType {
-    TaxRateDetails,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
-
-/// `line_item_tax`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct Tax {
-    pub amount: i64,
-    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
-    pub tax_rate_details: Option<Box<TaxTaxRateDetails>>,
-    pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
-    pub taxable_amount: Option<i64>,
-    pub r#type: TaxType,
-}
-
-rt::object!(
-    Tax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
-    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
-    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `line_item_tax_amount`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TaxAmount {
-    pub amount: i64,
-    pub inclusive: bool,
-    pub tax_rate: Expandable<crate::TaxRate>,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
-    = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
-    taxable_amount = "taxable_amount"[NULLABLE] } serde
-);
-
-/// `line_item_tax_tax_rate_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct TaxTaxRateDetails {
-    pub tax_rate: Id<crate::TaxRate>,
-}
-
-rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// What `subscription_billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
@@ -1169,7 +992,7 @@ impl TaxRateDataParams {
 pub struct TaxAmountParams {
     amount: i64,
     tax_rate_data: TaxRateDataParams,
-    taxability_reason: Option<crate::checkout::session::ShippingCostTaxTaxabilityReason>,
+    taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
     taxable_amount: i64,
 }
 
@@ -1196,9 +1019,7 @@ impl TaxAmountParams {
     /// Since 2025-08-27.basil.
     pub fn taxability_reason(
         mut self,
-        taxability_reason: impl Into<
-            crate::checkout::session::ShippingCostTaxTaxabilityReason,
-        >,
+        taxability_reason: impl Into<crate::checkout::session::TaxTaxabilityReason>,
     ) -> Self {
         rt::set(&mut self.taxability_reason, taxability_reason);
         self

@@ -6,26 +6,30 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map};
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxTaxabilityReason;
+pub use crate::checkout::session::OptionalItemAdjustableQuantity as AdjustableQuantity;
+pub use crate::checkout::session::Tax;
+pub use crate::checkout::session::TotalDetailsBreakdownDiscount as Discount;
 
 /// `item`
 #[non_exhaustive]
 pub struct LineItem {
     pub id: Id<LineItem>,
     /// Since 2026-02-25.clover.
-    pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
+    pub adjustable_quantity: Option<
+        Box<crate::checkout::session::OptionalItemAdjustableQuantity>,
+    >,
     pub amount_discount: i64,
     pub amount_subtotal: i64,
     pub amount_tax: i64,
     pub amount_total: i64,
     pub currency: Currency,
     pub description: Option<String>,
-    pub discounts: Option<Vec<Discount>>,
+    pub discounts: Option<Vec<crate::checkout::session::TotalDetailsBreakdownDiscount>>,
     /// Since 2026-02-25.clover.
     pub metadata: Option<Map<String>>,
     pub price: Option<Box<crate::Price>>,
     pub quantity: Option<i64>,
-    pub taxes: Option<Vec<Tax>>,
+    pub taxes: Option<Vec<crate::checkout::session::Tax>>,
 }
 
 rt::object!(
@@ -81,48 +85,6 @@ impl LineItem {
         }
     }
 }
-
-/// `item_adjustable_quantity`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AdjustableQuantity {
-    pub enabled: bool,
-    pub maximum: Option<i64>,
-    pub minimum: Option<i64>,
-}
-
-rt::object!(
-    AdjustableQuantity { enabled = "enabled"[REQUIRED], maximum = "maximum"[NULLABLE],
-    minimum = "minimum"[NULLABLE] } serde
-);
-
-/// `item_discount`
-#[non_exhaustive]
-pub struct Discount {
-    pub amount: i64,
-    pub discount: crate::Discount,
-}
-
-rt::object!(
-    Discount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
-);
-
-/// `item_tax`
-#[non_exhaustive]
-pub struct Tax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    Tax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED], taxability_reason =
-    "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] } serde
-);
 
 /// `GET /v1/checkout/sessions/{session}/line_items`
 #[must_use = "a request does nothing until it is sent"]

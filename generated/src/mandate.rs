@@ -14,6 +14,7 @@ pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPayment
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentMethodDetailsPaytoPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentMethodDetailsPixAmountIncludesIof;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentMethodDetailsPixPaymentSchedule;
+pub use crate::confirmation_token::MandateDataCustomerAcceptanceOnline as CustomerAcceptanceOnline;
 
 /// `mandate`
 #[non_exhaustive]
@@ -97,7 +98,9 @@ rt::string_enum!(CustomerAcceptanceType { Offline = "offline", Online = "online"
 pub struct CustomerAcceptance {
     pub accepted_at: Option<Timestamp>,
     pub offline: Option<Box<CustomerAcceptanceOffline>>,
-    pub online: Option<Box<CustomerAcceptanceOnline>>,
+    pub online: Option<
+        Box<crate::confirmation_token::MandateDataCustomerAcceptanceOnline>,
+    >,
     pub r#type: CustomerAcceptanceType,
 }
 
@@ -111,18 +114,6 @@ rt::object!(
 pub struct CustomerAcceptanceOffline {}
 
 rt::object!(CustomerAcceptanceOffline {} serde);
-
-/// `mandate_customer_acceptance_online`
-#[non_exhaustive]
-pub struct CustomerAcceptanceOnline {
-    pub ip_address: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-rt::object!(
-    CustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE], user_agent =
-    "user_agent"[NULLABLE] } serde
-);
 
 /// `mandate_multi_use`
 #[non_exhaustive]

@@ -15,6 +15,7 @@ pub use crate::card::AllowRedisplay;
 pub use crate::charge::CaptureTransferDataParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentMethodOptionsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardInstallmentsPlan as PaymentMethodOptionsCardInstallmentsPlan;
 pub use crate::charge::PaymentMethodDetailsCardSetupCredentialUsage as PaymentMethodOptionsCardSetupCredentialUsage;
 pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage as PaymentMethodOptionsCardStoredCredentialUsage;
 pub use crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator as ElectronicCommerceIndicator;
@@ -25,7 +26,9 @@ pub use crate::charge::PaymentMethodDetailsIdealBank as IdealBank;
 pub use crate::charge::PaymentMethodDetailsP24Bank as P24Bank;
 pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage as PaymentMethodOptionsSofortPreferredLanguage;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as AccountType;
+pub use crate::charge::PresentmentDetails;
 pub use crate::charge::RadarOptionsParams;
+pub use crate::charge::Shipping;
 pub use crate::charge::ShippingParams as CreateShippingParams;
 pub use crate::checkout::session::BankTransferParams;
 pub use crate::checkout::session::BlikMandateOptionsParams;
@@ -36,10 +39,12 @@ pub use crate::checkout::session::EuBankTransferParams;
 pub use crate::checkout::session::FpxParams as PaymentMethodOptionsFpxParams;
 pub use crate::checkout::session::GiropayParams as PaymentMethodOptionsGiropayParams;
 pub use crate::checkout::session::GrabpayParams as PaymentMethodOptionsGrabpayParams;
+pub use crate::checkout::session::ManagedPayments;
 pub use crate::checkout::session::MultibancoParams as PaymentMethodOptionsMultibancoParams;
 pub use crate::checkout::session::NextBillingParams;
 pub use crate::checkout::session::OxxoParams as PaymentMethodOptionsOxxoParams;
 pub use crate::checkout::session::P24Params as PaymentMethodOptionsP24Params;
+pub use crate::checkout::session::PaymentMethodConfigurationDetails;
 pub use crate::checkout::session::PaymentMethodOptionMandateOptionsParams;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
@@ -47,23 +52,54 @@ pub use crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod;
 pub use crate::checkout::session::PaymentMethodOptionsAffirmCaptureMethod as PaymentMethodOptionsAffirmCaptureMethodType;
 pub use crate::checkout::session::PaymentMethodOptionsAffirmSetupFutureUsage as PaymentMethodOptionsAffirmSetupFutureUsageType;
+pub use crate::checkout::session::PaymentMethodOptionsAlma;
+pub use crate::checkout::session::PaymentMethodOptionsAmazonPay;
 pub use crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage as PaymentMethodOptionsAlipaySetupFutureUsage;
+pub use crate::checkout::session::PaymentMethodOptionsBacsDebit;
+pub use crate::checkout::session::PaymentMethodOptionsBoleto;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure;
-pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalance;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransfer;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer;
 pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType;
 pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferType;
-pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceFundingType as PaymentMethodOptionsCustomerBalanceFundingTypeType;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceFundingType;
+pub use crate::checkout::session::PaymentMethodOptionsEps;
+pub use crate::checkout::session::PaymentMethodOptionsFpx;
+pub use crate::checkout::session::PaymentMethodOptionsGiropay;
+pub use crate::checkout::session::PaymentMethodOptionsGrabpay;
+pub use crate::checkout::session::PaymentMethodOptionsKakaoPay;
+pub use crate::checkout::session::PaymentMethodOptionsKrCard;
+pub use crate::checkout::session::PaymentMethodOptionsMandateOptions;
+pub use crate::checkout::session::PaymentMethodOptionsMobilepay;
+pub use crate::checkout::session::PaymentMethodOptionsMultibanco;
+pub use crate::checkout::session::PaymentMethodOptionsNaverPay;
+pub use crate::checkout::session::PaymentMethodOptionsOxxo;
+pub use crate::checkout::session::PaymentMethodOptionsP24;
+pub use crate::checkout::session::PaymentMethodOptionsPayco;
+pub use crate::checkout::session::PaymentMethodOptionsPaynow;
+pub use crate::checkout::session::PaymentMethodOptionsPaypal;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentMethodOptionsCardMandateOptionsAmountType;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptions;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsRevolutPay;
+pub use crate::checkout::session::PaymentMethodOptionsSamsungPay;
+pub use crate::checkout::session::PaymentMethodOptionsScalapay;
+pub use crate::checkout::session::PaymentMethodOptionsSepaDebit;
+pub use crate::checkout::session::PaymentMethodOptionsSunbit;
+pub use crate::checkout::session::PaymentMethodOptionsTwint;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters;
 pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
-pub use crate::checkout::session::PaymentMethodOptionsWechatPayClient;
+pub use crate::checkout::session::PaymentMethodOptionsWechatPay;
+pub use crate::checkout::session::PaymentMethodOptionsWechatPayClient as Client;
 pub use crate::checkout::session::PaynowParams as PaymentMethodOptionsPaynowParams;
 pub use crate::checkout::session::PaypalParams as PaymentMethodOptionsPaypalParams;
 pub use crate::checkout::session::PixMandateOptionsParams;
@@ -73,14 +109,21 @@ pub use crate::checkout::session::UpiMandateOptionsParams;
 pub use crate::checkout::session::UpiParams as PaymentMethodOptionsUpiParams;
 pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding as Funding;
 pub use crate::confirmation_token::SetupFutureUsage;
-pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
-pub use crate::financial_connections::session::Prefetch as PaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
-pub use crate::funding_instructions::BankTransferFinancialAddressSupportedNetwork as NextActionDisplayBankTransferInstructionsFinancialAddressSupportedNetwork;
+pub use crate::financial_connections::account::Permission;
+pub use crate::financial_connections::session::Prefetch;
+pub use crate::funding_instructions::BankTransferFinancialAddress as NextActionDisplayBankTransferInstructionsFinancialAddress;
+pub use crate::funding_instructions::BankTransferFinancialAddressAba as NextActionDisplayBankTransferInstructionsFinancialAddressAba;
+pub use crate::funding_instructions::BankTransferFinancialAddressIban as NextActionDisplayBankTransferInstructionsFinancialAddressIban;
+pub use crate::funding_instructions::BankTransferFinancialAddressSortCode as NextActionDisplayBankTransferInstructionsFinancialAddressSortCode;
+pub use crate::funding_instructions::BankTransferFinancialAddressSpei as NextActionDisplayBankTransferInstructionsFinancialAddressSpei;
+pub use crate::funding_instructions::BankTransferFinancialAddressSwift as NextActionDisplayBankTransferInstructionsFinancialAddressSwift;
+pub use crate::funding_instructions::BankTransferFinancialAddressZengin as NextActionDisplayBankTransferInstructionsFinancialAddressZengin;
 pub use crate::invoice::CompanyDetailsParams;
 pub use crate::invoice::FiltersParams;
 pub use crate::invoice::InstallmentsParams;
 pub use crate::invoice::Interval as IntervalType;
-pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails as PaymentMethodOptionsBillieCompanyDetails;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType;
 pub use crate::invoice::PlanParams;
 pub use crate::invoice::PlanType;
 pub use crate::invoice::UpiParams;
@@ -128,7 +171,7 @@ pub struct PaymentIntent {
     pub latest_charge: Option<Expandable<crate::Charge>>,
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
-    pub managed_payments: Option<Box<ManagedPayments>>,
+    pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub metadata: Map<String>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -136,19 +179,19 @@ pub struct PaymentIntent {
     pub payment_details: Option<Box<PaymentDetails>>,
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
-        Box<PaymentMethodConfigurationDetails>,
+        Box<crate::checkout::session::PaymentMethodConfigurationDetails>,
     >,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Vec<String>,
     /// Since 2026-10-28.endive.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
     /// Since 2025-08-27.basil.
-    pub presentment_details: Option<Box<PresentmentDetails>>,
+    pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
     pub processing: Option<Box<Processing>>,
     pub receipt_email: Option<String>,
     pub review: Option<Expandable<crate::Review>>,
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
-    pub shipping: Option<Box<Shipping>>,
+    pub shipping: Option<Box<crate::charge::Shipping>>,
     pub source: Option<
         Expandable<
             MaybeDeleted<crate::PaymentSource, crate::DeletedPaymentSource>,
@@ -794,16 +837,6 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] } serde
 );
 
-/// `payment_intent_managed_payments`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ManagedPayments {
-    pub enabled: bool,
-}
-
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
-
 /// `payment_intent_next_action`
 #[non_exhaustive]
 pub struct NextAction {
@@ -916,12 +949,12 @@ rt::object!(
     customer_approval_required = "customer_approval_required"[NULLABLE] } serde
 );
 
-/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code`
+/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code`, and 1 more that are the same
 #[non_exhaustive]
 pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
     pub hosted_instructions_url: String,
     pub mobile_auth_url: String,
-    pub qr_code: NextActionCashappHandleRedirectOrDisplayQrCodeQrCode,
+    pub qr_code: NextActionQrCode,
 }
 
 rt::object!(
@@ -930,18 +963,17 @@ rt::object!(
     qr_code = "qr_code"[REQUIRED] } serde
 );
 
-/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`
+/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`, and 3 more that are the same
 #[non_exhaustive]
-pub struct NextActionCashappHandleRedirectOrDisplayQrCodeQrCode {
+pub struct NextActionQrCode {
     pub expires_at: Timestamp,
     pub image_url_png: String,
     pub image_url_svg: String,
 }
 
 rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at =
-    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
+    NextActionQrCode { expires_at = "expires_at"[REQUIRED], image_url_png =
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -969,7 +1001,7 @@ pub struct NextActionDisplayBankTransferInstructions {
     pub amount_remaining: Option<i64>,
     pub currency: Option<Currency>,
     pub financial_addresses: Option<
-        Vec<NextActionDisplayBankTransferInstructionsFinancialAddress>,
+        Vec<crate::funding_instructions::BankTransferFinancialAddress>,
     >,
     pub hosted_instructions_url: Option<String>,
     pub reference: Option<String>,
@@ -981,187 +1013,6 @@ rt::object!(
     "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
     "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE],
     reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum NextActionDisplayBankTransferInstructionsFinancialAddressType {
-    Aba,
-    Iban,
-    SortCode,
-    Spei,
-    Swift,
-    Zengin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressType { Aba = "aba", Iban =
-    "iban", SortCode = "sort_code", Spei = "spei", Swift = "swift", Zengin = "zengin" }
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddress {
-    pub aba: Option<Box<NextActionDisplayBankTransferInstructionsFinancialAddressAba>>,
-    pub iban: Option<Box<NextActionDisplayBankTransferInstructionsFinancialAddressIban>>,
-    pub sort_code: Option<
-        Box<NextActionDisplayBankTransferInstructionsFinancialAddressSortCode>,
-    >,
-    pub spei: Option<Box<NextActionDisplayBankTransferInstructionsFinancialAddressSpei>>,
-    pub supported_networks: Option<
-        Vec<crate::funding_instructions::BankTransferFinancialAddressSupportedNetwork>,
-    >,
-    pub swift: Option<
-        Box<NextActionDisplayBankTransferInstructionsFinancialAddressSwift>,
-    >,
-    pub r#type: NextActionDisplayBankTransferInstructionsFinancialAddressType,
-    pub zengin: Option<
-        Box<NextActionDisplayBankTransferInstructionsFinancialAddressZengin>,
-    >,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddress { aba = "aba", iban =
-    "iban", sort_code = "sort_code", spei = "spei", supported_networks =
-    "supported_networks", swift = "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
-    serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_aba`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressAba {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Since 2025-02-24.acacia.
-    pub account_holder_name: Option<String>,
-    pub account_number: String,
-    /// Since 2025-02-24.acacia.
-    pub account_type: Option<String>,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub bank_name: String,
-    pub routing_number: String,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressAba { account_holder_address
-    = "account_holder_address", account_holder_name = "account_holder_name",
-    account_number = "account_number"[REQUIRED SECRET], account_type = "account_type",
-    bank_address = "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
-    "routing_number"[REQUIRED] } serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_iban`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressIban {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    pub account_holder_name: String,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub bic: String,
-    pub country: String,
-    pub iban: String,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressIban {
-    account_holder_address = "account_holder_address", account_holder_name =
-    "account_holder_name"[REQUIRED], bank_address = "bank_address", bic =
-    "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_sort_code`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    pub account_holder_name: String,
-    pub account_number: String,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub sort_code: String,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
-    account_holder_address = "account_holder_address", account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    bank_address = "bank_address", sort_code = "sort_code"[REQUIRED] } serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_spei`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Since 2025-02-24.acacia.
-    pub account_holder_name: Option<String>,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub bank_code: String,
-    pub bank_name: String,
-    pub clabe: String,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
-    account_holder_address = "account_holder_address", account_holder_name =
-    "account_holder_name", bank_address = "bank_address", bank_code =
-    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED] }
-    serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_swift`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Since 2025-02-24.acacia.
-    pub account_holder_name: Option<String>,
-    pub account_number: String,
-    /// Since 2025-02-24.acacia.
-    pub account_type: Option<String>,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub bank_name: String,
-    pub swift_code: String,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
-    account_holder_address = "account_holder_address", account_holder_name =
-    "account_holder_name", account_number = "account_number"[REQUIRED SECRET],
-    account_type = "account_type", bank_address = "bank_address", bank_name =
-    "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
-);
-
-/// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_zengin`
-#[non_exhaustive]
-pub struct NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
-    /// Since 2025-02-24.acacia.
-    pub account_holder_address: Option<Box<crate::shared::Address>>,
-    pub account_holder_name: Option<String>,
-    pub account_number: Option<String>,
-    pub account_type: Option<String>,
-    /// Since 2025-02-24.acacia.
-    pub bank_address: Option<Box<crate::shared::Address>>,
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-    pub branch_code: Option<String>,
-    pub branch_name: Option<String>,
-}
-
-rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
-    account_holder_address = "account_holder_address", account_holder_name =
-    "account_holder_name"[NULLABLE], account_number = "account_number"[NULLABLE SECRET],
-    account_type = "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
-    "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
-    "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
@@ -1333,7 +1184,7 @@ rt::object!(
     image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
-/// `payment_intent_next_action_redirect_to_url`
+/// `payment_intent_next_action_redirect_to_url`, and 1 more that are the same
 #[non_exhaustive]
 pub struct NextActionRedirectToUrl {
     pub return_url: Option<String>,
@@ -1375,34 +1226,18 @@ rt::object!(
     "image_url_svg"[REQUIRED] } serde
 );
 
-/// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`
+/// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
     pub hosted_instructions_url: String,
-    pub qr_code: NextActionUpiHandleRedirectOrDisplayQrCodeQrCode,
+    pub qr_code: NextActionQrCode,
 }
 
 rt::object!(
     NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] } serde
-);
-
-/// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
-    pub expires_at: Timestamp,
-    pub image_url_png: String,
-    pub image_url_svg: String,
-}
-
-rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at =
-    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
 );
 
 /// Values of `microdeposit_type`.
@@ -1420,7 +1255,7 @@ rt::string_enum!(
     DescriptorCode = "descriptor_code" }
 );
 
-/// `payment_intent_next_action_verify_with_microdeposits`
+/// `payment_intent_next_action_verify_with_microdeposits`, and 1 more that are the same
 #[non_exhaustive]
 pub struct NextActionVerifyWithMicrodeposits {
     pub arrival_date: Timestamp,
@@ -1494,18 +1329,6 @@ rt::object!(
     = "order_reference"[NULLABLE] } serde
 );
 
-/// `payment_intent_payment_method_configuration_details`
-#[non_exhaustive]
-pub struct PaymentMethodConfigurationDetails {
-    pub id: String,
-    pub parent: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
-    } serde
-);
-
 /// `payment_intent_payment_method_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
@@ -1514,77 +1337,85 @@ pub struct PaymentMethodOptions {
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
     /// Since 2025-02-24.acacia.
-    pub alma: Option<Box<PaymentMethodOptionsAlma>>,
-    pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
+    pub alma: Option<Box<crate::checkout::session::PaymentMethodOptionsAlma>>,
+    pub amazon_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
-    pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
+    pub bacs_debit: Option<Box<crate::checkout::session::PaymentMethodOptionsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodOptionsBizum>>,
     pub blik: Option<Box<PaymentMethodOptionsBlik>>,
-    pub boleto: Option<Box<PaymentMethodOptionsBoleto>>,
+    pub boleto: Option<Box<crate::checkout::session::PaymentMethodOptionsBoleto>>,
     pub card: Option<Box<PaymentMethodOptionsCard>>,
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodOptionsCashapp>>,
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodOptionsCrypto>>,
-    pub customer_balance: Option<Box<PaymentMethodOptionsCustomerBalance>>,
-    pub eps: Option<Box<PaymentMethodOptionsEps>>,
-    pub fpx: Option<Box<PaymentMethodOptionsFpx>>,
-    pub giropay: Option<Box<PaymentMethodOptionsGiropay>>,
-    pub grabpay: Option<Box<PaymentMethodOptionsGrabpay>>,
+    pub customer_balance: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsCustomerBalance>,
+    >,
+    pub eps: Option<Box<crate::checkout::session::PaymentMethodOptionsEps>>,
+    pub fpx: Option<Box<crate::checkout::session::PaymentMethodOptionsFpx>>,
+    pub giropay: Option<Box<crate::checkout::session::PaymentMethodOptionsGiropay>>,
+    pub grabpay: Option<Box<crate::checkout::session::PaymentMethodOptionsGrabpay>>,
     pub ideal: Option<Box<PaymentMethodOptionsIdeal>>,
     pub interac_present: Option<Box<PaymentMethodOptionsInteracPresent>>,
     /// Since 2025-02-24.acacia.
-    pub kakao_pay: Option<Box<PaymentMethodOptionsKakaoPay>>,
+    pub kakao_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
     pub konbini: Option<Box<PaymentMethodOptionsKonbini>>,
     /// Since 2025-02-24.acacia.
-    pub kr_card: Option<Box<PaymentMethodOptionsKrCard>>,
+    pub kr_card: Option<Box<crate::checkout::session::PaymentMethodOptionsKrCard>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
     /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<PaymentMethodOptionsMbWay>>,
-    pub mobilepay: Option<Box<PaymentMethodOptionsMobilepay>>,
-    pub multibanco: Option<Box<PaymentMethodOptionsMultibanco>>,
+    pub mobilepay: Option<Box<crate::checkout::session::PaymentMethodOptionsMobilepay>>,
+    pub multibanco: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsMultibanco>,
+    >,
     /// Since 2025-02-24.acacia.
-    pub naver_pay: Option<Box<PaymentMethodOptionsNaverPay>>,
+    pub naver_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsNaverPay>>,
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodOptionsNzBankAccount>>,
-    pub oxxo: Option<Box<PaymentMethodOptionsOxxo>>,
-    pub p24: Option<Box<PaymentMethodOptionsP24>>,
+    pub oxxo: Option<Box<crate::checkout::session::PaymentMethodOptionsOxxo>>,
+    pub p24: Option<Box<crate::checkout::session::PaymentMethodOptionsP24>>,
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodOptionsPayByBank>>,
     /// Since 2025-02-24.acacia.
-    pub payco: Option<Box<PaymentMethodOptionsPayco>>,
-    pub paynow: Option<Box<PaymentMethodOptionsPaynow>>,
-    pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    pub payco: Option<Box<crate::checkout::session::PaymentMethodOptionsPayco>>,
+    pub paynow: Option<Box<crate::checkout::session::PaymentMethodOptionsPaynow>>,
+    pub paypal: Option<Box<crate::checkout::session::PaymentMethodOptionsPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodOptionsPaypay>>,
     /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub promptpay: Option<Box<PaymentMethodOptionsPromptpay>>,
-    pub revolut_pay: Option<Box<PaymentMethodOptionsRevolutPay>>,
+    pub revolut_pay: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsRevolutPay>,
+    >,
     /// Since 2025-02-24.acacia.
-    pub samsung_pay: Option<Box<PaymentMethodOptionsSamsungPay>>,
+    pub samsung_pay: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsSamsungPay>,
+    >,
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
     /// Since 2026-08-26.dahlia.
-    pub scalapay: Option<Box<PaymentMethodOptionsScalapay>>,
-    pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    pub scalapay: Option<Box<crate::checkout::session::PaymentMethodOptionsScalapay>>,
+    pub sepa_debit: Option<Box<crate::checkout::session::PaymentMethodOptionsSepaDebit>>,
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodOptionsSequra>>,
     pub sofort: Option<Box<PaymentMethodOptionsSofort>>,
     /// Since 2026-08-26.dahlia.
-    pub sunbit: Option<Box<PaymentMethodOptionsSunbit>>,
+    pub sunbit: Option<Box<crate::checkout::session::PaymentMethodOptionsSunbit>>,
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
-    pub twint: Option<Box<PaymentMethodOptionsTwint>>,
+    pub twint: Option<Box<crate::checkout::session::PaymentMethodOptionsTwint>>,
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
-    pub wechat_pay: Option<Box<PaymentMethodOptionsWechatPay>>,
+    pub wechat_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsWechatPay>>,
     pub zip: Option<Box<PaymentMethodOptionsZip>>,
 }
 
@@ -1708,30 +1539,6 @@ rt::object!(
     PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `payment_intent_payment_method_options_alma`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsAlma {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-}
-
-rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" } serde);
-
-/// `payment_intent_payment_method_options_amazon_pay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsAmazonPay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsAmazonPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_au_becs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAuBecsDebit {
@@ -1745,34 +1552,6 @@ pub struct PaymentMethodOptionsAuBecsDebit {
 rt::object!(
     PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
     target_date = "target_date" } serde
-);
-
-/// `payment_intent_payment_method_options_bacs_debit`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBacsDebit {
-    pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
-    /// Since 2025-02-24.acacia.
-    pub target_date: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
-);
-
-/// `payment_intent_payment_method_options_bacs_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBacsDebitMandateOptions {
-    /// Since 2025-02-24.acacia.
-    pub reference_prefix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
 );
 
 /// `payment_intent_payment_method_options_bancontact`
@@ -1796,7 +1575,9 @@ rt::object!(
 pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     /// Since 2026-10-28.endive.
-    pub company_details: Option<Box<PaymentMethodOptionsBillieCompanyDetails>>,
+    pub company_details: Option<
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
+    >,
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
 }
@@ -1804,27 +1585,6 @@ pub struct PaymentMethodOptionsBillie {
 rt::object!(
     PaymentMethodOptionsBillie { capture_method = "capture_method", company_details =
     "company_details", reference = "reference" } serde
-);
-
-/// `payment_intent_payment_method_options_billie_company_details`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBillieCompanyDetails {
-    pub registered_address: Option<Box<crate::shared::Address>>,
-    pub registered_name: Option<String>,
-    pub registration_number: Option<String>,
-    pub registration_type: Option<
-        crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
-    >,
-    pub vat: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsBillieCompanyDetails { registered_address = "registered_address",
-    registered_name = "registered_name"[NULLABLE], registration_number =
-    "registration_number"[NULLABLE], registration_type = "registration_type", vat =
-    "vat"[NULLABLE] } serde
 );
 
 /// `payment_intent_payment_method_options_bizum`
@@ -1863,7 +1623,7 @@ rt::string_enum!(
     PaymentMethodOptionsBlikMandateOptionsType { OffSession = "off_session" }
 );
 
-/// `payment_intent_payment_method_options_blik_mandate_options`
+/// `payment_intent_payment_method_options_blik_mandate_options`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1875,20 +1635,6 @@ pub struct PaymentMethodOptionsBlikMandateOptions {
 rt::object!(
     PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
     = "type"[NULLABLE] } serde
-);
-
-/// `payment_intent_payment_method_options_boleto`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBoleto {
-    pub expires_after_days: i64,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsBoleto { expires_after_days = "expires_after_days"[REQUIRED],
-    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `network`.
@@ -1978,7 +1724,7 @@ rt::object!(
 pub struct PaymentMethodOptionsCardInstallments {
     pub available_plans: Option<Vec<PaymentMethodOptionsCardInstallmentsAvailablePlan>>,
     pub enabled: bool,
-    pub plan: Option<Box<PaymentMethodOptionsCardInstallmentsPlan>>,
+    pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
 rt::object!(
@@ -2028,19 +1774,6 @@ pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
 rt::object!(
     PaymentMethodOptionsCardInstallmentsAvailablePlan { count = "count"[NULLABLE],
     interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
-
-/// `payment_intent_payment_method_options_card_installments_plan`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsCardInstallmentsPlan {
-    pub count: Option<i64>,
-    pub interval: Option<PaymentMethodOptionsCardInstallmentsAvailablePlanInterval>,
-    pub r#type: PaymentMethodOptionsCardInstallmentsAvailablePlanType,
-}
-
-rt::object!(
-    PaymentMethodOptionsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
-    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `interval`.
@@ -2184,99 +1917,6 @@ rt::object!(
     PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// Values of `funding_type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodOptionsCustomerBalanceFundingType {
-    BankTransfer,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodOptionsCustomerBalanceFundingType { BankTransfer = "bank_transfer" }
-);
-
-/// `payment_intent_payment_method_options_customer_balance`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsCustomerBalance {
-    pub bank_transfer: Option<Box<PaymentMethodOptionsCustomerBalanceBankTransfer>>,
-    pub funding_type: Option<PaymentMethodOptionsCustomerBalanceFundingType>,
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer", funding_type =
-    "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_customer_balance_bank_transfer`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
-    pub eu_bank_transfer: Option<
-        Box<PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
-    >,
-    pub requested_address_types: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType,
-        >,
-    >,
-    pub r#type: Option<NextActionDisplayBankTransferInstructionsType>,
-}
-
-rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
-    "eu_bank_transfer", requested_address_types = "requested_address_types", r#type =
-    "type"[NULLABLE] } serde
-);
-
-/// `payment_intent_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
-}
-
-rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
-    "country"[REQUIRED] } serde
-);
-
-/// `payment_intent_payment_method_options_eps`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsEps {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" } serde);
-
-/// `payment_intent_payment_method_options_fpx`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsFpx {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" } serde);
-
-/// `payment_intent_payment_method_options_giropay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsGiropay {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_grabpay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsGrabpay {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsIdeal {
@@ -2294,22 +1934,6 @@ rt::object!(
 pub struct PaymentMethodOptionsInteracPresent {}
 
 rt::object!(PaymentMethodOptionsInteracPresent {} serde);
-
-/// `payment_intent_payment_method_options_kakao_pay`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsKakaoPay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsKakaoPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
-);
 
 /// `payment_intent_payment_method_options_klarna`
 #[non_exhaustive]
@@ -2343,22 +1967,6 @@ rt::object!(
     setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `payment_intent_payment_method_options_kr_card`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsKrCard {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsKrCard { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_link`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
@@ -2386,45 +1994,6 @@ rt::object!(
     PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `payment_intent_payment_method_options_mobilepay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsMobilepay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsMobilepay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_multibanco`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsMultibanco {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_naver_pay`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsNaverPay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    /// Since 2025-08-27.basil.
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsNaverPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_nz_bank_account`
 ///
 /// Since 2025-08-27.basil.
@@ -2441,26 +2010,6 @@ rt::object!(
     target_date = "target_date" } serde
 );
 
-/// `payment_intent_payment_method_options_oxxo`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsOxxo {
-    pub expires_after_days: i64,
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsOxxo { expires_after_days = "expires_after_days"[REQUIRED],
-    setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_p24`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsP24 {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
-
 /// `payment_intent_payment_method_options_pay_by_bank`
 ///
 /// Since 2025-02-24.acacia.
@@ -2468,48 +2017,6 @@ rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" 
 pub struct PaymentMethodOptionsPayByBank {}
 
 rt::object!(PaymentMethodOptionsPayByBank {} serde);
-
-/// `payment_intent_payment_method_options_payco`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPayco {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    /// Since 2026-08-26.dahlia.
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsPayco { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_paynow`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPaynow {
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_paypal`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPaypal {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub preferred_locale: Option<String>,
-    pub reference: Option<String>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsPaypal { capture_method = "capture_method", preferred_locale =
-    "preferred_locale"[NULLABLE], reference = "reference"[NULLABLE], setup_future_usage =
-    "setup_future_usage" } serde
-);
 
 /// `payment_intent_payment_method_options_paypay`
 ///
@@ -2571,7 +2078,9 @@ pub struct PaymentMethodOptionsPix {
     pub expires_after_seconds: Option<i64>,
     pub expires_at: Option<Timestamp>,
     /// Since 2026-08-26.dahlia.
-    pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsPixMandateOptions>,
+    >,
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -2584,34 +2093,6 @@ rt::object!(
     "setup_future_usage" } serde
 );
 
-/// `payment_intent_payment_method_options_pix_mandate_options`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPixMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_includes_iof: Option<
-        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
-    >,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub currency: Option<Currency>,
-    pub end_date: Option<String>,
-    pub payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
-    >,
-    pub reference: Option<String>,
-    pub start_date: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
-    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
-    "end_date", payment_schedule = "payment_schedule", reference = "reference",
-    start_date = "start_date" } serde
-);
-
 /// `payment_intent_payment_method_options_promptpay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPromptpay {
@@ -2620,35 +2101,6 @@ pub struct PaymentMethodOptionsPromptpay {
 
 rt::object!(
     PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_revolut_pay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsRevolutPay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsRevolutPay { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_samsung_pay`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSamsungPay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    /// Since 2026-08-26.dahlia.
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSamsungPay { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_satispay`
@@ -2666,44 +2118,6 @@ pub struct PaymentMethodOptionsSatispay {
 rt::object!(
     PaymentMethodOptionsSatispay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_scalapay`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsScalapay {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-}
-
-rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } serde);
-
-/// `payment_intent_payment_method_options_sepa_debit`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSepaDebit {
-    pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
-    /// Since 2025-02-24.acacia.
-    pub target_date: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
-);
-
-/// `payment_intent_payment_method_options_sepa_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSepaDebitMandateOptions {
-    /// Since 2025-02-24.acacia.
-    pub reference_prefix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
 );
 
 /// `payment_intent_payment_method_options_sequra`
@@ -2736,20 +2150,6 @@ rt::object!(
     setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `payment_intent_payment_method_options_sunbit`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSunbit {
-    pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSunbit { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_swish`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSwish {
@@ -2760,18 +2160,6 @@ pub struct PaymentMethodOptionsSwish {
 rt::object!(
     PaymentMethodOptionsSwish { reference = "reference"[NULLABLE], setup_future_usage =
     "setup_future_usage" } serde
-);
-
-/// `payment_intent_payment_method_options_twint`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsTwint {
-    pub setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_upi`
@@ -2820,7 +2208,9 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
-        Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
+        Box<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections,
+        >,
     >,
     pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
     /// Until 2026-08-26.dahlia.
@@ -2847,38 +2237,6 @@ rt::object!(
     "verification_method" } serde
 );
 
-/// `payment_intent_payment_method_options_us_bank_account_financial_connections`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
-    pub filters: Option<
-        Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
-    >,
-    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-    pub return_url: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
-    permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
-    "return_url" } serde
-);
-
-/// `payment_intent_payment_method_options_us_bank_account_financial_connections_filters`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
-        >,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    = "account_subcategories" } serde
-);
-
 /// Values of `collection_method`.
 #[non_exhaustive]
 #[repr(C)]
@@ -2892,7 +2250,7 @@ rt::string_enum!(
     PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod { Paper = "paper" }
 );
 
-/// `payment_intent_payment_method_options_us_bank_account_mandate_options`
+/// `payment_intent_payment_method_options_us_bank_account_mandate_options`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
     pub collection_method: Option<
@@ -2905,19 +2263,6 @@ rt::object!(
     "collection_method" } serde
 );
 
-/// `payment_intent_payment_method_options_wechat_pay`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsWechatPay {
-    pub app_id: Option<String>,
-    pub client: Option<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
-    pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
-
-rt::object!(
-    PaymentMethodOptionsWechatPay { app_id = "app_id"[NULLABLE], client =
-    "client"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
-);
-
 /// `payment_intent_payment_method_options_zip`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsZip {
@@ -2925,20 +2270,6 @@ pub struct PaymentMethodOptionsZip {
 }
 
 rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" } serde);
-
-/// `payment_intent_presentment_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PresentmentDetails {
-    pub presentment_amount: i64,
-    pub presentment_currency: Currency,
-}
-
-rt::object!(
-    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
-    presentment_currency = "presentment_currency"[REQUIRED] } serde
-);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -2978,21 +2309,6 @@ pub struct ProcessingCardCustomerNotification {
 rt::object!(
     ProcessingCardCustomerNotification { approval_requested =
     "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] } serde
-);
-
-/// `payment_intent_shipping`
-#[non_exhaustive]
-pub struct Shipping {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub carrier: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub tracking_number: Option<String>,
-}
-
-rt::object!(
-    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
-    tracking_number = "tracking_number" } serde
 );
 
 /// `payment_intent_transfer_data`

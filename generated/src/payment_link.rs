@@ -9,45 +9,70 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, Unknown,
 };
 pub use crate::billing_portal::configuration::AdjustableQuantityParams;
+pub use crate::billing_portal::session::FlowAfterCompletionHostedConfirmation as AfterCompletionHostedConfirmation;
 pub use crate::billing_portal::session::HostedConfirmationParams;
+pub use crate::charge::TransferData;
 pub use crate::checkout::session::AfterSubmitParams;
-pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTaxLiability;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingAddressCollection;
 pub use crate::checkout::session::BusinessParams;
+pub use crate::checkout::session::ConsentCollection;
 pub use crate::checkout::session::ConsentCollectionParams;
+pub use crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreement;
 pub use crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreementPosition;
 pub use crate::checkout::session::ConsentCollectionPromotion;
 pub use crate::checkout::session::ConsentCollectionTermsOfService;
-pub use crate::checkout::session::CustomFieldLabelType as CustomFieldLabelTypeType;
+pub use crate::checkout::session::CustomFieldDropdownOption;
+pub use crate::checkout::session::CustomFieldLabel;
+pub use crate::checkout::session::CustomFieldLabelType;
 pub use crate::checkout::session::CustomFieldParams;
 pub use crate::checkout::session::CustomFieldType as CustomFieldTypeType;
+pub use crate::checkout::session::CustomText;
+pub use crate::checkout::session::CustomTextAfterSubmit;
 pub use crate::checkout::session::CustomTextParams;
+pub use crate::checkout::session::CustomTextShippingAddress;
+pub use crate::checkout::session::CustomTextSubmit;
+pub use crate::checkout::session::CustomTextTermsOfServiceAcceptance;
 pub use crate::checkout::session::CustomerCreation;
 pub use crate::checkout::session::DropdownParams;
 pub use crate::checkout::session::EndBehaviorParams;
 pub use crate::checkout::session::IndividualParams;
+pub use crate::checkout::session::InvoiceCreationInvoiceData;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as CustomField2;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataIssuer as Issuer;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataRenderingOptions;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams;
 pub use crate::checkout::session::InvoiceSettingsParams;
 pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LabelParams;
 pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::ManagedPayments;
 pub use crate::checkout::session::ManagedPaymentsParams;
+pub use crate::checkout::session::NameCollection;
+pub use crate::checkout::session::NameCollectionBusiness;
+pub use crate::checkout::session::NameCollectionIndividual;
 pub use crate::checkout::session::NameCollectionParams;
 pub use crate::checkout::session::NumericParams;
 pub use crate::checkout::session::OptionParams;
+pub use crate::checkout::session::OptionalItem;
+pub use crate::checkout::session::OptionalItemAdjustableQuantity;
 pub use crate::checkout::session::OptionalItemParams;
 pub use crate::checkout::session::PaymentMethodCollection;
 pub use crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked;
 pub use crate::checkout::session::PaymentMethodReuseAgreementParams;
+pub use crate::checkout::session::PhoneNumberCollection;
 pub use crate::checkout::session::PhoneNumberCollectionParams;
 pub use crate::checkout::session::PriceDataParams;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::RenderingOptionsParams;
+pub use crate::checkout::session::ShippingAddressCollection;
 pub use crate::checkout::session::ShippingAddressCollectionAllowedCountry;
 pub use crate::checkout::session::ShippingAddressCollectionParams;
 pub use crate::checkout::session::ShippingAddressParams;
+pub use crate::checkout::session::ShippingOption;
 pub use crate::checkout::session::SubmitParams;
 pub use crate::checkout::session::SubmitType;
 pub use crate::checkout::session::TaxDetailsParams;
@@ -80,36 +105,38 @@ pub struct PaymentLink {
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: crate::checkout::session::BillingAddressCollection,
-    pub consent_collection: Option<Box<ConsentCollection>>,
+    pub consent_collection: Option<Box<crate::checkout::session::ConsentCollection>>,
     pub currency: Currency,
     pub custom_fields: Vec<CustomField>,
-    pub custom_text: CustomText,
+    pub custom_text: crate::checkout::session::CustomText,
     pub customer_creation: crate::checkout::session::CustomerCreation,
     pub inactive_message: Option<String>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
-    pub managed_payments: Option<Box<ManagedPayments>>,
+    pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub metadata: Map<String>,
     /// Since 2026-02-25.clover.
-    pub name_collection: Option<Box<NameCollection>>,
+    pub name_collection: Option<Box<crate::checkout::session::NameCollection>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     /// Since 2025-08-27.basil.
-    pub optional_items: Option<Vec<OptionalItem>>,
+    pub optional_items: Option<Vec<crate::checkout::session::OptionalItem>>,
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
     pub payment_method_collection: crate::checkout::session::PaymentMethodCollection,
     /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Option<Vec<PaymentMethodType>>,
-    pub phone_number_collection: PhoneNumberCollection,
+    pub phone_number_collection: crate::checkout::session::PhoneNumberCollection,
     pub restrictions: Option<Box<Restrictions>>,
-    pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
-    pub shipping_options: Vec<ShippingOption>,
+    pub shipping_address_collection: Option<
+        Box<crate::checkout::session::ShippingAddressCollection>,
+    >,
+    pub shipping_options: Vec<crate::checkout::session::ShippingOption>,
     pub submit_type: crate::checkout::session::SubmitType,
     pub subscription_data: Option<Box<SubscriptionData>>,
     pub tax_id_collection: TaxIdCollection,
-    pub transfer_data: Option<Box<TransferData>>,
+    pub transfer_data: Option<Box<crate::charge::TransferData>>,
     pub url: String,
 }
 
@@ -277,7 +304,9 @@ rt::string_enum!(
 /// `payment_link_after_completion`
 #[non_exhaustive]
 pub struct AfterCompletion {
-    pub hosted_confirmation: Option<Box<AfterCompletionHostedConfirmation>>,
+    pub hosted_confirmation: Option<
+        Box<crate::billing_portal::session::FlowAfterCompletionHostedConfirmation>,
+    >,
     pub redirect: Option<Box<AfterCompletionRedirect>>,
     pub r#type: AfterCompletionType,
 }
@@ -285,17 +314,6 @@ pub struct AfterCompletion {
 rt::object!(
     AfterCompletion { hosted_confirmation = "hosted_confirmation", redirect = "redirect",
     r#type = "type"[REQUIRED] } serde
-);
-
-/// `payment_link_after_completion_hosted_confirmation`
-#[non_exhaustive]
-pub struct AfterCompletionHostedConfirmation {
-    pub custom_message: Option<String>,
-}
-
-rt::object!(
-    AfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
-    serde
 );
 
 /// `payment_link_after_completion_redirect`
@@ -310,63 +328,11 @@ rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] } serde);
 #[non_exhaustive]
 pub struct AutomaticTax {
     pub enabled: bool,
-    pub liability: Option<Box<AutomaticTaxLiability>>,
+    pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
 rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE] }
-    serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AutomaticTaxLiabilityType {
-    Account,
-    Self_,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
-
-/// `payment_link_automatic_tax_liability`
-#[non_exhaustive]
-pub struct AutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
-);
-
-/// `payment_link_consent_collection`
-#[non_exhaustive]
-pub struct ConsentCollection {
-    pub payment_method_reuse_agreement: Option<
-        Box<ConsentCollectionPaymentMethodReuseAgreement>,
-    >,
-    pub promotions: Option<crate::checkout::session::ConsentCollectionPromotion>,
-    pub terms_of_service: Option<
-        crate::checkout::session::ConsentCollectionTermsOfService,
-    >,
-}
-
-rt::object!(
-    ConsentCollection { payment_method_reuse_agreement =
-    "payment_method_reuse_agreement"[NULLABLE], promotions = "promotions"[NULLABLE],
-    terms_of_service = "terms_of_service"[NULLABLE] } serde
-);
-
-/// `payment_link_consent_collection_payment_method_reuse_agreement`
-#[non_exhaustive]
-pub struct ConsentCollectionPaymentMethodReuseAgreement {
-    pub position: crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreementPosition,
-}
-
-rt::object!(
-    ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
     serde
 );
 
@@ -390,7 +356,7 @@ rt::string_enum!(
 pub struct CustomField {
     pub dropdown: Option<Box<CustomFieldDropdown>>,
     pub key: String,
-    pub label: CustomFieldLabel,
+    pub label: crate::checkout::session::CustomFieldLabel,
     pub numeric: Option<Box<CustomFieldNumeric>>,
     pub optional: bool,
     pub text: Option<Box<CustomFieldText>>,
@@ -408,46 +374,12 @@ rt::object!(
 pub struct CustomFieldDropdown {
     /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
-    pub options: Vec<CustomFieldDropdownOption>,
+    pub options: Vec<crate::checkout::session::CustomFieldDropdownOption>,
 }
 
 rt::object!(
     CustomFieldDropdown { default_value = "default_value", options = "options"[REQUIRED]
     } serde
-);
-
-/// `payment_link_custom_field_dropdown_option`
-#[non_exhaustive]
-pub struct CustomFieldDropdownOption {
-    pub label: String,
-    pub value: String,
-}
-
-rt::object!(
-    CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
-    serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum CustomFieldLabelType {
-    Custom,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(CustomFieldLabelType { Custom = "custom" });
-
-/// `payment_link_custom_field_label`
-#[non_exhaustive]
-pub struct CustomFieldLabel {
-    pub custom: Option<String>,
-    pub r#type: CustomFieldLabelType,
-}
-
-rt::object!(
-    CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_link_custom_field_numeric`
@@ -478,200 +410,16 @@ rt::object!(
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
 );
 
-/// `payment_link_custom_text`
-#[non_exhaustive]
-pub struct CustomText {
-    pub after_submit: Option<Box<CustomTextAfterSubmit>>,
-    pub shipping_address: Option<Box<CustomTextShippingAddress>>,
-    pub submit: Option<Box<CustomTextSubmit>>,
-    pub terms_of_service_acceptance: Option<Box<CustomTextTermsOfServiceAcceptance>>,
-}
-
-rt::object!(
-    CustomText { after_submit = "after_submit"[NULLABLE], shipping_address =
-    "shipping_address"[NULLABLE], submit = "submit"[NULLABLE],
-    terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] } serde
-);
-
-/// `payment_link_custom_text_after_submit`
-#[non_exhaustive]
-pub struct CustomTextAfterSubmit {
-    pub message: String,
-}
-
-rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] } serde);
-
-/// `payment_link_custom_text_shipping_address`
-#[non_exhaustive]
-pub struct CustomTextShippingAddress {
-    pub message: String,
-}
-
-rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] } serde);
-
-/// `payment_link_custom_text_submit`
-#[non_exhaustive]
-pub struct CustomTextSubmit {
-    pub message: String,
-}
-
-rt::object!(CustomTextSubmit { message = "message"[REQUIRED] } serde);
-
-/// `payment_link_custom_text_terms_of_service_acceptance`
-#[non_exhaustive]
-pub struct CustomTextTermsOfServiceAcceptance {
-    pub message: String,
-}
-
-rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] } serde);
-
 /// `payment_link_invoice_creation`
 #[non_exhaustive]
 pub struct InvoiceCreation {
     pub enabled: bool,
-    pub invoice_data: Option<Box<InvoiceCreationInvoiceData>>,
+    pub invoice_data: Option<Box<crate::checkout::session::InvoiceCreationInvoiceData>>,
 }
 
 rt::object!(
     InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
     "invoice_data"[NULLABLE] } serde
-);
-
-/// `payment_link_invoice_creation_invoice_data`
-#[non_exhaustive]
-pub struct InvoiceCreationInvoiceData {
-    pub account_tax_ids: Option<
-        Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
-    >,
-    pub custom_fields: Option<Vec<InvoiceCreationInvoiceDataCustomField>>,
-    pub description: Option<String>,
-    pub footer: Option<String>,
-    pub issuer: Option<Box<InvoiceCreationInvoiceDataIssuer>>,
-    pub metadata: Option<Map<String>>,
-    pub rendering_options: Option<Box<InvoiceCreationInvoiceDataRenderingOptions>>,
-}
-
-rt::object!(
-    InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
-    custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
-    footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
-    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] } serde
-);
-
-/// `payment_link_invoice_creation_invoice_data_custom_field`
-#[non_exhaustive]
-pub struct InvoiceCreationInvoiceDataCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    InvoiceCreationInvoiceDataCustomField { name = "name"[REQUIRED], value =
-    "value"[REQUIRED] } serde
-);
-
-/// `payment_link_invoice_creation_invoice_data_issuer`
-#[non_exhaustive]
-pub struct InvoiceCreationInvoiceDataIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `payment_link_invoice_creation_invoice_data_rendering_options`
-#[non_exhaustive]
-pub struct InvoiceCreationInvoiceDataRenderingOptions {
-    pub amount_tax_display: Option<String>,
-    /// Since 2025-08-27.basil.
-    pub template: Option<String>,
-}
-
-rt::object!(
-    InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
-    "amount_tax_display"[NULLABLE], template = "template" } serde
-);
-
-/// `payment_link_managed_payments`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ManagedPayments {
-    pub enabled: bool,
-}
-
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
-
-/// `payment_link_name_collection`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct NameCollection {
-    pub business: Option<Box<NameCollectionBusiness>>,
-    pub individual: Option<Box<NameCollectionIndividual>>,
-}
-
-rt::object!(NameCollection { business = "business", individual = "individual" } serde);
-
-/// `payment_link_name_collection_business`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct NameCollectionBusiness {
-    pub enabled: bool,
-    pub optional: bool,
-}
-
-rt::object!(
-    NameCollectionBusiness { enabled = "enabled"[REQUIRED], optional =
-    "optional"[REQUIRED] } serde
-);
-
-/// `payment_link_name_collection_individual`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct NameCollectionIndividual {
-    pub enabled: bool,
-    pub optional: bool,
-}
-
-rt::object!(
-    NameCollectionIndividual { enabled = "enabled"[REQUIRED], optional =
-    "optional"[REQUIRED] } serde
-);
-
-/// `payment_link_optional_item`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct OptionalItem {
-    pub adjustable_quantity: Option<Box<OptionalItemAdjustableQuantity>>,
-    pub price: Id<crate::Price>,
-    pub quantity: i64,
-}
-
-rt::object!(
-    OptionalItem { adjustable_quantity = "adjustable_quantity"[NULLABLE], price =
-    "price"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
-);
-
-/// `payment_link_optional_item_adjustable_quantity`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct OptionalItemAdjustableQuantity {
-    pub enabled: bool,
-    pub maximum: Option<i64>,
-    pub minimum: Option<i64>,
-}
-
-rt::object!(
-    OptionalItemAdjustableQuantity { enabled = "enabled"[REQUIRED], maximum =
-    "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] } serde
 );
 
 /// `payment_link_payment_intent_data`
@@ -730,14 +478,6 @@ rt::object!(
     serde
 );
 
-/// `payment_link_phone_number_collection`
-#[non_exhaustive]
-pub struct PhoneNumberCollection {
-    pub enabled: bool,
-}
-
-rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
-
 /// `payment_link_restrictions`
 #[non_exhaustive]
 pub struct Restrictions {
@@ -756,30 +496,6 @@ pub struct RestrictionsCompletedSessions {
 rt::object!(
     RestrictionsCompletedSessions { count = "count"[REQUIRED], limit = "limit"[REQUIRED]
     } serde
-);
-
-/// `payment_link_shipping_address_collection`
-#[non_exhaustive]
-pub struct ShippingAddressCollection {
-    pub allowed_countries: Vec<
-        crate::checkout::session::ShippingAddressCollectionAllowedCountry,
-    >,
-}
-
-rt::object!(
-    ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] } serde
-);
-
-/// `payment_link_shipping_option`
-#[non_exhaustive]
-pub struct ShippingOption {
-    pub shipping_amount: i64,
-    pub shipping_rate: Expandable<crate::ShippingRate>,
-}
-
-rt::object!(
-    ShippingOption { shipping_amount = "shipping_amount"[REQUIRED], shipping_rate =
-    "shipping_rate"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data`
@@ -806,44 +522,20 @@ pub struct SubscriptionDataInvoiceSettings {
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
     /// Since 2026-10-28.endive.
-    pub custom_fields: Option<Vec<SubscriptionDataInvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     /// Since 2026-10-28.endive.
     pub description: Option<String>,
     /// Since 2026-10-28.endive.
     pub footer: Option<String>,
-    pub issuer: SubscriptionDataInvoiceSettingsIssuer,
+    pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
 rt::object!(
     SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids", custom_fields
     = "custom_fields", description = "description", footer = "footer", issuer =
     "issuer"[REQUIRED] } serde
-);
-
-/// `payment_link_subscription_data_invoice_settings_custom_field`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct SubscriptionDataInvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    SubscriptionDataInvoiceSettingsCustomField { name = "name"[REQUIRED], value =
-    "value"[REQUIRED] } serde
-);
-
-/// `payment_link_subscription_data_invoice_settings_issuer`
-#[non_exhaustive]
-pub struct SubscriptionDataInvoiceSettingsIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    SubscriptionDataInvoiceSettingsIssuer { account = "account", r#type =
-    "type"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data_trial_settings`
@@ -892,18 +584,6 @@ pub struct TaxIdCollection {
 
 rt::object!(
     TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" } serde
-);
-
-/// `payment_link_transfer_data`
-#[non_exhaustive]
-pub struct TransferData {
-    pub amount: Option<i64>,
-    pub destination: Expandable<crate::Account>,
-}
-
-rt::object!(
-    TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
-    serde
 );
 
 /// `POST /v1/payment_links`

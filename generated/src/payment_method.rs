@@ -12,22 +12,59 @@ pub use crate::account::AddressParams;
 pub use crate::account::DobParams;
 pub use crate::card::AllowRedisplay;
 pub use crate::card::RegulatedStatus as CardRegulatedStatus;
-pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as FpxAccountHolderType;
-pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod as CardGeneratedFromPaymentMethodDetailsCardPresentReadMethod;
-pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType as CardGeneratedFromPaymentMethodDetailsCardPresentReceiptAccountType;
-pub use crate::charge::PaymentMethodDetailsEpsBank as EpsBank;
-pub use crate::charge::PaymentMethodDetailsFpxBank as FpxBank;
-pub use crate::charge::PaymentMethodDetailsIdealBank as IdealBank;
-pub use crate::charge::PaymentMethodDetailsIdealBic as IdealBic;
-pub use crate::charge::PaymentMethodDetailsKrCardBrand as KrCardBrand;
-pub use crate::charge::PaymentMethodDetailsP24Bank as P24Bank;
-pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as UsBankAccountAccountType;
+pub use crate::charge::BillingDetails;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
+pub use crate::charge::PaymentMethodDetailsBoleto as Boleto;
+pub use crate::charge::PaymentMethodDetailsCardChecks as CardChecks;
+pub use crate::charge::PaymentMethodDetailsCardPresent as CardGeneratedFromPaymentMethodDetailsCardPresent;
+pub use crate::charge::PaymentMethodDetailsCardPresentOffline as CardPresentOffline;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceipt as CardGeneratedFromPaymentMethodDetailsCardPresentReceipt;
+pub use crate::charge::PaymentMethodDetailsCardPresentWallet as CardPresentWallet;
+pub use crate::charge::PaymentMethodDetailsCardWalletMasterpass as CardWalletMasterpass;
+pub use crate::charge::PaymentMethodDetailsCardWalletVisaCheckout as CardWalletVisaCheckout;
+pub use crate::charge::PaymentMethodDetailsEpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank;
+pub use crate::charge::PaymentMethodDetailsP24Bank;
+pub use crate::charge::PaymentMethodDetailsUpi as Upi;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as AccountType;
+pub use crate::charge::RadarOptions;
 pub use crate::charge::RadarOptionsParams;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
 pub use crate::checkout::session::UpiMandateOptionsParams;
-pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding as NaverPayFunding;
-pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountNetworksSupported as UsBankAccountNetworksSupported;
-pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode as UsBankAccountStatusDetailsBlockedNetworkCode;
+pub use crate::confirmation_token::PaymentMethodPreviewAcssDebit as AcssDebit;
+pub use crate::confirmation_token::PaymentMethodPreviewAuBecsDebit as AuBecsDebit;
+pub use crate::confirmation_token::PaymentMethodPreviewBacsDebit as BacsDebit;
+pub use crate::confirmation_token::PaymentMethodPreviewBizum as Bizum;
+pub use crate::confirmation_token::PaymentMethodPreviewBlik as Blik;
+pub use crate::confirmation_token::PaymentMethodPreviewCardGeneratedFrom as CardGeneratedFrom;
+pub use crate::confirmation_token::PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails as CardGeneratedFromPaymentMethodDetails;
+pub use crate::confirmation_token::PaymentMethodPreviewCardPresent as CardPresent;
+pub use crate::confirmation_token::PaymentMethodPreviewCardThreeDSecureUsage as CardThreeDSecureUsage;
+pub use crate::confirmation_token::PaymentMethodPreviewCashapp as Cashapp;
+pub use crate::confirmation_token::PaymentMethodPreviewEps as Eps;
+pub use crate::confirmation_token::PaymentMethodPreviewFpx as Fpx;
+pub use crate::confirmation_token::PaymentMethodPreviewIdeal as Ideal;
+pub use crate::confirmation_token::PaymentMethodPreviewInteracPresent as InteracPresent;
+pub use crate::confirmation_token::PaymentMethodPreviewKlarna as Klarna;
+pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as KlarnaDob;
+pub use crate::confirmation_token::PaymentMethodPreviewKrCard as KrCard;
+pub use crate::confirmation_token::PaymentMethodPreviewLink as Link;
+pub use crate::confirmation_token::PaymentMethodPreviewNaverPay as NaverPay;
+pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding;
+pub use crate::confirmation_token::PaymentMethodPreviewNetworks as Networks;
+pub use crate::confirmation_token::PaymentMethodPreviewNzBankAccount as NzBankAccount;
+pub use crate::confirmation_token::PaymentMethodPreviewP24 as P24;
+pub use crate::confirmation_token::PaymentMethodPreviewPaypal as Paypal;
+pub use crate::confirmation_token::PaymentMethodPreviewPayto as Payto;
+pub use crate::confirmation_token::PaymentMethodPreviewPix as Pix;
+pub use crate::confirmation_token::PaymentMethodPreviewSepaDebit as SepaDebit;
+pub use crate::confirmation_token::PaymentMethodPreviewSepaDebitGeneratedFrom as SepaDebitGeneratedFrom;
+pub use crate::confirmation_token::PaymentMethodPreviewSofort as Sofort;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccount as UsBankAccount;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountNetworks as UsBankAccountNetworks;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetails as UsBankAccountStatusDetails;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetailsBlocked as UsBankAccountStatusDetailsBlocked;
 pub use crate::invoice::UpiParams;
 pub use crate::payment_intent::AcssDebitParams;
 pub use crate::payment_intent::AuBecsDebitParams;
@@ -51,7 +88,9 @@ pub use crate::terminal::hardware_shipping_method::Country;
 #[non_exhaustive]
 pub struct PaymentMethod {
     pub id: Id<PaymentMethod>,
-    pub acss_debit: Option<Box<AcssDebit>>,
+    pub acss_debit: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewAcssDebit>,
+    >,
     pub affirm: Option<Box<Affirm>>,
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     pub alipay: Option<Box<Alipay>>,
@@ -59,19 +98,25 @@ pub struct PaymentMethod {
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<Alma>>,
     pub amazon_pay: Option<Box<AmazonPay>>,
-    pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    pub bacs_debit: Option<Box<BacsDebit>>,
+    pub au_becs_debit: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewAuBecsDebit>,
+    >,
+    pub bacs_debit: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewBacsDebit>,
+    >,
     pub bancontact: Option<Box<Bancontact>>,
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<Billie>>,
-    pub billing_details: BillingDetails,
+    pub billing_details: crate::charge::BillingDetails,
     /// Since 2026-08-26.dahlia.
-    pub bizum: Option<Box<Bizum>>,
-    pub blik: Option<Box<Blik>>,
-    pub boleto: Option<Box<Boleto>>,
+    pub bizum: Option<Box<crate::confirmation_token::PaymentMethodPreviewBizum>>,
+    pub blik: Option<Box<crate::confirmation_token::PaymentMethodPreviewBlik>>,
+    pub boleto: Option<Box<crate::charge::PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<Card>>,
-    pub card_present: Option<Box<CardPresent>>,
-    pub cashapp: Option<Box<Cashapp>>,
+    pub card_present: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewCardPresent>,
+    >,
+    pub cashapp: Option<Box<crate::confirmation_token::PaymentMethodPreviewCashapp>>,
     pub created: Timestamp,
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<Crypto>>,
@@ -81,19 +126,21 @@ pub struct PaymentMethod {
     /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<CustomerBalance>>,
-    pub eps: Option<Box<Eps>>,
-    pub fpx: Option<Box<Fpx>>,
+    pub eps: Option<Box<crate::confirmation_token::PaymentMethodPreviewEps>>,
+    pub fpx: Option<Box<crate::confirmation_token::PaymentMethodPreviewFpx>>,
     pub giropay: Option<Box<Giropay>>,
     pub grabpay: Option<Box<Grabpay>>,
-    pub ideal: Option<Box<Ideal>>,
-    pub interac_present: Option<Box<InteracPresent>>,
+    pub ideal: Option<Box<crate::confirmation_token::PaymentMethodPreviewIdeal>>,
+    pub interac_present: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewInteracPresent>,
+    >,
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<KakaoPay>>,
-    pub klarna: Option<Box<Klarna>>,
+    pub klarna: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarna>>,
     pub konbini: Option<Box<Konbini>>,
     /// Since 2025-02-24.acacia.
-    pub kr_card: Option<Box<KrCard>>,
-    pub link: Option<Box<Link>>,
+    pub kr_card: Option<Box<crate::confirmation_token::PaymentMethodPreviewKrCard>>,
+    pub link: Option<Box<crate::confirmation_token::PaymentMethodPreviewLink>>,
     pub livemode: bool,
     /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<MbWay>>,
@@ -101,24 +148,26 @@ pub struct PaymentMethod {
     pub mobilepay: Option<Box<Mobilepay>>,
     pub multibanco: Option<Box<Multibanco>>,
     /// Since 2025-02-24.acacia.
-    pub naver_pay: Option<Box<NaverPay>>,
+    pub naver_pay: Option<Box<crate::confirmation_token::PaymentMethodPreviewNaverPay>>,
     /// Since 2025-08-27.basil.
-    pub nz_bank_account: Option<Box<NzBankAccount>>,
+    pub nz_bank_account: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewNzBankAccount>,
+    >,
     pub oxxo: Option<Box<Oxxo>>,
-    pub p24: Option<Box<P24>>,
+    pub p24: Option<Box<crate::confirmation_token::PaymentMethodPreviewP24>>,
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PayByBank>>,
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<Payco>>,
     pub paynow: Option<Box<Paynow>>,
-    pub paypal: Option<Box<Paypal>>,
+    pub paypal: Option<Box<crate::confirmation_token::PaymentMethodPreviewPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
     /// Since 2026-02-25.clover.
-    pub payto: Option<Box<Payto>>,
-    pub pix: Option<Box<Pix>>,
+    pub payto: Option<Box<crate::confirmation_token::PaymentMethodPreviewPayto>>,
+    pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
     pub promptpay: Option<Box<Promptpay>>,
-    pub radar_options: Option<Box<RadarOptions>>,
+    pub radar_options: Option<Box<crate::charge::RadarOptions>>,
     pub revolut_pay: Option<Box<RevolutPay>>,
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<SamsungPay>>,
@@ -126,18 +175,22 @@ pub struct PaymentMethod {
     pub satispay: Option<Box<Satispay>>,
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
-    pub sepa_debit: Option<Box<SepaDebit>>,
+    pub sepa_debit: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewSepaDebit>,
+    >,
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
-    pub sofort: Option<Box<Sofort>>,
+    pub sofort: Option<Box<crate::confirmation_token::PaymentMethodPreviewSofort>>,
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
     pub swish: Option<Box<Swish>>,
     pub twint: Option<Box<Twint>>,
     pub r#type: Type,
     /// Since 2026-08-26.dahlia.
-    pub upi: Option<Box<Upi>>,
-    pub us_bank_account: Option<Box<UsBankAccount>>,
+    pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    pub us_bank_account: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewUsBankAccount>,
+    >,
     pub wechat_pay: Option<Box<WechatPay>>,
     pub zip: Option<Box<Zip>>,
 }
@@ -345,22 +398,6 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
 );
 
-/// `payment_method_acss_debit`
-#[non_exhaustive]
-pub struct AcssDebit {
-    pub bank_name: Option<String>,
-    pub fingerprint: Option<String>,
-    pub institution_number: Option<String>,
-    pub last4: Option<String>,
-    pub transit_number: Option<String>,
-}
-
-rt::object!(
-    AcssDebit { bank_name = "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE],
-    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
-    transit_number = "transit_number"[NULLABLE] } serde
-);
-
 /// `payment_method_affirm`
 #[non_exhaustive]
 pub struct Affirm {}
@@ -393,32 +430,6 @@ pub struct AmazonPay {}
 
 rt::object!(AmazonPay {} serde);
 
-/// `payment_method_au_becs_debit`
-#[non_exhaustive]
-pub struct AuBecsDebit {
-    pub bsb_number: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    AuBecsDebit { bsb_number = "bsb_number"[NULLABLE], fingerprint =
-    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] } serde
-);
-
-/// `payment_method_bacs_debit`
-#[non_exhaustive]
-pub struct BacsDebit {
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub sort_code: Option<String>,
-}
-
-rt::object!(
-    BacsDebit { fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE],
-    sort_code = "sort_code"[NULLABLE] } serde
-);
-
 /// `payment_method_bancontact`
 #[non_exhaustive]
 pub struct Bancontact {}
@@ -433,54 +444,11 @@ pub struct Billie {}
 
 rt::object!(Billie {} serde);
 
-/// `payment_method_billing_details`
-#[non_exhaustive]
-pub struct BillingDetails {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    /// Since 2025-08-27.basil.
-    pub tax_id: Option<Id<crate::TaxId>>,
-}
-
-rt::object!(
-    BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" } serde
-);
-
-/// `payment_method_bizum`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct Bizum {
-    pub buyer_id: Option<String>,
-}
-
-rt::object!(Bizum { buyer_id = "buyer_id" } serde);
-
-/// `payment_method_blik`
-#[non_exhaustive]
-pub struct Blik {
-    /// Since 2026-08-26.dahlia.
-    pub buyer_id: Option<String>,
-}
-
-rt::object!(Blik { buyer_id = "buyer_id" } serde);
-
-/// `payment_method_boleto`
-#[non_exhaustive]
-pub struct Boleto {
-    pub tax_id: Id<crate::TaxId>,
-}
-
-rt::object!(Boleto { tax_id = "tax_id"[REQUIRED] } serde);
-
 /// `payment_method_card`
 #[non_exhaustive]
 pub struct Card {
     pub brand: String,
-    pub checks: Option<Box<CardChecks>>,
+    pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
     pub description: Option<String>,
     pub display_brand: Option<String>,
@@ -488,14 +456,18 @@ pub struct Card {
     pub exp_year: i64,
     pub fingerprint: Option<String>,
     pub funding: String,
-    pub generated_from: Option<Box<CardGeneratedFrom>>,
+    pub generated_from: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewCardGeneratedFrom>,
+    >,
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: String,
-    pub networks: Option<Box<CardNetworks>>,
+    pub networks: Option<Box<crate::confirmation_token::PaymentMethodPreviewNetworks>>,
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
-    pub three_d_secure_usage: Option<Box<CardThreeDSecureUsage>>,
+    pub three_d_secure_usage: Option<
+        Box<crate::confirmation_token::PaymentMethodPreviewCardThreeDSecureUsage>,
+    >,
     pub wallet: Option<Box<CardWallet>>,
 }
 
@@ -509,263 +481,6 @@ rt::object!(
     "regulated_status", three_d_secure_usage = "three_d_secure_usage"[NULLABLE], wallet =
     "wallet"[NULLABLE] } serde
 );
-
-/// `payment_method_card_checks`
-#[non_exhaustive]
-pub struct CardChecks {
-    pub address_line1_check: Option<String>,
-    pub address_postal_code_check: Option<String>,
-    pub cvc_check: Option<String>,
-}
-
-rt::object!(
-    CardChecks { address_line1_check = "address_line1_check"[NULLABLE],
-    address_postal_code_check = "address_postal_code_check"[NULLABLE], cvc_check =
-    "cvc_check"[NULLABLE] } serde
-);
-
-/// `payment_method_card_generated_from`
-#[non_exhaustive]
-pub struct CardGeneratedFrom {
-    pub charge: Option<Id<crate::Charge>>,
-    pub payment_method_details: Option<Box<CardGeneratedFromPaymentMethodDetails>>,
-    pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
-}
-
-rt::object!(
-    CardGeneratedFrom { charge = "charge"[NULLABLE], payment_method_details =
-    "payment_method_details"[NULLABLE], setup_attempt = "setup_attempt"[NULLABLE] } serde
-);
-
-/// `payment_method_card_generated_from_payment_method_details`
-#[non_exhaustive]
-pub struct CardGeneratedFromPaymentMethodDetails {
-    pub card_present: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresent>>,
-    pub r#type: String,
-}
-
-rt::object!(
-    CardGeneratedFromPaymentMethodDetails { card_present = "card_present", r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `payment_method_card_generated_from_payment_method_details_card_present`
-#[non_exhaustive]
-pub struct CardGeneratedFromPaymentMethodDetailsCardPresent {
-    pub amount_authorized: Option<i64>,
-    pub brand: Option<String>,
-    pub brand_product: Option<String>,
-    pub capture_before: Option<Timestamp>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub emv_auth_data: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub generated_card: Option<String>,
-    pub iin: Option<String>,
-    pub incremental_authorization_supported: bool,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    /// Since 2026-02-25.clover.
-    pub location: Option<String>,
-    pub network: Option<String>,
-    pub network_transaction_id: Option<String>,
-    pub offline: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentOffline>>,
-    pub overcapture_supported: bool,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    /// Since 2026-02-25.clover.
-    pub reader: Option<String>,
-    pub receipt: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentReceipt>>,
-    pub wallet: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentWallet>>,
-}
-
-rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresent { amount_authorized =
-    "amount_authorized"[NULLABLE], brand = "brand"[NULLABLE], brand_product =
-    "brand_product"[NULLABLE], capture_before = "capture_before", cardholder_name =
-    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
-    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
-    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
-    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
-    "generated_card"[NULLABLE], iin = "iin", incremental_authorization_supported =
-    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
-    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
-    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
-    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
-    preferred_locales = "preferred_locales"[NULLABLE], read_method =
-    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
-    "wallet" } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType {
-    Deferred,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" }
-);
-
-/// `payment_method_card_generated_from_payment_method_details_card_present_offline`
-#[non_exhaustive]
-pub struct CardGeneratedFromPaymentMethodDetailsCardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType>,
-}
-
-rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentOffline { stored_at =
-    "stored_at"[NULLABLE], r#type = "type"[NULLABLE] } serde
-);
-
-/// `payment_method_card_generated_from_payment_method_details_card_present_receipt`
-#[non_exhaustive]
-pub struct CardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
-    >,
-    pub application_cryptogram: Option<String>,
-    pub application_preferred_name: Option<String>,
-    pub authorization_code: Option<String>,
-    pub authorization_response_code: Option<String>,
-    pub cardholder_verification_method: Option<String>,
-    pub dedicated_file_name: Option<String>,
-    pub terminal_verification_results: Option<String>,
-    pub transaction_status_information: Option<String>,
-}
-
-rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentReceipt { account_type =
-    "account_type", application_cryptogram = "application_cryptogram"[NULLABLE],
-    application_preferred_name = "application_preferred_name"[NULLABLE],
-    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
-    "authorization_response_code"[NULLABLE], cardholder_verification_method =
-    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
-    "dedicated_file_name"[NULLABLE], terminal_verification_results =
-    "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum CardGeneratedFromPaymentMethodDetailsCardPresentWalletType {
-    ApplePay,
-    GooglePay,
-    SamsungPay,
-    Unknown,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentWalletType { ApplePay = "apple_pay",
-    GooglePay = "google_pay", SamsungPay = "samsung_pay", Unknown = "unknown" }
-);
-
-/// `payment_method_card_generated_from_payment_method_details_card_present_wallet`
-#[non_exhaustive]
-pub struct CardGeneratedFromPaymentMethodDetailsCardPresentWallet {
-    pub r#type: CardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
-}
-
-rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `payment_method_card_networks`
-#[non_exhaustive]
-pub struct CardNetworks {
-    pub available: Vec<String>,
-    pub preferred: Option<String>,
-}
-
-rt::object!(
-    CardNetworks { available = "available"[REQUIRED], preferred = "preferred"[NULLABLE] }
-    serde
-);
-
-/// `payment_method_card_present`
-#[non_exhaustive]
-pub struct CardPresent {
-    pub brand: Option<String>,
-    pub brand_product: Option<String>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub iin: Option<String>,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    pub networks: Option<Box<CardPresentNetworks>>,
-    pub offline: Option<Box<CardPresentOffline>>,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    pub wallet: Option<Box<CardPresentWallet>>,
-}
-
-rt::object!(
-    CardPresent { brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE],
-    cardholder_name = "cardholder_name"[NULLABLE], country = "country"[NULLABLE],
-    description = "description", exp_month = "exp_month"[REQUIRED], exp_year =
-    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
-    "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 = "last4"[NULLABLE],
-    networks = "networks"[NULLABLE], offline = "offline"[NULLABLE], preferred_locales =
-    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], wallet =
-    "wallet" } serde
-);
-
-/// `payment_method_card_present_networks`
-#[non_exhaustive]
-pub struct CardPresentNetworks {
-    pub available: Vec<String>,
-    pub preferred: Option<String>,
-}
-
-rt::object!(
-    CardPresentNetworks { available = "available"[REQUIRED], preferred =
-    "preferred"[NULLABLE] } serde
-);
-
-/// `payment_method_card_present_offline`
-#[non_exhaustive]
-pub struct CardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType>,
-}
-
-rt::object!(
-    CardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type = "type"[NULLABLE] }
-    serde
-);
-
-/// `payment_method_card_present_wallet`
-#[non_exhaustive]
-pub struct CardPresentWallet {
-    pub r#type: CardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
-}
-
-rt::object!(CardPresentWallet { r#type = "type"[REQUIRED] } serde);
-
-/// `payment_method_card_three_d_secure_usage`
-#[non_exhaustive]
-pub struct CardThreeDSecureUsage {
-    pub supported: bool,
-}
-
-rt::object!(CardThreeDSecureUsage { supported = "supported"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -796,10 +511,12 @@ pub struct CardWallet {
     pub dynamic_last4: Option<String>,
     pub google_pay: Option<Box<CardWalletGooglePay>>,
     pub link: Option<Box<CardWalletLink>>,
-    pub masterpass: Option<Box<CardWalletMasterpass>>,
+    pub masterpass: Option<Box<crate::charge::PaymentMethodDetailsCardWalletMasterpass>>,
     pub samsung_pay: Option<Box<CardWalletSamsungPay>>,
     pub r#type: CardWalletType,
-    pub visa_checkout: Option<Box<CardWalletVisaCheckout>>,
+    pub visa_checkout: Option<
+        Box<crate::charge::PaymentMethodDetailsCardWalletVisaCheckout>,
+    >,
 }
 
 rt::object!(
@@ -833,52 +550,11 @@ pub struct CardWalletLink {}
 
 rt::object!(CardWalletLink {} serde);
 
-/// `payment_method_card_wallet_masterpass`
-#[non_exhaustive]
-pub struct CardWalletMasterpass {
-    pub billing_address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub shipping_address: Option<Box<crate::shared::Address>>,
-}
-
-rt::object!(
-    CardWalletMasterpass { billing_address = "billing_address"[NULLABLE], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], shipping_address =
-    "shipping_address"[NULLABLE] } serde
-);
-
 /// `payment_method_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct CardWalletSamsungPay {}
 
 rt::object!(CardWalletSamsungPay {} serde);
-
-/// `payment_method_card_wallet_visa_checkout`
-#[non_exhaustive]
-pub struct CardWalletVisaCheckout {
-    pub billing_address: Option<Box<crate::shared::Address>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub shipping_address: Option<Box<crate::shared::Address>>,
-}
-
-rt::object!(
-    CardWalletVisaCheckout { billing_address = "billing_address"[NULLABLE], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], shipping_address =
-    "shipping_address"[NULLABLE] } serde
-);
-
-/// `payment_method_cashapp`
-#[non_exhaustive]
-pub struct Cashapp {
-    pub buyer_id: Option<String>,
-    pub cashtag: Option<String>,
-}
-
-rt::object!(
-    Cashapp { buyer_id = "buyer_id"[NULLABLE], cashtag = "cashtag"[NULLABLE] } serde
-);
 
 /// `payment_method_crypto`
 ///
@@ -922,28 +598,6 @@ pub struct CustomerBalance {}
 
 rt::object!(CustomerBalance {} serde);
 
-/// `payment_method_eps`
-#[non_exhaustive]
-pub struct Eps {
-    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
-}
-
-rt::object!(Eps { bank = "bank"[NULLABLE] } serde);
-
-/// `payment_method_fpx`
-#[non_exhaustive]
-pub struct Fpx {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
-}
-
-rt::object!(
-    Fpx { account_holder_type = "account_holder_type"[NULLABLE], bank = "bank"[REQUIRED]
-    } serde
-);
-
 /// `payment_method_giropay`
 #[non_exhaustive]
 pub struct Giropay {}
@@ -956,56 +610,6 @@ pub struct Grabpay {}
 
 rt::object!(Grabpay {} serde);
 
-/// `payment_method_ideal`
-#[non_exhaustive]
-pub struct Ideal {
-    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
-}
-
-rt::object!(Ideal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] } serde);
-
-/// `payment_method_interac_present`
-#[non_exhaustive]
-pub struct InteracPresent {
-    pub brand: Option<String>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub iin: Option<String>,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    pub networks: Option<Box<InteracPresentNetworks>>,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-}
-
-rt::object!(
-    InteracPresent { brand = "brand"[NULLABLE], cardholder_name =
-    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
-    "description", exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
-    fingerprint = "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin",
-    issuer = "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE],
-    preferred_locales = "preferred_locales"[NULLABLE], read_method =
-    "read_method"[NULLABLE] } serde
-);
-
-/// `payment_method_interac_present_networks`
-#[non_exhaustive]
-pub struct InteracPresentNetworks {
-    pub available: Vec<String>,
-    pub preferred: Option<String>,
-}
-
-rt::object!(
-    InteracPresentNetworks { available = "available"[REQUIRED], preferred =
-    "preferred"[NULLABLE] } serde
-);
-
 /// `payment_method_kakao_pay`
 ///
 /// Since 2025-02-24.acacia.
@@ -1014,54 +618,11 @@ pub struct KakaoPay {}
 
 rt::object!(KakaoPay {} serde);
 
-/// `payment_method_klarna`
-#[non_exhaustive]
-pub struct Klarna {
-    pub dob: Option<Box<KlarnaDob>>,
-}
-
-rt::object!(Klarna { dob = "dob" } serde);
-
-/// `payment_method_klarna_dob`
-#[non_exhaustive]
-pub struct KlarnaDob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    KlarnaDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year = "year"[NULLABLE]
-    } serde
-);
-
 /// `payment_method_konbini`
 #[non_exhaustive]
 pub struct Konbini {}
 
 rt::object!(Konbini {} serde);
-
-/// `payment_method_kr_card`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct KrCard {
-    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
-    pub last4: Option<String>,
-}
-
-rt::object!(KrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] } serde);
-
-/// `payment_method_link`
-#[non_exhaustive]
-pub struct Link {
-    pub email: Option<String>,
-    pub persistent_token: Option<String>,
-}
-
-rt::object!(
-    Link { email = "email"[NULLABLE], persistent_token = "persistent_token" } serde
-);
 
 /// `payment_method_mb_way`
 ///
@@ -1083,51 +644,11 @@ pub struct Multibanco {}
 
 rt::object!(Multibanco {} serde);
 
-/// `payment_method_naver_pay`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct NaverPay {
-    /// Since 2025-08-27.basil.
-    pub buyer_id: Option<String>,
-    pub funding: crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
-}
-
-rt::object!(NaverPay { buyer_id = "buyer_id", funding = "funding"[REQUIRED] } serde);
-
-/// `payment_method_nz_bank_account`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct NzBankAccount {
-    pub account_holder_name: Option<String>,
-    pub bank_code: String,
-    pub bank_name: String,
-    pub branch_code: String,
-    pub last4: String,
-    pub suffix: Option<String>,
-}
-
-rt::object!(
-    NzBankAccount { account_holder_name = "account_holder_name"[NULLABLE], bank_code =
-    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], branch_code =
-    "branch_code"[REQUIRED], last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
-    serde
-);
-
 /// `payment_method_oxxo`
 #[non_exhaustive]
 pub struct Oxxo {}
 
 rt::object!(Oxxo {} serde);
-
-/// `payment_method_p24`
-#[non_exhaustive]
-pub struct P24 {
-    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
-}
-
-rt::object!(P24 { bank = "bank"[NULLABLE] } serde);
 
 /// `payment_method_pay_by_bank`
 ///
@@ -1151,20 +672,6 @@ pub struct Paynow {}
 
 rt::object!(Paynow {} serde);
 
-/// `payment_method_paypal`
-#[non_exhaustive]
-pub struct Paypal {
-    /// Since 2025-02-24.acacia.
-    pub country: Option<String>,
-    pub payer_email: Option<String>,
-    pub payer_id: Option<String>,
-}
-
-rt::object!(
-    Paypal { country = "country", payer_email = "payer_email"[NULLABLE], payer_id =
-    "payer_id"[NULLABLE] } serde
-);
-
 /// `payment_method_paypay`
 ///
 /// Since 2026-10-28.endive.
@@ -1173,43 +680,11 @@ pub struct Paypay {}
 
 rt::object!(Paypay {} serde);
 
-/// `payment_method_payto`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct Payto {
-    pub bsb_number: Option<String>,
-    pub last4: Option<String>,
-    pub pay_id: Option<String>,
-}
-
-rt::object!(
-    Payto { bsb_number = "bsb_number"[NULLABLE], last4 = "last4"[NULLABLE], pay_id =
-    "pay_id"[NULLABLE] } serde
-);
-
-/// `payment_method_pix`
-#[non_exhaustive]
-pub struct Pix {
-    /// Since 2026-08-26.dahlia.
-    pub fingerprint: Option<String>,
-}
-
-rt::object!(Pix { fingerprint = "fingerprint" } serde);
-
 /// `payment_method_promptpay`
 #[non_exhaustive]
 pub struct Promptpay {}
 
 rt::object!(Promptpay {} serde);
-
-/// `payment_method_radar_options`
-#[non_exhaustive]
-pub struct RadarOptions {
-    pub session: Option<String>,
-}
-
-rt::object!(RadarOptions { session = "session" } serde);
 
 /// `payment_method_revolut_pay`
 #[non_exhaustive]
@@ -1241,35 +716,6 @@ pub struct Scalapay {}
 
 rt::object!(Scalapay {} serde);
 
-/// `payment_method_sepa_debit`
-#[non_exhaustive]
-pub struct SepaDebit {
-    pub bank_code: Option<String>,
-    pub branch_code: Option<String>,
-    pub country: Option<String>,
-    pub fingerprint: Option<String>,
-    pub generated_from: Option<Box<SepaDebitGeneratedFrom>>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    SepaDebit { bank_code = "bank_code"[NULLABLE], branch_code = "branch_code"[NULLABLE],
-    country = "country"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], generated_from
-    = "generated_from"[NULLABLE], last4 = "last4"[NULLABLE] } serde
-);
-
-/// `payment_method_sepa_debit_generated_from`
-#[non_exhaustive]
-pub struct SepaDebitGeneratedFrom {
-    pub charge: Option<Expandable<crate::Charge>>,
-    pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
-}
-
-rt::object!(
-    SepaDebitGeneratedFrom { charge = "charge"[NULLABLE], setup_attempt =
-    "setup_attempt"[NULLABLE] } serde
-);
-
 /// `payment_method_sequra`
 ///
 /// Since 2026-10-28.endive.
@@ -1277,14 +723,6 @@ rt::object!(
 pub struct Sequra {}
 
 rt::object!(Sequra {} serde);
-
-/// `payment_method_sofort`
-#[non_exhaustive]
-pub struct Sofort {
-    pub country: Option<String>,
-}
-
-rt::object!(Sofort { country = "country"[NULLABLE] } serde);
 
 /// `payment_method_sunbit`
 ///
@@ -1305,104 +743,6 @@ rt::object!(Swish {} serde);
 pub struct Twint {}
 
 rt::object!(Twint {} serde);
-
-/// `payment_method_upi`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct Upi {
-    pub vpa: Option<String>,
-}
-
-rt::object!(Upi { vpa = "vpa"[NULLABLE] } serde);
-
-/// `payment_method_us_bank_account`
-#[non_exhaustive]
-pub struct UsBankAccount {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
-    >,
-    pub bank_name: Option<String>,
-    pub financial_connections_account: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub networks: Option<Box<UsBankAccountNetworks>>,
-    pub routing_number: Option<String>,
-    pub status_details: Option<Box<UsBankAccountStatusDetails>>,
-}
-
-rt::object!(
-    UsBankAccount { account_holder_type = "account_holder_type"[NULLABLE], account_type =
-    "account_type"[NULLABLE], bank_name = "bank_name"[NULLABLE],
-    financial_connections_account = "financial_connections_account"[NULLABLE],
-    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], networks =
-    "networks"[NULLABLE], routing_number = "routing_number"[NULLABLE], status_details =
-    "status_details"[NULLABLE] } serde
-);
-
-/// `payment_method_us_bank_account_networks`
-#[non_exhaustive]
-pub struct UsBankAccountNetworks {
-    pub preferred: Option<String>,
-    pub supported: Vec<
-        crate::confirmation_token::PaymentMethodPreviewUsBankAccountNetworksSupported,
-    >,
-}
-
-rt::object!(
-    UsBankAccountNetworks { preferred = "preferred"[NULLABLE], supported =
-    "supported"[REQUIRED] } serde
-);
-
-/// `payment_method_us_bank_account_status_details`
-#[non_exhaustive]
-pub struct UsBankAccountStatusDetails {
-    pub blocked: Option<Box<UsBankAccountStatusDetailsBlocked>>,
-}
-
-rt::object!(UsBankAccountStatusDetails { blocked = "blocked" } serde);
-
-/// Values of `reason`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum UsBankAccountStatusDetailsBlockedReason {
-    BankAccountClosed,
-    BankAccountFrozen,
-    BankAccountInvalidDetails,
-    BankAccountRestricted,
-    BankAccountUnusable,
-    DebitNotAuthorized,
-    /// Since 2026-02-25.clover.
-    TokenizedAccountNumberDeactivated,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    UsBankAccountStatusDetailsBlockedReason { BankAccountClosed = "bank_account_closed",
-    BankAccountFrozen = "bank_account_frozen", BankAccountInvalidDetails =
-    "bank_account_invalid_details", BankAccountRestricted = "bank_account_restricted",
-    BankAccountUnusable = "bank_account_unusable", DebitNotAuthorized =
-    "debit_not_authorized", TokenizedAccountNumberDeactivated =
-    "tokenized_account_number_deactivated" }
-);
-
-/// `payment_method_us_bank_account_status_details_blocked`
-#[non_exhaustive]
-pub struct UsBankAccountStatusDetailsBlocked {
-    pub network_code: Option<
-        crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode,
-    >,
-    pub reason: Option<UsBankAccountStatusDetailsBlockedReason>,
-}
-
-rt::object!(
-    UsBankAccountStatusDetailsBlocked { network_code = "network_code"[NULLABLE], reason =
-    "reason"[NULLABLE] } serde
-);
 
 /// `payment_method_wechat_pay`
 #[non_exhaustive]

@@ -165,7 +165,7 @@ impl PaymentMethodConfiguration {
 #[non_exhaustive]
 pub struct AcssDebit {
     pub available: bool,
-    pub display_preference: AcssDebitDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -176,7 +176,7 @@ rt::object!(
 /// Values of `preference`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum AcssDebitDisplayPreferencePreference {
+pub enum DisplayPreferencePreference {
     None,
     Off,
     On,
@@ -184,32 +184,30 @@ pub enum AcssDebitDisplayPreferencePreference {
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(
-    AcssDebitDisplayPreferencePreference { None = "none", Off = "off", On = "on" }
-);
+rt::string_enum!(DisplayPreferencePreference { None = "none", Off = "off", On = "on" });
 
 /// Values of `value`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum AcssDebitDisplayPreferenceValue {
+pub enum DisplayPreferenceValue {
     Off,
     On,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(AcssDebitDisplayPreferenceValue { Off = "off", On = "on" });
+rt::string_enum!(DisplayPreferenceValue { Off = "off", On = "on" });
 
-/// `payment_method_configuration_acss_debit_display_preference`
+/// `payment_method_configuration_acss_debit_display_preference`, and 59 more that are the same
 #[non_exhaustive]
-pub struct AcssDebitDisplayPreference {
+pub struct DisplayPreference {
     pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
+    pub preference: DisplayPreferencePreference,
+    pub value: DisplayPreferenceValue,
 }
 
 rt::object!(
-    AcssDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    DisplayPreference { overridable = "overridable"[NULLABLE], preference =
     "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
@@ -217,7 +215,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Affirm {
     pub available: bool,
-    pub display_preference: AffirmDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -225,24 +223,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_affirm_display_preference`
-#[non_exhaustive]
-pub struct AffirmDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AffirmDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_afterpay_clearpay`
 #[non_exhaustive]
 pub struct AfterpayClearpay {
     pub available: bool,
-    pub display_preference: AfterpayClearpayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -250,42 +235,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_afterpay_clearpay_display_preference`
-#[non_exhaustive]
-pub struct AfterpayClearpayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AfterpayClearpayDisplayPreference { overridable = "overridable"[NULLABLE], preference
-    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_alipay`
 #[non_exhaustive]
 pub struct Alipay {
     pub available: bool,
-    pub display_preference: AlipayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Alipay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_alipay_display_preference`
-#[non_exhaustive]
-pub struct AlipayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AlipayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_alma`
@@ -294,7 +253,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Alma {
     pub available: bool,
-    pub display_preference: AlmaDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -302,26 +261,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_alma_display_preference`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct AlmaDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AlmaDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_amazon_pay`
 #[non_exhaustive]
 pub struct AmazonPay {
     pub available: bool,
-    pub display_preference: AmazonPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -329,24 +273,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_amazon_pay_display_preference`
-#[non_exhaustive]
-pub struct AmazonPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AmazonPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_apple_pay`
 #[non_exhaustive]
 pub struct ApplePay {
     pub available: bool,
-    pub display_preference: ApplePayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -354,24 +285,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_apple_pay_display_preference`
-#[non_exhaustive]
-pub struct ApplePayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    ApplePayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_au_becs_debit`
 #[non_exhaustive]
 pub struct AuBecsDebit {
     pub available: bool,
-    pub display_preference: AuBecsDebitDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -379,24 +297,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_au_becs_debit_display_preference`
-#[non_exhaustive]
-pub struct AuBecsDebitDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    AuBecsDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_bacs_debit`
 #[non_exhaustive]
 pub struct BacsDebit {
     pub available: bool,
-    pub display_preference: BacsDebitDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -404,42 +309,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_bacs_debit_display_preference`
-#[non_exhaustive]
-pub struct BacsDebitDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BacsDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_bancontact`
 #[non_exhaustive]
 pub struct Bancontact {
     pub available: bool,
-    pub display_preference: BancontactDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Bancontact { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_bancontact_display_preference`
-#[non_exhaustive]
-pub struct BancontactDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BancontactDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_billie`
@@ -448,27 +327,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct Billie {
     pub available: bool,
-    pub display_preference: BillieDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Billie { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_billie_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct BillieDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BillieDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_bizum`
@@ -477,7 +341,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Bizum {
     pub available: bool,
-    pub display_preference: BizumDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -485,26 +349,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_bizum_display_preference`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct BizumDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BizumDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_blik`
 #[non_exhaustive]
 pub struct Blik {
     pub available: bool,
-    pub display_preference: BlikDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -512,24 +361,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_blik_display_preference`
-#[non_exhaustive]
-pub struct BlikDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BlikDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_boleto`
 #[non_exhaustive]
 pub struct Boleto {
     pub available: bool,
-    pub display_preference: BoletoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -537,24 +373,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_boleto_display_preference`
-#[non_exhaustive]
-pub struct BoletoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    BoletoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_card`
 #[non_exhaustive]
 pub struct Card {
     pub available: bool,
-    pub display_preference: CardDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -562,24 +385,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_card_display_preference`
-#[non_exhaustive]
-pub struct CardDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    CardDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_cartes_bancaires`
 #[non_exhaustive]
 pub struct CartesBancaires {
     pub available: bool,
-    pub display_preference: CartesBancairesDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -587,42 +397,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_cartes_bancaires_display_preference`
-#[non_exhaustive]
-pub struct CartesBancairesDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    CartesBancairesDisplayPreference { overridable = "overridable"[NULLABLE], preference
-    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_cashapp`
 #[non_exhaustive]
 pub struct Cashapp {
     pub available: bool,
-    pub display_preference: CashappDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Cashapp { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_cashapp_display_preference`
-#[non_exhaustive]
-pub struct CashappDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    CashappDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_crypto`
@@ -631,7 +415,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Crypto {
     pub available: bool,
-    pub display_preference: CryptoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -639,26 +423,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_crypto_display_preference`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct CryptoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    CryptoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_customer_balance`
 #[non_exhaustive]
 pub struct CustomerBalance {
     pub available: bool,
-    pub display_preference: CustomerBalanceDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -666,24 +435,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_customer_balance_display_preference`
-#[non_exhaustive]
-pub struct CustomerBalanceDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    CustomerBalanceDisplayPreference { overridable = "overridable"[NULLABLE], preference
-    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_eps`
 #[non_exhaustive]
 pub struct Eps {
     pub available: bool,
-    pub display_preference: EpsDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -691,24 +447,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_eps_display_preference`
-#[non_exhaustive]
-pub struct EpsDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    EpsDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_fpx`
 #[non_exhaustive]
 pub struct Fpx {
     pub available: bool,
-    pub display_preference: FpxDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -716,24 +459,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_fpx_display_preference`
-#[non_exhaustive]
-pub struct FpxDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    FpxDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_giropay`
 #[non_exhaustive]
 pub struct Giropay {
     pub available: bool,
-    pub display_preference: GiropayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -741,24 +471,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_giropay_display_preference`
-#[non_exhaustive]
-pub struct GiropayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    GiropayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_google_pay`
 #[non_exhaustive]
 pub struct GooglePay {
     pub available: bool,
-    pub display_preference: GooglePayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -766,24 +483,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_google_pay_display_preference`
-#[non_exhaustive]
-pub struct GooglePayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    GooglePayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_grabpay`
 #[non_exhaustive]
 pub struct Grabpay {
     pub available: bool,
-    pub display_preference: GrabpayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -791,24 +495,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_grabpay_display_preference`
-#[non_exhaustive]
-pub struct GrabpayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    GrabpayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_ideal`
 #[non_exhaustive]
 pub struct Ideal {
     pub available: bool,
-    pub display_preference: IdealDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -816,42 +507,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_ideal_display_preference`
-#[non_exhaustive]
-pub struct IdealDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    IdealDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_jcb`
 #[non_exhaustive]
 pub struct Jcb {
     pub available: bool,
-    pub display_preference: JcbDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Jcb { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_jcb_display_preference`
-#[non_exhaustive]
-pub struct JcbDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    JcbDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_kakao_pay`
@@ -860,7 +525,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct KakaoPay {
     pub available: bool,
-    pub display_preference: KakaoPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -868,26 +533,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_kakao_pay_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct KakaoPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    KakaoPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_klarna`
 #[non_exhaustive]
 pub struct Klarna {
     pub available: bool,
-    pub display_preference: KlarnaDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -895,42 +545,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_klarna_display_preference`
-#[non_exhaustive]
-pub struct KlarnaDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    KlarnaDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_konbini`
 #[non_exhaustive]
 pub struct Konbini {
     pub available: bool,
-    pub display_preference: KonbiniDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Konbini { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_konbini_display_preference`
-#[non_exhaustive]
-pub struct KonbiniDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    KonbiniDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_kr_card`
@@ -939,7 +563,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct KrCard {
     pub available: bool,
-    pub display_preference: KrCardDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -947,44 +571,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_kr_card_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct KrCardDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    KrCardDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_link`
 #[non_exhaustive]
 pub struct Link {
     pub available: bool,
-    pub display_preference: LinkDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Link { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_link_display_preference`
-#[non_exhaustive]
-pub struct LinkDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    LinkDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_mb_way`
@@ -993,7 +589,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct MbWay {
     pub available: bool,
-    pub display_preference: MbWayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1001,26 +597,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_mb_way_display_preference`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct MbWayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    MbWayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_mobilepay`
 #[non_exhaustive]
 pub struct Mobilepay {
     pub available: bool,
-    pub display_preference: MobilepayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1028,42 +609,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_mobilepay_display_preference`
-#[non_exhaustive]
-pub struct MobilepayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    MobilepayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_multibanco`
 #[non_exhaustive]
 pub struct Multibanco {
     pub available: bool,
-    pub display_preference: MultibancoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Multibanco { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_multibanco_display_preference`
-#[non_exhaustive]
-pub struct MultibancoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    MultibancoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_naver_pay`
@@ -1072,27 +627,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct NaverPay {
     pub available: bool,
-    pub display_preference: NaverPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     NaverPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_naver_pay_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct NaverPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    NaverPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_nz_bank_account`
@@ -1101,7 +641,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NzBankAccount {
     pub available: bool,
-    pub display_preference: NzBankAccountDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1109,26 +649,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_nz_bank_account_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct NzBankAccountDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    NzBankAccountDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_oxxo`
 #[non_exhaustive]
 pub struct Oxxo {
     pub available: bool,
-    pub display_preference: OxxoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1136,42 +661,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_oxxo_display_preference`
-#[non_exhaustive]
-pub struct OxxoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    OxxoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_p24`
 #[non_exhaustive]
 pub struct P24 {
     pub available: bool,
-    pub display_preference: P24DisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     P24 { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_p24_display_preference`
-#[non_exhaustive]
-pub struct P24DisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    P24DisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_pay_by_bank`
@@ -1180,27 +679,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct PayByBank {
     pub available: bool,
-    pub display_preference: PayByBankDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     PayByBank { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_pay_by_bank_display_preference`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PayByBankDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PayByBankDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_payco`
@@ -1209,7 +693,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Payco {
     pub available: bool,
-    pub display_preference: PaycoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1217,26 +701,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_payco_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PaycoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PaycoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_paynow`
 #[non_exhaustive]
 pub struct Paynow {
     pub available: bool,
-    pub display_preference: PaynowDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1244,42 +713,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_paynow_display_preference`
-#[non_exhaustive]
-pub struct PaynowDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PaynowDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_paypal`
 #[non_exhaustive]
 pub struct Paypal {
     pub available: bool,
-    pub display_preference: PaypalDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Paypal { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_paypal_display_preference`
-#[non_exhaustive]
-pub struct PaypalDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PaypalDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_paypay`
@@ -1288,27 +731,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct Paypay {
     pub available: bool,
-    pub display_preference: PaypayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Paypay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_paypay_display_preference`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaypayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PaypayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_payto`
@@ -1317,27 +745,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct Payto {
     pub available: bool,
-    pub display_preference: PaytoDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Payto { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_payto_display_preference`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaytoDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PaytoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_pix`
@@ -1346,7 +759,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Pix {
     pub available: bool,
-    pub display_preference: PixDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1354,26 +767,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_pix_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PixDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PixDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_promptpay`
 #[non_exhaustive]
 pub struct Promptpay {
     pub available: bool,
-    pub display_preference: PromptpayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1381,42 +779,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_promptpay_display_preference`
-#[non_exhaustive]
-pub struct PromptpayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    PromptpayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_revolut_pay`
 #[non_exhaustive]
 pub struct RevolutPay {
     pub available: bool,
-    pub display_preference: RevolutPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     RevolutPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_revolut_pay_display_preference`
-#[non_exhaustive]
-pub struct RevolutPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    RevolutPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_samsung_pay`
@@ -1425,27 +797,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct SamsungPay {
     pub available: bool,
-    pub display_preference: SamsungPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     SamsungPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_samsung_pay_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct SamsungPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SamsungPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_satispay`
@@ -1454,27 +811,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct Satispay {
     pub available: bool,
-    pub display_preference: SatispayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Satispay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_satispay_display_preference`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct SatispayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SatispayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_scalapay`
@@ -1483,7 +825,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Scalapay {
     pub available: bool,
-    pub display_preference: ScalapayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1491,44 +833,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_scalapay_display_preference`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ScalapayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    ScalapayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_sepa_debit`
 #[non_exhaustive]
 pub struct SepaDebit {
     pub available: bool,
-    pub display_preference: SepaDebitDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     SepaDebit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_sepa_debit_display_preference`
-#[non_exhaustive]
-pub struct SepaDebitDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SepaDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sequra`
@@ -1537,7 +851,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Sequra {
     pub available: bool,
-    pub display_preference: SequraDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1545,44 +859,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_sequra_display_preference`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct SequraDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SequraDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_sofort`
 #[non_exhaustive]
 pub struct Sofort {
     pub available: bool,
-    pub display_preference: SofortDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Sofort { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_sofort_display_preference`
-#[non_exhaustive]
-pub struct SofortDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SofortDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sunbit`
@@ -1591,7 +877,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Sunbit {
     pub available: bool,
-    pub display_preference: SunbitDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1599,26 +885,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_sunbit_display_preference`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct SunbitDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SunbitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_swish`
 #[non_exhaustive]
 pub struct Swish {
     pub available: bool,
-    pub display_preference: SwishDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1626,42 +897,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_swish_display_preference`
-#[non_exhaustive]
-pub struct SwishDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    SwishDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_twint`
 #[non_exhaustive]
 pub struct Twint {
     pub available: bool,
-    pub display_preference: TwintDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Twint { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_twint_display_preference`
-#[non_exhaustive]
-pub struct TwintDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    TwintDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_upi`
@@ -1670,7 +915,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Upi {
     pub available: bool,
-    pub display_preference: UpiDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1678,26 +923,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_upi_display_preference`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct UpiDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    UpiDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_us_bank_account`
 #[non_exhaustive]
 pub struct UsBankAccount {
     pub available: bool,
-    pub display_preference: UsBankAccountDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1705,24 +935,11 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_us_bank_account_display_preference`
-#[non_exhaustive]
-pub struct UsBankAccountDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    UsBankAccountDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_wechat_pay`
 #[non_exhaustive]
 pub struct WechatPay {
     pub available: bool,
-    pub display_preference: WechatPayDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
@@ -1730,42 +947,16 @@ rt::object!(
     "display_preference"[REQUIRED] } serde
 );
 
-/// `payment_method_configuration_wechat_pay_display_preference`
-#[non_exhaustive]
-pub struct WechatPayDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    WechatPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `payment_method_configuration_zip`
 #[non_exhaustive]
 pub struct Zip {
     pub available: bool,
-    pub display_preference: ZipDisplayPreference,
+    pub display_preference: DisplayPreference,
 }
 
 rt::object!(
     Zip { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] } serde
-);
-
-/// `payment_method_configuration_zip_display_preference`
-#[non_exhaustive]
-pub struct ZipDisplayPreference {
-    pub overridable: Option<bool>,
-    pub preference: AcssDebitDisplayPreferencePreference,
-    pub value: AcssDebitDisplayPreferenceValue,
-}
-
-rt::object!(
-    ZipDisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `POST /v1/payment_method_configurations`
@@ -2813,7 +2004,7 @@ impl RetrieveRequest {
 
 /// `display_preference` in requests.
 pub struct DisplayPreferenceParams {
-    preference: Option<AcssDebitDisplayPreferencePreference>,
+    preference: Option<DisplayPreferencePreference>,
 }
 
 rt::object!(DisplayPreferenceParams { preference = "preference" });
@@ -2829,7 +2020,7 @@ impl DisplayPreferenceParams {
 
     pub fn preference(
         mut self,
-        preference: impl Into<AcssDebitDisplayPreferencePreference>,
+        preference: impl Into<DisplayPreferencePreference>,
     ) -> Self {
         rt::set(&mut self.preference, preference);
         self

@@ -103,60 +103,44 @@ rt::string_enum!(AmazonPayStatus { Active = "active", Inactive = "inactive" });
 #[non_exhaustive]
 pub struct AmazonPay {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<AmazonPayStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     AmazonPay { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
 
-/// `payment_method_domain_amazon_pay_status_details`
+/// `payment_method_domain_amazon_pay_status_details`, and 5 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct AmazonPayStatusDetails {
+pub struct StatusDetails {
     pub error_message: String,
 }
 
-rt::object!(AmazonPayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
+rt::object!(StatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_apple_pay`
 #[non_exhaustive]
 pub struct ApplePay {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<ApplePayStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     ApplePay { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
 
-/// `payment_method_domain_apple_pay_status_details`
-#[non_exhaustive]
-pub struct ApplePayStatusDetails {
-    pub error_message: String,
-}
-
-rt::object!(ApplePayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
-
 /// `payment_method_domain_google_pay`
 #[non_exhaustive]
 pub struct GooglePay {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<GooglePayStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     GooglePay { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
-
-/// `payment_method_domain_google_pay_status_details`
-#[non_exhaustive]
-pub struct GooglePayStatusDetails {
-    pub error_message: String,
-}
-
-rt::object!(GooglePayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_klarna`
 ///
@@ -164,60 +148,34 @@ rt::object!(GooglePayStatusDetails { error_message = "error_message"[REQUIRED] }
 #[non_exhaustive]
 pub struct Klarna {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<KlarnaStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     Klarna { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
 
-/// `payment_method_domain_klarna_status_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct KlarnaStatusDetails {
-    pub error_message: String,
-}
-
-rt::object!(KlarnaStatusDetails { error_message = "error_message"[REQUIRED] } serde);
-
 /// `payment_method_domain_link`
 #[non_exhaustive]
 pub struct Link {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<LinkStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     Link { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
 
-/// `payment_method_domain_link_status_details`
-#[non_exhaustive]
-pub struct LinkStatusDetails {
-    pub error_message: String,
-}
-
-rt::object!(LinkStatusDetails { error_message = "error_message"[REQUIRED] } serde);
-
 /// `payment_method_domain_paypal`
 #[non_exhaustive]
 pub struct Paypal {
     pub status: AmazonPayStatus,
-    pub status_details: Option<Box<PaypalStatusDetails>>,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     Paypal { status = "status"[REQUIRED], status_details = "status_details" } serde
 );
-
-/// `payment_method_domain_paypal_status_details`
-#[non_exhaustive]
-pub struct PaypalStatusDetails {
-    pub error_message: String,
-}
-
-rt::object!(PaypalStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `POST /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]

@@ -6,39 +6,102 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
+    self as rt, Clearable, Currency, Id, List, Map, Timestamp, Unknown,
 };
 pub use crate::account::AddressParams;
-pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
-pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
-pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod;
-pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsAchCreditTransfer;
+pub use crate::charge::PaymentMethodDetailsAchDebit;
+pub use crate::charge::PaymentMethodDetailsAcssDebit;
+pub use crate::charge::PaymentMethodDetailsAffirm;
+pub use crate::charge::PaymentMethodDetailsAfterpayClearpay;
+pub use crate::charge::PaymentMethodDetailsAlipay;
+pub use crate::charge::PaymentMethodDetailsAlmaInstallments;
+pub use crate::charge::PaymentMethodDetailsAuBecsDebit;
+pub use crate::charge::PaymentMethodDetailsBacsDebit;
+pub use crate::charge::PaymentMethodDetailsBancontact;
+pub use crate::charge::PaymentMethodDetailsBillie;
+pub use crate::charge::PaymentMethodDetailsBizum;
+pub use crate::charge::PaymentMethodDetailsBlik;
+pub use crate::charge::PaymentMethodDetailsCardInstallments;
+pub use crate::charge::PaymentMethodDetailsCardInstallmentsPlan;
+pub use crate::charge::PaymentMethodDetailsCardNetworkToken;
+pub use crate::charge::PaymentMethodDetailsCardPresent;
+pub use crate::charge::PaymentMethodDetailsCardPresentOffline;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceipt;
+pub use crate::charge::PaymentMethodDetailsCardPresentWallet;
 pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage;
-pub use crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow;
-pub use crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator;
-pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
-pub use crate::charge::PaymentMethodDetailsCryptoNetwork;
-pub use crate::charge::PaymentMethodDetailsCryptoTokenCurrency;
-pub use crate::charge::PaymentMethodDetailsEpsBank;
-pub use crate::charge::PaymentMethodDetailsFpxBank;
-pub use crate::charge::PaymentMethodDetailsIdealBank;
-pub use crate::charge::PaymentMethodDetailsIdealBic;
-pub use crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType;
-pub use crate::charge::PaymentMethodDetailsKonbiniStoreChain;
-pub use crate::charge::PaymentMethodDetailsKrCardBrand;
-pub use crate::charge::PaymentMethodDetailsP24Bank;
-pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory;
-pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
-pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::charge::PaymentMethodDetailsCrypto;
+pub use crate::charge::PaymentMethodDetailsEps;
+pub use crate::charge::PaymentMethodDetailsFpx;
+pub use crate::charge::PaymentMethodDetailsFunding;
+pub use crate::charge::PaymentMethodDetailsFundingCard;
+pub use crate::charge::PaymentMethodDetailsGiropay;
+pub use crate::charge::PaymentMethodDetailsGrabpay;
+pub use crate::charge::PaymentMethodDetailsInteracPresent;
+pub use crate::charge::PaymentMethodDetailsInteracPresentReceipt;
+pub use crate::charge::PaymentMethodDetailsKlarna;
+pub use crate::charge::PaymentMethodDetailsKlarnaPayerDetails;
+pub use crate::charge::PaymentMethodDetailsKlarnaPayerDetailsAddress;
+pub use crate::charge::PaymentMethodDetailsKonbini;
+pub use crate::charge::PaymentMethodDetailsKonbiniStore;
+pub use crate::charge::PaymentMethodDetailsLink;
+pub use crate::charge::PaymentMethodDetailsMobilepay;
+pub use crate::charge::PaymentMethodDetailsMobilepayCard;
+pub use crate::charge::PaymentMethodDetailsMultibanco;
+pub use crate::charge::PaymentMethodDetailsNzBankAccount;
+pub use crate::charge::PaymentMethodDetailsOxxo;
+pub use crate::charge::PaymentMethodDetailsP24;
+pub use crate::charge::PaymentMethodDetailsPaynow;
+pub use crate::charge::PaymentMethodDetailsPaypalSellerProtection;
+pub use crate::charge::PaymentMethodDetailsPayto;
+pub use crate::charge::PaymentMethodDetailsPromptpay;
+pub use crate::charge::PaymentMethodDetailsSatispay;
+pub use crate::charge::PaymentMethodDetailsScalapay;
+pub use crate::charge::PaymentMethodDetailsSepaCreditTransfer;
+pub use crate::charge::PaymentMethodDetailsSepaDebit;
+pub use crate::charge::PaymentMethodDetailsSequra;
+pub use crate::charge::PaymentMethodDetailsSofort;
+pub use crate::charge::PaymentMethodDetailsSunbit;
+pub use crate::charge::PaymentMethodDetailsSwish;
+pub use crate::charge::PaymentMethodDetailsTwint;
+pub use crate::charge::PaymentMethodDetailsUpi;
+pub use crate::charge::PaymentMethodDetailsUsBankAccount;
+pub use crate::charge::PaymentMethodDetailsWechatPay;
+pub use crate::payment_attempt_record::Amount;
+pub use crate::payment_attempt_record::AmountAuthorized;
+pub use crate::payment_attempt_record::AmountCanceled;
+pub use crate::payment_attempt_record::AmountFailed;
+pub use crate::payment_attempt_record::AmountGuaranteed;
+pub use crate::payment_attempt_record::AmountRefunded;
+pub use crate::payment_attempt_record::AmountRequested;
+pub use crate::payment_attempt_record::CustomerDetails;
 pub use crate::payment_attempt_record::CustomerPresence;
+pub use crate::payment_attempt_record::PaymentMethodDetailsAlma;
+pub use crate::payment_attempt_record::PaymentMethodDetailsAmazonPay;
+pub use crate::payment_attempt_record::PaymentMethodDetailsBillingDetails;
+pub use crate::payment_attempt_record::PaymentMethodDetailsBoleto;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardBrand;
-pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check;
-pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck;
-pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecks;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardFunding;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardNetwork;
-pub use crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecure;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardWalletApplePay;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCashapp;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCustom;
+pub use crate::payment_attempt_record::PaymentMethodDetailsIdeal;
+pub use crate::payment_attempt_record::PaymentMethodDetailsKakaoPay;
+pub use crate::payment_attempt_record::PaymentMethodDetailsKrCard;
+pub use crate::payment_attempt_record::PaymentMethodDetailsMomo;
+pub use crate::payment_attempt_record::PaymentMethodDetailsNaverPay;
+pub use crate::payment_attempt_record::PaymentMethodDetailsPayco;
+pub use crate::payment_attempt_record::PaymentMethodDetailsPaypal;
+pub use crate::payment_attempt_record::PaymentMethodDetailsPix;
+pub use crate::payment_attempt_record::PaymentMethodDetailsRevolutPay;
+pub use crate::payment_attempt_record::PaymentMethodDetailsSamsungPay;
+pub use crate::payment_attempt_record::ProcessorDetails;
+pub use crate::payment_attempt_record::ProcessorDetailsCustom;
 pub use crate::payment_attempt_record::ReportedBy;
+pub use crate::payment_attempt_record::ShippingDetails;
 pub use crate::radar::payment_evaluation::BillingDetailsParams;
 pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 
@@ -48,25 +111,25 @@ pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 #[non_exhaustive]
 pub struct PaymentRecord {
     pub id: Id<PaymentRecord>,
-    pub amount: Amount,
-    pub amount_authorized: AmountAuthorized,
-    pub amount_canceled: AmountCanceled,
-    pub amount_failed: AmountFailed,
-    pub amount_guaranteed: AmountGuaranteed,
-    pub amount_refunded: AmountRefunded,
-    pub amount_requested: AmountRequested,
+    pub amount: crate::payment_attempt_record::Amount,
+    pub amount_authorized: crate::payment_attempt_record::AmountAuthorized,
+    pub amount_canceled: crate::payment_attempt_record::AmountCanceled,
+    pub amount_failed: crate::payment_attempt_record::AmountFailed,
+    pub amount_guaranteed: crate::payment_attempt_record::AmountGuaranteed,
+    pub amount_refunded: crate::payment_attempt_record::AmountRefunded,
+    pub amount_requested: crate::payment_attempt_record::AmountRequested,
     pub application: Option<String>,
     pub created: Timestamp,
-    pub customer_details: Option<Box<CustomerDetails>>,
+    pub customer_details: Option<Box<crate::payment_attempt_record::CustomerDetails>>,
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     pub description: Option<String>,
     pub latest_payment_attempt_record: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
-    pub processor_details: ProcessorDetails,
+    pub processor_details: crate::payment_attempt_record::ProcessorDetails,
     pub reported_by: crate::payment_attempt_record::ReportedBy,
-    pub shipping_details: Option<Box<ShippingDetails>>,
+    pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
 }
 
 rt::object!(
@@ -210,190 +273,103 @@ impl PaymentRecord {
     }
 }
 
-/// `payment_record_amount`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct Amount {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
-
-/// `payment_record_amount_authorized`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountAuthorized {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_amount_canceled`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountCanceled {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_amount_failed`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountFailed {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_amount_guaranteed`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountGuaranteed {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_amount_refunded`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountRefunded {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_amount_requested`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AmountRequested {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
-/// `payment_record_customer_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct CustomerDetails {
-    pub customer: Option<Id<crate::Customer>>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-rt::object!(
-    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details`
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    pub ach_credit_transfer: Option<Box<PaymentMethodDetailsAchCreditTransfer>>,
-    pub ach_debit: Option<Box<PaymentMethodDetailsAchDebit>>,
-    pub acss_debit: Option<Box<PaymentMethodDetailsAcssDebit>>,
-    pub affirm: Option<Box<PaymentMethodDetailsAffirm>>,
-    pub afterpay_clearpay: Option<Box<PaymentMethodDetailsAfterpayClearpay>>,
-    pub alipay: Option<Box<PaymentMethodDetailsAlipay>>,
-    pub alma: Option<Box<PaymentMethodDetailsAlma>>,
-    pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
-    pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
-    pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
-    pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
-    pub billie: Option<Box<PaymentMethodDetailsBillie>>,
-    pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    pub ach_credit_transfer: Option<
+        Box<crate::charge::PaymentMethodDetailsAchCreditTransfer>,
+    >,
+    pub ach_debit: Option<Box<crate::charge::PaymentMethodDetailsAchDebit>>,
+    pub acss_debit: Option<Box<crate::charge::PaymentMethodDetailsAcssDebit>>,
+    pub affirm: Option<Box<crate::charge::PaymentMethodDetailsAffirm>>,
+    pub afterpay_clearpay: Option<
+        Box<crate::charge::PaymentMethodDetailsAfterpayClearpay>,
+    >,
+    pub alipay: Option<Box<crate::charge::PaymentMethodDetailsAlipay>>,
+    pub alma: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsAlma>>,
+    pub amazon_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsAmazonPay>,
+    >,
+    pub au_becs_debit: Option<Box<crate::charge::PaymentMethodDetailsAuBecsDebit>>,
+    pub bacs_debit: Option<Box<crate::charge::PaymentMethodDetailsBacsDebit>>,
+    pub bancontact: Option<Box<crate::charge::PaymentMethodDetailsBancontact>>,
+    pub billie: Option<Box<crate::charge::PaymentMethodDetailsBillie>>,
+    pub billing_details: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsBillingDetails>,
+    >,
     /// Since 2026-08-26.dahlia.
-    pub bizum: Option<Box<PaymentMethodDetailsBizum>>,
-    pub blik: Option<Box<PaymentMethodDetailsBlik>>,
-    pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
+    pub bizum: Option<Box<crate::charge::PaymentMethodDetailsBizum>>,
+    pub blik: Option<Box<crate::charge::PaymentMethodDetailsBlik>>,
+    pub boleto: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<PaymentMethodDetailsCard>>,
-    pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
-    pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
-    pub crypto: Option<Box<PaymentMethodDetailsCrypto>>,
-    pub custom: Option<Box<PaymentMethodDetailsCustom>>,
+    pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
+    pub cashapp: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsCashapp>>,
+    pub crypto: Option<Box<crate::charge::PaymentMethodDetailsCrypto>>,
+    pub custom: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsCustom>>,
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
-    pub eps: Option<Box<PaymentMethodDetailsEps>>,
-    pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
-    pub giropay: Option<Box<PaymentMethodDetailsGiropay>>,
-    pub grabpay: Option<Box<PaymentMethodDetailsGrabpay>>,
-    pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
-    pub interac_present: Option<Box<PaymentMethodDetailsInteracPresent>>,
-    pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
-    pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
-    pub konbini: Option<Box<PaymentMethodDetailsKonbini>>,
-    pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
-    pub link: Option<Box<PaymentMethodDetailsLink>>,
+    pub eps: Option<Box<crate::charge::PaymentMethodDetailsEps>>,
+    pub fpx: Option<Box<crate::charge::PaymentMethodDetailsFpx>>,
+    pub giropay: Option<Box<crate::charge::PaymentMethodDetailsGiropay>>,
+    pub grabpay: Option<Box<crate::charge::PaymentMethodDetailsGrabpay>>,
+    pub ideal: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsIdeal>>,
+    pub interac_present: Option<Box<crate::charge::PaymentMethodDetailsInteracPresent>>,
+    pub kakao_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsKakaoPay>,
+    >,
+    pub klarna: Option<Box<crate::charge::PaymentMethodDetailsKlarna>>,
+    pub konbini: Option<Box<crate::charge::PaymentMethodDetailsKonbini>>,
+    pub kr_card: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsKrCard>>,
+    pub link: Option<Box<crate::charge::PaymentMethodDetailsLink>>,
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
-    pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
+    pub mobilepay: Option<Box<crate::charge::PaymentMethodDetailsMobilepay>>,
     /// Since 2026-10-28.endive.
-    pub momo: Option<Box<PaymentMethodDetailsMomo>>,
-    pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
-    pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
-    pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
-    pub oxxo: Option<Box<PaymentMethodDetailsOxxo>>,
-    pub p24: Option<Box<PaymentMethodDetailsP24>>,
+    pub momo: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsMomo>>,
+    pub multibanco: Option<Box<crate::charge::PaymentMethodDetailsMultibanco>>,
+    pub naver_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsNaverPay>,
+    >,
+    pub nz_bank_account: Option<Box<crate::charge::PaymentMethodDetailsNzBankAccount>>,
+    pub oxxo: Option<Box<crate::charge::PaymentMethodDetailsOxxo>>,
+    pub p24: Option<Box<crate::charge::PaymentMethodDetailsP24>>,
     pub pay_by_bank: Option<Box<PaymentMethodDetailsPayByBank>>,
-    pub payco: Option<Box<PaymentMethodDetailsPayco>>,
+    pub payco: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPayco>>,
     pub payment_method: Option<Id<crate::PaymentMethod>>,
-    pub paynow: Option<Box<PaymentMethodDetailsPaynow>>,
-    pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    pub paynow: Option<Box<crate::charge::PaymentMethodDetailsPaynow>>,
+    pub paypal: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
-    pub payto: Option<Box<PaymentMethodDetailsPayto>>,
-    pub pix: Option<Box<PaymentMethodDetailsPix>>,
-    pub promptpay: Option<Box<PaymentMethodDetailsPromptpay>>,
-    pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
-    pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
-    pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    pub payto: Option<Box<crate::charge::PaymentMethodDetailsPayto>>,
+    pub pix: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPix>>,
+    pub promptpay: Option<Box<crate::charge::PaymentMethodDetailsPromptpay>>,
+    pub revolut_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsRevolutPay>,
+    >,
+    pub samsung_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsSamsungPay>,
+    >,
+    pub satispay: Option<Box<crate::charge::PaymentMethodDetailsSatispay>>,
     /// Since 2026-08-26.dahlia.
-    pub scalapay: Option<Box<PaymentMethodDetailsScalapay>>,
-    pub sepa_credit_transfer: Option<Box<PaymentMethodDetailsSepaCreditTransfer>>,
-    pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    pub scalapay: Option<Box<crate::charge::PaymentMethodDetailsScalapay>>,
+    pub sepa_credit_transfer: Option<
+        Box<crate::charge::PaymentMethodDetailsSepaCreditTransfer>,
+    >,
+    pub sepa_debit: Option<Box<crate::charge::PaymentMethodDetailsSepaDebit>>,
     /// Since 2026-10-28.endive.
-    pub sequra: Option<Box<PaymentMethodDetailsSequra>>,
-    pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
+    pub sequra: Option<Box<crate::charge::PaymentMethodDetailsSequra>>,
+    pub sofort: Option<Box<crate::charge::PaymentMethodDetailsSofort>>,
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
     /// Since 2026-08-26.dahlia.
-    pub sunbit: Option<Box<PaymentMethodDetailsSunbit>>,
-    pub swish: Option<Box<PaymentMethodDetailsSwish>>,
-    pub twint: Option<Box<PaymentMethodDetailsTwint>>,
+    pub sunbit: Option<Box<crate::charge::PaymentMethodDetailsSunbit>>,
+    pub swish: Option<Box<crate::charge::PaymentMethodDetailsSwish>>,
+    pub twint: Option<Box<crate::charge::PaymentMethodDetailsTwint>>,
     pub r#type: String,
     /// Since 2026-08-26.dahlia.
-    pub upi: Option<Box<PaymentMethodDetailsUpi>>,
-    pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
+    pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    pub us_bank_account: Option<Box<crate::charge::PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
-    pub wechat_pay: Option<Box<PaymentMethodDetailsWechatPay>>,
+    pub wechat_pay: Option<Box<crate::charge::PaymentMethodDetailsWechatPay>>,
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
@@ -421,317 +397,6 @@ rt::object!(
     zip = "zip" } serde
 );
 
-/// `payment_record_payment_method_details_ach_credit_transfer`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAchCreditTransfer {
-    pub account_number: Option<String>,
-    pub bank_name: Option<String>,
-    pub routing_number: Option<String>,
-    pub swift_code: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
-    SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_ach_debit`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAchDebit {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub bank_name: Option<String>,
-    pub country: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub routing_number: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
-    bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
-    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_acss_debit`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAcssDebit {
-    pub bank_name: Option<String>,
-    pub expected_debit_date: Option<String>,
-    pub fingerprint: Option<String>,
-    pub institution_number: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-    pub transit_number: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
-    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
-    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
-    mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_affirm`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAffirm {
-    pub location: Option<String>,
-    pub reader: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
-    = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_afterpay_clearpay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAfterpayClearpay {
-    pub order_id: Option<String>,
-    pub reference: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
-    "reference"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_alipay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAlipay {
-    pub buyer_id: Option<String>,
-    pub fingerprint: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
-    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_alma`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAlma {
-    pub installments: Option<Box<PaymentMethodDetailsAlmaInstallments>>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAlma { installments = "installments", transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_alma_installments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAlmaInstallments {
-    pub count: i64,
-}
-
-rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
-
-/// `payment_record_payment_method_details_amazon_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAmazonPay {
-    pub funding: Option<Box<PaymentMethodDetailsAmazonPayFunding>>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsAmazonPayFundingType {
-    Card,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PaymentMethodDetailsAmazonPayFundingType { Card = "card" });
-
-/// `payment_record_payment_method_details_amazon_pay_funding`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAmazonPayFunding {
-    pub card: Option<Box<PaymentMethodDetailsAmazonPayFundingCard>>,
-    pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAmazonPayFunding { card = "card", r#type = "type"[NULLABLE] }
-    serde
-);
-
-/// `payment_record_payment_method_details_amazon_pay_funding_card`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAmazonPayFundingCard {
-    pub brand: Option<String>,
-    pub country: Option<String>,
-    pub exp_month: Option<i64>,
-    pub exp_year: Option<i64>,
-    pub funding: Option<String>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAmazonPayFundingCard { brand = "brand"[NULLABLE], country =
-    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
-    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
-    serde
-);
-
-/// `payment_record_payment_method_details_au_becs_debit`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsAuBecsDebit {
-    pub bsb_number: Option<String>,
-    pub expected_debit_date: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
-    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
-    last4 = "last4"[NULLABLE], mandate = "mandate" } serde
-);
-
-/// `payment_record_payment_method_details_bacs_debit`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBacsDebit {
-    pub expected_debit_date: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-    pub sort_code: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
-    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
-    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_bancontact`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBancontact {
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-    pub bic: Option<String>,
-    pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
-    pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
-    pub iban_last4: Option<String>,
-    pub preferred_language: Option<
-        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
-    >,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
-    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
-    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_billie`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBillie {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_billing_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_bizum`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBizum {
-    pub buyer_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_blik`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBlik {
-    pub buyer_id: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_boleto`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBoleto {
-    pub tax_id: Option<Id<crate::TaxId>>,
-}
-
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
-
 /// `payment_record_payment_method_details_card`
 ///
 /// Since 2026-02-25.clover.
@@ -740,7 +405,9 @@ pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
     pub brand: Option<crate::payment_attempt_record::PaymentMethodDetailsCardBrand>,
     pub capture_before: Option<Timestamp>,
-    pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
+    pub checks: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsCardChecks>,
+    >,
     pub country: Option<String>,
     pub description: Option<String>,
     pub exp_month: Option<i64>,
@@ -748,19 +415,21 @@ pub struct PaymentMethodDetailsCard {
     pub fingerprint: Option<String>,
     pub funding: Option<crate::payment_attempt_record::PaymentMethodDetailsCardFunding>,
     pub iin: Option<String>,
-    pub installments: Option<Box<PaymentMethodDetailsCardInstallments>>,
+    pub installments: Option<Box<crate::charge::PaymentMethodDetailsCardInstallments>>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
     pub moto: Option<bool>,
     pub network: Option<crate::payment_attempt_record::PaymentMethodDetailsCardNetwork>,
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
-    pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
+    pub network_token: Option<Box<crate::charge::PaymentMethodDetailsCardNetworkToken>>,
     pub network_transaction_id: Option<String>,
     pub stored_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
     >,
-    pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
+    pub three_d_secure: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecure>,
+    >,
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
@@ -778,314 +447,14 @@ rt::object!(
     "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
-/// `payment_record_payment_method_details_card_checks`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardChecks {
-    pub address_line1_check: Option<
-        crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
-    >,
-    pub address_postal_code_check: Option<
-        crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
-    >,
-    pub cvc_check: Option<
-        crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
-    >,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check =
-    "address_line1_check"[NULLABLE], address_postal_code_check =
-    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_card_installments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardInstallments {
-    pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
-}
-
-rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } serde);
-
-/// Values of `interval`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
-    Month,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "month" });
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardInstallmentsPlanType {
-    Bonus,
-    FixedCount,
-    Revolving,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDetailsCardInstallmentsPlanType { Bonus = "bonus", FixedCount =
-    "fixed_count", Revolving = "revolving" }
-);
-
-/// `payment_record_payment_method_details_card_installments_plan`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardInstallmentsPlan {
-    pub count: Option<i64>,
-    pub interval: Option<PaymentMethodDetailsCardInstallmentsPlanInterval>,
-    pub r#type: PaymentMethodDetailsCardInstallmentsPlanType,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
-    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
-
-/// `payment_record_payment_method_details_card_network_token`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardNetworkToken {
-    pub used: bool,
-}
-
-rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
-
-/// `payment_record_payment_method_details_card_present`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardPresent {
-    pub amount_authorized: Option<i64>,
-    pub brand: Option<String>,
-    pub brand_product: Option<String>,
-    pub capture_before: Option<Timestamp>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub emv_auth_data: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub generated_card: Option<String>,
-    pub iin: Option<String>,
-    pub incremental_authorization_supported: bool,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    pub location: Option<String>,
-    pub network: Option<String>,
-    pub network_transaction_id: Option<String>,
-    pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
-    pub overcapture_supported: bool,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    pub reader: Option<String>,
-    pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
-    pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
-    brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
-    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE], country =
-    "country"[NULLABLE], description = "description", emv_auth_data =
-    "emv_auth_data"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
-    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
-    "funding"[NULLABLE], generated_card = "generated_card"[NULLABLE], iin = "iin",
-    incremental_authorization_supported =
-    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
-    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
-    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
-    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
-    preferred_locales = "preferred_locales"[NULLABLE], read_method =
-    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
-    "wallet" } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardPresentOfflineType {
-    Deferred,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
-
-/// `payment_record_payment_method_details_card_present_offline`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<PaymentMethodDetailsCardPresentOfflineType>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
-    "type"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_card_present_receipt`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
-    >,
-    pub application_cryptogram: Option<String>,
-    pub application_preferred_name: Option<String>,
-    pub authorization_code: Option<String>,
-    pub authorization_response_code: Option<String>,
-    pub cardholder_verification_method: Option<String>,
-    pub dedicated_file_name: Option<String>,
-    pub terminal_verification_results: Option<String>,
-    pub transaction_status_information: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardPresentReceipt { account_type = "account_type",
-    application_cryptogram = "application_cryptogram"[NULLABLE],
-    application_preferred_name = "application_preferred_name"[NULLABLE],
-    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
-    "authorization_response_code"[NULLABLE], cardholder_verification_method =
-    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
-    "dedicated_file_name"[NULLABLE], terminal_verification_results =
-    "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardPresentWalletType {
-    ApplePay,
-    GooglePay,
-    SamsungPay,
-    Unknown,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDetailsCardPresentWalletType { ApplePay = "apple_pay", GooglePay =
-    "google_pay", SamsungPay = "samsung_pay", Unknown = "unknown" }
-);
-
-/// `payment_record_payment_method_details_card_present_wallet`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardPresentWallet {
-    pub r#type: PaymentMethodDetailsCardPresentWalletType,
-}
-
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } serde);
-
-/// Values of `result`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardThreeDSecureResult {
-    AttemptAcknowledged,
-    Authenticated,
-    /// Since 2026-08-26.dahlia.
-    DataShareOnly,
-    Exempted,
-    Failed,
-    NotSupported,
-    ProcessingError,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDetailsCardThreeDSecureResult { AttemptAcknowledged =
-    "attempt_acknowledged", Authenticated = "authenticated", DataShareOnly =
-    "data_share_only", Exempted = "exempted", Failed = "failed", NotSupported =
-    "not_supported", ProcessingError = "processing_error" }
-);
-
-/// Values of `version`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardThreeDSecureVersion {
-    /// `1.0.2`
-    _102,
-    /// `2.1.0`
-    _210,
-    /// `2.2.0`
-    _220,
-    /// `2.3.0`
-    ///
-    /// Since 2026-10-28.endive.
-    _230,
-    /// `2.3.1`
-    ///
-    /// Since 2026-10-28.endive.
-    _231,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDetailsCardThreeDSecureVersion { _102 = "1.0.2", _210 = "2.1.0", _220 =
-    "2.2.0", _230 = "2.3.0", _231 = "2.3.1" }
-);
-
-/// `payment_record_payment_method_details_card_three_d_secure`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardThreeDSecure {
-    pub authentication_flow: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
-    >,
-    /// Since 2026-08-26.dahlia.
-    pub electronic_commerce_indicator: Option<
-        crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
-    >,
-    /// Since 2026-08-26.dahlia.
-    pub exemption_indicator: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
-    >,
-    /// Since 2026-08-26.dahlia.
-    pub exemption_indicator_applied: Option<bool>,
-    pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
-    pub result_reason: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
-    >,
-    pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardThreeDSecure { authentication_flow =
-    "authentication_flow"[NULLABLE], electronic_commerce_indicator =
-    "electronic_commerce_indicator", exemption_indicator = "exemption_indicator",
-    exemption_indicator_applied = "exemption_indicator_applied", result =
-    "result"[NULLABLE], result_reason = "result_reason"[NULLABLE], version =
-    "version"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details_card_wallet`
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
-    pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
+    pub apple_pay: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsCardWalletApplePay>,
+    >,
     pub dynamic_last4: Option<String>,
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
     /// Since 2026-10-28.endive.
@@ -1098,16 +467,6 @@ rt::object!(
     "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
     } serde
 );
-
-/// `payment_record_payment_method_details_card_wallet_apple_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardWalletApplePay {
-    pub r#type: String,
-}
-
-rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_card_wallet_google_pay`
 ///
@@ -1125,51 +484,6 @@ pub struct PaymentMethodDetailsCardWalletLink {}
 
 rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 
-/// `payment_record_payment_method_details_cashapp`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCashapp {
-    pub buyer_id: Option<String>,
-    pub cashtag: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_crypto`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCrypto {
-    pub buyer_address: Option<String>,
-    pub network: Option<crate::charge::PaymentMethodDetailsCryptoNetwork>,
-    pub token_currency: Option<crate::charge::PaymentMethodDetailsCryptoTokenCurrency>,
-    pub transaction_hash: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
-    token_currency = "token_currency", transaction_hash = "transaction_hash" } serde
-);
-
-/// `payment_record_payment_method_details_custom`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCustom {
-    pub display_name: String,
-    pub r#type: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCustom { display_name = "display_name"[REQUIRED], r#type =
-    "type"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details_customer_balance`
 ///
 /// Since 2026-02-25.clover.
@@ -1177,269 +491,6 @@ rt::object!(
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
-
-/// `payment_record_payment_method_details_eps`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsEps {
-    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_fpx`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsFpx {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
-    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_giropay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsGiropay {
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-    pub bic: Option<String>,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_grabpay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsGrabpay {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_ideal`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsIdeal {
-    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
-    pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
-    pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
-    pub iban_last4: Option<String>,
-    pub transaction_id: Option<String>,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
-    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
-    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_interac_present`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsInteracPresent {
-    pub brand: Option<String>,
-    pub cardholder_name: Option<String>,
-    pub country: Option<String>,
-    pub description: Option<String>,
-    pub emv_auth_data: Option<String>,
-    pub exp_month: i64,
-    pub exp_year: i64,
-    pub fingerprint: Option<String>,
-    pub funding: Option<String>,
-    pub generated_card: Option<String>,
-    pub iin: Option<String>,
-    pub issuer: Option<String>,
-    pub last4: Option<String>,
-    pub location: Option<String>,
-    pub network: Option<String>,
-    pub network_transaction_id: Option<String>,
-    pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
-    pub reader: Option<String>,
-    pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
-    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
-    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
-    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
-    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
-    "generated_card"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
-    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
-    network_transaction_id = "network_transaction_id"[NULLABLE], preferred_locales =
-    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], reader =
-    "reader", receipt = "receipt"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_interac_present_receipt`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsInteracPresentReceipt {
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType,
-    >,
-    pub application_cryptogram: Option<String>,
-    pub application_preferred_name: Option<String>,
-    pub authorization_code: Option<String>,
-    pub authorization_response_code: Option<String>,
-    pub cardholder_verification_method: Option<String>,
-    pub dedicated_file_name: Option<String>,
-    pub terminal_verification_results: Option<String>,
-    pub transaction_status_information: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsInteracPresentReceipt { account_type = "account_type",
-    application_cryptogram = "application_cryptogram"[NULLABLE],
-    application_preferred_name = "application_preferred_name"[NULLABLE],
-    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
-    "authorization_response_code"[NULLABLE], cardholder_verification_method =
-    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
-    "dedicated_file_name"[NULLABLE], terminal_verification_results =
-    "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_kakao_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKakaoPay {
-    pub buyer_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_klarna`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKlarna {
-    /// Since 2026-08-26.dahlia.
-    pub location: Option<String>,
-    pub payer_details: Option<Box<PaymentMethodDetailsKlarnaPayerDetails>>,
-    pub payment_method_category: Option<String>,
-    pub preferred_locale: Option<String>,
-    /// Since 2026-08-26.dahlia.
-    pub reader: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsKlarna { location = "location", payer_details =
-    "payer_details"[NULLABLE], payment_method_category =
-    "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
-    reader = "reader" } serde
-);
-
-/// `payment_record_payment_method_details_klarna_payer_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKlarnaPayerDetails {
-    pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_klarna_payer_details_address`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
-    pub country: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_konbini`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKonbini {
-    pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
-}
-
-rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_konbini_store`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKonbiniStore {
-    pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
-}
-
-rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_kr_card`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsKrCard {
-    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
-    pub buyer_id: Option<String>,
-    pub last4: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
-    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_link`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsLink {
-    pub country: Option<String>,
-    /// Since 2026-10-28.endive.
-    pub funding_source_group: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
-    "funding_source_group" } serde
-);
 
 /// `payment_record_payment_method_details_mb_way`
 ///
@@ -1449,122 +500,6 @@ pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {} serde);
 
-/// `payment_record_payment_method_details_mobilepay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsMobilepay {
-    pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
-}
-
-rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_mobilepay_card`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsMobilepayCard {
-    pub brand: Option<String>,
-    pub country: Option<String>,
-    pub exp_month: Option<i64>,
-    pub exp_year: Option<i64>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
-    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
-    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_momo`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsMomo {
-    pub fingerprint: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsMomo { fingerprint = "fingerprint"[NULLABLE], mandate = "mandate"
-    } serde
-);
-
-/// `payment_record_payment_method_details_multibanco`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsMultibanco {
-    pub entity: Option<String>,
-    pub reference: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
-    "reference"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_naver_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsNaverPay {
-    pub buyer_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_nz_bank_account`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsNzBankAccount {
-    pub account_holder_name: Option<String>,
-    pub bank_code: String,
-    pub bank_name: String,
-    pub branch_code: String,
-    pub expected_debit_date: Option<String>,
-    pub last4: String,
-    pub suffix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsNzBankAccount { account_holder_name =
-    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
-    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_oxxo`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsOxxo {
-    pub number: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_p24`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsP24 {
-    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
-    pub reference: Option<String>,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details_pay_by_bank`
 ///
 /// Since 2026-02-25.clover.
@@ -1572,87 +507,6 @@ rt::object!(
 pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {} serde);
-
-/// `payment_record_payment_method_details_payco`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPayco {
-    pub buyer_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_paynow`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPaynow {
-    pub location: Option<String>,
-    pub reader: Option<String>,
-    pub reference: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
-    "reference"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_paypal`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPaypal {
-    pub country: Option<String>,
-    pub payer_email: Option<String>,
-    pub payer_id: Option<String>,
-    pub payer_name: Option<String>,
-    pub seller_protection: Option<Box<PaymentMethodDetailsPaypalSellerProtection>>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
-    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsPaypalSellerProtectionStatus {
-    Eligible,
-    NotEligible,
-    PartiallyEligible,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDetailsPaypalSellerProtectionStatus { Eligible = "eligible", NotEligible
-    = "not_eligible", PartiallyEligible = "partially_eligible" }
-);
-
-/// `payment_record_payment_method_details_paypal_seller_protection`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPaypalSellerProtection {
-    pub dispute_categories: Option<
-        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory>,
-    >,
-    pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
-}
-
-rt::object!(
-    PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
-    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] } serde
-);
 
 /// `payment_record_payment_method_details_paypay`
 ///
@@ -1662,208 +516,6 @@ pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {} serde);
 
-/// `payment_record_payment_method_details_payto`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPayto {
-    pub bsb_number: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-    pub pay_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
-    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_pix`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPix {
-    pub bank_transaction_id: Option<String>,
-    /// Since 2026-08-26.dahlia.
-    pub mandate: Option<Id<crate::Mandate>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", mandate =
-    "mandate" } serde
-);
-
-/// `payment_record_payment_method_details_promptpay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPromptpay {
-    pub reference: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_revolut_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPay {
-    pub funding: Option<Box<PaymentMethodDetailsRevolutPayFunding>>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_revolut_pay_funding`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPayFunding {
-    pub card: Option<Box<PaymentMethodDetailsRevolutPayFundingCard>>,
-    pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
-}
-
-rt::object!(
-    PaymentMethodDetailsRevolutPayFunding { card = "card", r#type = "type"[NULLABLE] }
-    serde
-);
-
-/// `payment_record_payment_method_details_revolut_pay_funding_card`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsRevolutPayFundingCard {
-    pub brand: Option<String>,
-    pub country: Option<String>,
-    pub exp_month: Option<i64>,
-    pub exp_year: Option<i64>,
-    pub funding: Option<String>,
-    pub last4: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsRevolutPayFundingCard { brand = "brand"[NULLABLE], country =
-    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
-    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
-    serde
-);
-
-/// `payment_record_payment_method_details_samsung_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSamsungPay {
-    pub buyer_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_satispay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSatispay {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_scalapay`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsScalapay {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_sepa_credit_transfer`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSepaCreditTransfer {
-    pub bank_name: Option<String>,
-    pub bic: Option<String>,
-    pub iban: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
-    "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_sepa_debit`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSepaDebit {
-    pub bank_code: Option<String>,
-    pub branch_code: Option<String>,
-    pub country: Option<String>,
-    pub expected_debit_date: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Id<crate::Mandate>>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
-    "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
-    "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
-    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_sequra`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSequra {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_sofort`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSofort {
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-    pub bic: Option<String>,
-    pub country: Option<String>,
-    pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
-    pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
-    pub iban_last4: Option<String>,
-    pub preferred_language: Option<
-        crate::charge::PaymentMethodDetailsSofortPreferredLanguage,
-    >,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], country = "country"[NULLABLE],
-    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
-    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details_stripe_account`
 ///
 /// Since 2026-02-25.clover.
@@ -1871,84 +523,6 @@ rt::object!(
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {} serde);
-
-/// `payment_record_payment_method_details_sunbit`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSunbit {
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_swish`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsSwish {
-    pub fingerprint: Option<String>,
-    pub payment_reference: Option<String>,
-    pub verified_phone_last4: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
-    = "payment_reference"[NULLABLE], verified_phone_last4 =
-    "verified_phone_last4"[NULLABLE] } serde
-);
-
-/// `payment_record_payment_method_details_twint`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsTwint {
-    /// Since 2026-08-26.dahlia.
-    pub mandate: Option<Id<crate::Mandate>>,
-}
-
-rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
-
-/// `payment_record_payment_method_details_upi`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsUpi {
-    pub vpa: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
-
-/// `payment_record_payment_method_details_us_bank_account`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
-    >,
-    pub bank_name: Option<String>,
-    pub expected_debit_date: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Expandable<crate::Mandate>>,
-    pub payment_reference: Option<String>,
-    pub routing_number: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsUsBankAccount { account_holder_type =
-    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
-    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
-    payment_reference = "payment_reference"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE] } serde
-);
 
 /// `payment_record_payment_method_details_wechat`
 ///
@@ -1958,22 +532,6 @@ pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {} serde);
 
-/// `payment_record_payment_method_details_wechat_pay`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsWechatPay {
-    pub fingerprint: Option<String>,
-    pub location: Option<String>,
-    pub reader: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
-    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] } serde
-);
-
 /// `payment_record_payment_method_details_zip`
 ///
 /// Since 2026-02-25.clover.
@@ -1981,55 +539,6 @@ rt::object!(
 pub struct PaymentMethodDetailsZip {}
 
 rt::object!(PaymentMethodDetailsZip {} serde);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum ProcessorDetailsType {
-    Custom,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(ProcessorDetailsType { Custom = "custom" });
-
-/// `payment_record_processor_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ProcessorDetails {
-    pub custom: Option<Box<ProcessorDetailsCustom>>,
-    pub r#type: ProcessorDetailsType,
-}
-
-rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
-
-/// `payment_record_processor_details_custom`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ProcessorDetailsCustom {
-    pub payment_reference: Option<String>,
-}
-
-rt::object!(
-    ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] } serde
-);
-
-/// `payment_record_shipping_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ShippingDetails {
-    pub address: crate::shared::Address,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-rt::object!(
-    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
-    "phone"[NULLABLE] } serde
-);
 
 /// Values of `outcome`.
 #[non_exhaustive]
@@ -2046,6 +555,17 @@ pub enum Outcome {
 rt::string_enum!(
     Outcome { Canceled = "canceled", Failed = "failed", Guaranteed = "guaranteed" }
 );
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum PaymentMethodDetailsType {
+    Custom,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(PaymentMethodDetailsType { Custom = "custom" });
 
 /// Values of `outcome`.
 #[non_exhaustive]
@@ -2762,7 +1282,7 @@ pub struct PaymentMethodDetailsParams {
     billing_details: Option<Box<crate::radar::payment_evaluation::BillingDetailsParams>>,
     custom: Option<Box<CustomParams>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
-    r#type: Option<ProcessorDetailsType>,
+    r#type: Option<PaymentMethodDetailsType>,
 }
 
 rt::object!(
@@ -2802,7 +1322,7 @@ impl PaymentMethodDetailsParams {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ProcessorDetailsType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         rt::set(&mut self.r#type, r#type);
         self
     }
@@ -2827,14 +1347,14 @@ impl ProcessorDetailsCustomParams {
 /// `processor_details` in requests.
 pub struct ProcessorDetailsParams {
     custom: Option<Box<ProcessorDetailsCustomParams>>,
-    r#type: ProcessorDetailsType,
+    r#type: PaymentMethodDetailsType,
 }
 
 rt::object!(ProcessorDetailsParams { custom = "custom", r#type = "type" });
 
 impl ProcessorDetailsParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<ProcessorDetailsType>) -> Self {
+    pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()
@@ -2886,14 +1406,14 @@ impl ReportRefundProcessorDetailsCustomParams {
 /// `processor_details` in requests.
 pub struct ReportRefundProcessorDetailsParams {
     custom: Option<Box<ReportRefundProcessorDetailsCustomParams>>,
-    r#type: ProcessorDetailsType,
+    r#type: PaymentMethodDetailsType,
 }
 
 rt::object!(ReportRefundProcessorDetailsParams { custom = "custom", r#type = "type" });
 
 impl ReportRefundProcessorDetailsParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<ProcessorDetailsType>) -> Self {
+    pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

@@ -10,11 +10,16 @@ use pinstripe_runtime::{
 };
 pub use crate::account::AdditionalDocumentParams;
 pub use crate::account::AddressParams;
+pub use crate::account::CompanyAddressKana as AddressKana;
+pub use crate::account::CompanyAddressKanji as AddressKanji;
+pub use crate::account::CompanyVerificationDocument as VerificationDocument;
 pub use crate::account::DobParams;
 pub use crate::account::DocumentParams;
-pub use crate::account::FutureRequirementsErrorCode;
 pub use crate::account::IndividualVerificationParams as VerificationParams;
 pub use crate::account::JapanAddressParams;
+pub use crate::account::RequirementsAlternative;
+pub use crate::account::RequirementsError;
+pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 
 /// `person`
 #[non_exhaustive]
@@ -23,10 +28,10 @@ pub struct Person {
     pub account: Option<Id<crate::Account>>,
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
     pub address: Option<Box<crate::shared::Address>>,
-    pub address_kana: Option<Box<AddressKana>>,
-    pub address_kanji: Option<Box<AddressKanji>>,
+    pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
+    pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
     pub created: Timestamp,
-    pub dob: Option<Box<Dob>>,
+    pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub first_name_kana: Option<String>,
@@ -169,61 +174,12 @@ rt::object!(
     user_agent = "user_agent"[NULLABLE] } serde
 );
 
-/// `person_address_kana`
-#[non_exhaustive]
-pub struct AddressKana {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    AddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
-);
-
-/// `person_address_kanji`
-#[non_exhaustive]
-pub struct AddressKanji {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    AddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
-);
-
-/// `person_dob`
-#[non_exhaustive]
-pub struct Dob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    Dob { day = "day"[NULLABLE], month = "month"[NULLABLE], year = "year"[NULLABLE] }
-    serde
-);
-
 /// `person_future_requirements`
 #[non_exhaustive]
 pub struct FutureRequirements {
-    pub alternatives: Option<Vec<FutureRequirementsAlternative>>,
+    pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
     pub currently_due: Vec<String>,
-    pub errors: Vec<FutureRequirementsError>,
+    pub errors: Vec<crate::account::RequirementsError>,
     pub eventually_due: Vec<String>,
     pub past_due: Vec<String>,
     pub pending_verification: Vec<String>,
@@ -234,32 +190,6 @@ rt::object!(
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
     "pending_verification"[REQUIRED] } serde
-);
-
-/// `person_future_requirements_alternative`
-#[non_exhaustive]
-pub struct FutureRequirementsAlternative {
-    pub alternative_fields_due: Vec<String>,
-    pub original_fields_due: Vec<String>,
-}
-
-rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due =
-    "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
-);
-
-/// `person_future_requirements_error`
-#[non_exhaustive]
-pub struct FutureRequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
-    requirement = "requirement"[REQUIRED] } serde
 );
 
 /// `person_relationship`
@@ -286,9 +216,9 @@ rt::object!(
 /// `person_requirements`
 #[non_exhaustive]
 pub struct Requirements {
-    pub alternatives: Option<Vec<RequirementsAlternative>>,
+    pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
     pub currently_due: Vec<String>,
-    pub errors: Vec<RequirementsError>,
+    pub errors: Vec<crate::account::RequirementsError>,
     pub eventually_due: Vec<String>,
     pub past_due: Vec<String>,
     pub pending_verification: Vec<String>,
@@ -299,32 +229,6 @@ rt::object!(
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
     "pending_verification"[REQUIRED] } serde
-);
-
-/// `person_requirements_alternative`
-#[non_exhaustive]
-pub struct RequirementsAlternative {
-    pub alternative_fields_due: Vec<String>,
-    pub original_fields_due: Vec<String>,
-}
-
-rt::object!(
-    RequirementsAlternative { alternative_fields_due =
-    "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
-);
-
-/// `person_requirements_error`
-#[non_exhaustive]
-pub struct RequirementsError {
-    pub code: crate::account::FutureRequirementsErrorCode,
-    pub reason: String,
-    pub requirement: String,
-}
-
-rt::object!(
-    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
-    = "requirement"[REQUIRED] } serde
 );
 
 /// `person_us_cfpb_data`
@@ -446,7 +350,7 @@ pub struct Verification {
     pub additional_document: Option<Box<VerificationAdditionalDocument>>,
     pub details: Option<String>,
     pub details_code: Option<String>,
-    pub document: Option<Box<VerificationDocument>>,
+    pub document: Option<Box<crate::account::CompanyVerificationDocument>>,
     pub status: String,
 }
 
@@ -469,20 +373,6 @@ rt::object!(
     VerificationAdditionalDocument { back = "back"[NULLABLE], details =
     "details"[NULLABLE], details_code = "details_code"[NULLABLE], front =
     "front"[NULLABLE] } serde
-);
-
-/// `person_verification_document`
-#[non_exhaustive]
-pub struct VerificationDocument {
-    pub back: Option<Expandable<crate::File>>,
-    pub details: Option<String>,
-    pub details_code: Option<String>,
-    pub front: Option<Expandable<crate::File>>,
-}
-
-rt::object!(
-    VerificationDocument { back = "back"[NULLABLE], details = "details"[NULLABLE],
-    details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] } serde
 );
 
 /// `POST /v1/accounts/{account}/persons`

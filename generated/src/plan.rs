@@ -175,7 +175,7 @@ pub struct DeletedPlan {
 
 rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] } serde);
 
-/// `plan_tier`
+/// `plan_tier`, and 2 more that are the same
 #[non_exhaustive]
 pub struct Tier {
     pub flat_amount: Option<i64>,

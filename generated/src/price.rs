@@ -13,6 +13,7 @@ pub use crate::checkout::session::TaxDetailsParams;
 pub use crate::plan::AggregateUsage as RecurringAggregateUsage;
 pub use crate::plan::BillingScheme;
 pub use crate::plan::Interval as RecurringInterval;
+pub use crate::plan::Tier;
 pub use crate::plan::TierParams;
 pub use crate::plan::TiersMode;
 pub use crate::plan::TransformUsageRound as TransformQuantityRound;
@@ -39,7 +40,7 @@ pub struct Price {
     >,
     pub recurring: Option<Box<Recurring>>,
     pub tax_behavior: Option<TaxBehavior>,
-    pub tiers: Option<Vec<Tier>>,
+    pub tiers: Option<Vec<crate::plan::Tier>>,
     pub tiers_mode: Option<crate::plan::TiersMode>,
     pub transform_quantity: Option<Box<TransformQuantity>>,
     pub r#type: Type,
@@ -145,9 +146,9 @@ rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] } serde);
 /// `price_currency_options`
 #[non_exhaustive]
 pub struct CurrencyOptions {
-    pub custom_unit_amount: Option<Box<CurrencyOptionsCustomUnitAmount>>,
+    pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
     pub tax_behavior: Option<TaxBehavior>,
-    pub tiers: Option<Vec<CurrencyOptionsTier>>,
+    pub tiers: Option<Vec<crate::plan::Tier>>,
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
 }
@@ -158,37 +159,7 @@ rt::object!(
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
-/// `price_currency_options_custom_unit_amount`
-#[non_exhaustive]
-pub struct CurrencyOptionsCustomUnitAmount {
-    pub maximum: Option<i64>,
-    pub minimum: Option<i64>,
-    pub preset: Option<i64>,
-}
-
-rt::object!(
-    CurrencyOptionsCustomUnitAmount { maximum = "maximum"[NULLABLE], minimum =
-    "minimum"[NULLABLE], preset = "preset"[NULLABLE] } serde
-);
-
-/// `price_currency_options_tier`
-#[non_exhaustive]
-pub struct CurrencyOptionsTier {
-    pub flat_amount: Option<i64>,
-    pub flat_amount_decimal: Option<Decimal>,
-    pub unit_amount: Option<i64>,
-    pub unit_amount_decimal: Option<Decimal>,
-    pub up_to: Option<i64>,
-}
-
-rt::object!(
-    CurrencyOptionsTier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
-    "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
-    serde
-);
-
-/// `price_custom_unit_amount`
+/// `price_currency_options_custom_unit_amount`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomUnitAmount {
     pub maximum: Option<i64>,
@@ -218,23 +189,6 @@ rt::object!(
     interval_count = "interval_count"[REQUIRED], meter = "meter"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
     "usage_type"[REQUIRED] } serde
-);
-
-/// `price_tier`
-#[non_exhaustive]
-pub struct Tier {
-    pub flat_amount: Option<i64>,
-    pub flat_amount_decimal: Option<Decimal>,
-    pub unit_amount: Option<i64>,
-    pub unit_amount_decimal: Option<Decimal>,
-    pub up_to: Option<i64>,
-}
-
-rt::object!(
-    Tier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
-    "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
-    serde
 );
 
 /// `price_transform_quantity`

@@ -9,16 +9,23 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Download, Expandable, Id, List, Map,
     MaybeDeleted, RawJson, Timestamp, Unknown,
 };
-pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTax;
+pub use crate::checkout::session::AutomaticTaxLiability;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingModeParams;
 pub use crate::checkout::session::BillingModeType;
 pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataIssuer as InvoiceSettingsIssuer;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
 pub use crate::checkout::session::RecurringParams;
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ComputedRecurringTotalDetailsBreakdownTaxTaxabilityReason;
+pub use crate::checkout::session::Tax as TotalDetailsBreakdownTax;
+pub use crate::checkout::session::TotalDetails;
+pub use crate::checkout::session::TotalDetailsBreakdown;
+pub use crate::checkout::session::TotalDetailsBreakdownDiscount;
 pub use crate::invoice::CollectionMethod;
 pub use crate::invoice_item::DiscountParams;
 pub use crate::plan::Interval as ComputedRecurringInterval;
@@ -38,7 +45,7 @@ pub struct Quote {
     >,
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
-    pub automatic_tax: AutomaticTax,
+    pub automatic_tax: crate::checkout::session::AutomaticTax,
     pub collection_method: crate::invoice::CollectionMethod,
     pub computed: Computed,
     pub created: Timestamp,
@@ -73,7 +80,7 @@ pub struct Quote {
     pub subscription_data: SubscriptionData,
     pub subscription_schedule: Option<Expandable<crate::SubscriptionSchedule>>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
-    pub total_details: TotalDetails,
+    pub total_details: crate::checkout::session::TotalDetails,
     pub transfer_data: Option<Box<TransferData>>,
 }
 
@@ -183,60 +190,6 @@ rt::string_enum!(
     }
 );
 
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AutomaticTaxStatus {
-    Complete,
-    Failed,
-    RequiresLocationInputs,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    AutomaticTaxStatus { Complete = "complete", Failed = "failed", RequiresLocationInputs
-    = "requires_location_inputs" }
-);
-
-/// `quote_automatic_tax`
-#[non_exhaustive]
-pub struct AutomaticTax {
-    pub enabled: bool,
-    pub liability: Option<Box<AutomaticTaxLiability>>,
-    /// Since 2025-08-27.basil.
-    pub provider: Option<String>,
-    pub status: Option<AutomaticTaxStatus>,
-}
-
-rt::object!(
-    AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
-    provider = "provider", status = "status"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AutomaticTaxLiabilityType {
-    Account,
-    Self_,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
-
-/// `quote_automatic_tax_liability`
-#[non_exhaustive]
-pub struct AutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
-);
-
 /// `quote_computed`
 #[non_exhaustive]
 pub struct Computed {
@@ -255,7 +208,7 @@ pub struct ComputedRecurring {
     pub amount_total: i64,
     pub interval: crate::plan::Interval,
     pub interval_count: i64,
-    pub total_details: ComputedRecurringTotalDetails,
+    pub total_details: crate::checkout::session::TotalDetails,
 }
 
 rt::object!(
@@ -264,131 +217,19 @@ rt::object!(
     "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] } serde
 );
 
-/// `quote_computed_recurring_total_details`
-#[non_exhaustive]
-pub struct ComputedRecurringTotalDetails {
-    pub amount_discount: i64,
-    pub amount_shipping: Option<i64>,
-    pub amount_tax: i64,
-    pub breakdown: Option<Box<ComputedRecurringTotalDetailsBreakdown>>,
-}
-
-rt::object!(
-    ComputedRecurringTotalDetails { amount_discount = "amount_discount"[REQUIRED],
-    amount_shipping = "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED],
-    breakdown = "breakdown" } serde
-);
-
-/// `quote_computed_recurring_total_details_breakdown`
-#[non_exhaustive]
-pub struct ComputedRecurringTotalDetailsBreakdown {
-    pub discounts: Vec<ComputedRecurringTotalDetailsBreakdownDiscount>,
-    pub taxes: Vec<ComputedRecurringTotalDetailsBreakdownTax>,
-}
-
-rt::object!(
-    ComputedRecurringTotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes =
-    "taxes"[REQUIRED] } serde
-);
-
-/// `quote_computed_recurring_total_details_breakdown_discount`
-#[non_exhaustive]
-pub struct ComputedRecurringTotalDetailsBreakdownDiscount {
-    pub amount: i64,
-    pub discount: crate::Discount,
-}
-
-rt::object!(
-    ComputedRecurringTotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED],
-    discount = "discount"[REQUIRED] } serde
-);
-
-/// `quote_computed_recurring_total_details_breakdown_tax`
-#[non_exhaustive]
-pub struct ComputedRecurringTotalDetailsBreakdownTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    ComputedRecurringTotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate =
-    "rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
-);
-
 /// `quote_computed_upfront`
 #[non_exhaustive]
 pub struct ComputedUpfront {
     pub amount_subtotal: i64,
     pub amount_total: i64,
     pub line_items: Option<List<crate::LineItem>>,
-    pub total_details: ComputedUpfrontTotalDetails,
+    pub total_details: crate::checkout::session::TotalDetails,
 }
 
 rt::object!(
     ComputedUpfront { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], line_items = "line_items", total_details =
     "total_details"[REQUIRED] } serde
-);
-
-/// `quote_computed_upfront_total_details`
-#[non_exhaustive]
-pub struct ComputedUpfrontTotalDetails {
-    pub amount_discount: i64,
-    pub amount_shipping: Option<i64>,
-    pub amount_tax: i64,
-    pub breakdown: Option<Box<ComputedUpfrontTotalDetailsBreakdown>>,
-}
-
-rt::object!(
-    ComputedUpfrontTotalDetails { amount_discount = "amount_discount"[REQUIRED],
-    amount_shipping = "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED],
-    breakdown = "breakdown" } serde
-);
-
-/// `quote_computed_upfront_total_details_breakdown`
-#[non_exhaustive]
-pub struct ComputedUpfrontTotalDetailsBreakdown {
-    pub discounts: Vec<ComputedUpfrontTotalDetailsBreakdownDiscount>,
-    pub taxes: Vec<ComputedUpfrontTotalDetailsBreakdownTax>,
-}
-
-rt::object!(
-    ComputedUpfrontTotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes =
-    "taxes"[REQUIRED] } serde
-);
-
-/// `quote_computed_upfront_total_details_breakdown_discount`
-#[non_exhaustive]
-pub struct ComputedUpfrontTotalDetailsBreakdownDiscount {
-    pub amount: i64,
-    pub discount: crate::Discount,
-}
-
-rt::object!(
-    ComputedUpfrontTotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount
-    = "discount"[REQUIRED] } serde
-);
-
-/// `quote_computed_upfront_total_details_breakdown_tax`
-#[non_exhaustive]
-pub struct ComputedUpfrontTotalDetailsBreakdownTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    ComputedUpfrontTotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate =
-    "rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `quote_from_quote`
@@ -406,44 +247,21 @@ rt::object!(
 #[non_exhaustive]
 pub struct InvoiceSettings {
     /// Since 2026-08-26.dahlia.
-    pub custom_fields: Option<Vec<InvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     pub days_until_due: Option<i64>,
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
-    pub issuer: Option<Box<InvoiceSettingsIssuer>>,
+    pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
 rt::object!(
     InvoiceSettings { custom_fields = "custom_fields", days_until_due =
     "days_until_due"[NULLABLE], description = "description", footer = "footer", issuer =
     "issuer" } serde
-);
-
-/// `quote_invoice_settings_custom_field`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct InvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
-    serde
-);
-
-/// `quote_invoice_settings_issuer`
-#[non_exhaustive]
-pub struct InvoiceSettingsIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    InvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
 );
 
 /// `quote_status_transitions`
@@ -520,7 +338,7 @@ rt::string_enum!(
     Itemized = "itemized" }
 );
 
-/// `quote_subscription_data_billing_mode_flexible`
+/// `quote_subscription_data_billing_mode_flexible`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -533,62 +351,6 @@ pub struct SubscriptionDataBillingModeFlexible {
 rt::object!(
     SubscriptionDataBillingModeFlexible { proration_discounts = "proration_discounts" }
     serde
-);
-
-/// `quote_total_details`
-#[non_exhaustive]
-pub struct TotalDetails {
-    pub amount_discount: i64,
-    pub amount_shipping: Option<i64>,
-    pub amount_tax: i64,
-    pub breakdown: Option<Box<TotalDetailsBreakdown>>,
-}
-
-rt::object!(
-    TotalDetails { amount_discount = "amount_discount"[REQUIRED], amount_shipping =
-    "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED], breakdown =
-    "breakdown" } serde
-);
-
-/// `quote_total_details_breakdown`
-#[non_exhaustive]
-pub struct TotalDetailsBreakdown {
-    pub discounts: Vec<TotalDetailsBreakdownDiscount>,
-    pub taxes: Vec<TotalDetailsBreakdownTax>,
-}
-
-rt::object!(
-    TotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes = "taxes"[REQUIRED]
-    } serde
-);
-
-/// `quote_total_details_breakdown_discount`
-#[non_exhaustive]
-pub struct TotalDetailsBreakdownDiscount {
-    pub amount: i64,
-    pub discount: crate::Discount,
-}
-
-rt::object!(
-    TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
-    "discount"[REQUIRED] } serde
-);
-
-/// `quote_total_details_breakdown_tax`
-#[non_exhaustive]
-pub struct TotalDetailsBreakdownTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<
-        crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    >,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    TotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
-    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `quote_transfer_data`

@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     Timestamp, Unknown,
 };
+pub use crate::charge::PresentmentDetails;
 
 /// `refund`
 #[non_exhaustive]
@@ -41,7 +42,7 @@ pub struct Refund {
     /// Since 2025-08-27.basil.
     pub pending_reason: Option<PendingReason>,
     /// Since 2025-08-27.basil.
-    pub presentment_details: Option<Box<PresentmentDetails>>,
+    pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
     pub reason: Option<Reason>,
     pub receipt_number: Option<String>,
     pub source_transfer_reversal: Option<Expandable<crate::TransferReversal>>,
@@ -603,20 +604,6 @@ pub struct NextActionDisplayDetailsEmailSent {
 rt::object!(
     NextActionDisplayDetailsEmailSent { email_sent_at = "email_sent_at"[REQUIRED],
     email_sent_to = "email_sent_to"[REQUIRED] } serde
-);
-
-/// `refund_presentment_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PresentmentDetails {
-    pub presentment_amount: i64,
-    pub presentment_currency: Currency,
-}
-
-rt::object!(
-    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
-    presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
 /// Values of `origin`.

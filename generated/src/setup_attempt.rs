@@ -8,12 +8,17 @@
 use pinstripe_runtime::{
     self as rt, Expandable, Id, Lazy, List, MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
-pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsBancontact;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentMethodDetailsSofortPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardChecks;
+pub use crate::charge::PaymentMethodDetailsCardPresentOffline;
 pub use crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow;
 pub use crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator;
 pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
 pub use crate::charge::PaymentMethodDetailsIdealBank;
 pub use crate::charge::PaymentMethodDetailsIdealBic;
+pub use crate::confirmation_token::PaymentMethodPreviewBlik as PaymentMethodDetailsBlik;
+pub use crate::confirmation_token::PaymentMethodPreviewPix as PaymentMethodDetailsPix;
 pub use crate::shared::ApiErrorsCode as SetupErrorCode;
 
 /// `setup_attempt`
@@ -87,9 +92,9 @@ pub struct PaymentMethodDetails {
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
-    pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
+    pub bancontact: Option<Box<crate::charge::PaymentMethodDetailsBancontact>>,
     /// Since 2026-10-28.endive.
-    pub blik: Option<Box<PaymentMethodDetailsBlik>>,
+    pub blik: Option<Box<crate::confirmation_token::PaymentMethodPreviewBlik>>,
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
@@ -109,7 +114,7 @@ pub struct PaymentMethodDetails {
     /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     /// Since 2026-08-26.dahlia.
-    pub pix: Option<Box<PaymentMethodDetailsPix>>,
+    pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
     /// Since 2026-08-26.dahlia.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
@@ -159,40 +164,6 @@ pub struct PaymentMethodDetailsBacsDebit {}
 
 rt::object!(PaymentMethodDetailsBacsDebit {} serde);
 
-/// `setup_attempt_payment_method_details_bancontact`
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBancontact {
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-    pub bic: Option<String>,
-    pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
-    pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
-    pub iban_last4: Option<String>,
-    pub preferred_language: Option<
-        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
-    >,
-    pub verified_name: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
-    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
-    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
-);
-
-/// `setup_attempt_payment_method_details_blik`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsBlik {
-    pub buyer_id: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id" } serde);
-
 /// `setup_attempt_payment_method_details_boleto`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {}
@@ -203,7 +174,7 @@ rt::object!(PaymentMethodDetailsBoleto {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub brand: Option<String>,
-    pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
+    pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
     pub description: Option<String>,
     pub exp_month: Option<i64>,
@@ -229,53 +200,16 @@ rt::object!(
     "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
-/// `setup_attempt_payment_method_details_card_checks`
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardChecks {
-    pub address_line1_check: Option<String>,
-    pub address_postal_code_check: Option<String>,
-    pub cvc_check: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check =
-    "address_line1_check"[NULLABLE], address_postal_code_check =
-    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
-);
-
 /// `setup_attempt_payment_method_details_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
     pub generated_card: Option<Expandable<crate::PaymentMethod>>,
-    pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
+    pub offline: Option<Box<crate::charge::PaymentMethodDetailsCardPresentOffline>>,
 }
 
 rt::object!(
     PaymentMethodDetailsCardPresent { generated_card = "generated_card"[NULLABLE],
     offline = "offline"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodDetailsCardPresentOfflineType {
-    Deferred,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
-
-/// `setup_attempt_payment_method_details_card_present_offline`
-#[non_exhaustive]
-pub struct PaymentMethodDetailsCardPresentOffline {
-    pub stored_at: Option<Timestamp>,
-    pub r#type: Option<PaymentMethodDetailsCardPresentOfflineType>,
-}
-
-rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
-    "type"[NULLABLE] } serde
 );
 
 /// Values of `result`.
@@ -477,16 +411,6 @@ rt::object!(PaymentMethodDetailsPaypal {} serde);
 pub struct PaymentMethodDetailsPayto {}
 
 rt::object!(PaymentMethodDetailsPayto {} serde);
-
-/// `setup_attempt_payment_method_details_pix`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodDetailsPix {
-    pub fingerprint: Option<String>,
-}
-
-rt::object!(PaymentMethodDetailsPix { fingerprint = "fingerprint" } serde);
 
 /// `setup_attempt_payment_method_details_revolut_pay`
 #[non_exhaustive]

@@ -22,21 +22,30 @@ pub use crate::charge::PaymentMethodDetailsP24Bank;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::charge::RadarOptionsParams;
 pub use crate::checkout::session::BlikMandateOptionsParams;
+pub use crate::checkout::session::ManagedPayments;
 pub use crate::checkout::session::MandateOptionsParams;
 pub use crate::checkout::session::NextBillingParams;
+pub use crate::checkout::session::PaymentMethodConfigurationDetails;
 pub use crate::checkout::session::PaymentMethodOptionMandateOptionsParams;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptions;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage;
 pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsMandateOptions;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptions;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentMethodOptionsCardMandateOptionsAmountType;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
-pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentMethodOptionsPixMandateOptionsAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptions;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsUpiMandateOptions;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters;
 pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::checkout::session::PaytoMandateOptionsParams;
 pub use crate::checkout::session::PixMandateOptionsParams;
@@ -44,9 +53,10 @@ pub use crate::checkout::session::SubscriptionParams;
 pub use crate::checkout::session::UpiMandateOptionsParams;
 pub use crate::checkout::session::UpiParams;
 pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding;
-pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
-pub use crate::financial_connections::session::Prefetch as PaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::financial_connections::account::Permission;
+pub use crate::financial_connections::session::Prefetch;
 pub use crate::invoice::FiltersParams;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsUpi as PaymentMethodOptionsUpi;
 pub use crate::invoice::UpiParams as UpiParamsType;
 pub use crate::payment_intent::AcssDebitParams as AcssDebitParamsType;
 pub use crate::payment_intent::AffirmParams;
@@ -95,7 +105,11 @@ pub use crate::payment_intent::MultibancoParams;
 pub use crate::payment_intent::NaverPayParams;
 pub use crate::payment_intent::NetworkOptionsParams;
 pub use crate::payment_intent::NetworksParams;
-pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType;
+pub use crate::payment_intent::NextActionCashappHandleRedirectOrDisplayQrCode;
+pub use crate::payment_intent::NextActionQrCode;
+pub use crate::payment_intent::NextActionRedirectToUrl;
+pub use crate::payment_intent::NextActionUpiHandleRedirectOrDisplayQrCode;
+pub use crate::payment_intent::NextActionVerifyWithMicrodeposits;
 pub use crate::payment_intent::NzBankAccountParams;
 pub use crate::payment_intent::OfflineParams;
 pub use crate::payment_intent::OnDemandParams;
@@ -107,9 +121,11 @@ pub use crate::payment_intent::PaycoParams;
 pub use crate::payment_intent::PaymentMethodDataKlarnaParams;
 pub use crate::payment_intent::PaymentMethodDataParams;
 pub use crate::payment_intent::PaymentMethodDataPaypalParams;
+pub use crate::payment_intent::PaymentMethodOptionsBlikMandateOptions;
 pub use crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval;
 pub use crate::payment_intent::PaymentMethodOptionsCardNetwork;
-pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod as PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethodType;
+pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptions;
+pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod;
 pub use crate::payment_intent::PaynowParams;
 pub use crate::payment_intent::PaypayParams;
 pub use crate::payment_intent::PaytoParams as PaytoParamsType;
@@ -170,14 +186,14 @@ pub struct SetupIntent {
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
-    pub managed_payments: Option<Box<ManagedPayments>>,
+    pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub mandate: Option<Expandable<crate::Mandate>>,
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
-        Box<PaymentMethodConfigurationDetails>,
+        Box<crate::checkout::session::PaymentMethodConfigurationDetails>,
     >,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Vec<String>,
@@ -371,34 +387,26 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] } serde
 );
 
-/// `setup_intent_managed_payments`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ManagedPayments {
-    pub enabled: bool,
-}
-
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
-
 /// `setup_intent_next_action`
 #[non_exhaustive]
 pub struct NextAction {
     /// Since 2026-08-26.dahlia.
     pub blik_authorize: Option<Box<NextActionBlikAuthorize>>,
     pub cashapp_handle_redirect_or_display_qr_code: Option<
-        Box<NextActionCashappHandleRedirectOrDisplayQrCode>,
+        Box<crate::payment_intent::NextActionCashappHandleRedirectOrDisplayQrCode>,
     >,
     /// Since 2026-08-26.dahlia.
     pub pix_display_qr_code: Option<Box<NextActionPixDisplayQrCode>>,
-    pub redirect_to_url: Option<Box<NextActionRedirectToUrl>>,
+    pub redirect_to_url: Option<Box<crate::payment_intent::NextActionRedirectToUrl>>,
     pub r#type: String,
     /// Since 2026-08-26.dahlia.
     pub upi_handle_redirect_or_display_qr_code: Option<
-        Box<NextActionUpiHandleRedirectOrDisplayQrCode>,
+        Box<crate::payment_intent::NextActionUpiHandleRedirectOrDisplayQrCode>,
     >,
     pub use_stripe_sdk: Option<RawJson>,
-    pub verify_with_microdeposits: Option<Box<NextActionVerifyWithMicrodeposits>>,
+    pub verify_with_microdeposits: Option<
+        Box<crate::payment_intent::NextActionVerifyWithMicrodeposits>,
+    >,
 }
 
 rt::object!(
@@ -419,34 +427,6 @@ pub struct NextActionBlikAuthorize {}
 
 rt::object!(NextActionBlikAuthorize {} serde);
 
-/// `setup_intent_next_action_cashapp_handle_redirect_or_display_qr_code`
-#[non_exhaustive]
-pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
-    pub hosted_instructions_url: String,
-    pub mobile_auth_url: String,
-    pub qr_code: NextActionCashappHandleRedirectOrDisplayQrCodeQrCode,
-}
-
-rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] } serde
-);
-
-/// `setup_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`
-#[non_exhaustive]
-pub struct NextActionCashappHandleRedirectOrDisplayQrCodeQrCode {
-    pub expires_at: Timestamp,
-    pub image_url_png: String,
-    pub image_url_svg: String,
-}
-
-rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at =
-    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
-);
-
 /// `setup_intent_next_action_pix_display_qr_code`
 ///
 /// Since 2026-08-26.dahlia.
@@ -464,76 +444,6 @@ rt::object!(
     "expires_at"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
     image_url_svg = "image_url_svg"[REQUIRED] } serde
-);
-
-/// `setup_intent_next_action_redirect_to_url`
-#[non_exhaustive]
-pub struct NextActionRedirectToUrl {
-    pub return_url: Option<String>,
-    pub url: Option<String>,
-}
-
-rt::object!(
-    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
-    } serde
-);
-
-/// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
-    pub hosted_instructions_url: String,
-    pub qr_code: NextActionUpiHandleRedirectOrDisplayQrCodeQrCode,
-}
-
-rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] } serde
-);
-
-/// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
-    pub expires_at: Timestamp,
-    pub image_url_png: String,
-    pub image_url_svg: String,
-}
-
-rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at =
-    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
-);
-
-/// `setup_intent_next_action_verify_with_microdeposits`
-#[non_exhaustive]
-pub struct NextActionVerifyWithMicrodeposits {
-    pub arrival_date: Timestamp,
-    pub hosted_verification_url: String,
-    pub microdeposit_type: Option<
-        crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType,
-    >,
-}
-
-rt::object!(
-    NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
-    hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
-    "microdeposit_type"[NULLABLE] } serde
-);
-
-/// `setup_intent_payment_method_configuration_details`
-#[non_exhaustive]
-pub struct PaymentMethodConfigurationDetails {
-    pub id: String,
-    pub parent: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
-    } serde
 );
 
 /// `setup_intent_payment_method_options`
@@ -558,7 +468,7 @@ pub struct PaymentMethodOptions {
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
     /// Since 2026-08-26.dahlia.
-    pub upi: Option<Box<PaymentMethodOptionsUpi>>,
+    pub upi: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
@@ -576,7 +486,9 @@ pub struct PaymentMethodOptionsAcssDebit {
     pub currency: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
     >,
-    pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptions>,
+    >,
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -585,31 +497,6 @@ pub struct PaymentMethodOptionsAcssDebit {
 rt::object!(
     PaymentMethodOptionsAcssDebit { currency = "currency"[NULLABLE], mandate_options =
     "mandate_options", verification_method = "verification_method" } serde
-);
-
-/// `setup_intent_payment_method_options_acss_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsAcssDebitMandateOptions {
-    pub custom_mandate_url: Option<String>,
-    pub default_for: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor,
-        >,
-    >,
-    pub interval_description: Option<String>,
-    pub payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
-    >,
-    pub transaction_type: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
-    "custom_mandate_url", default_for = "default_for", interval_description =
-    "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE],
-    transaction_type = "transaction_type"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_amazon_pay`
@@ -621,22 +508,12 @@ rt::object!(PaymentMethodOptionsAmazonPay {} serde);
 /// `setup_intent_payment_method_options_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
-    pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsMandateOptions>,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" } serde);
-
-/// `setup_intent_payment_method_options_bacs_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBacsDebitMandateOptions {
-    /// Since 2025-02-24.acacia.
-    pub reference_prefix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
-);
 
 /// `setup_intent_payment_method_options_bizum`
 ///
@@ -651,37 +528,12 @@ rt::object!(PaymentMethodOptionsBizum {} serde);
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlik {
-    pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::payment_intent::PaymentMethodOptionsBlikMandateOptions>,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" } serde);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodOptionsBlikMandateOptionsType {
-    OffSession,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodOptionsBlikMandateOptionsType { OffSession = "off_session" }
-);
-
-/// `setup_intent_payment_method_options_blik_mandate_options`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsBlikMandateOptions {
-    pub expires_at: Option<Timestamp>,
-    pub r#type: Option<PaymentMethodOptionsBlikMandateOptionsType>,
-}
-
-rt::object!(
-    PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
-    = "type"[NULLABLE] } serde
-);
 
 /// `setup_intent_payment_method_options_card`
 #[non_exhaustive]
@@ -788,132 +640,46 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
-    pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptions>,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" } serde);
-
-/// `setup_intent_payment_method_options_payto_mandate_options`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPaytoMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub end_date: Option<String>,
-    pub payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
-    >,
-    pub payments_per_period: Option<i64>,
-    pub purpose: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
-    >,
-    pub start_date: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
-    "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
-    "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
-    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
-);
 
 /// `setup_intent_payment_method_options_pix`
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
-    pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsPixMandateOptions>,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" } serde);
 
-/// `setup_intent_payment_method_options_pix_mandate_options`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsPixMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_includes_iof: Option<
-        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
-    >,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub currency: Option<Currency>,
-    pub end_date: Option<String>,
-    pub payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
-    >,
-    pub reference: Option<String>,
-    pub start_date: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
-    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
-    "end_date", payment_schedule = "payment_schedule", reference = "reference",
-    start_date = "start_date" } serde
-);
-
 /// `setup_intent_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
-    pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionsMandateOptions>,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" } serde);
-
-/// `setup_intent_payment_method_options_sepa_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSepaDebitMandateOptions {
-    /// Since 2025-02-24.acacia.
-    pub reference_prefix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
-);
-
-/// `setup_intent_payment_method_options_upi`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUpi {
-    pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
-}
-
-rt::object!(PaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde);
-
-/// `setup_intent_payment_method_options_upi_mandate_options`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUpiMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub description: Option<String>,
-    pub end_date: Option<Timestamp>,
-}
-
-rt::object!(
-    PaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE], amount_type =
-    "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
-    "end_date"[NULLABLE] } serde
-);
 
 /// `setup_intent_payment_method_options_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
-        Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
+        Box<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections,
+        >,
     >,
-    pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
+    pub mandate_options: Option<
+        Box<crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptions>,
+    >,
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -923,64 +689,6 @@ rt::object!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     mandate_options = "mandate_options", verification_method = "verification_method" }
     serde
-);
-
-/// `setup_intent_payment_method_options_us_bank_account_financial_connections`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
-    pub filters: Option<
-        Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
-    >,
-    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-    pub return_url: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
-    permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
-    "return_url" } serde
-);
-
-/// `setup_intent_payment_method_options_us_bank_account_financial_connections_filters`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
-        >,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    = "account_subcategories" } serde
-);
-
-/// Values of `collection_method`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod {
-    Paper,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod { Paper = "paper" }
-);
-
-/// `setup_intent_payment_method_options_us_bank_account_mandate_options`
-#[non_exhaustive]
-pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
-    pub collection_method: Option<
-        PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod,
-    >,
-}
-
-rt::object!(
-    PaymentMethodOptionsUsBankAccountMandateOptions { collection_method =
-    "collection_method" } serde
 );
 
 /// Values of `version`.

@@ -4,7 +4,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, Lazy, Unknown};
-pub use crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration as V2CoreCoreAccountLinkReturnedEventDataConfiguration;
+pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration as V2CoreCoreAccountLinkReturnedEventDataConfiguration;
 
 /// `address`
 #[non_exhaustive]
@@ -811,7 +811,7 @@ rt::string_enum!(
 pub struct V2CoreCoreAccountLinkReturnedEventData {
     pub account_id: String,
     pub configurations: Vec<
-        crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+        crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
     >,
     pub use_case: V2CoreCoreAccountLinkReturnedEventDataUseCase,
 }
@@ -927,7 +927,7 @@ rt::object!(
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`
+/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -973,7 +973,7 @@ rt::string_enum!(
     "timestamp_in_future", TimestampTooFarInPast = "timestamp_too_far_in_past" }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type`
+/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -991,7 +991,7 @@ rt::object!(
     "sample_errors"[REQUIRED] } serde
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`
+/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1005,7 +1005,7 @@ rt::object!(
     error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] } serde
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`
+/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1024,7 +1024,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
     pub developer_message_summary: String,
-    pub reason: V2CoreV1BillingMeterNoMeterFoundEventDataReason,
+    pub reason: V2CoreV1BillingMeterErrorReportTriggeredEventDataReason,
     pub validation_end: String,
     pub validation_start: String,
 }
@@ -1033,65 +1033,6 @@ rt::object!(
     V2CoreV1BillingMeterNoMeterFoundEventData { developer_message_summary =
     "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
-);
-
-/// `v2_core_v1_billing_meter_no_meter_found_event_data_reason`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReason {
-    pub error_count: i64,
-    pub error_types: Vec<V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType>,
-}
-
-rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReason { error_count =
-    "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] } serde
-);
-
-/// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType {
-    pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
-    pub error_count: i64,
-    pub sample_errors: Vec<
-        V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError,
-    >,
-}
-
-rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType { code = "code"[REQUIRED],
-    error_count = "error_count"[REQUIRED], sample_errors = "sample_errors"[REQUIRED] }
-    serde
-);
-
-/// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError {
-    pub error_message: String,
-    pub request: V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest,
-}
-
-rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError { error_message =
-    "error_message"[REQUIRED], request = "request"[REQUIRED] } serde
-);
-
-/// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error_request`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest {
-    pub identifier: String,
-}
-
-rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest {
-    identifier = "identifier"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_invoice_upcoming_event_data`

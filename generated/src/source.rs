@@ -9,6 +9,7 @@ use pinstripe_runtime::{self as rt, Clearable, Currency, Id, Map, Timestamp, Unk
 pub use crate::account::AddressParams;
 pub use crate::billing_portal::session::RedirectParams;
 pub use crate::card::AllowRedisplay;
+pub use crate::charge::Shipping as SourceOrderShipping;
 pub use crate::checkout::session::ShippingShippingAddressParams as ShippingAddressParams;
 
 /// `source`
@@ -648,7 +649,7 @@ pub struct SourceOrder {
     pub currency: Currency,
     pub email: Option<String>,
     pub items: Option<Vec<SourceOrderItem>>,
-    pub shipping: Option<Box<SourceOrderShipping>>,
+    pub shipping: Option<Box<crate::charge::Shipping>>,
 }
 
 rt::object!(
@@ -671,21 +672,6 @@ rt::object!(
     SourceOrderItem { amount = "amount"[NULLABLE], currency = "currency"[NULLABLE],
     description = "description"[NULLABLE], parent = "parent"[NULLABLE], quantity =
     "quantity", r#type = "type"[NULLABLE] } serde
-);
-
-/// `source_source_order_shipping`
-#[non_exhaustive]
-pub struct SourceOrderShipping {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub carrier: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub tracking_number: Option<String>,
-}
-
-rt::object!(
-    SourceOrderShipping { address = "address", carrier = "carrier", name = "name", phone
-    = "phone", tracking_number = "tracking_number" } serde
 );
 
 /// `source_three_d_secure`

@@ -12,8 +12,9 @@ use pinstripe_runtime::{
 pub use crate::account::AddressParams;
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
 pub use crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor as TrialSettingsEndBehaviorBillingCycleAnchor;
-pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentSettingsPaymentMethodOptionsBancontactPreferredLanguage;
-pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
+pub use crate::checkout::session::AutomaticTaxLiability;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingCycleAnchorConfigParams;
 pub use crate::checkout::session::BillingModeParams;
@@ -21,25 +22,30 @@ pub use crate::checkout::session::BillingModeType as BillingModeTypeType;
 pub use crate::checkout::session::BlikMandateOptionsParams as MandateOptionsParams;
 pub use crate::checkout::session::EuBankTransferParams;
 pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataIssuer as InvoiceSettingsIssuer;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::InvoiceSettingsParams;
 pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
-pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
-pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as PaymentSettingsPaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::ManagedPayments;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod;
 pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as PaymentSettingsPaymentMethodOptionsCardRequestThreeDSecure;
-pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentSettingsPaymentMethodOptionsCardMandateOptionsAmountType;
-pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentSettingsPaymentMethodOptionsPixMandateOptionsAmountIncludesIof;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentSettingsPaymentMethodOptionsPixMandateOptionsPaymentSchedule;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
+pub use crate::checkout::session::PaymentMethodOptionsUpiMandateOptions as PaymentSettingsPaymentMethodOptionsUpiMandateOptions;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::checkout::session::PendingInvoiceItemIntervalParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::SubscriptionDataTransferDataParams as TransferDataParams;
 pub use crate::checkout::session::UpiMandateOptionsParams;
-pub use crate::financial_connections::account::Permission as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
-pub use crate::financial_connections::session::Prefetch as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::financial_connections::account::Permission;
+pub use crate::financial_connections::session::Prefetch;
 pub use crate::invoice::AcssDebitParams;
 pub use crate::invoice::BancontactParams;
 pub use crate::invoice::BankTransferParams;
@@ -52,7 +58,18 @@ pub use crate::invoice::FinancialConnectionsParams;
 pub use crate::invoice::MandateOptionsParams as MandateOptionsParamsType;
 pub use crate::invoice::OutstandingUsageThroughParams;
 pub use crate::invoice::OutstandingUsageThroughType;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsAcssDebit;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBancontact;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails;
 pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsCustomerBalance;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsPayto;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsPaytoMandateOptions;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsUpi;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsUsBankAccount;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections;
 pub use crate::invoice::PaymentSettingsPaymentMethodType;
 pub use crate::invoice::PaytoMandateOptionsParams;
 pub use crate::invoice::PaytoParams;
@@ -66,7 +83,8 @@ pub use crate::payment_intent::PaymentMethodOptionsCardNetwork as PaymentSetting
 pub use crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as TrialSettingsEndBehaviorMissingPaymentMethod;
 pub use crate::plan::Interval as BillingScheduleBillUntilDurationInterval;
 pub use crate::price::TaxBehavior;
-pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as BillingModeFlexibleProrationDiscount;
+pub use crate::quote::SubscriptionDataBillingModeFlexible as BillingModeFlexible;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount;
 pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
 pub use crate::subscription_item::CurrentTrialParams;
 pub use crate::subscription_item::PaymentBehavior;
@@ -75,6 +93,7 @@ pub use crate::subscription_schedule::BillingThresholdsParams;
 pub use crate::subscription_schedule::DurationParams;
 pub use crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior as InvoicingBehavior;
 pub use crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior as ResumePaymentBehavior;
+pub use crate::subscription_schedule::TransferData;
 
 /// `subscription`
 #[non_exhaustive]
@@ -126,7 +145,7 @@ pub struct Subscription {
     pub latest_invoice: Option<Expandable<crate::Invoice>>,
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
-    pub managed_payments: Option<Box<ManagedPayments>>,
+    pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub metadata: Map<String>,
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -143,7 +162,7 @@ pub struct Subscription {
     /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
-    pub transfer_data: Option<Box<TransferData>>,
+    pub transfer_data: Option<Box<crate::subscription_schedule::TransferData>>,
     pub trial_end: Option<Timestamp>,
     pub trial_settings: Option<Box<TrialSettings>>,
     pub trial_start: Option<Timestamp>,
@@ -314,41 +333,18 @@ rt::string_enum!(
     AutomaticTaxDisabledReason { RequiresLocationInputs = "requires_location_inputs" }
 );
 
-/// `subscription_automatic_tax`
+/// `subscription_automatic_tax`, and 2 more that are the same
 #[non_exhaustive]
 pub struct AutomaticTax {
     /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
     pub enabled: bool,
-    pub liability: Option<Box<AutomaticTaxLiability>>,
+    pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
 rt::object!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
     liability = "liability"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AutomaticTaxLiabilityType {
-    Account,
-    Self_,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
-
-/// `subscription_automatic_tax_liability`
-#[non_exhaustive]
-pub struct AutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
 );
 
 /// `subscription_billing_cycle_anchor_config`
@@ -379,13 +375,13 @@ pub enum BillingModeType {
 
 rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
 
-/// `subscription_billing_mode`
+/// `subscription_billing_mode`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillingMode {
     /// Since 2026-02-25.clover.
-    pub flexible: Option<Box<BillingModeFlexible>>,
+    pub flexible: Option<Box<crate::quote::SubscriptionDataBillingModeFlexible>>,
     pub r#type: BillingModeType,
     pub updated_at: Option<Timestamp>,
 }
@@ -394,18 +390,6 @@ rt::object!(
     BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
     "updated_at" } serde
 );
-
-/// `subscription_billing_mode_flexible`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct BillingModeFlexible {
-    pub proration_discounts: Option<
-        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
-    >,
-}
-
-rt::object!(BillingModeFlexible { proration_discounts = "proration_discounts" } serde);
 
 /// `subscription_billing_schedule`
 ///
@@ -492,7 +476,7 @@ rt::object!(
     "interval_count"[NULLABLE] } serde
 );
 
-/// `subscription_billing_thresholds`
+/// `subscription_billing_thresholds`, and 2 more that are the same
 #[non_exhaustive]
 pub struct BillingThresholds {
     pub amount_gte: Option<i64>,
@@ -568,12 +552,14 @@ pub struct InvoiceSettings {
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
     /// Since 2026-08-26.dahlia.
-    pub custom_fields: Option<Vec<InvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
-    pub issuer: InvoiceSettingsIssuer,
+    pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
 rt::object!(
@@ -581,41 +567,6 @@ rt::object!(
     "custom_fields", description = "description", footer = "footer", issuer =
     "issuer"[REQUIRED] } serde
 );
-
-/// `subscription_invoice_settings_custom_field`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct InvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
-    serde
-);
-
-/// `subscription_invoice_settings_issuer`
-#[non_exhaustive]
-pub struct InvoiceSettingsIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: AutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    InvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
-);
-
-/// `subscription_managed_payments`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ManagedPayments {
-    pub enabled: bool,
-}
-
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// Values of `behavior`.
 #[non_exhaustive]
@@ -679,25 +630,31 @@ rt::object!(
 /// `subscription_payment_settings_payment_method_options`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptions {
-    pub acss_debit: Option<Box<PaymentSettingsPaymentMethodOptionsAcssDebit>>,
-    pub bancontact: Option<Box<PaymentSettingsPaymentMethodOptionsBancontact>>,
+    pub acss_debit: Option<
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsAcssDebit>,
+    >,
+    pub bancontact: Option<
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBancontact>,
+    >,
     /// Since 2026-08-26.dahlia.
     pub billie: Option<Box<PaymentSettingsPaymentMethodOptionsBillie>>,
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentSettingsPaymentMethodOptionsBlik>>,
     pub card: Option<Box<PaymentSettingsPaymentMethodOptionsCard>>,
     pub customer_balance: Option<
-        Box<PaymentSettingsPaymentMethodOptionsCustomerBalance>,
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
     /// Since 2026-02-25.clover.
-    pub payto: Option<Box<PaymentSettingsPaymentMethodOptionsPayto>>,
+    pub payto: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
     pub sepa_debit: Option<Box<PaymentSettingsPaymentMethodOptionsSepaDebit>>,
     /// Since 2026-08-26.dahlia.
-    pub upi: Option<Box<PaymentSettingsPaymentMethodOptionsUpi>>,
-    pub us_bank_account: Option<Box<PaymentSettingsPaymentMethodOptionsUsBankAccount>>,
+    pub upi: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUpi>>,
+    pub us_bank_account: Option<
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUsBankAccount>,
+    >,
 }
 
 rt::object!(
@@ -708,46 +665,6 @@ rt::object!(
     us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
-/// `subscription_payment_settings_payment_method_options_acss_debit`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
-    pub mandate_options: Option<
-        Box<PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions>,
-    >,
-    pub verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
-    verification_method = "verification_method" } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_acss_debit_mandate_options`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
-    pub transaction_type: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
-    "transaction_type"[NULLABLE] } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_bancontact`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsBancontact {
-    pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsBancontact { preferred_language =
-    "preferred_language"[REQUIRED] } serde
-);
-
 /// `subscription_payment_settings_payment_method_options_billie`
 ///
 /// Since 2026-08-26.dahlia.
@@ -755,34 +672,13 @@ rt::object!(
 pub struct PaymentSettingsPaymentMethodOptionsBillie {
     /// Since 2026-10-28.endive.
     pub company_details: Option<
-        Box<PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
+        Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
     >,
 }
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details" }
     serde
-);
-
-/// `subscription_payment_settings_payment_method_options_billie_company_details`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
-    pub registered_address: Option<Box<crate::shared::Address>>,
-    pub registered_name: Option<String>,
-    pub registration_number: Option<String>,
-    pub registration_type: Option<
-        crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
-    >,
-    pub vat: Option<String>,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
-    "registered_address", registered_name = "registered_name"[NULLABLE],
-    registration_number = "registration_number"[NULLABLE], registration_type =
-    "registration_type", vat = "vat"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_blik`
@@ -845,100 +741,11 @@ rt::object!(
     amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] } serde
 );
 
-/// Values of `funding_type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType {
-    BankTransfer,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType { BankTransfer =
-    "bank_transfer" }
-);
-
-/// `subscription_payment_settings_payment_method_options_customer_balance`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
-    pub bank_transfer: Option<
-        Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer>,
-    >,
-    pub funding_type: Option<
-        PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
-    funding_type = "funding_type"[NULLABLE] } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_customer_balance_bank_transfer`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
-    pub eu_bank_transfer: Option<
-        Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
-    >,
-    pub r#type: Option<String>,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
-    "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    country = "country"[REQUIRED] } serde
-);
-
 /// `subscription_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
-
-/// `subscription_payment_settings_payment_method_options_payto`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsPayto {
-    pub mandate_options: Option<
-        Box<PaymentSettingsPaymentMethodOptionsPaytoMandateOptions>,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
-    serde
-);
-
-/// `subscription_payment_settings_payment_method_options_payto_mandate_options`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub purpose: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
-    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] } serde
-);
 
 /// `subscription_payment_settings_payment_method_options_pix`
 ///
@@ -982,85 +789,6 @@ rt::object!(
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
-
-/// `subscription_payment_settings_payment_method_options_upi`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUpi {
-    pub mandate_options: Option<
-        Box<PaymentSettingsPaymentMethodOptionsUpiMandateOptions>,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_upi_mandate_options`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
-    pub amount: Option<i64>,
-    pub amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    pub description: Option<String>,
-    pub end_date: Option<Timestamp>,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE],
-    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE],
-    end_date = "end_date"[NULLABLE] } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_us_bank_account`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
-    pub financial_connections: Option<
-        Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections>,
-    >,
-    pub verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections =
-    "financial_connections", verification_method = "verification_method" } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_us_bank_account_financial_connections`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
-    pub filters: Option<
-        Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
-    >,
-    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
-    "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
-);
-
-/// `subscription_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
-#[non_exhaustive]
-pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
-        >,
-    >,
-}
-
-rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    account_subcategories = "account_subcategories" } serde
-);
 
 /// `subscription_pending_invoice_item_interval`
 #[non_exhaustive]
@@ -1177,18 +905,6 @@ pub struct StatusDetailsPausedSubscription {
 }
 
 rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] } serde);
-
-/// `subscription_transfer_data`
-#[non_exhaustive]
-pub struct TransferData {
-    pub amount_percent: Option<f64>,
-    pub destination: Expandable<crate::Account>,
-}
-
-rt::object!(
-    TransferData { amount_percent = "amount_percent"[NULLABLE], destination =
-    "destination"[REQUIRED] } serde
-);
 
 /// `subscription_trial_settings`
 #[non_exhaustive]

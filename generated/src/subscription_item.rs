@@ -105,7 +105,7 @@ rt::object!(
     DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] } serde
 );
 
-/// `subscription_item_billing_thresholds`
+/// `subscription_item_billing_thresholds`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BillingThresholds {
     pub usage_gte: Option<i64>,

@@ -10,11 +10,14 @@ use pinstripe_runtime::{
     RawJson, Timestamp, Unknown,
 };
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as PauseScheduleResumeSettingsProrationBehavior;
+pub use crate::checkout::session::AutomaticTaxLiability;
 pub use crate::checkout::session::AutomaticTaxLiabilityType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingModeParams;
-pub use crate::checkout::session::BillingModeType as BillingModeTypeType;
+pub use crate::checkout::session::BillingModeType;
 pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataIssuer as InvoiceSettingsIssuer;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
@@ -25,7 +28,12 @@ pub use crate::invoice_item::DiscountParams;
 pub use crate::invoice_item::PriceDataParams;
 pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
-pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as BillingModeFlexibleProrationDiscount;
+pub use crate::quote::SubscriptionDataBillingModeFlexible as BillingModeFlexible;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount;
+pub use crate::subscription::AutomaticTax;
+pub use crate::subscription::BillingMode;
+pub use crate::subscription::BillingThresholds;
+pub use crate::subscription_item::BillingThresholds as PhaseItemBillingThresholds;
 pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
 pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 
@@ -40,7 +48,7 @@ pub struct SubscriptionSchedule {
         >,
     >,
     /// Since 2025-08-27.basil.
-    pub billing_mode: Option<Box<BillingMode>>,
+    pub billing_mode: Option<Box<crate::subscription::BillingMode>>,
     pub canceled_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
     pub created: Timestamp,
@@ -165,46 +173,6 @@ rt::string_enum!(
     NotStarted = "not_started", Released = "released" }
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum BillingModeType {
-    Classic,
-    Flexible,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
-
-/// `subscription_schedule_billing_mode`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct BillingMode {
-    /// Since 2026-02-25.clover.
-    pub flexible: Option<Box<BillingModeFlexible>>,
-    pub r#type: BillingModeType,
-    pub updated_at: Option<Timestamp>,
-}
-
-rt::object!(
-    BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
-    "updated_at" } serde
-);
-
-/// `subscription_schedule_billing_mode_flexible`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct BillingModeFlexible {
-    pub proration_discounts: Option<
-        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
-    >,
-}
-
-rt::object!(BillingModeFlexible { proration_discounts = "proration_discounts" } serde);
-
 /// `subscription_schedule_current_phase`
 #[non_exhaustive]
 pub struct CurrentPhase {
@@ -236,15 +204,15 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct DefaultSettings {
     pub application_fee_percent: Option<f64>,
-    pub automatic_tax: Option<Box<DefaultSettingsAutomaticTax>>,
+    pub automatic_tax: Option<Box<crate::subscription::AutomaticTax>>,
     pub billing_cycle_anchor: DefaultSettingsBillingCycleAnchor,
-    pub billing_thresholds: Option<Box<DefaultSettingsBillingThresholds>>,
+    pub billing_thresholds: Option<Box<crate::subscription::BillingThresholds>>,
     pub collection_method: Option<crate::invoice::CollectionMethod>,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub description: Option<String>,
     pub invoice_settings: Option<Box<DefaultSettingsInvoiceSettings>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
-    pub transfer_data: Option<Box<DefaultSettingsTransferData>>,
+    pub transfer_data: Option<Box<TransferData>>,
 }
 
 rt::object!(
@@ -257,72 +225,6 @@ rt::object!(
     "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] } serde
 );
 
-/// Values of `disabled_reason`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum DefaultSettingsAutomaticTaxDisabledReason {
-    RequiresLocationInputs,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    DefaultSettingsAutomaticTaxDisabledReason { RequiresLocationInputs =
-    "requires_location_inputs" }
-);
-
-/// `subscription_schedule_default_settings_automatic_tax`
-#[non_exhaustive]
-pub struct DefaultSettingsAutomaticTax {
-    /// Since 2025-02-24.acacia.
-    pub disabled_reason: Option<DefaultSettingsAutomaticTaxDisabledReason>,
-    pub enabled: bool,
-    pub liability: Option<Box<DefaultSettingsAutomaticTaxLiability>>,
-}
-
-rt::object!(
-    DefaultSettingsAutomaticTax { disabled_reason = "disabled_reason", enabled =
-    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum DefaultSettingsAutomaticTaxLiabilityType {
-    Account,
-    Self_,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    DefaultSettingsAutomaticTaxLiabilityType { Account = "account", Self_ = "self" }
-);
-
-/// `subscription_schedule_default_settings_automatic_tax_liability`
-#[non_exhaustive]
-pub struct DefaultSettingsAutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    DefaultSettingsAutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED]
-    } serde
-);
-
-/// `subscription_schedule_default_settings_billing_thresholds`
-#[non_exhaustive]
-pub struct DefaultSettingsBillingThresholds {
-    pub amount_gte: Option<i64>,
-    pub reset_billing_cycle_anchor: Option<bool>,
-}
-
-rt::object!(
-    DefaultSettingsBillingThresholds { amount_gte = "amount_gte"[NULLABLE],
-    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"[NULLABLE] } serde
-);
-
 /// `subscription_schedule_default_settings_invoice_settings`
 #[non_exhaustive]
 pub struct DefaultSettingsInvoiceSettings {
@@ -330,13 +232,15 @@ pub struct DefaultSettingsInvoiceSettings {
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
     /// Since 2026-08-26.dahlia.
-    pub custom_fields: Option<Vec<DefaultSettingsInvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     pub days_until_due: Option<i64>,
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
-    pub issuer: DefaultSettingsInvoiceSettingsIssuer,
+    pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
 rt::object!(
@@ -345,42 +249,16 @@ rt::object!(
     description = "description", footer = "footer", issuer = "issuer"[REQUIRED] } serde
 );
 
-/// `subscription_schedule_default_settings_invoice_settings_custom_field`
-///
-/// Since 2026-08-26.dahlia.
+/// `subscription_schedule_default_settings_transfer_data`, and 2 more that are the same
 #[non_exhaustive]
-pub struct DefaultSettingsInvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    DefaultSettingsInvoiceSettingsCustomField { name = "name"[REQUIRED], value =
-    "value"[REQUIRED] } serde
-);
-
-/// `subscription_schedule_default_settings_invoice_settings_issuer`
-#[non_exhaustive]
-pub struct DefaultSettingsInvoiceSettingsIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    DefaultSettingsInvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED]
-    } serde
-);
-
-/// `subscription_schedule_default_settings_transfer_data`
-#[non_exhaustive]
-pub struct DefaultSettingsTransferData {
+pub struct TransferData {
     pub amount_percent: Option<f64>,
     pub destination: Expandable<crate::Account>,
 }
 
 rt::object!(
-    DefaultSettingsTransferData { amount_percent = "amount_percent"[NULLABLE],
-    destination = "destination"[REQUIRED] } serde
+    TransferData { amount_percent = "amount_percent"[NULLABLE], destination =
+    "destination"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_pause_schedule`
@@ -546,7 +424,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseStatus {
-    pub error: Option<Box<PauseSchedulePauseStatusError>>,
+    pub error: Option<Box<PauseScheduleStatusError>>,
     pub r#type: PauseSchedulePauseStatusType,
 }
 
@@ -554,17 +432,17 @@ rt::object!(
     PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] } serde
 );
 
-/// `subscription_schedule_pause_schedule_pause_status_error`
+/// `subscription_schedule_pause_schedule_pause_status_error`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct PauseSchedulePauseStatusError {
+pub struct PauseScheduleStatusError {
     pub code: Option<String>,
     pub message: String,
 }
 
 rt::object!(
-    PauseSchedulePauseStatusError { code = "code", message = "message"[REQUIRED] } serde
+    PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_pause_schedule_resume`
@@ -651,7 +529,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeStatus {
-    pub error: Option<Box<PauseScheduleResumeStatusError>>,
+    pub error: Option<Box<PauseScheduleStatusError>>,
     pub r#type: PauseScheduleResumeStatusType,
 }
 
@@ -659,27 +537,14 @@ rt::object!(
     PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] } serde
 );
 
-/// `subscription_schedule_pause_schedule_resume_status_error`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct PauseScheduleResumeStatusError {
-    pub code: Option<String>,
-    pub message: String,
-}
-
-rt::object!(
-    PauseScheduleResumeStatusError { code = "code", message = "message"[REQUIRED] } serde
-);
-
 /// `subscription_schedule_phase`
 #[non_exhaustive]
 pub struct Phase {
     pub add_invoice_items: Vec<PhaseAddInvoiceItem>,
     pub application_fee_percent: Option<f64>,
-    pub automatic_tax: Option<Box<PhaseAutomaticTax>>,
+    pub automatic_tax: Option<Box<crate::subscription::AutomaticTax>>,
     pub billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
-    pub billing_thresholds: Option<Box<PhaseBillingThresholds>>,
+    pub billing_thresholds: Option<Box<crate::subscription::BillingThresholds>>,
     pub collection_method: Option<crate::invoice::CollectionMethod>,
     /// Until 2025-08-27.basil.
     pub coupon: Option<
@@ -697,7 +562,7 @@ pub struct Phase {
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
     pub start_date: Timestamp,
-    pub transfer_data: Option<Box<PhaseTransferData>>,
+    pub transfer_data: Option<Box<TransferData>>,
     /// Since 2026-08-26.dahlia.
     pub trial: Option<bool>,
     pub trial_end: Option<Timestamp>,
@@ -723,7 +588,7 @@ rt::object!(
 pub struct PhaseAddInvoiceItem {
     /// Since 2026-08-26.dahlia.
     pub discountable: Option<bool>,
-    pub discounts: Vec<PhaseAddInvoiceItemDiscount>,
+    pub discounts: Vec<PhaseDiscount>,
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
     /// Since 2025-08-27.basil.
@@ -739,17 +604,17 @@ rt::object!(
     "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" } serde
 );
 
-/// `subscription_schedule_phase_add_invoice_item_discount`
+/// `subscription_schedule_phase_add_invoice_item_discount`, and 2 more that are the same
 #[non_exhaustive]
-pub struct PhaseAddInvoiceItemDiscount {
+pub struct PhaseDiscount {
     pub coupon: Option<Expandable<crate::Coupon>>,
     pub discount: Option<Expandable<crate::Discount>>,
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
 rt::object!(
-    PhaseAddInvoiceItemDiscount { coupon = "coupon"[NULLABLE], discount =
-    "discount"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] } serde
+    PhaseDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
+    promotion_code = "promotion_code"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period`
@@ -825,56 +690,6 @@ rt::object!(
     serde
 );
 
-/// `subscription_schedule_phase_automatic_tax`
-#[non_exhaustive]
-pub struct PhaseAutomaticTax {
-    /// Since 2025-02-24.acacia.
-    pub disabled_reason: Option<DefaultSettingsAutomaticTaxDisabledReason>,
-    pub enabled: bool,
-    pub liability: Option<Box<PhaseAutomaticTaxLiability>>,
-}
-
-rt::object!(
-    PhaseAutomaticTax { disabled_reason = "disabled_reason", enabled =
-    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
-);
-
-/// `subscription_schedule_phase_automatic_tax_liability`
-#[non_exhaustive]
-pub struct PhaseAutomaticTaxLiability {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    PhaseAutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
-);
-
-/// `subscription_schedule_phase_billing_thresholds`
-#[non_exhaustive]
-pub struct PhaseBillingThresholds {
-    pub amount_gte: Option<i64>,
-    pub reset_billing_cycle_anchor: Option<bool>,
-}
-
-rt::object!(
-    PhaseBillingThresholds { amount_gte = "amount_gte"[NULLABLE],
-    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"[NULLABLE] } serde
-);
-
-/// `subscription_schedule_phase_discount`
-#[non_exhaustive]
-pub struct PhaseDiscount {
-    pub coupon: Option<Expandable<crate::Coupon>>,
-    pub discount: Option<Expandable<crate::Discount>>,
-    pub promotion_code: Option<Expandable<crate::PromotionCode>>,
-}
-
-rt::object!(
-    PhaseDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
-    promotion_code = "promotion_code"[NULLABLE] } serde
-);
-
 /// `subscription_schedule_phase_invoice_settings`
 #[non_exhaustive]
 pub struct PhaseInvoiceSettings {
@@ -882,13 +697,15 @@ pub struct PhaseInvoiceSettings {
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
     /// Since 2026-08-26.dahlia.
-    pub custom_fields: Option<Vec<PhaseInvoiceSettingsCustomField>>,
+    pub custom_fields: Option<
+        Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
+    >,
     pub days_until_due: Option<i64>,
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
-    pub issuer: Option<Box<PhaseInvoiceSettingsIssuer>>,
+    pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
 rt::object!(
@@ -897,36 +714,11 @@ rt::object!(
     "description", footer = "footer", issuer = "issuer"[NULLABLE] } serde
 );
 
-/// `subscription_schedule_phase_invoice_settings_custom_field`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct PhaseInvoiceSettingsCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    PhaseInvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED]
-    } serde
-);
-
-/// `subscription_schedule_phase_invoice_settings_issuer`
-#[non_exhaustive]
-pub struct PhaseInvoiceSettingsIssuer {
-    pub account: Option<Expandable<crate::Account>>,
-    pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
-}
-
-rt::object!(
-    PhaseInvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
-);
-
 /// `subscription_schedule_phase_item`
 #[non_exhaustive]
 pub struct PhaseItem {
-    pub billing_thresholds: Option<Box<PhaseItemBillingThresholds>>,
-    pub discounts: Option<Vec<PhaseItemDiscount>>,
+    pub billing_thresholds: Option<Box<crate::subscription_item::BillingThresholds>>,
+    pub discounts: Option<Vec<PhaseDiscount>>,
     pub metadata: Option<Map<String>>,
     pub plan: Option<
         Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
@@ -940,39 +732,6 @@ rt::object!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
     "discounts", metadata = "metadata"[NULLABLE], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" } serde
-);
-
-/// `subscription_schedule_phase_item_billing_thresholds`
-#[non_exhaustive]
-pub struct PhaseItemBillingThresholds {
-    pub usage_gte: Option<i64>,
-}
-
-rt::object!(PhaseItemBillingThresholds { usage_gte = "usage_gte"[NULLABLE] } serde);
-
-/// `subscription_schedule_phase_item_discount`
-#[non_exhaustive]
-pub struct PhaseItemDiscount {
-    pub coupon: Option<Expandable<crate::Coupon>>,
-    pub discount: Option<Expandable<crate::Discount>>,
-    pub promotion_code: Option<Expandable<crate::PromotionCode>>,
-}
-
-rt::object!(
-    PhaseItemDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
-    promotion_code = "promotion_code"[NULLABLE] } serde
-);
-
-/// `subscription_schedule_phase_transfer_data`
-#[non_exhaustive]
-pub struct PhaseTransferData {
-    pub amount_percent: Option<f64>,
-    pub destination: Expandable<crate::Account>,
-}
-
-rt::object!(
-    PhaseTransferData { amount_percent = "amount_percent"[NULLABLE], destination =
-    "destination"[REQUIRED] } serde
 );
 
 /// Values of `type`.

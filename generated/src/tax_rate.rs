@@ -6,8 +6,9 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Id, List, Map, RangeQuery, Timestamp, Unknown,
+    self as rt, Clearable, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount as FlatAmount;
 
 /// `tax_rate`
 #[non_exhaustive]
@@ -20,7 +21,9 @@ pub struct TaxRate {
     pub display_name: String,
     pub effective_percentage: Option<f64>,
     /// Since 2025-02-24.acacia.
-    pub flat_amount: Option<Box<FlatAmount>>,
+    pub flat_amount: Option<
+        Box<crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount>,
+    >,
     pub inclusive: bool,
     pub jurisdiction: Option<String>,
     pub jurisdiction_level: Option<JurisdictionLevel>,
@@ -181,19 +184,6 @@ rt::string_enum!(
     Qst = "qst", ResortTax = "resort_tax", RetailDeliveryFee = "retail_delivery_fee", Rst
     = "rst", SalesTax = "sales_tax", ServiceTax = "service_tax", TourismTax =
     "tourism_tax", UtilityUsersTax = "utility_users_tax", Vat = "vat" }
-);
-
-/// `tax_rate_flat_amount`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct FlatAmount {
-    pub amount: i64,
-    pub currency: Currency,
-}
-
-rt::object!(
-    FlatAmount { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] } serde
 );
 
 /// `POST /v1/tax_rates`

@@ -111,6 +111,72 @@ fn those_that_come_to_be_alike_stay_two() {
     assert!(second.files["shop.rs"].contains("pub enum Plan {"));
 }
 
+/// Two resources, each with a logo, and both logos the same.
+const TWINS: &str = "
+components:
+  schemas:
+    shop: {type: object, x-resourceId: shop, properties: {id: {type: string}, logo: {$ref: '#/components/schemas/shop_logo'}}}
+    shop_logo: {type: object, required: [url], properties: {url: {type: string}, size: {type: string, enum: [small, large]}}}
+    store: {type: object, x-resourceId: store, properties: {id: {type: string}, logo: {$ref: '#/components/schemas/store_logo'}}}
+    store_logo: {type: object, required: [url], properties: {url: {type: string}, size: {type: string, enum: [small, large]}}}
+";
+
+#[test]
+fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
+    let wider = change_last(TWINS, "url: {type: string}", "url: {type: string}, alt: {type: string}");
+    let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
+    let (first, second) = before_and_after(TWINS, &wider);
+    for output in [&first, &second] {
+        assert!(output.files["store.rs"].contains("pub use crate::shop::Logo;"), "{}", output.files["store.rs"]);
+        assert_eq!(output.splits, Vec::<String>::new());
+    }
+    let logo = "pub struct Logo {\n    pub alt: Option<String>,\n    pub size: Option<LogoSize>,\n    pub url: String,\n}";
+    assert!(second.files["shop.rs"].contains(logo), "{}", second.files["shop.rs"]);
+    assert!(second.files["shop.rs"].contains("    Medium,"));
+}
+
+#[test]
+fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
+    // Whether something can be null is part of what it is.
+    for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
+        let (_, second) = before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
+        assert_eq!(second.splits, ["`store_logo` no longer is what `shop::Logo` is"]);
+        assert!(second.files["shop.rs"].contains("    pub url: String,"));
+        assert!(second.files["store.rs"].contains("pub struct Logo {"));
+        assert!(!second.files["store.rs"].contains("    pub url: String,"));
+    }
+}
+
+#[test]
+fn twins_stay_one_type_as_long_as_their_parts_do() {
+    let part = |logo: &str, file: &str| {
+        format!(
+            "{logo}: {{type: object, properties: {{file: {{$ref: '#/components/schemas/{file}'}}}}}}
+    {file}: {{type: object, properties: {{name: {{type: string}}, self: {{$ref: '#/components/schemas/{file}'}}}}}}"
+        )
+    };
+    let text = |logo: &str| TWINS.lines().filter(|line| !line.contains("_logo: {")).collect::<Vec<_>>().join("\n") + logo;
+    let twins = text(&format!("\n    {}\n    {}\n", part("shop_logo", "shop_logo_file"), part("store_logo", "store_logo_file")));
+    // What contains itself is compared with care.
+    let (first, _) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
+    assert!(first.files["store.rs"].contains("pub struct LogoFile {"));
+    let twins = twins.replace(", self: {$ref: '#/components/schemas/shop_logo_file'}", "");
+    let twins = twins.replace(", self: {$ref: '#/components/schemas/store_logo_file'}", "");
+    let (_, second) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
+    assert_eq!(second.splits, Vec::<String>::new());
+    assert!(second.files["store.rs"].contains("pub use crate::shop::Logo;"), "{}", second.files["store.rs"]);
+    assert!(second.files["shop.rs"].contains("    pub size: Option<i64>,"));
+}
+
+#[test]
+fn parts_that_come_to_be_alike_stay_two() {
+    let apart = change_last(TWINS, "url: {type: string}", "url: {type: integer}");
+    let (_, second) = before_and_after(&apart, TWINS);
+    assert!(second.files["shop.rs"].contains("pub struct Logo {"));
+    assert!(second.files["store.rs"].contains("pub struct Logo {"));
+    assert!(with_names(TWINS, "x-rustNames: {}").files["store.rs"].contains("pub use crate::shop::Logo;"));
+}
+
 #[test]
 fn functions_keep_their_names() {
     let before = SHARED.replace("/v1/shops:", "/v1/malls/{mall}/shops:").replace(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pinstripe_codegen::diagnostic::Diagnostics;
 use pinstripe_codegen::document::{Node, parse};
-use pinstripe_codegen::generate;
+use pinstripe_codegen::{NAMES, generate};
 use pinstripe_tests::{document, read, root, spec};
 use serde_json::Value;
 
@@ -80,13 +80,18 @@ fn crate_text() -> String {
 fn every_operation_schema_and_event_is_emitted() {
     let expected = Inventory::of_spec();
     let text = crate_text();
+    let names = read(&root().join("spec").join(NAMES));
     for (id, method, path) in &expected.operations {
         let plain = format!("rt::Operation::{method}(\"{id}\", \"{path}\")");
         let wrapped = format!("rt::Operation::{method}( \"{id}\", \"{path}\", )");
         assert_eq!(text.matches(&plain).count() + text.matches(&wrapped).count(), 1, "{id}: {method} {path}");
     }
     for name in &expected.schemas {
-        assert!(text.contains(&format!("/// `{name}` ")), "the schema {name} is missing");
+        // One that has twins can go by the name of another, and the names tell which that is.
+        let line = names.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(": "));
+        let ty = line.and_then(|path| path.rsplit("::").next()).unwrap_or_else(|| panic!("the schema {name} has no type"));
+        let is_defined = ["struct", "enum", "type"].iter().any(|kind| text.contains(&format!("pub {kind} {ty} ")));
+        assert!(is_defined, "the type {ty} of the schema {name} is missing");
     }
     for name in expected.snapshot_events.iter().chain(&expected.thin_events) {
         assert_eq!(text.matches(&format!("const TYPE: &'static str = \"{name}\";")).count(), 1, "the event {name}");
@@ -191,10 +196,10 @@ fn the_crate_does_not_creep() {
     let output = generate(spec()).expect("the description is good");
     let count = |pattern: &str| output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
     let limits = [
-        ("lines", "\n", 174_000),
+        ("lines", "\n", 161_000),
         ("functions", "pub fn ", 8_400),
-        ("structs", "rt::object!(", 4_700),
-        ("enums", "rt::string_enum!(", 900),
+        ("structs", "rt::object!(", 3_800),
+        ("enums", "rt::string_enum!(", 850),
         ("unions", "rt::union!(", 40),
         ("implementations", "\nimpl ", 3_350),
     ];

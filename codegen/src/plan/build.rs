@@ -6,19 +6,20 @@ use indexmap::IndexMap;
 
 use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
+use super::places::{self, SchemaPlace};
 use super::settled::{Place, Settled};
 use super::sharing::{self, Sharing};
 use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs};
-use crate::model::{self, Api, Kind, Object, Owners, SchemaId, TypeId};
+use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
 /// Plans the crate of an API, in which everything keeps the name that it has in the lock.
 pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
-    let modules = modules_of_schemas(api, &lock);
+    let modules = places::modules_of_schemas(api, &lock);
     let owned = lock::owned(api, &modules);
     let shapes = lock::reconcile(api, &mut lock, &owned);
     let owners = owned.into_iter().map(|item| (item.id, item.owner)).collect();
     let mut planner = Planner::new(api, TypeNames::new(lock), Settled::new(owners, shapes));
-    planner.name_schemas(modules);
+    planner.place_schemas(&modules);
     planner.find_shared();
     planner.add_schemas();
     planner.add_requests();
@@ -27,17 +28,12 @@ pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
     planner.finish()
 }
 
-/// Where a schema goes.
-#[derive(Debug, Clone)]
-pub(super) struct SchemaPlace {
-    pub module: ModulePath,
-    pub name: String,
-}
-
 pub(super) struct Planner<'a> {
     pub api: &'a Api,
     pub names: TypeNames,
     pub places: Vec<SchemaPlace>,
+    /// The schemas that have the type of another one, and which one that is.
+    pub twins: HashMap<SchemaId, SchemaId>,
     pub modules: BTreeMap<ModulePath, Module>,
     /// Enums that exist already, by module, the name of the field, and values.
     pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
@@ -82,53 +78,13 @@ impl<'a> Planner<'a> {
             names,
             settled,
             places: Vec::new(),
+            twins: HashMap::new(),
             modules: BTreeMap::new(),
             enums: HashMap::new(),
             shapes: HashMap::new(),
             sharing: Sharing::default(),
             id_aliases: HashMap::new(),
         }
-    }
-
-    /// Gives every schema its module and its name. Resources choose first.
-    fn name_schemas(&mut self, modules: Vec<ModulePath>) {
-        let api = self.api;
-        let owners = Owners::new(api);
-        let mut places: Vec<Option<SchemaPlace>> = vec![None; api.schemas.len()];
-        for resource in &api.resources {
-            let module = resource.path.0.clone();
-            let called = names::camel(resource.path.name());
-            let owner = resource.schema.map_or_else(|| module.join("/"), |schema| api.schema_name(schema).to_owned());
-            let name = self.names.take(&owner, &module, [called]);
-            let entry = self.modules.entry(module.clone()).or_default();
-            entry.main.push(name.clone());
-            let Some(schema) = resource.schema else { continue };
-            // The alias of the id lives beside the resource, so its name is taken as well.
-            let alias = self.names.take(&format!("{owner}#id"), &module, [format!("{name}Id")]);
-            self.id_aliases.insert(schema, alias);
-            places[schema.0 as usize] = Some(SchemaPlace { module, name });
-        }
-        for (index, name) in api.schemas.keys().enumerate() {
-            if places[index].is_some() {
-                continue;
-            }
-            let module = modules[index].clone();
-            let candidates = match owners.find(name) {
-                Some((_, rest)) if rest.starts_with("deleted_") => {
-                    let resource = module.last().map_or("", String::as_str);
-                    let stem = rest.trim_start_matches("deleted_");
-                    vec![names::camel(&format!("deleted_{resource}_{stem}")), names::camel(name)]
-                }
-                Some((_, rest)) => vec![names::camel(&rest), names::camel(name)],
-                None => vec![names::camel(name)],
-            };
-            let chosen = self.names.take(name, &module, candidates);
-            if api.schemas[index].resource_id.is_some() {
-                self.modules.entry(module.clone()).or_default().main.push(chosen.clone());
-            }
-            places[index] = Some(SchemaPlace { module, name: chosen });
-        }
-        self.places = places.into_iter().flatten().collect();
     }
 
     /// Looks through the whole API for what several modules have in common.
@@ -163,7 +119,9 @@ impl<'a> Planner<'a> {
         let first: HashSet<SchemaId> = order.iter().copied().collect();
         order.extend((0..api.schemas.len()).map(|index| SchemaId(index as u32)).filter(|id| !first.contains(id)));
         for id in order {
-            self.add_schema(id, first.contains(&id));
+            if !self.twins.contains_key(&id) {
+                self.add_schema(id, first.contains(&id));
+            }
         }
         for resource in &api.resources {
             let own = api.operations.iter().filter(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
@@ -190,7 +148,9 @@ impl<'a> Planner<'a> {
         let trail: Vec<String> = Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
         let context = Context { module: &module, trail: &trail, short: false, field: "", siblings: None };
         if lines.is_empty() {
-            lines.push(format!("`{}`", api.schema_name(id)));
+            let twins = self.twins.values().filter(|first| **first == id).count();
+            let twins = if twins == 0 { String::new() } else { format!(", and {twins} more that are the same") };
+            lines.push(format!("`{}`{twins}", api.schema_name(id)));
         }
         docs::paragraph(&mut lines, docs::lifetime(&schema.lifetime).into_iter().collect());
         let item = match &ty.kind {
@@ -526,27 +486,6 @@ impl<'a> Planner<'a> {
         let docs = vec![format!("The operations under `{}`.", resource.path.0.join("/"))];
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
     }
-}
-
-/// The module of each schema: the one where it was, as long as there is something in it, or that of the resource whose part it is.
-fn modules_of_schemas(api: &Api, lock: &Lock) -> Vec<ModulePath> {
-    let owners = Owners::new(api);
-    let of_resource: HashMap<SchemaId, &ModulePath> =
-        api.resources.iter().filter_map(|resource| Some((resource.schema?, &resource.path.0))).collect();
-    let module = |(index, name): (usize, &String)| {
-        if let Some(own) = of_resource.get(&SchemaId(index as u32)) {
-            return (*own).clone();
-        }
-        let before = lock.0.get(name).map(|given| &given.at.0);
-        if let Some(before) =
-            before.filter(|before| of_resource.values().any(|module| module == before) || before[..] == ["shared"])
-        {
-            return before.clone();
-        }
-        let module = owners.find(name).and_then(|(owner, _)| of_resource.get(&owner).copied());
-        module.cloned().unwrap_or_else(|| vec!["shared".to_owned()])
-    };
-    api.schemas.keys().enumerate().map(module).collect()
 }
 
 /// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.

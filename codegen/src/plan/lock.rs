@@ -103,9 +103,13 @@ pub struct Owned {
 
 /// All that owns a type of its own. `modules` are those of the schemas.
 pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
+    let resources: HashSet<TypeId> = api.resources.iter().filter_map(|resource| Some(api.schema(resource.schema?).ty)).collect();
     let mut walk = Walk { api, module: &[], found: Vec::new() };
     for ((name, schema), module) in api.schemas.iter().zip(modules) {
         walk.module = module;
+        if !resources.contains(&schema.ty) {
+            walk.note(schema.ty, name);
+        }
         match &api.ty(schema.ty).kind {
             Kind::Object(object) => walk.fields(object, name),
             Kind::Union(arms) => walk.arms(arms, name),
@@ -181,15 +185,34 @@ impl Walk<'_> {
 ///
 /// Gives the shape that each type has now. What has another one is a type of its own from now on.
 pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Home, String> {
+    loop {
+        let types = reunite(api, lock, owned);
+        if types.inherited.is_empty() {
+            // Only now are all shapes what they will be: one can be part of another.
+            return types.ids.into_iter().map(|(home, id)| (home, sharing::shape(api, id))).collect();
+        }
+        // What has a name now can have been one type with something else.
+        lock.0.extend(types.inherited);
+    }
+}
+
+struct Reunited {
+    /// What each type of the lock is.
+    ids: HashMap<Home, TypeId>,
+    /// What the parts of types are called that are now what another member of theirs is.
+    inherited: BTreeMap<String, Given>,
+}
+
+fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
     let mut groups: BTreeMap<&Home, Vec<&Owned>> = BTreeMap::new();
     for item in owned {
-        if let Some(given) = lock.0.get(&item.owner).filter(|given| given.at.0 == item.module) {
+        // A part of what is defined elsewhere is defined there as well, so its module does not matter.
+        if let Some(given) = lock.0.get(&item.owner) {
             groups.entry(given.home()).or_default().push(item);
         }
     }
-    let mut shapes = HashMap::new();
-    let mut widened = Vec::new();
-    let mut inherited = Vec::new();
+    let mut ids = HashMap::new();
+    let mut inherited = BTreeMap::new();
     for (home, members) in groups {
         // The one that the type was made for knows what its parts are called; else, who lives where the type does comes first.
         let parts =
@@ -201,45 +224,53 @@ pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Hom
             1 => Some(own),
             _ => members.iter().find(|member| members.iter().all(|other| has_all(api, member.id, other.id))),
         };
-        if let Some(widest) = widest {
-            widened.extend(members.iter().map(|member| (member.id, widest.id)));
-            let parts = parts.into_iter().flat_map(|(_, parts)| parts);
-            inherited.extend(parts.map(|(rest, given)| (format!("{}{rest}", widest.owner), given)));
+        ids.insert(home.clone(), widest.unwrap_or(own).id);
+        let Some(widest) = widest else { continue };
+        for (rest, given) in parts.into_iter().flat_map(|(_, parts)| parts) {
+            let owner = format!("{}{rest}", widest.owner);
+            if !lock.0.contains_key(&owner) {
+                inherited.insert(owner, given);
+            }
         }
-        shapes.insert(home.clone(), widest.unwrap_or(own).id);
-    }
-    for (owner, given) in inherited {
-        lock.0.entry(owner).or_insert(given);
-    }
-    for (id, chosen) in widened {
-        // Enums that are the same can still say different things of their values.
-        if api.ty(id).kind != api.ty(chosen).kind {
-            api.widen(id, chosen);
+        for member in &members {
+            // Enums that are the same can still say different things of their values.
+            if api.ty(member.id).kind != api.ty(widest.id).kind {
+                api.widen(member.id, widest.id);
+            }
         }
     }
-    // Only now are all shapes what they will be: one can be part of another.
-    shapes.into_iter().map(|(home, id)| (home, sharing::shape(api, id))).collect()
+    Reunited { ids, inherited }
 }
 
 /// Whether one type can stand for another one: it has all its values, or all its members, and demands no others.
 fn has_all(api: &Api, wide: TypeId, narrow: TypeId) -> bool {
+    covers(api, wide, narrow, &mut HashSet::new())
+}
+
+/// `open` are the pairs that are being compared: what contains itself comes back to them.
+fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, TypeId)>) -> bool {
+    if sharing::shape(api, wide) == sharing::shape(api, narrow) || !open.insert((wide, narrow)) {
+        return true;
+    }
     match (&api.ty(wide).kind, &api.ty(narrow).kind) {
         (Kind::Enum(wide), Kind::Enum(narrow)) => narrow.iter().all(|value| wide.contains(value)),
         (Kind::Object(wide), Kind::Object(narrow)) => {
-            let twin = |name: &str, of: &Object| of.fields.iter().find(|field| field.name == name).cloned();
-            let has = |name: &str| {
-                let (wide, narrow) = (twin(name, wide), twin(name, narrow));
-                match (wide, narrow) {
-                    (Some(wide), Some(narrow)) => wide.required == narrow.required && has_all(api, wide.ty, narrow.ty),
-                    (Some(wide), None) => !wide.required,
-                    _ => false,
+            let of = |name: &str, object: &Object| object.fields.iter().find(|field| field.name == name).cloned();
+            let mut names = wide.fields.iter().chain(&narrow.fields).map(|field| &field.name);
+            names.all(|name| match (of(name, wide), of(name, narrow)) {
+                (Some(wide), Some(narrow)) => {
+                    (wide.required, wide.nullable) == (narrow.required, narrow.nullable) && covers(api, wide.ty, narrow.ty, open)
                 }
-            };
-            wide.fields.iter().chain(&narrow.fields).all(|field| has(&field.name))
+                (Some(wide), None) => !wide.required,
+                _ => false,
+            })
         }
         (Kind::Array(wide), Kind::Array(narrow))
         | (Kind::Map(wide), Kind::Map(narrow))
-        | (Kind::Clearable(wide), Kind::Clearable(narrow)) => has_all(api, *wide, *narrow),
-        _ => sharing::shape(api, wide) == sharing::shape(api, narrow),
+        | (Kind::Clearable(wide), Kind::Clearable(narrow)) => covers(api, *wide, *narrow, open),
+        (Kind::Schema(wide), Kind::Schema(narrow)) if sharing::is_part(api, *wide) && sharing::is_part(api, *narrow) => {
+            covers(api, api.schema(*wide).ty, api.schema(*narrow).ty, open)
+        }
+        _ => false,
     }
 }

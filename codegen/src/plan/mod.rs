@@ -6,9 +6,11 @@ mod event;
 mod lock;
 mod names;
 mod parameters;
+mod places;
 mod request;
 mod settled;
 mod sharing;
+mod twins;
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::{ModulePath, names};
-use crate::model::{Api, Field, Kind, TypeId};
+use crate::model::{Api, Field, Kind, Object, SchemaId, TypeId};
 
 /// The types that are used by several modules under one name.
 #[derive(Debug, Default)]
@@ -101,24 +101,33 @@ fn essence(api: &Api, id: TypeId) -> TypeId {
     }
 }
 
+/// Whether a schema is an object that is not told apart by what it says of itself.
+pub fn is_part(api: &Api, id: SchemaId) -> bool {
+    let schema = api.schema(id);
+    let Kind::Object(Object { object: None, deleted: false, fields }) = &api.ty(schema.ty).kind else { return false };
+    schema.resource_id.is_none() && !fields.is_empty()
+}
+
 /// A text that is the same for types that are the same, whatever their prose.
 pub fn shape(api: &Api, id: TypeId) -> String {
     let mut text = String::new();
-    write_shape(api, id, &mut text);
+    write_shape(api, id, &mut Vec::new(), &mut text);
     text
 }
 
-fn write_shape(api: &Api, id: TypeId, text: &mut String) {
+/// `inside` are the schemas that the type is inside of.
+fn write_shape(api: &Api, id: TypeId, inside: &mut Vec<SchemaId>, text: &mut String) {
     let kind = &api.ty(id).kind;
     match kind {
         Kind::Object(object) => {
             text.push('{');
             for field in &object.fields {
                 let required = if field.required { "!" } else { "" };
+                let nullable = if field.nullable { "?" } else { "" };
                 let secret = if field.secret { "*" } else { "" };
                 // Writing into a string cannot fail.
-                let _ = write!(text, "{}{required}{secret}:", field.name);
-                write_shape(api, field.ty, text);
+                let _ = write!(text, "{}{required}{nullable}{secret}:", field.name);
+                write_shape(api, field.ty, inside, text);
                 text.push(',');
             }
             text.push('}');
@@ -130,16 +139,22 @@ fn write_shape(api: &Api, id: TypeId, text: &mut String) {
                 Kind::Clearable(_) => "clearable(",
                 _ => "range(",
             });
-            write_shape(api, *inner, text);
+            write_shape(api, *inner, inside, text);
             text.push(')');
         }
         Kind::Union(arms) => {
             text.push('(');
             for arm in arms {
-                write_shape(api, *arm, text);
+                write_shape(api, *arm, inside, text);
                 text.push('|');
             }
             text.push(')');
+        }
+        // Parts are what they are made of, whatever they are called; resources are themselves.
+        Kind::Schema(part) if is_part(api, *part) && !inside.contains(part) => {
+            inside.push(*part);
+            write_shape(api, api.schema(*part).ty, inside, text);
+            inside.pop();
         }
         kind => {
             let _ = write!(text, "{kind:?}");

@@ -71,7 +71,7 @@ rt::string_enum!(BalanceAvailableBalanceType { Monetary = "monetary" });
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceAvailableBalance {
-    pub monetary: Option<Box<BalanceAvailableBalanceMonetary>>,
+    pub monetary: Option<Box<BalanceMonetary>>,
     pub r#type: BalanceAvailableBalanceType,
 }
 
@@ -80,18 +80,17 @@ rt::object!(
     } serde
 );
 
-/// `billing_credit_balance_summary_balance_available_balance_monetary`
+/// `billing_credit_balance_summary_balance_available_balance_monetary`, and 4 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct BalanceAvailableBalanceMonetary {
+pub struct BalanceMonetary {
     pub currency: Currency,
     pub value: i64,
 }
 
 rt::object!(
-    BalanceAvailableBalanceMonetary { currency = "currency"[REQUIRED], value =
-    "value"[REQUIRED] } serde
+    BalanceMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `billing_credit_balance_summary_balance_ledger_balance`
@@ -99,27 +98,13 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceLedgerBalance {
-    pub monetary: Option<Box<BalanceLedgerBalanceMonetary>>,
+    pub monetary: Option<Box<BalanceMonetary>>,
     pub r#type: BalanceAvailableBalanceType,
 }
 
 rt::object!(
     BalanceLedgerBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] }
     serde
-);
-
-/// `billing_credit_balance_summary_balance_ledger_balance_monetary`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct BalanceLedgerBalanceMonetary {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    BalanceLedgerBalanceMonetary { currency = "currency"[REQUIRED], value =
-    "value"[REQUIRED] } serde
 );
 
 /// Values of `price_type`.

@@ -5,7 +5,8 @@
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_transactions)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
+pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetary;
 
 /// `billing.credit_balance_transaction`
 ///
@@ -88,7 +89,7 @@ rt::string_enum!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Credit {
-    pub amount: CreditAmount,
+    pub amount: Amount,
     pub credits_application_invoice_voided: Option<
         Box<CreditCreditsApplicationInvoiceVoided>,
     >,
@@ -103,40 +104,24 @@ rt::object!(
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CreditAmountType {
+pub enum AmountType {
     Monetary,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(CreditAmountType { Monetary = "monetary" });
+rt::string_enum!(AmountType { Monetary = "monetary" });
 
-/// `billing_credit_balance_transaction_credit_amount`
+/// `billing_credit_balance_transaction_credit_amount`, and 2 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct CreditAmount {
-    pub monetary: Option<Box<CreditAmountMonetary>>,
-    pub r#type: CreditAmountType,
+pub struct Amount {
+    pub monetary: Option<Box<crate::billing::credit_balance_summary::BalanceMonetary>>,
+    pub r#type: AmountType,
 }
 
-rt::object!(
-    CreditAmount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
-
-/// `billing_credit_balance_transaction_credit_amount_monetary`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CreditAmountMonetary {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    CreditAmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
-    serde
-);
+rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde);
 
 /// `billing_credit_balance_transaction_credit_credits_application_invoice_voided`
 ///
@@ -173,7 +158,7 @@ rt::string_enum!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Debit {
-    pub amount: DebitAmount,
+    pub amount: Amount,
     pub credits_applied: Option<Box<DebitCreditsApplied>>,
     pub r#type: DebitType,
 }
@@ -181,33 +166,6 @@ pub struct Debit {
 rt::object!(
     Debit { amount = "amount"[REQUIRED], credits_applied = "credits_applied"[NULLABLE],
     r#type = "type"[REQUIRED] } serde
-);
-
-/// `billing_credit_balance_transaction_debit_amount`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct DebitAmount {
-    pub monetary: Option<Box<DebitAmountMonetary>>,
-    pub r#type: CreditAmountType,
-}
-
-rt::object!(
-    DebitAmount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
-
-/// `billing_credit_balance_transaction_debit_amount_monetary`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct DebitAmountMonetary {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    DebitAmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
-    serde
 );
 
 /// `billing_credit_balance_transaction_debit_credits_applied`

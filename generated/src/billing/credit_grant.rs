@@ -9,6 +9,8 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, Timestamp,
     Unknown,
 };
+pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetary;
+pub use crate::billing::credit_balance_transaction::Amount;
 
 /// `billing.credit_grant`
 ///
@@ -16,7 +18,7 @@ use pinstripe_runtime::{
 #[non_exhaustive]
 pub struct CreditGrant {
     pub id: Id<CreditGrant>,
-    pub amount: Amount,
+    pub amount: crate::billing::credit_balance_transaction::Amount,
     pub applicability_config: ApplicabilityConfig,
     pub category: Category,
     pub created: Timestamp,
@@ -129,41 +131,6 @@ pub enum Category {
 
 rt::string_enum!(Category { Paid = "paid", Promotional = "promotional" });
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AmountType {
-    Monetary,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AmountType { Monetary = "monetary" });
-
-/// `billing_credit_grant_amount`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct Amount {
-    pub monetary: Option<Box<AmountMonetary>>,
-    pub r#type: AmountType,
-}
-
-rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde);
-
-/// `billing_credit_grant_amount_monetary`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct AmountMonetary {
-    pub currency: Currency,
-    pub value: i64,
-}
-
-rt::object!(
-    AmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `billing_credit_grant_applicability_config`
 ///
 /// Since 2025-02-24.acacia.
@@ -207,6 +174,17 @@ pub struct ApplicabilityConfigScopePrice {
 }
 
 rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] } serde);
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum AmountType {
+    Monetary,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(AmountType { Monetary = "monetary" });
 
 /// `POST /v1/billing/credit_grants`
 ///

@@ -94,7 +94,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
-/// `billing_feedback_option_status_transitions`
+/// `billing_feedback_option_status_transitions`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]

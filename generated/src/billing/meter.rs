@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
+pub use crate::billing::feedback_option::StatusTransitions;
 
 /// `billing.meter`
 #[non_exhaustive]
@@ -19,7 +20,7 @@ pub struct Meter {
     pub event_time_window: Option<EventTimeWindow>,
     pub livemode: bool,
     pub status: Status,
-    pub status_transitions: StatusTransitions,
+    pub status_transitions: crate::billing::feedback_option::StatusTransitions,
     pub updated: Timestamp,
     pub value_settings: ValueSettings,
 }
@@ -163,14 +164,6 @@ pub struct DefaultAggregation {
 }
 
 rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] } serde);
-
-/// `billing_meter_status_transitions`
-#[non_exhaustive]
-pub struct StatusTransitions {
-    pub deactivated_at: Option<Timestamp>,
-}
-
-rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } serde);
 
 /// `billing_meter_value_settings`
 #[non_exhaustive]

@@ -235,7 +235,7 @@ rt::object!(
     = "redirect"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
-/// `billing_portal_session_flow_after_completion_hosted_confirmation`
+/// `billing_portal_session_flow_after_completion_hosted_confirmation`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FlowAfterCompletionHostedConfirmation {
     pub custom_message: Option<String>,

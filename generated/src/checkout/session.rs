@@ -12,6 +12,7 @@ use pinstripe_runtime::{
 pub use crate::billing_portal::configuration::AdjustableQuantityParams;
 pub use crate::billing_portal::session::DiscountParams;
 pub use crate::card::AllowRedisplay;
+pub use crate::charge::PresentmentDetails;
 pub use crate::confirmation_token::SetupFutureUsage;
 pub use crate::customer::TaxExempt as CustomerDetailsTaxExempt;
 pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
@@ -100,7 +101,7 @@ pub struct Session {
     pub permissions: Option<Box<Permissions>>,
     pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
     /// Since 2025-08-27.basil.
-    pub presentment_details: Option<Box<PresentmentDetails>>,
+    pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
     pub recovered_from: Option<String>,
     pub redirect_on_completion: Option<RedirectOnCompletion>,
     pub return_url: Option<String>,
@@ -485,7 +486,7 @@ rt::string_enum!(
     = "requires_location_inputs" }
 );
 
-/// `checkout_session_automatic_tax`
+/// `checkout_session_automatic_tax`, and 1 more that are the same
 #[non_exhaustive]
 pub struct AutomaticTax {
     pub enabled: bool,
@@ -512,7 +513,7 @@ pub enum AutomaticTaxLiabilityType {
 
 rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
 
-/// `checkout_session_automatic_tax_liability`
+/// `checkout_session_automatic_tax_liability`, and 6 more that are the same
 #[non_exhaustive]
 pub struct AutomaticTaxLiability {
     pub account: Option<Expandable<crate::Account>>,
@@ -609,7 +610,7 @@ pub struct CollectedInformation {
     pub business_name: Option<String>,
     /// Since 2026-02-25.clover.
     pub individual_name: Option<String>,
-    pub shipping_details: Option<Box<CollectedInformationShippingDetails>>,
+    pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
 rt::object!(
@@ -617,11 +618,11 @@ rt::object!(
     "individual_name", shipping_details = "shipping_details" } serde
 );
 
-/// `checkout_session_collected_information_shipping_details`
+/// `checkout_session_collected_information_shipping_details`, and 2 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct CollectedInformationShippingDetails {
+pub struct ShippingDetails {
     pub address: Option<Box<crate::shared::Address>>,
     /// Until 2025-08-27.basil.
     pub carrier: Option<String>,
@@ -633,8 +634,8 @@ pub struct CollectedInformationShippingDetails {
 }
 
 rt::object!(
-    CollectedInformationShippingDetails { address = "address", carrier = "carrier", name
-    = "name", phone = "phone", tracking_number = "tracking_number" } serde
+    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" } serde
 );
 
 /// Values of `promotions`.
@@ -698,7 +699,7 @@ rt::string_enum!(
     ConsentCollectionTermsOfService { None = "none", Required = "required" }
 );
 
-/// `checkout_session_consent_collection`
+/// `checkout_session_consent_collection`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ConsentCollection {
     pub payment_method_reuse_agreement: Option<
@@ -729,7 +730,7 @@ rt::string_enum!(
     "hidden" }
 );
 
-/// `checkout_session_consent_collection_payment_method_reuse_agreement`
+/// `checkout_session_consent_collection_payment_method_reuse_agreement`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ConsentCollectionPaymentMethodReuseAgreement {
     pub position: ConsentCollectionPaymentMethodReuseAgreementPosition,
@@ -801,7 +802,7 @@ rt::object!(
     "options"[REQUIRED], value = "value"[NULLABLE] } serde
 );
 
-/// `checkout_session_custom_field_dropdown_option`
+/// `checkout_session_custom_field_dropdown_option`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomFieldDropdownOption {
     pub label: String,
@@ -824,7 +825,7 @@ pub enum CustomFieldLabelType {
 
 rt::string_enum!(CustomFieldLabelType { Custom = "custom" });
 
-/// `checkout_session_custom_field_label`
+/// `checkout_session_custom_field_label`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomFieldLabel {
     pub custom: Option<String>,
@@ -865,7 +866,7 @@ rt::object!(
     "value"[NULLABLE] } serde
 );
 
-/// `checkout_session_custom_text`
+/// `checkout_session_custom_text`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomText {
     pub after_submit: Option<Box<CustomTextAfterSubmit>>,
@@ -880,7 +881,7 @@ rt::object!(
     terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] } serde
 );
 
-/// `checkout_session_custom_text_after_submit`
+/// `checkout_session_custom_text_after_submit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomTextAfterSubmit {
     pub message: String,
@@ -888,7 +889,7 @@ pub struct CustomTextAfterSubmit {
 
 rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] } serde);
 
-/// `checkout_session_custom_text_shipping_address`
+/// `checkout_session_custom_text_shipping_address`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomTextShippingAddress {
     pub message: String,
@@ -896,7 +897,7 @@ pub struct CustomTextShippingAddress {
 
 rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] } serde);
 
-/// `checkout_session_custom_text_submit`
+/// `checkout_session_custom_text_submit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomTextSubmit {
     pub message: String,
@@ -904,7 +905,7 @@ pub struct CustomTextSubmit {
 
 rt::object!(CustomTextSubmit { message = "message"[REQUIRED] } serde);
 
-/// `checkout_session_custom_text_terms_of_service_acceptance`
+/// `checkout_session_custom_text_terms_of_service_acceptance`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomTextTermsOfServiceAcceptance {
     pub message: String,
@@ -971,7 +972,7 @@ rt::object!(
     "invoice_data"[REQUIRED] } serde
 );
 
-/// `checkout_session_invoice_creation_invoice_data`
+/// `checkout_session_invoice_creation_invoice_data`, and 1 more that are the same
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceData {
     pub account_tax_ids: Option<
@@ -992,7 +993,7 @@ rt::object!(
     "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] } serde
 );
 
-/// `checkout_session_invoice_creation_invoice_data_custom_field`
+/// `checkout_session_invoice_creation_invoice_data_custom_field`, and 9 more that are the same
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataCustomField {
     pub name: String,
@@ -1004,7 +1005,7 @@ rt::object!(
     "value"[REQUIRED] } serde
 );
 
-/// `checkout_session_invoice_creation_invoice_data_issuer`
+/// `checkout_session_invoice_creation_invoice_data_issuer`, and 7 more that are the same
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataIssuer {
     pub account: Option<Expandable<crate::Account>>,
@@ -1016,7 +1017,7 @@ rt::object!(
     serde
 );
 
-/// `checkout_session_invoice_creation_invoice_data_rendering_options`
+/// `checkout_session_invoice_creation_invoice_data_rendering_options`, and 1 more that are the same
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataRenderingOptions {
     pub amount_tax_display: Option<String>,
@@ -1029,7 +1030,7 @@ rt::object!(
     "amount_tax_display"[NULLABLE], template = "template" } serde
 );
 
-/// `checkout_session_managed_payments`
+/// `checkout_session_managed_payments`, and 4 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -1039,7 +1040,7 @@ pub struct ManagedPayments {
 
 rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
-/// `checkout_session_name_collection`
+/// `checkout_session_name_collection`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1050,7 +1051,7 @@ pub struct NameCollection {
 
 rt::object!(NameCollection { business = "business", individual = "individual" } serde);
 
-/// `checkout_session_name_collection_business`
+/// `checkout_session_name_collection_business`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1064,7 +1065,7 @@ rt::object!(
     "optional"[REQUIRED] } serde
 );
 
-/// `checkout_session_name_collection_individual`
+/// `checkout_session_name_collection_individual`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1078,7 +1079,7 @@ rt::object!(
     "optional"[REQUIRED] } serde
 );
 
-/// `checkout_session_optional_item`
+/// `checkout_session_optional_item`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -1093,7 +1094,7 @@ rt::object!(
     "price"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
 );
 
-/// `checkout_session_optional_item_adjustable_quantity`
+/// `checkout_session_optional_item_adjustable_quantity`, and 2 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -1108,7 +1109,7 @@ rt::object!(
     "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] } serde
 );
 
-/// `checkout_session_payment_method_configuration_details`
+/// `checkout_session_payment_method_configuration_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodConfigurationDetails {
     pub id: String,
@@ -1310,7 +1311,7 @@ rt::string_enum!(
     Personal = "personal" }
 );
 
-/// `checkout_session_payment_method_options_acss_debit_mandate_options`
+/// `checkout_session_payment_method_options_acss_debit_mandate_options`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     pub custom_mandate_url: Option<String>,
@@ -1389,7 +1390,7 @@ rt::object!(
     PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_alma`
+/// `checkout_session_payment_method_options_alma`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -1414,7 +1415,7 @@ rt::string_enum!(
     "off_session" }
 );
 
-/// `checkout_session_payment_method_options_amazon_pay`
+/// `checkout_session_payment_method_options_amazon_pay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {
     /// Since 2026-02-25.clover.
@@ -1440,11 +1441,11 @@ rt::object!(
     target_date = "target_date" } serde
 );
 
-/// `checkout_session_payment_method_options_bacs_debit`
+/// `checkout_session_payment_method_options_bacs_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
     /// Since 2025-02-24.acacia.
-    pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
+    pub mandate_options: Option<Box<PaymentMethodOptionsMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
@@ -1455,17 +1456,16 @@ rt::object!(
     setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
 );
 
-/// `checkout_session_payment_method_options_bacs_debit_mandate_options`
+/// `checkout_session_payment_method_options_bacs_debit_mandate_options`, and 5 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct PaymentMethodOptionsBacsDebitMandateOptions {
+pub struct PaymentMethodOptionsMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
 rt::object!(
-    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
+    PaymentMethodOptionsMandateOptions { reference_prefix = "reference_prefix" } serde
 );
 
 /// `checkout_session_payment_method_options_bancontact`
@@ -1488,7 +1488,7 @@ pub struct PaymentMethodOptionsBillie {
 
 rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" } serde);
 
-/// `checkout_session_payment_method_options_boleto`
+/// `checkout_session_payment_method_options_boleto`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBoleto {
     pub expires_after_days: i64,
@@ -1698,7 +1698,7 @@ rt::string_enum!(
     PaymentMethodOptionsCustomerBalanceFundingType { BankTransfer = "bank_transfer" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance`
+/// `checkout_session_payment_method_options_customer_balance`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalance {
     pub bank_transfer: Option<Box<PaymentMethodOptionsCustomerBalanceBankTransfer>>,
@@ -1752,7 +1752,7 @@ rt::string_enum!(
     "us_bank_transfer" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance_bank_transfer`
+/// `checkout_session_payment_method_options_customer_balance_bank_transfer`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
     pub eu_bank_transfer: Option<
@@ -1795,7 +1795,7 @@ rt::string_enum!(
     = "DE", Es = "ES", Fr = "FR", Ie = "IE", Nl = "NL" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
+/// `checkout_session_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`, and 3 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
     pub country: PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
@@ -1806,7 +1806,7 @@ rt::object!(
     "country"[REQUIRED] } serde
 );
 
-/// `checkout_session_payment_method_options_eps`
+/// `checkout_session_payment_method_options_eps`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsEps {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1814,7 +1814,7 @@ pub struct PaymentMethodOptionsEps {
 
 rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" } serde);
 
-/// `checkout_session_payment_method_options_fpx`
+/// `checkout_session_payment_method_options_fpx`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsFpx {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1822,7 +1822,7 @@ pub struct PaymentMethodOptionsFpx {
 
 rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" } serde);
 
-/// `checkout_session_payment_method_options_giropay`
+/// `checkout_session_payment_method_options_giropay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsGiropay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1832,7 +1832,7 @@ rt::object!(
     PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_grabpay`
+/// `checkout_session_payment_method_options_grabpay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsGrabpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1852,7 +1852,7 @@ rt::object!(
     PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_kakao_pay`
+/// `checkout_session_payment_method_options_kakao_pay`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1891,7 +1891,7 @@ rt::object!(
     setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_kr_card`
+/// `checkout_session_payment_method_options_kr_card`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1918,7 +1918,7 @@ rt::object!(
     "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_mobilepay`
+/// `checkout_session_payment_method_options_mobilepay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMobilepay {
     /// Since 2026-02-25.clover.
@@ -1931,7 +1931,7 @@ rt::object!(
     = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_multibanco`
+/// `checkout_session_payment_method_options_multibanco`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMultibanco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1941,7 +1941,7 @@ rt::object!(
     PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_naver_pay`
+/// `checkout_session_payment_method_options_naver_pay`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1956,7 +1956,7 @@ rt::object!(
     = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_oxxo`
+/// `checkout_session_payment_method_options_oxxo`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsOxxo {
     pub expires_after_days: i64,
@@ -1968,7 +1968,7 @@ rt::object!(
     setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_p24`
+/// `checkout_session_payment_method_options_p24`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsP24 {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -1976,7 +1976,7 @@ pub struct PaymentMethodOptionsP24 {
 
 rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
 
-/// `checkout_session_payment_method_options_payco`
+/// `checkout_session_payment_method_options_payco`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -1991,7 +1991,7 @@ rt::object!(
     "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_paynow`
+/// `checkout_session_payment_method_options_paynow`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaynow {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -2001,7 +2001,7 @@ rt::object!(
     PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_paypal`
+/// `checkout_session_payment_method_options_paypal`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2093,7 +2093,7 @@ rt::string_enum!(
     Salary = "salary", Tax = "tax", Utility = "utility" }
 );
 
-/// `checkout_session_payment_method_options_payto_mandate_options`
+/// `checkout_session_payment_method_options_payto_mandate_options`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -2164,7 +2164,7 @@ rt::string_enum!(
     Monthly = "monthly", Quarterly = "quarterly", Weekly = "weekly", Yearly = "yearly" }
 );
 
-/// `checkout_session_payment_method_options_pix_mandate_options`
+/// `checkout_session_payment_method_options_pix_mandate_options`, and 2 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2186,7 +2186,7 @@ rt::object!(
     start_date = "start_date" } serde
 );
 
-/// `checkout_session_payment_method_options_revolut_pay`
+/// `checkout_session_payment_method_options_revolut_pay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsRevolutPay {
     /// Since 2026-02-25.clover.
@@ -2199,7 +2199,7 @@ rt::object!(
     setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_samsung_pay`
+/// `checkout_session_payment_method_options_samsung_pay`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -2224,7 +2224,7 @@ pub struct PaymentMethodOptionsSatispay {
 
 rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" } serde);
 
-/// `checkout_session_payment_method_options_scalapay`
+/// `checkout_session_payment_method_options_scalapay`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2234,11 +2234,11 @@ pub struct PaymentMethodOptionsScalapay {
 
 rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } serde);
 
-/// `checkout_session_payment_method_options_sepa_debit`
+/// `checkout_session_payment_method_options_sepa_debit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
     /// Since 2025-02-24.acacia.
-    pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
+    pub mandate_options: Option<Box<PaymentMethodOptionsMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
@@ -2247,19 +2247,6 @@ pub struct PaymentMethodOptionsSepaDebit {
 rt::object!(
     PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
     setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
-);
-
-/// `checkout_session_payment_method_options_sepa_debit_mandate_options`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct PaymentMethodOptionsSepaDebitMandateOptions {
-    pub reference_prefix: Option<String>,
-}
-
-rt::object!(
-    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
-    serde
 );
 
 /// `checkout_session_payment_method_options_sequra`
@@ -2282,7 +2269,7 @@ rt::object!(
     PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_sunbit`
+/// `checkout_session_payment_method_options_sunbit`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2304,7 +2291,7 @@ pub struct PaymentMethodOptionsSwish {
 
 rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] } serde);
 
-/// `checkout_session_payment_method_options_twint`
+/// `checkout_session_payment_method_options_twint`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -2330,7 +2317,7 @@ rt::object!(
     "setup_future_usage" } serde
 );
 
-/// `checkout_session_payment_method_options_upi_mandate_options`
+/// `checkout_session_payment_method_options_upi_mandate_options`, and 3 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2380,7 +2367,7 @@ rt::object!(
     verification_method = "verification_method" } serde
 );
 
-/// `checkout_session_payment_method_options_us_bank_account_financial_connections`
+/// `checkout_session_payment_method_options_us_bank_account_financial_connections`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
@@ -2412,7 +2399,7 @@ rt::string_enum!(
     Checking = "checking", Savings = "savings" }
 );
 
-/// `checkout_session_payment_method_options_us_bank_account_financial_connections_filters`
+/// `checkout_session_payment_method_options_us_bank_account_financial_connections_filters`, and 4 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     pub account_subcategories: Option<
@@ -2442,7 +2429,7 @@ rt::string_enum!(
     PaymentMethodOptionsWechatPayClient { Android = "android", Ios = "ios", Web = "web" }
 );
 
-/// `checkout_session_payment_method_options_wechat_pay`
+/// `checkout_session_payment_method_options_wechat_pay`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -2484,27 +2471,13 @@ rt::object!(
     Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] } serde
 );
 
-/// `checkout_session_phone_number_collection`
+/// `checkout_session_phone_number_collection`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PhoneNumberCollection {
     pub enabled: bool,
 }
 
 rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
-
-/// `checkout_session_presentment_details`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct PresentmentDetails {
-    pub presentment_amount: i64,
-    pub presentment_currency: Currency,
-}
-
-rt::object!(
-    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
-    presentment_currency = "presentment_currency"[REQUIRED] } serde
-);
 
 /// Values of `allow_redisplay_filters`.
 #[non_exhaustive]
@@ -3090,7 +3063,7 @@ rt::string_enum!(
     Za = "ZA", Zm = "ZM", Zw = "ZW", Zz = "ZZ" }
 );
 
-/// `checkout_session_shipping_address_collection`
+/// `checkout_session_shipping_address_collection`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
     pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
@@ -3100,14 +3073,14 @@ rt::object!(
     ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] } serde
 );
 
-/// `checkout_session_shipping_cost`
+/// `checkout_session_shipping_cost`, and 2 more that are the same
 #[non_exhaustive]
 pub struct ShippingCost {
     pub amount_subtotal: i64,
     pub amount_tax: i64,
     pub amount_total: i64,
     pub shipping_rate: Option<Expandable<crate::ShippingRate>>,
-    pub taxes: Option<Vec<ShippingCostTax>>,
+    pub taxes: Option<Vec<Tax>>,
 }
 
 rt::object!(
@@ -3119,7 +3092,7 @@ rt::object!(
 /// Values of `taxability_reason`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum ShippingCostTaxTaxabilityReason {
+pub enum TaxTaxabilityReason {
     CustomerExempt,
     NotCollecting,
     NotSubjectToTax,
@@ -3140,7 +3113,7 @@ pub enum ShippingCostTaxTaxabilityReason {
 }
 
 rt::string_enum!(
-    ShippingCostTaxTaxabilityReason { CustomerExempt = "customer_exempt", NotCollecting =
+    TaxTaxabilityReason { CustomerExempt = "customer_exempt", NotCollecting =
     "not_collecting", NotSubjectToTax = "not_subject_to_tax", NotSupported =
     "not_supported", PortionProductExempt = "portion_product_exempt", PortionReducedRated
     = "portion_reduced_rated", PortionStandardRated = "portion_standard_rated",
@@ -3150,39 +3123,21 @@ rt::string_enum!(
     TaxableBasisReduced = "taxable_basis_reduced", ZeroRated = "zero_rated" }
 );
 
-/// `checkout_session_shipping_cost_tax`
+/// `checkout_session_shipping_cost_tax`, and 7 more that are the same
 #[non_exhaustive]
-pub struct ShippingCostTax {
+pub struct Tax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<ShippingCostTaxTaxabilityReason>,
+    pub taxability_reason: Option<TaxTaxabilityReason>,
     pub taxable_amount: Option<i64>,
 }
 
 rt::object!(
-    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
-    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
+    Tax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED], taxability_reason =
+    "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] } serde
 );
 
-/// `checkout_session_shipping_details`
-///
-/// Until 2025-08-27.basil.
-#[non_exhaustive]
-pub struct ShippingDetails {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub carrier: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub tracking_number: Option<String>,
-}
-
-rt::object!(
-    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" } serde
-);
-
-/// `checkout_session_shipping_option`
+/// `checkout_session_shipping_option`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ShippingOption {
     pub shipping_amount: i64,
@@ -3220,7 +3175,7 @@ rt::object!(
     serde
 );
 
-/// `checkout_session_total_details`
+/// `checkout_session_total_details`, and 3 more that are the same
 #[non_exhaustive]
 pub struct TotalDetails {
     pub amount_discount: i64,
@@ -3235,11 +3190,11 @@ rt::object!(
     "breakdown" } serde
 );
 
-/// `checkout_session_total_details_breakdown`
+/// `checkout_session_total_details_breakdown`, and 3 more that are the same
 #[non_exhaustive]
 pub struct TotalDetailsBreakdown {
     pub discounts: Vec<TotalDetailsBreakdownDiscount>,
-    pub taxes: Vec<TotalDetailsBreakdownTax>,
+    pub taxes: Vec<Tax>,
 }
 
 rt::object!(
@@ -3247,7 +3202,7 @@ rt::object!(
     } serde
 );
 
-/// `checkout_session_total_details_breakdown_discount`
+/// `checkout_session_total_details_breakdown_discount`, and 4 more that are the same
 #[non_exhaustive]
 pub struct TotalDetailsBreakdownDiscount {
     pub amount: i64,
@@ -3257,21 +3212,6 @@ pub struct TotalDetailsBreakdownDiscount {
 rt::object!(
     TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
     "discount"[REQUIRED] } serde
-);
-
-/// `checkout_session_total_details_breakdown_tax`
-#[non_exhaustive]
-pub struct TotalDetailsBreakdownTax {
-    pub amount: i64,
-    pub rate: crate::TaxRate,
-    pub taxability_reason: Option<ShippingCostTaxTaxabilityReason>,
-    pub taxable_amount: Option<i64>,
-}
-
-rt::object!(
-    TotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
-    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
-    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `checkout_session_wallet_options`

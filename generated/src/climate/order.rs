@@ -153,7 +153,7 @@ rt::object!(
     "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] } serde
 );
 
-/// `climate_order_delivery_detail_location`
+/// `climate_order_delivery_detail_location`, and 1 more that are the same
 #[non_exhaustive]
 pub struct DeliveryDetailLocation {
     pub city: Option<String>,

@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
+pub use crate::climate::order::DeliveryDetailLocation as Location;
 
 /// `climate.supplier`
 #[non_exhaustive]
@@ -13,7 +14,7 @@ pub struct Supplier {
     pub id: Id<Supplier>,
     pub info_url: String,
     pub livemode: bool,
-    pub locations: Vec<Location>,
+    pub locations: Vec<crate::climate::order::DeliveryDetailLocation>,
     pub name: String,
     pub removal_pathway: RemovalPathway,
 }
@@ -63,22 +64,6 @@ rt::string_enum!(
     "biomass_carbon_removal_and_storage", DirectAirCapture = "direct_air_capture",
     EnhancedWeathering = "enhanced_weathering", MarineCarbonRemoval =
     "marine_carbon_removal" }
-);
-
-/// `climate_supplier_location`
-#[non_exhaustive]
-pub struct Location {
-    pub city: Option<String>,
-    pub country: String,
-    pub latitude: Option<f64>,
-    pub longitude: Option<f64>,
-    pub region: Option<String>,
-}
-
-rt::object!(
-    Location { city = "city"[NULLABLE], country = "country"[REQUIRED], latitude =
-    "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region = "region"[NULLABLE]
-    } serde
 );
 
 /// `GET /v1/climate/suppliers`

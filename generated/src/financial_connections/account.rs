@@ -236,7 +236,7 @@ pub enum AccountHolderType {
 
 rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" });
 
-/// `financial_connections_account_account_holder`
+/// `financial_connections_account_account_holder`, and 1 more that are the same
 #[non_exhaustive]
 pub struct AccountHolder {
     pub account: Option<Expandable<AccountHolderAccount>>,

@@ -5,14 +5,17 @@
 //! [API reference](https://docs.stripe.com/api/financial_connections/sessions)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, List, RawJson, Unknown};
+use pinstripe_runtime::{self as rt, Clearable, Id, List, Unknown};
+pub use crate::financial_connections::account::AccountHolder;
 pub use crate::financial_connections::account::Permission;
 
 /// `financial_connections.session`
 #[non_exhaustive]
 pub struct Session {
     pub id: Id<Session>,
-    pub account_holder: Option<Box<AccountHolder>>,
+    pub account_holder: Option<
+        Box<crate::financial_connections::account::AccountHolder>,
+    >,
     pub accounts: List<crate::financial_connections::Account>,
     /// Since 2026-08-26.dahlia.
     pub bank_account_token: Option<Box<crate::Token>>,
@@ -80,48 +83,6 @@ pub enum Prefetch {
 rt::string_enum!(
     Prefetch { Balances = "balances", Ownership = "ownership", Transactions =
     "transactions" }
-);
-
-/// What `account` can be expanded to.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum AccountHolderAccount {
-    FinancialConnectionsAccount(Box<crate::financial_connections::Account>),
-    Account(Box<crate::Account>),
-    /// A shape that this version does not know.
-    Unrecognized(RawJson),
-}
-
-rt::union!(
-    AccountHolderAccount { FinancialConnectionsAccount
-    object("financial_connections.account"), Account object("account") }
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum AccountHolderType {
-    Account,
-    Customer,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" });
-
-/// `financial_connections_session_account_holder`
-#[non_exhaustive]
-pub struct AccountHolder {
-    pub account: Option<Expandable<AccountHolderAccount>>,
-    pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
-    pub customer_account: Option<String>,
-    pub r#type: AccountHolderType,
-}
-
-rt::object!(
-    AccountHolder { account = "account", customer = "customer", customer_account =
-    "customer_account", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `account_subcategories`.
@@ -207,6 +168,18 @@ pub struct ManualEntry {
 }
 
 rt::object!(ManualEntry { mode = "mode" } serde);
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum AccountHolderType {
+    Account,
+    Customer,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" });
 
 /// `POST /v1/financial_connections/sessions`
 #[must_use = "a request does nothing until it is sent"]

@@ -68,7 +68,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Pending = "pending", Posted = "posted", Void = "void" });
 
-/// `financial_connections_transaction_status_transitions`
+/// `financial_connections_transaction_status_transitions`, and 1 more that are the same
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub posted_at: Option<Timestamp>,

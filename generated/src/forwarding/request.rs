@@ -116,7 +116,7 @@ rt::string_enum!(RequestDetailsHttpMethod { Post = "POST" });
 #[non_exhaustive]
 pub struct RequestDetails {
     pub body: String,
-    pub headers: Vec<RequestDetailsHeader>,
+    pub headers: Vec<Header>,
     pub http_method: RequestDetailsHttpMethod,
 }
 
@@ -125,39 +125,26 @@ rt::object!(
     = "http_method"[REQUIRED] } serde
 );
 
-/// `forwarding_request_request_details_header`
+/// `forwarding_request_request_details_header`, and 1 more that are the same
 #[non_exhaustive]
-pub struct RequestDetailsHeader {
+pub struct Header {
     pub name: String,
     pub value: String,
 }
 
-rt::object!(
-    RequestDetailsHeader { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde
-);
+rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `forwarding_request_response_details`
 #[non_exhaustive]
 pub struct ResponseDetails {
     pub body: String,
-    pub headers: Vec<ResponseDetailsHeader>,
+    pub headers: Vec<Header>,
     pub status: i64,
 }
 
 rt::object!(
     ResponseDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], status =
     "status"[REQUIRED] } serde
-);
-
-/// `forwarding_request_response_details_header`
-#[non_exhaustive]
-pub struct ResponseDetailsHeader {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    ResponseDetailsHeader { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `POST /v1/forwarding/requests`

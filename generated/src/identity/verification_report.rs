@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp, Unknown};
+pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 
 /// `identity.verification_report`
 #[non_exhaustive]
@@ -121,7 +122,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Document {
     pub address: Option<Box<crate::shared::Address>>,
-    pub dob: Option<Box<DocumentDob>>,
+    pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub error: Option<Box<DocumentError>>,
     pub expiration_date: Option<Box<DocumentExpirationDate>>,
     pub files: Option<Vec<String>>,
@@ -148,19 +149,6 @@ rt::object!(
     sex = "sex", status = "status"[REQUIRED], r#type = "type"[NULLABLE],
     unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
     serde
-);
-
-/// `identity_verification_report_document_dob`
-#[non_exhaustive]
-pub struct DocumentDob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    DocumentDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
 );
 
 /// Values of `code`.
@@ -272,7 +260,7 @@ rt::string_enum!(
 /// `identity_verification_report_id_number`
 #[non_exhaustive]
 pub struct IdNumber {
-    pub dob: Option<Box<IdNumberDob>>,
+    pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub error: Option<Box<IdNumberError>>,
     pub first_name: Option<String>,
     pub id_number: Option<String>,
@@ -286,19 +274,6 @@ rt::object!(
     "first_name"[NULLABLE], id_number = "id_number"[SECRET], id_number_type =
     "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE], status =
     "status"[REQUIRED] } serde
-);
-
-/// `identity_verification_report_id_number_dob`
-#[non_exhaustive]
-pub struct IdNumberDob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    IdNumberDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
 );
 
 /// Values of `code`.
@@ -354,7 +329,7 @@ rt::string_enum!(
     Passport = "passport" }
 );
 
-/// `identity_verification_report_options_document`
+/// `identity_verification_report_options_document`, and 1 more that are the same
 #[non_exhaustive]
 pub struct OptionsDocument {
     pub allowed_types: Option<Vec<OptionsDocumentAllowedType>>,

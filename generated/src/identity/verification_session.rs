@@ -8,9 +8,11 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as VerifiedOutputsDob;
 pub use crate::identity::verification_report::DocumentSex as VerifiedOutputsSex;
 pub use crate::identity::verification_report::IdNumberIdNumberType as VerifiedOutputsIdNumberType;
-pub use crate::identity::verification_report::OptionsDocumentAllowedType;
+pub use crate::identity::verification_report::OptionsDocument;
+pub use crate::identity::verification_report::OptionsDocumentAllowedType as AllowedType;
 
 /// `identity.verification_session`
 #[non_exhaustive]
@@ -193,7 +195,7 @@ rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } s
 /// `identity_verification_session_options`
 #[non_exhaustive]
 pub struct Options {
-    pub document: Option<Box<OptionsDocument>>,
+    pub document: Option<Box<crate::identity::verification_report::OptionsDocument>>,
     pub email: Option<Box<OptionsEmail>>,
     pub id_number: Option<Box<OptionsIdNumber>>,
     /// Since 2025-08-27.basil.
@@ -204,23 +206,6 @@ pub struct Options {
 rt::object!(
     Options { document = "document", email = "email", id_number = "id_number", matching =
     "matching", phone = "phone" } serde
-);
-
-/// `identity_verification_session_options_document`
-#[non_exhaustive]
-pub struct OptionsDocument {
-    pub allowed_types: Option<
-        Vec<crate::identity::verification_report::OptionsDocumentAllowedType>,
-    >,
-    pub require_id_number: Option<bool>,
-    pub require_live_capture: Option<bool>,
-    pub require_matching_selfie: Option<bool>,
-}
-
-rt::object!(
-    OptionsDocument { allowed_types = "allowed_types", require_id_number =
-    "require_id_number", require_live_capture = "require_live_capture",
-    require_matching_selfie = "require_matching_selfie" } serde
 );
 
 /// `identity_verification_session_options_email`
@@ -319,7 +304,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct VerifiedOutputs {
     pub address: Option<Box<crate::shared::Address>>,
-    pub dob: Option<Box<VerifiedOutputsDob>>,
+    pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub id_number: Option<String>,
@@ -343,19 +328,6 @@ rt::object!(
     "last_name"[NULLABLE], phone = "phone"[NULLABLE], sex = "sex",
     unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
     serde
-);
-
-/// `identity_verification_session_verified_outputs_dob`
-#[non_exhaustive]
-pub struct VerifiedOutputsDob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    VerifiedOutputsDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
 );
 
 /// `POST /v1/identity/verification_sessions`

@@ -233,7 +233,7 @@ rt::string_enum!(
     "reversed" }
 );
 
-/// `issuing_authorization_amount_details`
+/// `issuing_authorization_amount_details`, and 3 more that are the same
 #[non_exhaustive]
 pub struct AmountDetails {
     pub atm_fee: Option<i64>,
@@ -310,7 +310,7 @@ rt::object!(
     "vehicle_number"[NULLABLE] } serde
 );
 
-/// `issuing_authorization_fleet_reported_breakdown`
+/// `issuing_authorization_fleet_reported_breakdown`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FleetReportedBreakdown {
     pub fuel: Option<Box<FleetReportedBreakdownFuel>>,
@@ -323,7 +323,7 @@ rt::object!(
     tax = "tax"[NULLABLE] } serde
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_fuel`
+/// `issuing_authorization_fleet_reported_breakdown_fuel`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FleetReportedBreakdownFuel {
     pub gross_amount_decimal: Option<Decimal>,
@@ -334,7 +334,7 @@ rt::object!(
     } serde
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_non_fuel`
+/// `issuing_authorization_fleet_reported_breakdown_non_fuel`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FleetReportedBreakdownNonFuel {
     pub gross_amount_decimal: Option<Decimal>,
@@ -345,7 +345,7 @@ rt::object!(
     "gross_amount_decimal"[NULLABLE] } serde
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_tax`
+/// `issuing_authorization_fleet_reported_breakdown_tax`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FleetReportedBreakdownTax {
     pub local_amount_decimal: Option<Decimal>,
@@ -472,7 +472,7 @@ rt::object!(
     unit_cost_decimal = "unit_cost_decimal"[NULLABLE] } serde
 );
 
-/// `issuing_authorization_merchant_data`
+/// `issuing_authorization_merchant_data`, and 1 more that are the same
 #[non_exhaustive]
 pub struct MerchantData {
     pub category: String,
@@ -515,7 +515,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PendingRequest {
     pub amount: i64,
-    pub amount_details: Option<Box<PendingRequestAmountDetails>>,
+    pub amount_details: Option<Box<AmountDetails>>,
     pub currency: Currency,
     pub is_amount_controllable: bool,
     pub merchant_amount: i64,
@@ -529,18 +529,6 @@ rt::object!(
     "is_amount_controllable"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
     "network_risk_score"[NULLABLE] } serde
-);
-
-/// `issuing_authorization_pending_request_amount_details`
-#[non_exhaustive]
-pub struct PendingRequestAmountDetails {
-    pub atm_fee: Option<i64>,
-    pub cashback_amount: Option<i64>,
-}
-
-rt::object!(
-    PendingRequestAmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
-    "cashback_amount"[NULLABLE] } serde
 );
 
 /// Values of `reason`.
@@ -593,7 +581,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct RequestHistory {
     pub amount: i64,
-    pub amount_details: Option<Box<RequestHistoryAmountDetails>>,
+    pub amount_details: Option<Box<AmountDetails>>,
     pub approved: bool,
     pub authorization_code: Option<String>,
     pub created: Timestamp,
@@ -614,18 +602,6 @@ rt::object!(
     merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
     "network_risk_score"[NULLABLE], reason = "reason"[REQUIRED], reason_message =
     "reason_message"[NULLABLE], requested_at = "requested_at"[NULLABLE] } serde
-);
-
-/// `issuing_authorization_request_history_amount_details`
-#[non_exhaustive]
-pub struct RequestHistoryAmountDetails {
-    pub atm_fee: Option<i64>,
-    pub cashback_amount: Option<i64>,
-}
-
-rt::object!(
-    RequestHistoryAmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
-    "cashback_amount"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_treasury`

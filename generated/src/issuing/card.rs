@@ -1530,7 +1530,7 @@ rt::string_enum!(
     }
 );
 
-/// `issuing_card_spending_controls`
+/// `issuing_card_spending_controls`, and 1 more that are the same
 #[non_exhaustive]
 pub struct SpendingControls {
     /// Since 2026-08-26.dahlia.
@@ -2115,7 +2115,7 @@ rt::string_enum!(
     Yearly = "yearly" }
 );
 
-/// `issuing_card_spending_controls_spending_limit`
+/// `issuing_card_spending_controls_spending_limit`, and 1 more that are the same
 #[non_exhaustive]
 pub struct SpendingControlsSpendingLimit {
     pub amount: i64,

@@ -12,12 +12,15 @@ use pinstripe_runtime::{
 pub use crate::account::DobParams;
 pub use crate::account::DocumentParams;
 pub use crate::account::VerificationParams;
-pub use crate::issuing::card::SpendingControlsAllowedCardPresence;
-pub use crate::issuing::card::SpendingControlsAllowedCategory;
-pub use crate::issuing::card::SpendingControlsBlockedCardPresence;
-pub use crate::issuing::card::SpendingControlsBlockedCategory;
-pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
-pub use crate::issuing::card::SpendingControlsSpendingLimitInterval;
+pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as IndividualDob;
+pub use crate::issuing::card::SpendingControls;
+pub use crate::issuing::card::SpendingControlsAllowedCardPresence as AllowedCardPresence;
+pub use crate::issuing::card::SpendingControlsAllowedCategory as AllowedCategory;
+pub use crate::issuing::card::SpendingControlsBlockedCardPresence as BlockedCardPresence;
+pub use crate::issuing::card::SpendingControlsBlockedCategory as BlockedCategory;
+pub use crate::issuing::card::SpendingControlsSpendingLimit;
+pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
+pub use crate::issuing::card::SpendingControlsSpendingLimitInterval as Interval;
 
 /// `issuing.cardholder`
 #[non_exhaustive]
@@ -34,7 +37,7 @@ pub struct Cardholder {
     pub phone_number: Option<String>,
     pub preferred_locales: Option<Vec<PreferredLocale>>,
     pub requirements: Requirements,
-    pub spending_controls: Option<Box<SpendingControls>>,
+    pub spending_controls: Option<Box<crate::issuing::card::SpendingControls>>,
     pub status: Status,
     pub r#type: Type,
 }
@@ -155,7 +158,7 @@ rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] } serde);
 #[non_exhaustive]
 pub struct Individual {
     pub card_issuing: Option<Box<IndividualCardIssuing>>,
-    pub dob: Option<Box<IndividualDob>>,
+    pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub verification: Option<Box<IndividualVerification>>,
@@ -189,19 +192,6 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
 rt::object!(
     IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
     "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] } serde
-);
-
-/// `issuing_cardholder_individual_dob`
-#[non_exhaustive]
-pub struct IndividualDob {
-    pub day: Option<i64>,
-    pub month: Option<i64>,
-    pub year: Option<i64>,
-}
-
-rt::object!(
-    IndividualDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
 );
 
 /// `issuing_cardholder_individual_verification`
@@ -291,54 +281,6 @@ pub struct Requirements {
 rt::object!(
     Requirements { disabled_reason = "disabled_reason"[NULLABLE], past_due =
     "past_due"[NULLABLE] } serde
-);
-
-/// `issuing_cardholder_spending_controls`
-#[non_exhaustive]
-pub struct SpendingControls {
-    /// Since 2026-08-26.dahlia.
-    pub allowed_card_presences: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
-    >,
-    pub allowed_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCategory>,
-    >,
-    pub allowed_merchant_countries: Option<Vec<String>>,
-    /// Since 2026-08-26.dahlia.
-    pub blocked_card_presences: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
-    >,
-    pub blocked_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCategory>,
-    >,
-    pub blocked_merchant_countries: Option<Vec<String>>,
-    pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
-    pub spending_limits_currency: Option<Currency>,
-}
-
-rt::object!(
-    SpendingControls { allowed_card_presences = "allowed_card_presences",
-    allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
-    "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
-    "blocked_card_presences", blocked_categories = "blocked_categories"[NULLABLE],
-    blocked_merchant_countries = "blocked_merchant_countries"[NULLABLE], spending_limits
-    = "spending_limits"[NULLABLE], spending_limits_currency =
-    "spending_limits_currency"[NULLABLE] } serde
-);
-
-/// `issuing_cardholder_spending_controls_spending_limit`
-#[non_exhaustive]
-pub struct SpendingControlsSpendingLimit {
-    pub amount: i64,
-    pub categories: Option<
-        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
-    >,
-    pub interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
-}
-
-rt::object!(
-    SpendingControlsSpendingLimit { amount = "amount"[REQUIRED], categories =
-    "categories"[NULLABLE], interval = "interval"[REQUIRED] } serde
 );
 
 /// `POST /v1/issuing/cardholders`

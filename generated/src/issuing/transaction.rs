@@ -9,16 +9,22 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, RangeQuery,
     Timestamp, Unknown,
 };
+pub use crate::issuing::authorization::AmountDetails;
 pub use crate::issuing::authorization::CardholderPromptDataParams;
 pub use crate::issuing::authorization::CreateFuelParams;
 pub use crate::issuing::authorization::FleetParams;
 pub use crate::issuing::authorization::FleetPurchaseType;
+pub use crate::issuing::authorization::FleetReportedBreakdown as PurchaseDetailsFleetReportedBreakdown;
+pub use crate::issuing::authorization::FleetReportedBreakdownFuel as PurchaseDetailsFleetReportedBreakdownFuel;
+pub use crate::issuing::authorization::FleetReportedBreakdownNonFuel as PurchaseDetailsFleetReportedBreakdownNonFuel;
+pub use crate::issuing::authorization::FleetReportedBreakdownTax as PurchaseDetailsFleetReportedBreakdownTax;
 pub use crate::issuing::authorization::FleetServiceType;
 pub use crate::issuing::authorization::FlightParams;
 pub use crate::issuing::authorization::FuelParams;
 pub use crate::issuing::authorization::FuelType;
 pub use crate::issuing::authorization::FuelUnit;
 pub use crate::issuing::authorization::LodgingParams;
+pub use crate::issuing::authorization::MerchantData;
 pub use crate::issuing::authorization::MerchantDataParams;
 pub use crate::issuing::authorization::NonFuelParams;
 pub use crate::issuing::authorization::PurchaseDetailsParams;
@@ -33,7 +39,7 @@ pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
 pub struct Transaction {
     pub id: Id<Transaction>,
     pub amount: i64,
-    pub amount_details: Option<Box<AmountDetails>>,
+    pub amount_details: Option<Box<crate::issuing::authorization::AmountDetails>>,
     pub authorization: Option<Expandable<crate::issuing::Authorization>>,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub card: Expandable<crate::issuing::Card>,
@@ -44,7 +50,7 @@ pub struct Transaction {
     pub livemode: bool,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
-    pub merchant_data: MerchantData,
+    pub merchant_data: crate::issuing::authorization::MerchantData,
     pub metadata: Map<String>,
     pub network_data: Option<Box<NetworkData>>,
     pub purchase_details: Option<Box<PurchaseDetails>>,
@@ -156,43 +162,6 @@ rt::string_enum!(
     }
 );
 
-/// `issuing_transaction_amount_details`
-#[non_exhaustive]
-pub struct AmountDetails {
-    pub atm_fee: Option<i64>,
-    pub cashback_amount: Option<i64>,
-}
-
-rt::object!(
-    AmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
-    "cashback_amount"[NULLABLE] } serde
-);
-
-/// `issuing_transaction_merchant_data`
-#[non_exhaustive]
-pub struct MerchantData {
-    pub category: String,
-    pub category_code: String,
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub name: Option<String>,
-    pub network_id: String,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    /// Since 2025-02-24.acacia.
-    pub tax_id: Option<Id<crate::TaxId>>,
-    pub terminal_id: Option<String>,
-    pub url: Option<String>,
-}
-
-rt::object!(
-    MerchantData { category = "category"[REQUIRED], category_code =
-    "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
-    name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
-    "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
-);
-
 /// `issuing_transaction_network_data`
 #[non_exhaustive]
 pub struct NetworkData {
@@ -228,7 +197,9 @@ rt::object!(
 pub struct PurchaseDetailsFleet {
     pub cardholder_prompt_data: Option<Box<PurchaseDetailsFleetCardholderPromptData>>,
     pub purchase_type: Option<String>,
-    pub reported_breakdown: Option<Box<PurchaseDetailsFleetReportedBreakdown>>,
+    pub reported_breakdown: Option<
+        Box<crate::issuing::authorization::FleetReportedBreakdown>,
+    >,
     pub service_type: Option<String>,
 }
 
@@ -252,54 +223,6 @@ rt::object!(
     PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE],
     odometer = "odometer"[NULLABLE], unspecified_id = "unspecified_id"[NULLABLE], user_id
     = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] } serde
-);
-
-/// `issuing_transaction_purchase_details_fleet_reported_breakdown`
-#[non_exhaustive]
-pub struct PurchaseDetailsFleetReportedBreakdown {
-    pub fuel: Option<Box<PurchaseDetailsFleetReportedBreakdownFuel>>,
-    pub non_fuel: Option<Box<PurchaseDetailsFleetReportedBreakdownNonFuel>>,
-    pub tax: Option<Box<PurchaseDetailsFleetReportedBreakdownTax>>,
-}
-
-rt::object!(
-    PurchaseDetailsFleetReportedBreakdown { fuel = "fuel"[NULLABLE], non_fuel =
-    "non_fuel"[NULLABLE], tax = "tax"[NULLABLE] } serde
-);
-
-/// `issuing_transaction_purchase_details_fleet_reported_breakdown_fuel`
-#[non_exhaustive]
-pub struct PurchaseDetailsFleetReportedBreakdownFuel {
-    pub gross_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    PurchaseDetailsFleetReportedBreakdownFuel { gross_amount_decimal =
-    "gross_amount_decimal"[NULLABLE] } serde
-);
-
-/// `issuing_transaction_purchase_details_fleet_reported_breakdown_non_fuel`
-#[non_exhaustive]
-pub struct PurchaseDetailsFleetReportedBreakdownNonFuel {
-    pub gross_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    PurchaseDetailsFleetReportedBreakdownNonFuel { gross_amount_decimal =
-    "gross_amount_decimal"[NULLABLE] } serde
-);
-
-/// `issuing_transaction_purchase_details_fleet_reported_breakdown_tax`
-#[non_exhaustive]
-pub struct PurchaseDetailsFleetReportedBreakdownTax {
-    pub local_amount_decimal: Option<Decimal>,
-    pub national_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    PurchaseDetailsFleetReportedBreakdownTax { local_amount_decimal =
-    "local_amount_decimal"[NULLABLE], national_amount_decimal =
-    "national_amount_decimal"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_flight`

@@ -8,9 +8,11 @@
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};
 pub use crate::account::AddressParams;
 pub use crate::payment_attempt_record::CustomerPresence as PaymentDetailsMoneyMovementDetailsCardCustomerPresence;
+pub use crate::payment_attempt_record::PaymentMethodDetailsBillingDetails as PaymentDetailsPaymentMethodDetailsBillingDetails;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check as OutcomeRejectedCardAddressLine1Check;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck as OutcomeRejectedCardAddressPostalCodeCheck;
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck as OutcomeRejectedCardCvcCheck;
+pub use crate::payment_attempt_record::ShippingDetails as PaymentDetailsShippingDetails;
 
 /// `radar.payment_evaluation`
 ///
@@ -510,7 +512,7 @@ pub struct PaymentDetails {
     pub description: Option<String>,
     pub money_movement_details: Option<Box<PaymentDetailsMoneyMovementDetails>>,
     pub payment_method_details: Option<Box<PaymentDetailsPaymentMethodDetails>>,
-    pub shipping_details: Option<Box<PaymentDetailsShippingDetails>>,
+    pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
     pub statement_descriptor: Option<String>,
 }
 
@@ -583,44 +585,15 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsPaymentMethodDetails {
-    pub billing_details: Option<Box<PaymentDetailsPaymentMethodDetailsBillingDetails>>,
+    pub billing_details: Option<
+        Box<crate::payment_attempt_record::PaymentMethodDetailsBillingDetails>,
+    >,
     pub payment_method: Expandable<crate::PaymentMethod>,
 }
 
 rt::object!(
     PaymentDetailsPaymentMethodDetails { billing_details = "billing_details"[NULLABLE],
     payment_method = "payment_method"[REQUIRED] } serde
-);
-
-/// `radar_payment_evaluation_payment_details_payment_method_details_billing_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentDetailsPaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-rt::object!(
-    PaymentDetailsPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED],
-    email = "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
-);
-
-/// `radar_payment_evaluation_payment_details_shipping_details`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct PaymentDetailsShippingDetails {
-    pub address: crate::shared::Address,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-}
-
-rt::object!(
-    PaymentDetailsShippingDetails { address = "address"[REQUIRED], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_signals`

@@ -8,11 +8,12 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Id, List, Map, Timestamp, Unknown,
 };
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ShippingCostTaxBreakdownTaxabilityReason;
+pub use crate::checkout::session::TaxTaxabilityReason as TaxBreakdownTaxabilityReason;
 pub use crate::tax::calculation_line_item::TaxBehavior as ShippingCostTaxBehavior;
-pub use crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel as ShippingCostTaxBreakdownJurisdictionLevel;
-pub use crate::tax::calculation_line_item::TaxBreakdownSourcing as ShippingCostTaxBreakdownSourcing;
-pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType as ShippingCostTaxBreakdownTaxRateDetailsTaxType;
+pub use crate::tax::calculation_line_item::TaxBreakdown as ShippingCostTaxBreakdown;
+pub use crate::tax::calculation_line_item::TaxBreakdownJurisdiction as ShippingCostTaxBreakdownJurisdiction;
+pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetails as ShippingCostTaxBreakdownTaxRateDetails;
+pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType;
 pub use crate::tax_id::Type as CustomerDetailsTaxIdType;
 pub use crate::tax_rate::RateType as TaxBreakdownTaxRateDetailsRateType;
 
@@ -101,7 +102,7 @@ rt::string_enum!(
     "none", ReverseCharge = "reverse_charge" }
 );
 
-/// `tax_calculation_customer_details`
+/// `tax_calculation_customer_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub address: Option<Box<crate::shared::Address>>,
@@ -117,7 +118,7 @@ rt::object!(
     "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] } serde
 );
 
-/// `tax_calculation_customer_details_tax_id`
+/// `tax_calculation_customer_details_tax_id`, and 1 more that are the same
 #[non_exhaustive]
 pub struct CustomerDetailsTaxId {
     pub r#type: crate::tax_id::Type,
@@ -128,7 +129,7 @@ rt::object!(
     CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
-/// `tax_calculation_ship_from_details`
+/// `tax_calculation_ship_from_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ShipFromDetails {
     pub address: crate::shared::Address,
@@ -136,14 +137,14 @@ pub struct ShipFromDetails {
 
 rt::object!(ShipFromDetails { address = "address"[REQUIRED] } serde);
 
-/// `tax_calculation_shipping_cost`
+/// `tax_calculation_shipping_cost`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ShippingCost {
     pub amount: i64,
     pub amount_tax: i64,
     pub shipping_rate: Option<Id<crate::ShippingRate>>,
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
-    pub tax_breakdown: Option<Vec<ShippingCostTaxBreakdown>>,
+    pub tax_breakdown: Option<Vec<crate::tax::calculation_line_item::TaxBreakdown>>,
     pub tax_code: Id<crate::TaxCode>,
 }
 
@@ -153,60 +154,13 @@ rt::object!(
     tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] } serde
 );
 
-/// `tax_calculation_shipping_cost_tax_breakdown`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdown {
-    pub amount: i64,
-    pub jurisdiction: ShippingCostTaxBreakdownJurisdiction,
-    pub sourcing: crate::tax::calculation_line_item::TaxBreakdownSourcing,
-    pub tax_rate_details: Option<Box<ShippingCostTaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    pub taxable_amount: i64,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdown { amount = "amount"[REQUIRED], jurisdiction =
-    "jurisdiction"[REQUIRED], sourcing = "sourcing"[REQUIRED], tax_rate_details =
-    "tax_rate_details"[NULLABLE], taxability_reason = "taxability_reason"[REQUIRED],
-    taxable_amount = "taxable_amount"[REQUIRED] } serde
-);
-
-/// `tax_calculation_shipping_cost_tax_breakdown_jurisdiction`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdownJurisdiction {
-    pub country: String,
-    pub display_name: String,
-    pub level: crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel,
-    pub state: Option<String>,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
-    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
-    serde
-);
-
-/// `tax_calculation_shipping_cost_tax_breakdown_tax_rate_details`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdownTaxRateDetails {
-    pub display_name: String,
-    pub percentage_decimal: String,
-    pub tax_type: crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
-    percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
-    } serde
-);
-
 /// `tax_calculation_tax_breakdown`
 #[non_exhaustive]
 pub struct TaxBreakdown {
     pub amount: i64,
     pub inclusive: bool,
     pub tax_rate_details: TaxBreakdownTaxRateDetails,
-    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    pub taxability_reason: crate::checkout::session::TaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -237,7 +191,7 @@ rt::object!(
     "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] } serde
 );
 
-/// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`
+/// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`, and 1 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]

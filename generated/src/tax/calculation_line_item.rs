@@ -6,7 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Unknown};
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxBreakdownTaxabilityReason;
+pub use crate::checkout::session::TaxTaxabilityReason as TaxBreakdownTaxabilityReason;
 
 /// `tax.calculation_line_item`
 #[non_exhaustive]
@@ -81,14 +81,14 @@ rt::string_enum!(
     "performance" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown`
+/// `tax_calculation_line_item_tax_breakdown`, and 2 more that are the same
 #[non_exhaustive]
 pub struct TaxBreakdown {
     pub amount: i64,
     pub jurisdiction: TaxBreakdownJurisdiction,
     pub sourcing: TaxBreakdownSourcing,
     pub tax_rate_details: Option<Box<TaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    pub taxability_reason: crate::checkout::session::TaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -117,7 +117,7 @@ rt::string_enum!(
     "county", District = "district", State = "state" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown_jurisdiction`
+/// `tax_calculation_line_item_tax_breakdown_jurisdiction`, and 2 more that are the same
 #[non_exhaustive]
 pub struct TaxBreakdownJurisdiction {
     pub country: String,
@@ -200,7 +200,7 @@ rt::string_enum!(
     "utility_users_tax", Vat = "vat" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown_tax_rate_details`
+/// `tax_calculation_line_item_tax_breakdown_tax_rate_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetails {
     pub display_name: String,

@@ -88,160 +88,160 @@ rt::string_enum!(
 /// `tax_registration_country_options`
 #[non_exhaustive]
 pub struct CountryOptions {
-    pub id: Option<Box<CountryOptionsId>>,
+    pub id: Option<Box<CountryOption2>>,
     pub ae: Option<Box<CountryOptionsAe>>,
     /// Since 2025-02-24.acacia.
-    pub al: Option<Box<CountryOptionsAl>>,
+    pub al: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub am: Option<Box<CountryOptionsAm>>,
+    pub am: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub ao: Option<Box<CountryOptionsAo>>,
-    pub at: Option<Box<CountryOptionsAt>>,
+    pub ao: Option<Box<CountryOption>>,
+    pub at: Option<Box<CountryOption3>>,
     pub au: Option<Box<CountryOptionsAu>>,
     /// Since 2025-08-27.basil.
-    pub aw: Option<Box<CountryOptionsAw>>,
+    pub aw: Option<Box<CountryOption>>,
     /// Since 2025-08-27.basil.
-    pub az: Option<Box<CountryOptionsAz>>,
+    pub az: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub ba: Option<Box<CountryOptionsBa>>,
+    pub ba: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub bb: Option<Box<CountryOptionsBb>>,
+    pub bb: Option<Box<CountryOption>>,
     /// Since 2025-08-27.basil.
-    pub bd: Option<Box<CountryOptionsBd>>,
-    pub be: Option<Box<CountryOptionsBe>>,
+    pub bd: Option<Box<CountryOption>>,
+    pub be: Option<Box<CountryOption3>>,
     /// Since 2025-08-27.basil.
-    pub bf: Option<Box<CountryOptionsBf>>,
-    pub bg: Option<Box<CountryOptionsBg>>,
-    pub bh: Option<Box<CountryOptionsBh>>,
+    pub bf: Option<Box<CountryOption>>,
+    pub bg: Option<Box<CountryOption3>>,
+    pub bh: Option<Box<CountryOption>>,
     /// Since 2025-08-27.basil.
-    pub bj: Option<Box<CountryOptionsBj>>,
+    pub bj: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub bs: Option<Box<CountryOptionsBs>>,
+    pub bs: Option<Box<CountryOption>>,
     /// Since 2026-10-28.endive.
-    pub bw: Option<Box<CountryOptionsBw>>,
+    pub bw: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub by: Option<Box<CountryOptionsBy>>,
+    pub by: Option<Box<CountryOption2>>,
     pub ca: Option<Box<CountryOptionsCa>>,
     /// Since 2025-02-24.acacia.
-    pub cd: Option<Box<CountryOptionsCd>>,
+    pub cd: Option<Box<CountryOption>>,
     pub ch: Option<Box<CountryOptionsCh>>,
     /// Since 2026-10-28.endive.
-    pub ci: Option<Box<CountryOptionsCi>>,
-    pub cl: Option<Box<CountryOptionsCl>>,
+    pub ci: Option<Box<CountryOption2>>,
+    pub cl: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub cm: Option<Box<CountryOptionsCm>>,
-    pub co: Option<Box<CountryOptionsCo>>,
+    pub cm: Option<Box<CountryOption2>>,
+    pub co: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub cr: Option<Box<CountryOptionsCr>>,
+    pub cr: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub cv: Option<Box<CountryOptionsCv>>,
-    pub cy: Option<Box<CountryOptionsCy>>,
-    pub cz: Option<Box<CountryOptionsCz>>,
-    pub de: Option<Box<CountryOptionsDe>>,
-    pub dk: Option<Box<CountryOptionsDk>>,
+    pub cv: Option<Box<CountryOption2>>,
+    pub cy: Option<Box<CountryOption3>>,
+    pub cz: Option<Box<CountryOption3>>,
+    pub de: Option<Box<CountryOption3>>,
+    pub dk: Option<Box<CountryOption3>>,
     /// Since 2025-02-24.acacia.
-    pub ec: Option<Box<CountryOptionsEc>>,
-    pub ee: Option<Box<CountryOptionsEe>>,
-    pub eg: Option<Box<CountryOptionsEg>>,
-    pub es: Option<Box<CountryOptionsEs>>,
+    pub ec: Option<Box<CountryOption2>>,
+    pub ee: Option<Box<CountryOption3>>,
+    pub eg: Option<Box<CountryOption2>>,
+    pub es: Option<Box<CountryOption3>>,
     /// Since 2025-08-27.basil.
-    pub et: Option<Box<CountryOptionsEt>>,
-    pub fi: Option<Box<CountryOptionsFi>>,
-    pub fr: Option<Box<CountryOptionsFr>>,
+    pub et: Option<Box<CountryOption>>,
+    pub fi: Option<Box<CountryOption3>>,
+    pub fr: Option<Box<CountryOption3>>,
     pub gb: Option<Box<CountryOptionsGb>>,
-    pub ge: Option<Box<CountryOptionsGe>>,
+    pub ge: Option<Box<CountryOption2>>,
     /// Since 2026-10-28.endive.
-    pub gh: Option<Box<CountryOptionsGh>>,
+    pub gh: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub gn: Option<Box<CountryOptionsGn>>,
-    pub gr: Option<Box<CountryOptionsGr>>,
-    pub hr: Option<Box<CountryOptionsHr>>,
-    pub hu: Option<Box<CountryOptionsHu>>,
-    pub ie: Option<Box<CountryOptionsIe>>,
+    pub gn: Option<Box<CountryOption>>,
+    pub gr: Option<Box<CountryOption3>>,
+    pub hr: Option<Box<CountryOption3>>,
+    pub hu: Option<Box<CountryOption3>>,
+    pub ie: Option<Box<CountryOption3>>,
     /// Since 2025-08-27.basil.
-    pub r#in: Option<Box<CountryOptionsIn>>,
-    pub is: Option<Box<CountryOptionsIs>>,
-    pub it: Option<Box<CountryOptionsIt>>,
+    pub r#in: Option<Box<CountryOption2>>,
+    pub is: Option<Box<CountryOption>>,
+    pub it: Option<Box<CountryOption3>>,
     pub jp: Option<Box<CountryOptionsJp>>,
-    pub ke: Option<Box<CountryOptionsKe>>,
+    pub ke: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub kg: Option<Box<CountryOptionsKg>>,
+    pub kg: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub kh: Option<Box<CountryOptionsKh>>,
-    pub kr: Option<Box<CountryOptionsKr>>,
-    pub kz: Option<Box<CountryOptionsKz>>,
+    pub kh: Option<Box<CountryOption2>>,
+    pub kr: Option<Box<CountryOption2>>,
+    pub kz: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub la: Option<Box<CountryOptionsLa>>,
+    pub la: Option<Box<CountryOption2>>,
     /// Since 2026-02-25.clover.
-    pub lk: Option<Box<CountryOptionsLk>>,
-    pub lt: Option<Box<CountryOptionsLt>>,
-    pub lu: Option<Box<CountryOptionsLu>>,
-    pub lv: Option<Box<CountryOptionsLv>>,
+    pub lk: Option<Box<CountryOption2>>,
+    pub lt: Option<Box<CountryOption3>>,
+    pub lu: Option<Box<CountryOption3>>,
+    pub lv: Option<Box<CountryOption3>>,
     /// Since 2025-02-24.acacia.
-    pub ma: Option<Box<CountryOptionsMa>>,
+    pub ma: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub md: Option<Box<CountryOptionsMd>>,
+    pub md: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub me: Option<Box<CountryOptionsMe>>,
+    pub me: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub mk: Option<Box<CountryOptionsMk>>,
+    pub mk: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub mr: Option<Box<CountryOptionsMr>>,
-    pub mt: Option<Box<CountryOptionsMt>>,
+    pub mr: Option<Box<CountryOption>>,
+    pub mt: Option<Box<CountryOption3>>,
     /// Since 2026-10-28.endive.
-    pub mu: Option<Box<CountryOptionsMu>>,
-    pub mx: Option<Box<CountryOptionsMx>>,
-    pub my: Option<Box<CountryOptionsMy>>,
-    pub ng: Option<Box<CountryOptionsNg>>,
-    pub nl: Option<Box<CountryOptionsNl>>,
+    pub mu: Option<Box<CountryOption2>>,
+    pub mx: Option<Box<CountryOption2>>,
+    pub my: Option<Box<CountryOption2>>,
+    pub ng: Option<Box<CountryOption2>>,
+    pub nl: Option<Box<CountryOption3>>,
     pub no: Option<Box<CountryOptionsNo>>,
     /// Since 2025-02-24.acacia.
-    pub np: Option<Box<CountryOptionsNp>>,
+    pub np: Option<Box<CountryOption2>>,
     pub nz: Option<Box<CountryOptionsNz>>,
-    pub om: Option<Box<CountryOptionsOm>>,
+    pub om: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub pe: Option<Box<CountryOptionsPe>>,
+    pub pe: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub ph: Option<Box<CountryOptionsPh>>,
-    pub pl: Option<Box<CountryOptionsPl>>,
-    pub pt: Option<Box<CountryOptionsPt>>,
-    pub ro: Option<Box<CountryOptionsRo>>,
+    pub ph: Option<Box<CountryOption2>>,
+    pub pl: Option<Box<CountryOption3>>,
+    pub pt: Option<Box<CountryOption3>>,
+    pub ro: Option<Box<CountryOption3>>,
     /// Since 2025-02-24.acacia.
-    pub rs: Option<Box<CountryOptionsRs>>,
+    pub rs: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub ru: Option<Box<CountryOptionsRu>>,
-    pub sa: Option<Box<CountryOptionsSa>>,
-    pub se: Option<Box<CountryOptionsSe>>,
+    pub ru: Option<Box<CountryOption2>>,
+    pub sa: Option<Box<CountryOption2>>,
+    pub se: Option<Box<CountryOption3>>,
     pub sg: Option<Box<CountryOptionsSg>>,
-    pub si: Option<Box<CountryOptionsSi>>,
-    pub sk: Option<Box<CountryOptionsSk>>,
+    pub si: Option<Box<CountryOption3>>,
+    pub sk: Option<Box<CountryOption3>>,
     /// Since 2025-02-24.acacia.
-    pub sn: Option<Box<CountryOptionsSn>>,
+    pub sn: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub sr: Option<Box<CountryOptionsSr>>,
-    pub th: Option<Box<CountryOptionsTh>>,
+    pub sr: Option<Box<CountryOption>>,
+    pub th: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub tj: Option<Box<CountryOptionsTj>>,
-    pub tr: Option<Box<CountryOptionsTr>>,
+    pub tj: Option<Box<CountryOption2>>,
+    pub tr: Option<Box<CountryOption2>>,
     /// Since 2026-02-25.clover.
-    pub tw: Option<Box<CountryOptionsTw>>,
+    pub tw: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub tz: Option<Box<CountryOptionsTz>>,
+    pub tz: Option<Box<CountryOption2>>,
     /// Since 2025-08-27.basil.
-    pub ua: Option<Box<CountryOptionsUa>>,
+    pub ua: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub ug: Option<Box<CountryOptionsUg>>,
+    pub ug: Option<Box<CountryOption2>>,
     pub us: Option<Box<CountryOptionsUs>>,
     /// Since 2025-02-24.acacia.
-    pub uy: Option<Box<CountryOptionsUy>>,
+    pub uy: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub uz: Option<Box<CountryOptionsUz>>,
-    pub vn: Option<Box<CountryOptionsVn>>,
-    pub za: Option<Box<CountryOptionsZa>>,
+    pub uz: Option<Box<CountryOption2>>,
+    pub vn: Option<Box<CountryOption2>>,
+    pub za: Option<Box<CountryOption>>,
     /// Since 2025-02-24.acacia.
-    pub zm: Option<Box<CountryOptionsZm>>,
+    pub zm: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
-    pub zw: Option<Box<CountryOptionsZw>>,
+    pub zw: Option<Box<CountryOption>>,
 }
 
 rt::object!(
@@ -276,7 +276,7 @@ rt::string_enum!(CountryOptionsAeType { Standard = "standard" });
 #[non_exhaustive]
 pub struct CountryOptionsAe {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsAeStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
@@ -285,7 +285,7 @@ rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOptionsAeStandardPlaceOfSupplyScheme {
+pub enum CountryOptionsStandardPlaceOfSupplyScheme {
     InboundGoods,
     Standard,
     /// A value that this version does not know.
@@ -293,68 +293,58 @@ pub enum CountryOptionsAeStandardPlaceOfSupplyScheme {
 }
 
 rt::string_enum!(
-    CountryOptionsAeStandardPlaceOfSupplyScheme { InboundGoods = "inbound_goods",
-    Standard = "standard" }
+    CountryOptionsStandardPlaceOfSupplyScheme { InboundGoods = "inbound_goods", Standard
+    = "standard" }
 );
 
-/// `tax_registration_country_options_ae_standard`
+/// `tax_registration_country_options_ae_standard`, and 7 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct CountryOptionsAeStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+pub struct CountryOptionsStandard {
+    pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
 rt::object!(
-    CountryOptionsAeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
+    CountryOptionsStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED]
+    } serde
 );
 
-/// `tax_registration_country_options_al`
+/// `tax_registration_country_options_al`, and 21 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct CountryOptionsAl {
+pub struct CountryOption {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAl { r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOption { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOptionsAmType {
+pub enum CountryOption2Type {
     Simplified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(CountryOptionsAmType { Simplified = "simplified" });
+rt::string_enum!(CountryOption2Type { Simplified = "simplified" });
 
-/// `tax_registration_country_options_am`
+/// `tax_registration_country_options_am`, and 45 more that are the same
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
-pub struct CountryOptionsAm {
-    pub r#type: CountryOptionsAmType,
+pub struct CountryOption2 {
+    pub r#type: CountryOption2Type,
 }
 
-rt::object!(CountryOptionsAm { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ao`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsAo {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsAo { r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOption2 { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOptionsAtType {
+pub enum CountryOption3Type {
     Ioss,
     OssNonUnion,
     OssUnion,
@@ -364,41 +354,41 @@ pub enum CountryOptionsAtType {
 }
 
 rt::string_enum!(
-    CountryOptionsAtType { Ioss = "ioss", OssNonUnion = "oss_non_union", OssUnion =
+    CountryOption3Type { Ioss = "ioss", OssNonUnion = "oss_non_union", OssUnion =
     "oss_union", Standard = "standard" }
 );
 
-/// `tax_registration_country_options_at`
+/// `tax_registration_country_options_at`, and 26 more that are the same
 #[non_exhaustive]
-pub struct CountryOptionsAt {
+pub struct CountryOption3 {
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsAtIgic>>,
-    pub standard: Option<Box<CountryOptionsAtStandard>>,
-    pub r#type: CountryOptionsAtType,
+    pub igic: Option<Box<CountryOptionIgic>>,
+    pub standard: Option<Box<CountryOptionStandard>>,
+    pub r#type: CountryOption3Type,
 }
 
 rt::object!(
-    CountryOptionsAt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    CountryOption3 { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
     serde
 );
 
-/// `tax_registration_country_options_at_igic`
+/// `tax_registration_country_options_at_igic`, and 26 more that are the same
 ///
 /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
 #[non_exhaustive]
-pub struct CountryOptionsAtIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+pub struct CountryOptionIgic {
+    pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
 rt::object!(
-    CountryOptionsAtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    CountryOptionIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
     serde
 );
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CountryOptionsAtStandardPlaceOfSupplyScheme {
+pub enum CountryOptionStandardPlaceOfSupplyScheme {
     /// Since 2025-08-27.basil.
     InboundGoods,
     SmallSeller,
@@ -408,227 +398,30 @@ pub enum CountryOptionsAtStandardPlaceOfSupplyScheme {
 }
 
 rt::string_enum!(
-    CountryOptionsAtStandardPlaceOfSupplyScheme { InboundGoods = "inbound_goods",
+    CountryOptionStandardPlaceOfSupplyScheme { InboundGoods = "inbound_goods",
     SmallSeller = "small_seller", Standard = "standard" }
 );
 
-/// `tax_registration_country_options_at_standard`
+/// `tax_registration_country_options_at_standard`, and 26 more that are the same
 #[non_exhaustive]
-pub struct CountryOptionsAtStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
+pub struct CountryOptionStandard {
+    pub place_of_supply_scheme: CountryOptionStandardPlaceOfSupplyScheme,
 }
 
 rt::object!(
-    CountryOptionsAtStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
+    CountryOptionStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
 );
 
 /// `tax_registration_country_options_au`
 #[non_exhaustive]
 pub struct CountryOptionsAu {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsAuStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_au_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsAuStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsAuStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_aw`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsAw {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsAw { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_az`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsAz {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsAz { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ba`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsBa {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bb`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsBb {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBb { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bd`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsBd {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBd { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_be`
-#[non_exhaustive]
-pub struct CountryOptionsBe {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsBeIgic>>,
-    pub standard: Option<Box<CountryOptionsBeStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsBe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_be_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsBeIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsBeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_be_standard`
-#[non_exhaustive]
-pub struct CountryOptionsBeStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsBeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_bf`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsBf {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBf { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bg`
-#[non_exhaustive]
-pub struct CountryOptionsBg {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsBgIgic>>,
-    pub standard: Option<Box<CountryOptionsBgStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsBg { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_bg_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsBgIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsBgIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_bg_standard`
-#[non_exhaustive]
-pub struct CountryOptionsBgStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsBgStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_bh`
-#[non_exhaustive]
-pub struct CountryOptionsBh {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBh { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bj`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsBj {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsBj { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bs`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsBs {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsBs { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_bw`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsBw {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsBw { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_by`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsBy {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsBy { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -666,1503 +459,65 @@ pub struct CountryOptionsCaProvinceStandard {
 
 rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_cd`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsCd {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsCd { r#type = "type"[REQUIRED] } serde);
-
 /// `tax_registration_country_options_ch`
 #[non_exhaustive]
 pub struct CountryOptionsCh {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsChStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_ch_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsChStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsChStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ci`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsCi {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCi { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_cl`
-#[non_exhaustive]
-pub struct CountryOptionsCl {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCl { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_cm`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsCm {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCm { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_co`
-#[non_exhaustive]
-pub struct CountryOptionsCo {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCo { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_cr`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsCr {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCr { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_cv`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsCv {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsCv { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_cy`
-#[non_exhaustive]
-pub struct CountryOptionsCy {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsCyIgic>>,
-    pub standard: Option<Box<CountryOptionsCyStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsCy { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_cy_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsCyIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsCyIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_cy_standard`
-#[non_exhaustive]
-pub struct CountryOptionsCyStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsCyStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_cz`
-#[non_exhaustive]
-pub struct CountryOptionsCz {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsCzIgic>>,
-    pub standard: Option<Box<CountryOptionsCzStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsCz { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_cz_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsCzIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsCzIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_cz_standard`
-#[non_exhaustive]
-pub struct CountryOptionsCzStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsCzStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_de`
-#[non_exhaustive]
-pub struct CountryOptionsDe {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsDeIgic>>,
-    pub standard: Option<Box<CountryOptionsDeStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsDe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_de_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsDeIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsDeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_de_standard`
-#[non_exhaustive]
-pub struct CountryOptionsDeStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsDeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_dk`
-#[non_exhaustive]
-pub struct CountryOptionsDk {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsDkIgic>>,
-    pub standard: Option<Box<CountryOptionsDkStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsDk { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_dk_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsDkIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsDkIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_dk_standard`
-#[non_exhaustive]
-pub struct CountryOptionsDkStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsDkStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ec`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsEc {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsEc { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ee`
-#[non_exhaustive]
-pub struct CountryOptionsEe {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsEeIgic>>,
-    pub standard: Option<Box<CountryOptionsEeStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsEe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ee_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsEeIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsEeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ee_standard`
-#[non_exhaustive]
-pub struct CountryOptionsEeStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsEeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_eg`
-#[non_exhaustive]
-pub struct CountryOptionsEg {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsEg { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_es`
-#[non_exhaustive]
-pub struct CountryOptionsEs {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsEsIgic>>,
-    pub standard: Option<Box<CountryOptionsEsStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsEs { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_es_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsEsIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsEsIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_es_standard`
-#[non_exhaustive]
-pub struct CountryOptionsEsStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsEsStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_et`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsEt {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsEt { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_fi`
-#[non_exhaustive]
-pub struct CountryOptionsFi {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsFiIgic>>,
-    pub standard: Option<Box<CountryOptionsFiStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsFi { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_fi_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsFiIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsFiIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_fi_standard`
-#[non_exhaustive]
-pub struct CountryOptionsFiStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsFiStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_fr`
-#[non_exhaustive]
-pub struct CountryOptionsFr {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsFrIgic>>,
-    pub standard: Option<Box<CountryOptionsFrStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsFr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_fr_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsFrIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsFrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_fr_standard`
-#[non_exhaustive]
-pub struct CountryOptionsFrStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsFrStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
 /// `tax_registration_country_options_gb`
 #[non_exhaustive]
 pub struct CountryOptionsGb {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsGbStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_gb_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsGbStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsGbStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ge`
-#[non_exhaustive]
-pub struct CountryOptionsGe {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsGe { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_gh`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsGh {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsGh { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_gn`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsGn {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsGn { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_gr`
-#[non_exhaustive]
-pub struct CountryOptionsGr {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsGrIgic>>,
-    pub standard: Option<Box<CountryOptionsGrStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsGr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_gr_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsGrIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsGrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_gr_standard`
-#[non_exhaustive]
-pub struct CountryOptionsGrStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsGrStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_hr`
-#[non_exhaustive]
-pub struct CountryOptionsHr {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsHrIgic>>,
-    pub standard: Option<Box<CountryOptionsHrStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsHr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_hr_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsHrIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsHrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_hr_standard`
-#[non_exhaustive]
-pub struct CountryOptionsHrStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsHrStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_hu`
-#[non_exhaustive]
-pub struct CountryOptionsHu {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsHuIgic>>,
-    pub standard: Option<Box<CountryOptionsHuStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsHu { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_hu_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsHuIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsHuIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_hu_standard`
-#[non_exhaustive]
-pub struct CountryOptionsHuStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsHuStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_id`
-#[non_exhaustive]
-pub struct CountryOptionsId {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsId { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ie`
-#[non_exhaustive]
-pub struct CountryOptionsIe {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsIeIgic>>,
-    pub standard: Option<Box<CountryOptionsIeStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsIe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ie_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsIeIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsIeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ie_standard`
-#[non_exhaustive]
-pub struct CountryOptionsIeStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsIeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_in`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsIn {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsIn { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_is`
-#[non_exhaustive]
-pub struct CountryOptionsIs {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsIs { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_it`
-#[non_exhaustive]
-pub struct CountryOptionsIt {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsItIgic>>,
-    pub standard: Option<Box<CountryOptionsItStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsIt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_it_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsItIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsItIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_it_standard`
-#[non_exhaustive]
-pub struct CountryOptionsItStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsItStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
 /// `tax_registration_country_options_jp`
 #[non_exhaustive]
 pub struct CountryOptionsJp {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsJpStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_jp_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsJpStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsJpStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ke`
-#[non_exhaustive]
-pub struct CountryOptionsKe {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsKe { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_kg`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsKg {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsKg { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_kh`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsKh {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsKh { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_kr`
-#[non_exhaustive]
-pub struct CountryOptionsKr {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsKr { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_kz`
-#[non_exhaustive]
-pub struct CountryOptionsKz {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsKz { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_la`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsLa {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsLa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_lk`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct CountryOptionsLk {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsLk { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_lt`
-#[non_exhaustive]
-pub struct CountryOptionsLt {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsLtIgic>>,
-    pub standard: Option<Box<CountryOptionsLtStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsLt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lt_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsLtIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lt_standard`
-#[non_exhaustive]
-pub struct CountryOptionsLtStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLtStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_lu`
-#[non_exhaustive]
-pub struct CountryOptionsLu {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsLuIgic>>,
-    pub standard: Option<Box<CountryOptionsLuStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsLu { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lu_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsLuIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLuIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lu_standard`
-#[non_exhaustive]
-pub struct CountryOptionsLuStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLuStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_lv`
-#[non_exhaustive]
-pub struct CountryOptionsLv {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsLvIgic>>,
-    pub standard: Option<Box<CountryOptionsLvStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsLv { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lv_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsLvIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLvIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_lv_standard`
-#[non_exhaustive]
-pub struct CountryOptionsLvStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsLvStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ma`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsMa {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsMa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_md`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsMd {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsMd { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_me`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsMe {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsMe { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_mk`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsMk {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsMk { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_mr`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsMr {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsMr { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_mt`
-#[non_exhaustive]
-pub struct CountryOptionsMt {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsMtIgic>>,
-    pub standard: Option<Box<CountryOptionsMtStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsMt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_mt_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsMtIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsMtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_mt_standard`
-#[non_exhaustive]
-pub struct CountryOptionsMtStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsMtStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_mu`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsMu {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsMu { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_mx`
-#[non_exhaustive]
-pub struct CountryOptionsMx {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsMx { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_my`
-#[non_exhaustive]
-pub struct CountryOptionsMy {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsMy { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ng`
-#[non_exhaustive]
-pub struct CountryOptionsNg {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsNg { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_nl`
-#[non_exhaustive]
-pub struct CountryOptionsNl {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsNlIgic>>,
-    pub standard: Option<Box<CountryOptionsNlStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsNl { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_nl_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsNlIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsNlIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_nl_standard`
-#[non_exhaustive]
-pub struct CountryOptionsNlStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsNlStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
 /// `tax_registration_country_options_no`
 #[non_exhaustive]
 pub struct CountryOptionsNo {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsNoStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_no_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsNoStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsNoStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_np`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsNp {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsNp { r#type = "type"[REQUIRED] } serde);
-
 /// `tax_registration_country_options_nz`
 #[non_exhaustive]
 pub struct CountryOptionsNz {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsNzStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
-/// `tax_registration_country_options_nz_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsNzStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsNzStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_om`
-#[non_exhaustive]
-pub struct CountryOptionsOm {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsOm { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_pe`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsPe {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsPe { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ph`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsPh {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsPh { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_pl`
-#[non_exhaustive]
-pub struct CountryOptionsPl {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsPlIgic>>,
-    pub standard: Option<Box<CountryOptionsPlStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsPl { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_pl_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsPlIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsPlIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_pl_standard`
-#[non_exhaustive]
-pub struct CountryOptionsPlStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsPlStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_pt`
-#[non_exhaustive]
-pub struct CountryOptionsPt {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsPtIgic>>,
-    pub standard: Option<Box<CountryOptionsPtStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsPt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_pt_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsPtIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsPtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_pt_standard`
-#[non_exhaustive]
-pub struct CountryOptionsPtStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsPtStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_ro`
-#[non_exhaustive]
-pub struct CountryOptionsRo {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsRoIgic>>,
-    pub standard: Option<Box<CountryOptionsRoStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsRo { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ro_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsRoIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsRoIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_ro_standard`
-#[non_exhaustive]
-pub struct CountryOptionsRoStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsRoStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_rs`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsRs {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsRs { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ru`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsRu {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsRu { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_sa`
-#[non_exhaustive]
-pub struct CountryOptionsSa {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsSa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_se`
-#[non_exhaustive]
-pub struct CountryOptionsSe {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsSeIgic>>,
-    pub standard: Option<Box<CountryOptionsSeStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsSe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_se_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsSeIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_se_standard`
-#[non_exhaustive]
-pub struct CountryOptionsSeStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSeStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
 /// `tax_registration_country_options_sg`
 #[non_exhaustive]
 pub struct CountryOptionsSg {
     /// Since 2025-08-27.basil.
-    pub standard: Option<Box<CountryOptionsSgStandard>>,
+    pub standard: Option<Box<CountryOptionsStandard>>,
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_sg_standard`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsSgStandard {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSgStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_si`
-#[non_exhaustive]
-pub struct CountryOptionsSi {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsSiIgic>>,
-    pub standard: Option<Box<CountryOptionsSiStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsSi { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_si_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsSiIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSiIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_si_standard`
-#[non_exhaustive]
-pub struct CountryOptionsSiStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSiStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_sk`
-#[non_exhaustive]
-pub struct CountryOptionsSk {
-    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub igic: Option<Box<CountryOptionsSkIgic>>,
-    pub standard: Option<Box<CountryOptionsSkStandard>>,
-    pub r#type: CountryOptionsAtType,
-}
-
-rt::object!(
-    CountryOptionsSk { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_sk_igic`
-///
-/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-#[non_exhaustive]
-pub struct CountryOptionsSkIgic {
-    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSkIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
-);
-
-/// `tax_registration_country_options_sk_standard`
-#[non_exhaustive]
-pub struct CountryOptionsSkStandard {
-    pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
-}
-
-rt::object!(
-    CountryOptionsSkStandard { place_of_supply_scheme =
-    "place_of_supply_scheme"[REQUIRED] } serde
-);
-
-/// `tax_registration_country_options_sn`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsSn {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsSn { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_sr`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsSr {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsSr { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_th`
-#[non_exhaustive]
-pub struct CountryOptionsTh {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsTh { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_tj`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsTj {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsTj { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_tr`
-#[non_exhaustive]
-pub struct CountryOptionsTr {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsTr { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_tw`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct CountryOptionsTw {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsTw { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_tz`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsTz {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsTz { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ua`
-///
-/// Since 2025-08-27.basil.
-#[non_exhaustive]
-pub struct CountryOptionsUa {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsUa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_ug`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsUg {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsUg { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -2443,62 +798,6 @@ rt::object!(
     CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
 );
 
-/// `tax_registration_country_options_uy`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsUy {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsUy { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_uz`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsUz {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsUz { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_vn`
-#[non_exhaustive]
-pub struct CountryOptionsVn {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsVn { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_za`
-#[non_exhaustive]
-pub struct CountryOptionsZa {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsZa { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_zm`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsZm {
-    pub r#type: CountryOptionsAmType,
-}
-
-rt::object!(CountryOptionsZm { r#type = "type"[REQUIRED] } serde);
-
-/// `tax_registration_country_options_zw`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct CountryOptionsZw {
-    pub r#type: CountryOptionsAeType,
-}
-
-rt::object!(CountryOptionsZw { r#type = "type"[REQUIRED] } serde);
-
 /// What `active_from` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -2726,7 +1025,7 @@ impl RetrieveRequest {
 
 /// `standard` in requests.
 pub struct StandardParams {
-    place_of_supply_scheme: Option<CountryOptionsAeStandardPlaceOfSupplyScheme>,
+    place_of_supply_scheme: Option<CountryOptionsStandardPlaceOfSupplyScheme>,
 }
 
 rt::object!(StandardParams { place_of_supply_scheme = "place_of_supply_scheme" });
@@ -2742,7 +1041,7 @@ impl StandardParams {
 
     pub fn place_of_supply_scheme(
         mut self,
-        place_of_supply_scheme: impl Into<CountryOptionsAeStandardPlaceOfSupplyScheme>,
+        place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
     ) -> Self {
         rt::set(&mut self.place_of_supply_scheme, place_of_supply_scheme);
         self
@@ -2775,21 +1074,21 @@ impl CountryOptionParams {
 
 /// `am` in requests.
 pub struct CreateCountryOptionParams {
-    r#type: CountryOptionsAmType,
+    r#type: CountryOption2Type,
 }
 
 rt::object!(CreateCountryOptionParams { r#type = "type" });
 
 impl CreateCountryOptionParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<CountryOptionsAmType>) -> Self {
+    pub fn new(r#type: impl Into<CountryOption2Type>) -> Self {
         Self { r#type: r#type.into() }
     }
 }
 
 /// `igic` in requests.
 pub struct IgicParams {
-    place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+    place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
 rt::object!(IgicParams { place_of_supply_scheme = "place_of_supply_scheme" });
@@ -2797,7 +1096,7 @@ rt::object!(IgicParams { place_of_supply_scheme = "place_of_supply_scheme" });
 impl IgicParams {
     /// With what is required.
     pub fn new(
-        place_of_supply_scheme: impl Into<CountryOptionsAeStandardPlaceOfSupplyScheme>,
+        place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
     ) -> Self {
         Self {
             place_of_supply_scheme: place_of_supply_scheme.into(),
@@ -2807,7 +1106,7 @@ impl IgicParams {
 
 /// `standard` in requests.
 pub struct CountryOptionStandardParams {
-    place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
+    place_of_supply_scheme: CountryOptionStandardPlaceOfSupplyScheme,
 }
 
 rt::object!(
@@ -2817,7 +1116,7 @@ rt::object!(
 impl CountryOptionStandardParams {
     /// With what is required.
     pub fn new(
-        place_of_supply_scheme: impl Into<CountryOptionsAtStandardPlaceOfSupplyScheme>,
+        place_of_supply_scheme: impl Into<CountryOptionStandardPlaceOfSupplyScheme>,
     ) -> Self {
         Self {
             place_of_supply_scheme: place_of_supply_scheme.into(),
@@ -2829,7 +1128,7 @@ impl CountryOptionStandardParams {
 pub struct CreateCountryOptionParamsType {
     igic: Option<Box<IgicParams>>,
     standard: Option<Box<CountryOptionStandardParams>>,
-    r#type: CountryOptionsAtType,
+    r#type: CountryOption3Type,
 }
 
 rt::object!(
@@ -2839,7 +1138,7 @@ rt::object!(
 
 impl CreateCountryOptionParamsType {
     /// With what is required.
-    pub fn new(r#type: impl Into<CountryOptionsAtType>) -> Self {
+    pub fn new(r#type: impl Into<CountryOption3Type>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

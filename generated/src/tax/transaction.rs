@@ -6,14 +6,13 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map, Timestamp, Unknown};
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ShippingCostTaxBreakdownTaxabilityReason;
-pub use crate::tax::calculation::CustomerDetailsAddressSource;
-pub use crate::tax::calculation::CustomerDetailsTaxabilityOverride;
-pub use crate::tax::calculation_line_item::TaxBehavior as ShippingCostTaxBehavior;
-pub use crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel as ShippingCostTaxBreakdownJurisdictionLevel;
-pub use crate::tax::calculation_line_item::TaxBreakdownSourcing as ShippingCostTaxBreakdownSourcing;
-pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType as ShippingCostTaxBreakdownTaxRateDetailsTaxType;
-pub use crate::tax_id::Type as CustomerDetailsTaxIdType;
+pub use crate::tax::calculation::CustomerDetails;
+pub use crate::tax::calculation::CustomerDetailsTaxId;
+pub use crate::tax::calculation::ShipFromDetails;
+pub use crate::tax::calculation::ShippingCost;
+pub use crate::tax::calculation_line_item::TaxBreakdown as ShippingCostTaxBreakdown;
+pub use crate::tax::calculation_line_item::TaxBreakdownJurisdiction as ShippingCostTaxBreakdownJurisdiction;
+pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetails as ShippingCostTaxBreakdownTaxRateDetails;
 
 /// `tax.transaction`
 #[non_exhaustive]
@@ -22,15 +21,15 @@ pub struct Transaction {
     pub created: Timestamp,
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
-    pub customer_details: CustomerDetails,
+    pub customer_details: crate::tax::calculation::CustomerDetails,
     pub line_items: Option<List<crate::tax::TransactionLineItem>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub posted_at: Option<Timestamp>,
     pub reference: String,
     pub reversal: Option<Box<Reversal>>,
-    pub ship_from_details: Option<Box<ShipFromDetails>>,
-    pub shipping_cost: Option<Box<ShippingCost>>,
+    pub ship_from_details: Option<Box<crate::tax::calculation::ShipFromDetails>>,
+    pub shipping_cost: Option<Box<crate::tax::calculation::ShippingCost>>,
     pub tax_date: Timestamp,
     pub r#type: Type,
 }
@@ -99,33 +98,6 @@ pub enum Type {
 
 rt::string_enum!(Type { Reversal = "reversal", Transaction = "transaction" });
 
-/// `tax_transaction_customer_details`
-#[non_exhaustive]
-pub struct CustomerDetails {
-    pub address: Option<Box<crate::shared::Address>>,
-    pub address_source: Option<crate::tax::calculation::CustomerDetailsAddressSource>,
-    pub ip_address: Option<String>,
-    pub tax_ids: Vec<CustomerDetailsTaxId>,
-    pub taxability_override: crate::tax::calculation::CustomerDetailsTaxabilityOverride,
-}
-
-rt::object!(
-    CustomerDetails { address = "address"[NULLABLE], address_source =
-    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
-    "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] } serde
-);
-
-/// `tax_transaction_customer_details_tax_id`
-#[non_exhaustive]
-pub struct CustomerDetailsTaxId {
-    pub r#type: crate::tax_id::Type,
-    pub value: String,
-}
-
-rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] } serde
-);
-
 /// `tax_transaction_reversal`
 #[non_exhaustive]
 pub struct Reversal {
@@ -133,78 +105,6 @@ pub struct Reversal {
 }
 
 rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] } serde);
-
-/// `tax_transaction_ship_from_details`
-#[non_exhaustive]
-pub struct ShipFromDetails {
-    pub address: crate::shared::Address,
-}
-
-rt::object!(ShipFromDetails { address = "address"[REQUIRED] } serde);
-
-/// `tax_transaction_shipping_cost`
-#[non_exhaustive]
-pub struct ShippingCost {
-    pub amount: i64,
-    pub amount_tax: i64,
-    pub shipping_rate: Option<Id<crate::ShippingRate>>,
-    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
-    pub tax_breakdown: Option<Vec<ShippingCostTaxBreakdown>>,
-    pub tax_code: Id<crate::TaxCode>,
-}
-
-rt::object!(
-    ShippingCost { amount = "amount"[REQUIRED], amount_tax = "amount_tax"[REQUIRED],
-    shipping_rate = "shipping_rate", tax_behavior = "tax_behavior"[REQUIRED],
-    tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] } serde
-);
-
-/// `tax_transaction_shipping_cost_tax_breakdown`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdown {
-    pub amount: i64,
-    pub jurisdiction: ShippingCostTaxBreakdownJurisdiction,
-    pub sourcing: crate::tax::calculation_line_item::TaxBreakdownSourcing,
-    pub tax_rate_details: Option<Box<ShippingCostTaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
-    pub taxable_amount: i64,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdown { amount = "amount"[REQUIRED], jurisdiction =
-    "jurisdiction"[REQUIRED], sourcing = "sourcing"[REQUIRED], tax_rate_details =
-    "tax_rate_details"[NULLABLE], taxability_reason = "taxability_reason"[REQUIRED],
-    taxable_amount = "taxable_amount"[REQUIRED] } serde
-);
-
-/// `tax_transaction_shipping_cost_tax_breakdown_jurisdiction`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdownJurisdiction {
-    pub country: String,
-    pub display_name: String,
-    pub level: crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel,
-    pub state: Option<String>,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
-    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
-    serde
-);
-
-/// `tax_transaction_shipping_cost_tax_breakdown_tax_rate_details`
-#[non_exhaustive]
-pub struct ShippingCostTaxBreakdownTaxRateDetails {
-    pub display_name: String,
-    pub percentage_decimal: String,
-    pub tax_type: crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
-}
-
-rt::object!(
-    ShippingCostTaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
-    percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
-    } serde
-);
 
 /// Values of `mode`.
 #[non_exhaustive]

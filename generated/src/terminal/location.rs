@@ -7,6 +7,8 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, MaybeDeleted};
 pub use crate::account::AddressParams as UpdateAddressParams;
+pub use crate::account::CompanyAddressKana as AddressKana;
+pub use crate::account::CompanyAddressKanji as AddressKanji;
 pub use crate::account::JapanAddressParams;
 
 /// `terminal.location`
@@ -15,9 +17,9 @@ pub struct Location {
     pub id: Id<Location>,
     pub address: crate::shared::Address,
     /// Since 2026-02-25.clover.
-    pub address_kana: Option<Box<AddressKana>>,
+    pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
     /// Since 2026-02-25.clover.
-    pub address_kanji: Option<Box<AddressKanji>>,
+    pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
     pub configuration_overrides: Option<String>,
     pub display_name: String,
     /// Since 2026-02-25.clover.
@@ -89,46 +91,6 @@ pub struct DeletedLocation {
 
 rt::object!(
     DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] } serde
-);
-
-/// `terminal_location_address_kana`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AddressKana {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    AddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
-);
-
-/// `terminal_location_address_kanji`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AddressKanji {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    AddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `POST /v1/terminal/locations`

@@ -648,7 +648,7 @@ rt::object!(
 pub struct ActionCollectPaymentMethodCollectConfig {
     pub enable_customer_cancellation: Option<bool>,
     pub skip_tipping: Option<bool>,
-    pub tipping: Option<Box<ActionCollectPaymentMethodCollectConfigTipping>>,
+    pub tipping: Option<Box<ActionTipping>>,
 }
 
 rt::object!(
@@ -657,18 +657,15 @@ rt::object!(
     serde
 );
 
-/// `terminal_reader_action_collect_payment_method_collect_config_tipping`
+/// `terminal_reader_action_collect_payment_method_collect_config_tipping`, and 1 more that are the same
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
-pub struct ActionCollectPaymentMethodCollectConfigTipping {
+pub struct ActionTipping {
     pub amount_eligible: Option<i64>,
 }
 
-rt::object!(
-    ActionCollectPaymentMethodCollectConfigTipping { amount_eligible = "amount_eligible"
-    } serde
-);
+rt::object!(ActionTipping { amount_eligible = "amount_eligible" } serde);
 
 /// `terminal_reader_action_confirm_payment_intent`
 ///
@@ -751,24 +748,13 @@ pub struct ActionProcessPaymentIntentProcessConfig {
     /// Since 2025-08-27.basil.
     pub return_url: Option<String>,
     pub skip_tipping: Option<bool>,
-    pub tipping: Option<Box<ActionProcessPaymentIntentProcessConfigTipping>>,
+    pub tipping: Option<Box<ActionTipping>>,
 }
 
 rt::object!(
     ActionProcessPaymentIntentProcessConfig { enable_customer_cancellation =
     "enable_customer_cancellation", return_url = "return_url", skip_tipping =
     "skip_tipping", tipping = "tipping" } serde
-);
-
-/// `terminal_reader_action_process_payment_intent_process_config_tipping`
-#[non_exhaustive]
-pub struct ActionProcessPaymentIntentProcessConfigTipping {
-    pub amount_eligible: Option<i64>,
-}
-
-rt::object!(
-    ActionProcessPaymentIntentProcessConfigTipping { amount_eligible = "amount_eligible"
-    } serde
 );
 
 /// `terminal_reader_action_process_setup_intent`

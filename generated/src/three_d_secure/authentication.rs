@@ -464,7 +464,7 @@ rt::string_enum!(FutureUsageInstallmentInterval { Day = "day" });
 #[non_exhaustive]
 pub struct FutureUsageInstallment {
     pub amount: Option<i64>,
-    pub expiry: FutureUsageInstallmentExpiry,
+    pub expiry: FutureUsageExpiry,
     pub interval: FutureUsageInstallmentInterval,
     pub interval_count: i64,
     pub number: i64,
@@ -479,27 +479,25 @@ rt::object!(
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureUsageInstallmentExpiryType {
+pub enum FutureUsageExpiryType {
     Date,
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(FutureUsageInstallmentExpiryType { Date = "date", Never = "never" });
+rt::string_enum!(FutureUsageExpiryType { Date = "date", Never = "never" });
 
-/// `three_d_secure_authentication_future_usage_installment_expiry`
+/// `three_d_secure_authentication_future_usage_installment_expiry`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureUsageInstallmentExpiry {
+pub struct FutureUsageExpiry {
     pub date: Option<String>,
-    pub r#type: FutureUsageInstallmentExpiryType,
+    pub r#type: FutureUsageExpiryType,
 }
 
-rt::object!(
-    FutureUsageInstallmentExpiry { date = "date", r#type = "type"[REQUIRED] } serde
-);
+rt::object!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] } serde);
 
 /// `three_d_secure_authentication_future_usage_recurring`
 ///
@@ -507,7 +505,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct FutureUsageRecurring {
     pub amount: Option<i64>,
-    pub expiry: FutureUsageRecurringExpiry,
+    pub expiry: FutureUsageExpiry,
     pub interval: FutureUsageInstallmentInterval,
     pub interval_count: i64,
 }
@@ -515,19 +513,6 @@ pub struct FutureUsageRecurring {
 rt::object!(
     FutureUsageRecurring { amount = "amount", expiry = "expiry"[REQUIRED], interval =
     "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] } serde
-);
-
-/// `three_d_secure_authentication_future_usage_recurring_expiry`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct FutureUsageRecurringExpiry {
-    pub date: Option<String>,
-    pub r#type: FutureUsageInstallmentExpiryType,
-}
-
-rt::object!(
-    FutureUsageRecurringExpiry { date = "date", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `ares_trans_status`.
@@ -1272,14 +1257,14 @@ impl FlowPreferenceParams {
 /// `expiry` in requests.
 pub struct ExpiryParams {
     date: Option<String>,
-    r#type: FutureUsageInstallmentExpiryType,
+    r#type: FutureUsageExpiryType,
 }
 
 rt::object!(ExpiryParams { date = "date", r#type = "type" });
 
 impl ExpiryParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<FutureUsageInstallmentExpiryType>) -> Self {
+    pub fn new(r#type: impl Into<FutureUsageExpiryType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

@@ -80,7 +80,7 @@ rt::string_enum!(
 pub struct CardIssuing {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<CardIssuingStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
@@ -91,7 +91,7 @@ rt::object!(
 /// Values of `code`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CardIssuingStatusDetailCode {
+pub enum StatusDetailCode {
     Activating,
     CapabilityNotRequested,
     FinancialAccountClosed,
@@ -106,7 +106,7 @@ pub enum CardIssuingStatusDetailCode {
 }
 
 rt::string_enum!(
-    CardIssuingStatusDetailCode { Activating = "activating", CapabilityNotRequested =
+    StatusDetailCode { Activating = "activating", CapabilityNotRequested =
     "capability_not_requested", FinancialAccountClosed = "financial_account_closed",
     RejectedOther = "rejected_other", RejectedUnsupportedBusiness =
     "rejected_unsupported_business", RequirementsPastDue = "requirements_past_due",
@@ -118,7 +118,7 @@ rt::string_enum!(
 /// Values of `resolution`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CardIssuingStatusDetailResolution {
+pub enum StatusDetailResolution {
     ContactStripe,
     ProvideInformation,
     RemoveRestriction,
@@ -127,15 +127,14 @@ pub enum CardIssuingStatusDetailResolution {
 }
 
 rt::string_enum!(
-    CardIssuingStatusDetailResolution { ContactStripe = "contact_stripe",
-    ProvideInformation = "provide_information", RemoveRestriction = "remove_restriction"
-    }
+    StatusDetailResolution { ContactStripe = "contact_stripe", ProvideInformation =
+    "provide_information", RemoveRestriction = "remove_restriction" }
 );
 
 /// Values of `restriction`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum CardIssuingStatusDetailRestriction {
+pub enum StatusDetailRestriction {
     InboundFlows,
     OutboundFlows,
     /// A value that this version does not know.
@@ -143,21 +142,21 @@ pub enum CardIssuingStatusDetailRestriction {
 }
 
 rt::string_enum!(
-    CardIssuingStatusDetailRestriction { InboundFlows = "inbound_flows", OutboundFlows =
+    StatusDetailRestriction { InboundFlows = "inbound_flows", OutboundFlows =
     "outbound_flows" }
 );
 
-/// `treasury_financial_account_features_card_issuing_status_detail`
+/// `treasury_financial_account_features_card_issuing_status_detail`, and 8 more that are the same
 #[non_exhaustive]
-pub struct CardIssuingStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
+pub struct StatusDetail {
+    pub code: StatusDetailCode,
+    pub resolution: Option<StatusDetailResolution>,
+    pub restriction: Option<StatusDetailRestriction>,
 }
 
 rt::object!(
-    CardIssuingStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
+    StatusDetail { code = "code"[REQUIRED], resolution = "resolution"[NULLABLE],
+    restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_deposit_insurance`
@@ -165,25 +164,12 @@ rt::object!(
 pub struct DepositInsurance {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<DepositInsuranceStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
     DepositInsurance { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_deposit_insurance_status_detail`
-#[non_exhaustive]
-pub struct DepositInsuranceStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    DepositInsuranceStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_financial_addresses`
@@ -199,7 +185,7 @@ rt::object!(FinancialAddresses { aba = "aba" } serde);
 pub struct FinancialAddressesAba {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<FinancialAddressesAbaStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
@@ -207,51 +193,25 @@ rt::object!(
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
-/// `treasury_financial_account_features_financial_addresses_aba_status_detail`
-#[non_exhaustive]
-pub struct FinancialAddressesAbaStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    FinancialAddressesAbaStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
-);
-
 /// `treasury_financial_account_features_inbound_transfers`
 #[non_exhaustive]
 pub struct InboundTransfers {
-    pub ach: Option<Box<InboundTransfersAch>>,
+    pub ach: Option<Box<Ach>>,
 }
 
 rt::object!(InboundTransfers { ach = "ach" } serde);
 
-/// `treasury_financial_account_features_inbound_transfers_ach`
+/// `treasury_financial_account_features_inbound_transfers_ach`, and 2 more that are the same
 #[non_exhaustive]
-pub struct InboundTransfersAch {
+pub struct Ach {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<InboundTransfersAchStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
-    InboundTransfersAch { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_inbound_transfers_ach_status_detail`
-#[non_exhaustive]
-pub struct InboundTransfersAchStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    InboundTransfersAchStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
+    Ach { requested = "requested"[REQUIRED], status = "status"[REQUIRED], status_details
+    = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_intra_stripe_flows`
@@ -259,7 +219,7 @@ rt::object!(
 pub struct IntraStripeFlows {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<IntraStripeFlowsStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
@@ -267,143 +227,39 @@ rt::object!(
     status_details = "status_details"[REQUIRED] } serde
 );
 
-/// `treasury_financial_account_features_intra_stripe_flows_status_detail`
-#[non_exhaustive]
-pub struct IntraStripeFlowsStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    IntraStripeFlowsStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
-);
-
 /// `treasury_financial_account_features_outbound_payments`
 #[non_exhaustive]
 pub struct OutboundPayments {
-    pub ach: Option<Box<OutboundPaymentsAch>>,
-    pub us_domestic_wire: Option<Box<OutboundPaymentsUsDomesticWire>>,
+    pub ach: Option<Box<Ach>>,
+    pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
 rt::object!(
     OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
 );
 
-/// `treasury_financial_account_features_outbound_payments_ach`
+/// `treasury_financial_account_features_outbound_payments_us_domestic_wire`, and 1 more that are the same
 #[non_exhaustive]
-pub struct OutboundPaymentsAch {
+pub struct UsDomesticWire {
     pub requested: bool,
     pub status: CardIssuingStatus,
-    pub status_details: Vec<OutboundPaymentsAchStatusDetail>,
+    pub status_details: Vec<StatusDetail>,
 }
 
 rt::object!(
-    OutboundPaymentsAch { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    UsDomesticWire { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_outbound_payments_ach_status_detail`
-#[non_exhaustive]
-pub struct OutboundPaymentsAchStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    OutboundPaymentsAchStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
-);
-
-/// `treasury_financial_account_features_outbound_payments_us_domestic_wire`
-#[non_exhaustive]
-pub struct OutboundPaymentsUsDomesticWire {
-    pub requested: bool,
-    pub status: CardIssuingStatus,
-    pub status_details: Vec<OutboundPaymentsUsDomesticWireStatusDetail>,
-}
-
-rt::object!(
-    OutboundPaymentsUsDomesticWire { requested = "requested"[REQUIRED], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_outbound_payments_us_domestic_wire_status_detail`
-#[non_exhaustive]
-pub struct OutboundPaymentsUsDomesticWireStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    OutboundPaymentsUsDomesticWireStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_outbound_transfers`
 #[non_exhaustive]
 pub struct OutboundTransfers {
-    pub ach: Option<Box<OutboundTransfersAch>>,
-    pub us_domestic_wire: Option<Box<OutboundTransfersUsDomesticWire>>,
+    pub ach: Option<Box<Ach>>,
+    pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
 rt::object!(
     OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
-);
-
-/// `treasury_financial_account_features_outbound_transfers_ach`
-#[non_exhaustive]
-pub struct OutboundTransfersAch {
-    pub requested: bool,
-    pub status: CardIssuingStatus,
-    pub status_details: Vec<OutboundTransfersAchStatusDetail>,
-}
-
-rt::object!(
-    OutboundTransfersAch { requested = "requested"[REQUIRED], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_outbound_transfers_ach_status_detail`
-#[non_exhaustive]
-pub struct OutboundTransfersAchStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    OutboundTransfersAchStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
-);
-
-/// `treasury_financial_account_features_outbound_transfers_us_domestic_wire`
-#[non_exhaustive]
-pub struct OutboundTransfersUsDomesticWire {
-    pub requested: bool,
-    pub status: CardIssuingStatus,
-    pub status_details: Vec<OutboundTransfersUsDomesticWireStatusDetail>,
-}
-
-rt::object!(
-    OutboundTransfersUsDomesticWire { requested = "requested"[REQUIRED], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `treasury_financial_account_features_outbound_transfers_us_domestic_wire_status_detail`
-#[non_exhaustive]
-pub struct OutboundTransfersUsDomesticWireStatusDetail {
-    pub code: CardIssuingStatusDetailCode,
-    pub resolution: Option<CardIssuingStatusDetailResolution>,
-    pub restriction: Option<CardIssuingStatusDetailRestriction>,
-}
-
-rt::object!(
-    OutboundTransfersUsDomesticWireStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}/features`

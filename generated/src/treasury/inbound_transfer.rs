@@ -213,7 +213,7 @@ rt::object!(
     "type"[REQUIRED], us_bank_account = "us_bank_account" } serde
 );
 
-/// `treasury_inbound_transfer_origin_payment_method_details_billing_details`
+/// `treasury_inbound_transfer_origin_payment_method_details_billing_details`, and 4 more that are the same
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetailsBillingDetails {
     pub address: crate::shared::Address,

@@ -13,6 +13,7 @@ pub use crate::account::AddressParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as DestinationPaymentMethodDetailsUsBankAccountAccountHolderType;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as DestinationPaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::payment_intent::UsBankAccountParams;
+pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as DestinationPaymentMethodDetailsBillingDetails;
 
 /// `treasury.outbound_payment`
 #[non_exhaustive]
@@ -176,7 +177,9 @@ rt::string_enum!(
 /// `treasury_outbound_payment_destination_payment_method_details`
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
-    pub billing_details: Option<Box<DestinationPaymentMethodDetailsBillingDetails>>,
+    pub billing_details: Option<
+        Box<crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails>,
+    >,
     pub financial_account: Option<Box<DestinationPaymentMethodDetailsFinancialAccount>>,
     pub r#type: DestinationPaymentMethodDetailsType,
     pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
@@ -186,19 +189,6 @@ rt::object!(
     DestinationPaymentMethodDetails { billing_details = "billing_details",
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
     "us_bank_account" } serde
-);
-
-/// `treasury_outbound_payment_destination_payment_method_details_billing_details`
-#[non_exhaustive]
-pub struct DestinationPaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-}
-
-rt::object!(
-    DestinationPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email
-    = "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -214,7 +204,7 @@ rt::string_enum!(
     DestinationPaymentMethodDetailsFinancialAccountNetwork { Stripe = "stripe" }
 );
 
-/// `treasury_outbound_payment_destination_payment_method_details_financial_account`
+/// `treasury_outbound_payment_destination_payment_method_details_financial_account`, and 3 more that are the same
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsFinancialAccount {
     pub id: String,
@@ -241,7 +231,7 @@ rt::string_enum!(
     "us_domestic_wire" }
 );
 
-/// `treasury_outbound_payment_destination_payment_method_details_us_bank_account`
+/// `treasury_outbound_payment_destination_payment_method_details_us_bank_account`, and 1 more that are the same
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<
@@ -305,7 +295,7 @@ rt::string_enum!(
     "no_account", Other = "other" }
 );
 
-/// `treasury_outbound_payment_returned_details`
+/// `treasury_outbound_payment_returned_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ReturnedDetails {
     pub code: ReturnedDetailsCode,
@@ -317,7 +307,7 @@ rt::object!(
     serde
 );
 
-/// `treasury_outbound_payment_status_transitions`
+/// `treasury_outbound_payment_status_transitions`, and 1 more that are the same
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub canceled_at: Option<Timestamp>,
@@ -346,7 +336,7 @@ rt::string_enum!(
     TrackingDetailsType { Ach = "ach", UsDomesticWire = "us_domestic_wire" }
 );
 
-/// `treasury_outbound_payment_tracking_details`
+/// `treasury_outbound_payment_tracking_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct TrackingDetails {
     pub ach: Option<Box<TrackingDetailsAch>>,
@@ -359,7 +349,7 @@ rt::object!(
     "us_domestic_wire" } serde
 );
 
-/// `treasury_outbound_payment_tracking_details_ach`
+/// `treasury_outbound_payment_tracking_details_ach`, and 1 more that are the same
 #[non_exhaustive]
 pub struct TrackingDetailsAch {
     pub trace_id: String,
@@ -367,7 +357,7 @@ pub struct TrackingDetailsAch {
 
 rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] } serde);
 
-/// `treasury_outbound_payment_tracking_details_us_domestic_wire`
+/// `treasury_outbound_payment_tracking_details_us_domestic_wire`, and 1 more that are the same
 #[non_exhaustive]
 pub struct TrackingDetailsUsDomesticWire {
     pub chips: Option<String>,

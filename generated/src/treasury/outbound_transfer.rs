@@ -8,16 +8,22 @@
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
-pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as DestinationPaymentMethodDetailsUsBankAccountAccountHolderType;
-pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as DestinationPaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as DestinationPaymentMethodDetailsBillingDetails;
 pub use crate::treasury::outbound_payment::AchParams;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccount;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccountNetwork;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodOptionsUsBankAccountParams;
-pub use crate::treasury::outbound_payment::ReturnedDetailsCode as ReturnedDetailsCodeType;
+pub use crate::treasury::outbound_payment::ReturnedDetails;
+pub use crate::treasury::outbound_payment::ReturnedDetailsCode;
 pub use crate::treasury::outbound_payment::ReturnedDetailsParams;
+pub use crate::treasury::outbound_payment::StatusTransitions;
+pub use crate::treasury::outbound_payment::TrackingDetails;
+pub use crate::treasury::outbound_payment::TrackingDetailsAch;
 pub use crate::treasury::outbound_payment::TrackingDetailsParams;
-pub use crate::treasury::outbound_payment::TrackingDetailsType as TrackingDetailsTypeType;
+pub use crate::treasury::outbound_payment::TrackingDetailsType;
+pub use crate::treasury::outbound_payment::TrackingDetailsUsDomesticWire;
 pub use crate::treasury::outbound_payment::UsDomesticWireParams;
 
 /// `treasury.outbound_transfer`
@@ -36,11 +42,15 @@ pub struct OutboundTransfer {
     pub hosted_regulatory_receipt_url: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
-    pub returned_details: Option<Box<ReturnedDetails>>,
+    pub returned_details: Option<
+        Box<crate::treasury::outbound_payment::ReturnedDetails>,
+    >,
     pub statement_descriptor: String,
     pub status: Status,
-    pub status_transitions: StatusTransitions,
-    pub tracking_details: Option<Box<TrackingDetails>>,
+    pub status_transitions: crate::treasury::outbound_payment::StatusTransitions,
+    pub tracking_details: Option<
+        Box<crate::treasury::outbound_payment::TrackingDetails>,
+    >,
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -184,184 +194,25 @@ rt::string_enum!(
 /// `treasury_outbound_transfer_destination_payment_method_details`
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
-    pub billing_details: DestinationPaymentMethodDetailsBillingDetails,
+    pub billing_details: crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails,
     /// Since 2025-02-24.acacia.
-    pub financial_account: Option<Box<DestinationPaymentMethodDetailsFinancialAccount>>,
+    pub financial_account: Option<
+        Box<
+            crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount,
+        >,
+    >,
     pub r#type: DestinationPaymentMethodDetailsType,
-    pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
+    pub us_bank_account: Option<
+        Box<
+            crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccount,
+        >,
+    >,
 }
 
 rt::object!(
     DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
     "us_bank_account" } serde
-);
-
-/// `treasury_outbound_transfer_destination_payment_method_details_billing_details`
-#[non_exhaustive]
-pub struct DestinationPaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-}
-
-rt::object!(
-    DestinationPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email
-    = "email"[NULLABLE], name = "name"[NULLABLE] } serde
-);
-
-/// Values of `network`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum DestinationPaymentMethodDetailsFinancialAccountNetwork {
-    Stripe,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    DestinationPaymentMethodDetailsFinancialAccountNetwork { Stripe = "stripe" }
-);
-
-/// `treasury_outbound_transfer_destination_payment_method_details_financial_account`
-///
-/// Since 2025-02-24.acacia.
-#[non_exhaustive]
-pub struct DestinationPaymentMethodDetailsFinancialAccount {
-    pub id: String,
-    pub network: DestinationPaymentMethodDetailsFinancialAccountNetwork,
-}
-
-rt::object!(
-    DestinationPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
-    "network"[REQUIRED] } serde
-);
-
-/// `treasury_outbound_transfer_destination_payment_method_details_us_bank_account`
-#[non_exhaustive]
-pub struct DestinationPaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    pub account_type: Option<
-        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
-    >,
-    pub bank_name: Option<String>,
-    pub fingerprint: Option<String>,
-    pub last4: Option<String>,
-    pub mandate: Option<Expandable<crate::Mandate>>,
-    pub network: crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccountNetwork,
-    pub routing_number: Option<String>,
-}
-
-rt::object!(
-    DestinationPaymentMethodDetailsUsBankAccount { account_holder_type =
-    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
-    "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
-    "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
-    = "routing_number"[NULLABLE] } serde
-);
-
-/// Values of `code`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum ReturnedDetailsCode {
-    AccountClosed,
-    AccountFrozen,
-    BankAccountRestricted,
-    BankOwnershipChanged,
-    Declined,
-    IncorrectAccountHolderName,
-    InvalidAccountNumber,
-    InvalidCurrency,
-    NoAccount,
-    Other,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    ReturnedDetailsCode { AccountClosed = "account_closed", AccountFrozen =
-    "account_frozen", BankAccountRestricted = "bank_account_restricted",
-    BankOwnershipChanged = "bank_ownership_changed", Declined = "declined",
-    IncorrectAccountHolderName = "incorrect_account_holder_name", InvalidAccountNumber =
-    "invalid_account_number", InvalidCurrency = "invalid_currency", NoAccount =
-    "no_account", Other = "other" }
-);
-
-/// `treasury_outbound_transfer_returned_details`
-#[non_exhaustive]
-pub struct ReturnedDetails {
-    pub code: ReturnedDetailsCode,
-    pub transaction: Expandable<crate::treasury::Transaction>,
-}
-
-rt::object!(
-    ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
-    serde
-);
-
-/// `treasury_outbound_transfer_status_transitions`
-#[non_exhaustive]
-pub struct StatusTransitions {
-    pub canceled_at: Option<Timestamp>,
-    pub failed_at: Option<Timestamp>,
-    pub posted_at: Option<Timestamp>,
-    pub returned_at: Option<Timestamp>,
-}
-
-rt::object!(
-    StatusTransitions { canceled_at = "canceled_at"[NULLABLE], failed_at =
-    "failed_at"[NULLABLE], posted_at = "posted_at"[NULLABLE], returned_at =
-    "returned_at"[NULLABLE] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum TrackingDetailsType {
-    Ach,
-    UsDomesticWire,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    TrackingDetailsType { Ach = "ach", UsDomesticWire = "us_domestic_wire" }
-);
-
-/// `treasury_outbound_transfer_tracking_details`
-#[non_exhaustive]
-pub struct TrackingDetails {
-    pub ach: Option<Box<TrackingDetailsAch>>,
-    pub r#type: TrackingDetailsType,
-    pub us_domestic_wire: Option<Box<TrackingDetailsUsDomesticWire>>,
-}
-
-rt::object!(
-    TrackingDetails { ach = "ach", r#type = "type"[REQUIRED], us_domestic_wire =
-    "us_domestic_wire" } serde
-);
-
-/// `treasury_outbound_transfer_tracking_details_ach`
-#[non_exhaustive]
-pub struct TrackingDetailsAch {
-    pub trace_id: String,
-}
-
-rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] } serde);
-
-/// `treasury_outbound_transfer_tracking_details_us_domestic_wire`
-#[non_exhaustive]
-pub struct TrackingDetailsUsDomesticWire {
-    pub chips: Option<String>,
-    pub imad: Option<String>,
-    pub omad: Option<String>,
-}
-
-rt::object!(
-    TrackingDetailsUsDomesticWire { chips = "chips"[NULLABLE], imad = "imad"[NULLABLE],
-    omad = "omad"[NULLABLE] } serde
 );
 
 /// `POST /v1/treasury/outbound_transfers`

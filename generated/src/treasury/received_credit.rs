@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
+pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as InitiatingPaymentMethodDetailsBillingDetails;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount as InitiatingPaymentMethodDetailsFinancialAccount;
 
 /// `treasury.received_credit`
 #[non_exhaustive]
@@ -157,12 +159,16 @@ rt::string_enum!(
     "us_bank_account" }
 );
 
-/// `treasury_received_credit_initiating_payment_method_details`
+/// `treasury_received_credit_initiating_payment_method_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetails {
     pub balance: Option<InitiatingPaymentMethodDetailsBalance>,
-    pub billing_details: InitiatingPaymentMethodDetailsBillingDetails,
-    pub financial_account: Option<Box<InitiatingPaymentMethodDetailsFinancialAccount>>,
+    pub billing_details: crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails,
+    pub financial_account: Option<
+        Box<
+            crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount,
+        >,
+    >,
     pub issuing_card: Option<String>,
     pub r#type: InitiatingPaymentMethodDetailsType,
     pub us_bank_account: Option<Box<InitiatingPaymentMethodDetailsUsBankAccount>>,
@@ -175,45 +181,7 @@ rt::object!(
     serde
 );
 
-/// `treasury_received_credit_initiating_payment_method_details_billing_details`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE] } serde
-);
-
-/// Values of `network`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum InitiatingPaymentMethodDetailsFinancialAccountNetwork {
-    Stripe,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    InitiatingPaymentMethodDetailsFinancialAccountNetwork { Stripe = "stripe" }
-);
-
-/// `treasury_received_credit_initiating_payment_method_details_financial_account`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetailsFinancialAccount {
-    pub id: String,
-    pub network: InitiatingPaymentMethodDetailsFinancialAccountNetwork,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
-    "network"[REQUIRED] } serde
-);
-
-/// `treasury_received_credit_initiating_payment_method_details_us_bank_account`
+/// `treasury_received_credit_initiating_payment_method_details_us_bank_account`, and 1 more that are the same
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetailsUsBankAccount {
     pub bank_name: Option<String>,
@@ -301,7 +269,7 @@ rt::string_enum!(
     "other", SourceFlowRestricted = "source_flow_restricted" }
 );
 
-/// `treasury_received_credit_reversal_details`
+/// `treasury_received_credit_reversal_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct ReversalDetails {
     pub deadline: Option<Timestamp>,

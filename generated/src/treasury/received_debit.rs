@@ -6,9 +6,13 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
+pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as InitiatingPaymentMethodDetailsBillingDetails;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount as InitiatingPaymentMethodDetailsFinancialAccount;
+pub use crate::treasury::received_credit::InitiatingPaymentMethodDetails;
 pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams;
-pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsType as InitiatingPaymentMethodDetailsTypeType;
-pub use crate::treasury::received_credit::ReversalDetailsRestrictedReason;
+pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsType;
+pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsUsBankAccount;
+pub use crate::treasury::received_credit::ReversalDetails;
 pub use crate::treasury::received_credit::UsBankAccountParams;
 
 /// `treasury.received_debit`
@@ -22,11 +26,13 @@ pub struct ReceivedDebit {
     pub failure_code: Option<FailureCode>,
     pub financial_account: Option<String>,
     pub hosted_regulatory_receipt_url: Option<String>,
-    pub initiating_payment_method_details: Option<Box<InitiatingPaymentMethodDetails>>,
+    pub initiating_payment_method_details: Option<
+        Box<crate::treasury::received_credit::InitiatingPaymentMethodDetails>,
+    >,
     pub linked_flows: LinkedFlows,
     pub livemode: bool,
     pub network: Network,
-    pub reversal_details: Option<Box<ReversalDetails>>,
+    pub reversal_details: Option<Box<crate::treasury::received_credit::ReversalDetails>>,
     pub status: Status,
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
@@ -126,105 +132,6 @@ pub enum Status {
 
 rt::string_enum!(Status { Failed = "failed", Succeeded = "succeeded" });
 
-/// Values of `balance`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum InitiatingPaymentMethodDetailsBalance {
-    Payments,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(InitiatingPaymentMethodDetailsBalance { Payments = "payments" });
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum InitiatingPaymentMethodDetailsType {
-    Balance,
-    FinancialAccount,
-    IssuingCard,
-    Stripe,
-    UsBankAccount,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    InitiatingPaymentMethodDetailsType { Balance = "balance", FinancialAccount =
-    "financial_account", IssuingCard = "issuing_card", Stripe = "stripe", UsBankAccount =
-    "us_bank_account" }
-);
-
-/// `treasury_received_debit_initiating_payment_method_details`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetails {
-    pub balance: Option<InitiatingPaymentMethodDetailsBalance>,
-    pub billing_details: InitiatingPaymentMethodDetailsBillingDetails,
-    pub financial_account: Option<Box<InitiatingPaymentMethodDetailsFinancialAccount>>,
-    pub issuing_card: Option<String>,
-    pub r#type: InitiatingPaymentMethodDetailsType,
-    pub us_bank_account: Option<Box<InitiatingPaymentMethodDetailsUsBankAccount>>,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetails { balance = "balance", billing_details =
-    "billing_details"[REQUIRED], financial_account = "financial_account", issuing_card =
-    "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
-    serde
-);
-
-/// `treasury_received_debit_initiating_payment_method_details_billing_details`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetailsBillingDetails {
-    pub address: crate::shared::Address,
-    pub email: Option<String>,
-    pub name: Option<String>,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE] } serde
-);
-
-/// Values of `network`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum InitiatingPaymentMethodDetailsFinancialAccountNetwork {
-    Stripe,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    InitiatingPaymentMethodDetailsFinancialAccountNetwork { Stripe = "stripe" }
-);
-
-/// `treasury_received_debit_initiating_payment_method_details_financial_account`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetailsFinancialAccount {
-    pub id: String,
-    pub network: InitiatingPaymentMethodDetailsFinancialAccountNetwork,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
-    "network"[REQUIRED] } serde
-);
-
-/// `treasury_received_debit_initiating_payment_method_details_us_bank_account`
-#[non_exhaustive]
-pub struct InitiatingPaymentMethodDetailsUsBankAccount {
-    pub bank_name: Option<String>,
-    pub last4: Option<String>,
-    pub routing_number: Option<String>,
-}
-
-rt::object!(
-    InitiatingPaymentMethodDetailsUsBankAccount { bank_name = "bank_name"[NULLABLE],
-    last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] } serde
-);
-
 /// `treasury_received_debit_linked_flows`
 #[non_exhaustive]
 pub struct LinkedFlows {
@@ -242,20 +149,6 @@ rt::object!(
     "inbound_transfer"[NULLABLE], issuing_authorization =
     "issuing_authorization"[NULLABLE], issuing_transaction =
     "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup = "topup" } serde
-);
-
-/// `treasury_received_debit_reversal_details`
-#[non_exhaustive]
-pub struct ReversalDetails {
-    pub deadline: Option<Timestamp>,
-    pub restricted_reason: Option<
-        crate::treasury::received_credit::ReversalDetailsRestrictedReason,
-    >,
-}
-
-rt::object!(
-    ReversalDetails { deadline = "deadline"[NULLABLE], restricted_reason =
-    "restricted_reason"[NULLABLE] } serde
 );
 
 /// `POST /v1/test_helpers/treasury/received_debits`

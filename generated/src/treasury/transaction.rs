@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, RangeQuery, Timestamp, Unknown};
+pub use crate::financial_connections::transaction::StatusTransitions;
+pub use crate::treasury::transaction_entry::FlowDetails;
 
 /// `treasury.transaction`
 #[non_exhaustive]
@@ -19,11 +21,11 @@ pub struct Transaction {
     pub entries: Option<List<crate::treasury::TransactionEntry>>,
     pub financial_account: String,
     pub flow: Option<String>,
-    pub flow_details: Option<Box<FlowDetails>>,
+    pub flow_details: Option<Box<crate::treasury::transaction_entry::FlowDetails>>,
     pub flow_type: FlowType,
     pub livemode: bool,
     pub status: Status,
-    pub status_transitions: StatusTransitions,
+    pub status_transitions: crate::financial_connections::transaction::StatusTransitions,
 }
 
 rt::object!(
@@ -97,7 +99,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Open = "open", Posted = "posted", Void = "void" });
 
-/// `treasury_transaction_balance_impact`
+/// `treasury_transaction_balance_impact`, and 1 more that are the same
 #[non_exhaustive]
 pub struct BalanceImpact {
     pub cash: i64,
@@ -108,65 +110,6 @@ pub struct BalanceImpact {
 rt::object!(
     BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum FlowDetailsType {
-    CreditReversal,
-    DebitReversal,
-    InboundTransfer,
-    IssuingAuthorization,
-    Other,
-    OutboundPayment,
-    OutboundTransfer,
-    ReceivedCredit,
-    ReceivedDebit,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    FlowDetailsType { CreditReversal = "credit_reversal", DebitReversal =
-    "debit_reversal", InboundTransfer = "inbound_transfer", IssuingAuthorization =
-    "issuing_authorization", Other = "other", OutboundPayment = "outbound_payment",
-    OutboundTransfer = "outbound_transfer", ReceivedCredit = "received_credit",
-    ReceivedDebit = "received_debit" }
-);
-
-/// `treasury_transaction_flow_details`
-#[non_exhaustive]
-pub struct FlowDetails {
-    pub credit_reversal: Option<Box<crate::treasury::CreditReversal>>,
-    pub debit_reversal: Option<Box<crate::treasury::DebitReversal>>,
-    pub inbound_transfer: Option<Box<crate::treasury::InboundTransfer>>,
-    pub issuing_authorization: Option<Box<crate::issuing::Authorization>>,
-    pub outbound_payment: Option<Box<crate::treasury::OutboundPayment>>,
-    pub outbound_transfer: Option<Box<crate::treasury::OutboundTransfer>>,
-    pub received_credit: Option<Box<crate::treasury::ReceivedCredit>>,
-    pub received_debit: Option<Box<crate::treasury::ReceivedDebit>>,
-    pub r#type: FlowDetailsType,
-}
-
-rt::object!(
-    FlowDetails { credit_reversal = "credit_reversal", debit_reversal = "debit_reversal",
-    inbound_transfer = "inbound_transfer", issuing_authorization =
-    "issuing_authorization", outbound_payment = "outbound_payment", outbound_transfer =
-    "outbound_transfer", received_credit = "received_credit", received_debit =
-    "received_debit", r#type = "type"[REQUIRED] } serde
-);
-
-/// `treasury_transaction_status_transitions`
-#[non_exhaustive]
-pub struct StatusTransitions {
-    pub posted_at: Option<Timestamp>,
-    pub void_at: Option<Timestamp>,
-}
-
-rt::object!(
-    StatusTransitions { posted_at = "posted_at"[NULLABLE], void_at = "void_at"[NULLABLE]
-    } serde
 );
 
 /// Values of `order_by`.

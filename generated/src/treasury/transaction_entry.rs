@@ -8,13 +8,14 @@
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::treasury::transaction::BalanceImpact;
 pub use crate::treasury::transaction::FlowType;
 
 /// `treasury.transaction_entry`
 #[non_exhaustive]
 pub struct TransactionEntry {
     pub id: Id<TransactionEntry>,
-    pub balance_impact: BalanceImpact,
+    pub balance_impact: crate::treasury::transaction::BalanceImpact,
     pub created: Timestamp,
     pub currency: Currency,
     pub effective_at: Timestamp,
@@ -104,19 +105,6 @@ rt::string_enum!(
     "received_credit", ReceivedDebit = "received_debit" }
 );
 
-/// `treasury_transaction_entry_balance_impact`
-#[non_exhaustive]
-pub struct BalanceImpact {
-    pub cash: i64,
-    pub inbound_pending: i64,
-    pub outbound_pending: i64,
-}
-
-rt::object!(
-    BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
-    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
@@ -142,7 +130,7 @@ rt::string_enum!(
     ReceivedDebit = "received_debit" }
 );
 
-/// `treasury_transaction_entry_flow_details`
+/// `treasury_transaction_entry_flow_details`, and 1 more that are the same
 #[non_exhaustive]
 pub struct FlowDetails {
     pub credit_reversal: Option<Box<crate::treasury::CreditReversal>>,

@@ -15,18 +15,20 @@ pub use crate::account::CompanyOwnershipExemptionReason as IdentityAttestationsP
 pub use crate::account::DeclineOnParams;
 pub use crate::account::RegistrationDateParams;
 pub use crate::account::SepaDebitPaymentsParams;
+pub use crate::account::SettingsSepaDebitPayments as ConfigurationMerchantSepaDebitPayments;
+pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as ConfigurationCustomerBillingInvoiceCustomField;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::customer::TaxValidateLocation as ValidateLocation;
 pub use crate::person::PoliticalExposure as IdentityIndividualPoliticalExposure;
 pub use crate::treasury::financial_account::AchParams;
-pub use crate::v2::core::account_person::AdditionalAddressPurpose;
 pub use crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams as TermsOfServiceAccountParams;
-pub use crate::v2::core::account_person::DocumentsPrimaryVerificationType;
 pub use crate::v2::core::account_person::FrontBackParams as FrontBackParamsType;
 pub use crate::v2::core::account_person::KanaParams as KanaParamsType;
 pub use crate::v2::core::account_person::KanjiParams as KanjiParamsType;
 pub use crate::v2::core::account_person::LegalGender as IdentityIndividualLegalGender;
 pub use crate::v2::core::account_person::PrimaryVerificationParams as DocumentsPrimaryVerificationParams;
+pub use crate::v2::core::account_person::PrimaryVerificationType;
+pub use crate::v2::core::account_person::Purpose;
 pub use crate::v2::core::account_person::ScriptNamesKanaParams as ScriptNamesKanaParamsType;
 pub use crate::v2::core::account_person::ScriptNamesKanjiParams as ScriptNamesKanjiParamsType;
 pub use crate::v2::core::account_person::SecondaryVerificationParams as SecondaryVerificationParamsType;
@@ -298,7 +300,9 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoice {
-    pub custom_fields: Vec<ConfigurationCustomerBillingInvoiceCustomField>,
+    pub custom_fields: Vec<
+        crate::checkout::session::InvoiceCreationInvoiceDataCustomField,
+    >,
     pub footer: Option<String>,
     pub next_sequence: Option<i64>,
     pub prefix: Option<String>,
@@ -309,20 +313,6 @@ rt::object!(
     ConfigurationCustomerBillingInvoice { custom_fields = "custom_fields"[REQUIRED],
     footer = "footer", next_sequence = "next_sequence", prefix = "prefix", rendering =
     "rendering" } serde
-);
-
-/// `v2_core_account_configuration_customer_billing_invoice_custom_field`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationCustomerBillingInvoiceCustomField {
-    pub name: String,
-    pub value: String,
-}
-
-rt::object!(
-    ConfigurationCustomerBillingInvoiceCustomField { name = "name"[REQUIRED], value =
-    "value"[REQUIRED] } serde
 );
 
 /// Values of `amount_tax_display`.
@@ -397,9 +387,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
@@ -410,7 +398,7 @@ rt::object!(
 /// Values of `code`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode {
+pub enum ConfigurationStatusDetailCode {
     DeterminingStatus,
     /// Since 2026-10-28.endive.
     RejectedFraud,
@@ -439,23 +427,23 @@ pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode {
 }
 
 rt::string_enum!(
-    ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode {
-    DeterminingStatus = "determining_status", RejectedFraud = "rejected_fraud",
-    RejectedIncompleteVerification = "rejected_incomplete_verification", RejectedListed =
-    "rejected_listed", RejectedOther = "rejected_other", RejectedPlatformFraud =
-    "rejected_platform_fraud", RejectedPlatformOther = "rejected_platform_other",
-    RejectedPlatformTermsOfService = "rejected_platform_terms_of_service",
-    RejectedTermsOfService = "rejected_terms_of_service", RequirementsPastDue =
-    "requirements_past_due", RequirementsPendingVerification =
-    "requirements_pending_verification", RestrictedOther = "restricted_other",
-    UnsupportedBusiness = "unsupported_business", UnsupportedCountry =
-    "unsupported_country", UnsupportedEntityType = "unsupported_entity_type" }
+    ConfigurationStatusDetailCode { DeterminingStatus = "determining_status",
+    RejectedFraud = "rejected_fraud", RejectedIncompleteVerification =
+    "rejected_incomplete_verification", RejectedListed = "rejected_listed", RejectedOther
+    = "rejected_other", RejectedPlatformFraud = "rejected_platform_fraud",
+    RejectedPlatformOther = "rejected_platform_other", RejectedPlatformTermsOfService =
+    "rejected_platform_terms_of_service", RejectedTermsOfService =
+    "rejected_terms_of_service", RequirementsPastDue = "requirements_past_due",
+    RequirementsPendingVerification = "requirements_pending_verification",
+    RestrictedOther = "restricted_other", UnsupportedBusiness = "unsupported_business",
+    UnsupportedCountry = "unsupported_country", UnsupportedEntityType =
+    "unsupported_entity_type" }
 );
 
 /// Values of `resolution`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution {
+pub enum ConfigurationStatusDetailResolution {
     ContactStripe,
     NoResolution,
     ProvideInfo,
@@ -464,23 +452,22 @@ pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolu
 }
 
 rt::string_enum!(
-    ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution {
-    ContactStripe = "contact_stripe", NoResolution = "no_resolution", ProvideInfo =
-    "provide_info" }
+    ConfigurationStatusDetailResolution { ContactStripe = "contact_stripe", NoResolution
+    = "no_resolution", ProvideInfo = "provide_info" }
 );
 
-/// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax_status_detail`
+/// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax_status_detail`, and 59 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
+pub struct ConfigurationStatusDetail {
+    pub code: ConfigurationStatusDetailCode,
+    pub resolution: ConfigurationStatusDetailResolution,
 }
 
 rt::object!(
-    ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
+    ConfigurationStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_customer_shipping`
@@ -531,7 +518,7 @@ pub struct ConfigurationMerchant {
     pub script_statement_descriptor: Option<
         Box<ConfigurationMerchantScriptStatementDescriptor>,
     >,
-    pub sepa_debit_payments: Option<Box<ConfigurationMerchantSepaDebitPayments>>,
+    pub sepa_debit_payments: Option<Box<crate::account::SettingsSepaDebitPayments>>,
     pub statement_descriptor: Option<Box<ConfigurationMerchantStatementDescriptor>>,
     pub support: Option<Box<ConfigurationMerchantSupport>>,
 }
@@ -580,107 +567,59 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilities {
-    pub ach_debit_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesAchDebitPayments>,
-    >,
-    pub acss_debit_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesAcssDebitPayments>,
-    >,
-    pub affirm_payments: Option<Box<ConfigurationMerchantCapabilitiesAffirmPayments>>,
-    pub afterpay_clearpay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesAfterpayClearpayPayments>,
-    >,
-    pub alma_payments: Option<Box<ConfigurationMerchantCapabilitiesAlmaPayments>>,
-    pub amazon_pay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesAmazonPayPayments>,
-    >,
-    pub au_becs_debit_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesAuBecsDebitPayments>,
-    >,
-    pub bacs_debit_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesBacsDebitPayments>,
-    >,
-    pub bancontact_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesBancontactPayments>,
-    >,
-    pub blik_payments: Option<Box<ConfigurationMerchantCapabilitiesBlikPayments>>,
+    pub ach_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub acss_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub affirm_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub afterpay_clearpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub alma_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub amazon_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub au_becs_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub bacs_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub bancontact_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub blik_payments: Option<Box<ConfigurationMerchantCapability>>,
     /// Since 2026-10-28.endive.
-    pub blik_recurring_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesBlikRecurringPayments>,
-    >,
-    pub boleto_payments: Option<Box<ConfigurationMerchantCapabilitiesBoletoPayments>>,
-    pub card_payments: Option<Box<ConfigurationMerchantCapabilitiesCardPayments>>,
-    pub cartes_bancaires_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesCartesBancairesPayments>,
-    >,
-    pub cashapp_payments: Option<Box<ConfigurationMerchantCapabilitiesCashappPayments>>,
-    pub eps_payments: Option<Box<ConfigurationMerchantCapabilitiesEpsPayments>>,
-    pub fpx_payments: Option<Box<ConfigurationMerchantCapabilitiesFpxPayments>>,
-    pub gb_bank_transfer_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesGbBankTransferPayments>,
-    >,
-    pub grabpay_payments: Option<Box<ConfigurationMerchantCapabilitiesGrabpayPayments>>,
-    pub ideal_payments: Option<Box<ConfigurationMerchantCapabilitiesIdealPayments>>,
-    pub jcb_payments: Option<Box<ConfigurationMerchantCapabilitiesJcbPayments>>,
-    pub jp_bank_transfer_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesJpBankTransferPayments>,
-    >,
-    pub kakao_pay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesKakaoPayPayments>,
-    >,
-    pub klarna_payments: Option<Box<ConfigurationMerchantCapabilitiesKlarnaPayments>>,
-    pub konbini_payments: Option<Box<ConfigurationMerchantCapabilitiesKonbiniPayments>>,
-    pub kr_card_payments: Option<Box<ConfigurationMerchantCapabilitiesKrCardPayments>>,
-    pub link_payments: Option<Box<ConfigurationMerchantCapabilitiesLinkPayments>>,
-    pub mobilepay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesMobilepayPayments>,
-    >,
-    pub multibanco_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesMultibancoPayments>,
-    >,
-    pub mx_bank_transfer_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesMxBankTransferPayments>,
-    >,
-    pub naver_pay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesNaverPayPayments>,
-    >,
-    pub oxxo_payments: Option<Box<ConfigurationMerchantCapabilitiesOxxoPayments>>,
-    pub p24_payments: Option<Box<ConfigurationMerchantCapabilitiesP24Payments>>,
-    pub pay_by_bank_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesPayByBankPayments>,
-    >,
-    pub payco_payments: Option<Box<ConfigurationMerchantCapabilitiesPaycoPayments>>,
-    pub paynow_payments: Option<Box<ConfigurationMerchantCapabilitiesPaynowPayments>>,
-    pub promptpay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesPromptpayPayments>,
-    >,
-    pub revolut_pay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesRevolutPayPayments>,
-    >,
-    pub samsung_pay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesSamsungPayPayments>,
-    >,
+    pub blik_recurring_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub boleto_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub card_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub cartes_bancaires_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub cashapp_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub eps_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub fpx_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub gb_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub grabpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub ideal_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub jcb_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub jp_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub kakao_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub klarna_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub konbini_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub kr_card_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub link_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub mobilepay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub multibanco_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub mx_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub naver_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub oxxo_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub p24_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub pay_by_bank_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub payco_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub paynow_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub promptpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub revolut_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub samsung_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
     /// Since 2026-10-28.endive.
-    pub satispay_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesSatispayPayments>,
-    >,
-    pub sepa_bank_transfer_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesSepaBankTransferPayments>,
-    >,
-    pub sepa_debit_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesSepaDebitPayments>,
-    >,
+    pub satispay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub sepa_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub sepa_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
     /// Since 2026-10-28.endive.
-    pub sequra_payments: Option<Box<ConfigurationMerchantCapabilitiesSequraPayments>>,
+    pub sequra_payments: Option<Box<ConfigurationMerchantCapability>>,
     pub stripe_balance: Option<Box<ConfigurationMerchantCapabilitiesStripeBalance>>,
     /// Since 2026-08-26.dahlia.
-    pub sunbit_payments: Option<Box<ConfigurationMerchantCapabilitiesSunbitPayments>>,
-    pub swish_payments: Option<Box<ConfigurationMerchantCapabilitiesSwishPayments>>,
-    pub twint_payments: Option<Box<ConfigurationMerchantCapabilitiesTwintPayments>>,
-    pub us_bank_transfer_payments: Option<
-        Box<ConfigurationMerchantCapabilitiesUsBankTransferPayments>,
-    >,
-    pub zip_payments: Option<Box<ConfigurationMerchantCapabilitiesZipPayments>>,
+    pub sunbit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub swish_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub twint_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub us_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    pub zip_payments: Option<Box<ConfigurationMerchantCapability>>,
 }
 
 rt::object!(
@@ -714,1260 +653,18 @@ rt::object!(
     "us_bank_transfer_payments", zip_payments = "zip_payments" } serde
 );
 
-/// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`
+/// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`, and 47 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAchDebitPayments {
+pub struct ConfigurationMerchantCapability {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAchDebitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAcssDebitPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAcssDebitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_affirm_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAffirmPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAffirmPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_affirm_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAfterpayClearpayPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_alma_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAlmaPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAlmaPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_alma_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAmazonPayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAmazonPayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAuBecsDebitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBacsDebitPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBacsDebitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_bancontact_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBancontactPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBancontactPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_bancontact_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_blik_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBlikPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBlikPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_blik_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBlikRecurringPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBlikRecurringPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_boleto_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBoletoPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBoletoPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_boleto_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_card_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCardPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCardPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_card_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCartesBancairesPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCartesBancairesPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_cashapp_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCashappPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCashappPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_cashapp_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_eps_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesEpsPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesEpsPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_eps_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_fpx_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesFpxPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesFpxPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_fpx_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesGbBankTransferPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesGbBankTransferPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_grabpay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesGrabpayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesGrabpayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_grabpay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_ideal_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesIdealPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesIdealPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_ideal_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_jcb_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesJcbPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesJcbPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_jcb_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesJpBankTransferPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesJpBankTransferPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKakaoPayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKakaoPayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_klarna_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKlarnaPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKlarnaPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_klarna_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_konbini_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKonbiniPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKonbiniPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_konbini_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_kr_card_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKrCardPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKrCardPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_kr_card_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_link_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesLinkPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesLinkPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_link_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMobilepayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMobilepayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_multibanco_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMultibancoPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMultibancoPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_multibanco_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMxBankTransferPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMxBankTransferPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesNaverPayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesNaverPayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_oxxo_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesOxxoPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesOxxoPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_oxxo_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_p24_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesP24Payments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesP24Payments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_p24_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPayByBankPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPayByBankPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_payco_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPaycoPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPaycoPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_payco_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_paynow_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPaynowPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPaynowPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_paynow_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_promptpay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPromptpayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPromptpayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_promptpay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesRevolutPayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesRevolutPayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSamsungPayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSamsungPayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_satispay_payments`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSatispayPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSatispayPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_satispay_payments_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSepaBankTransferPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSepaDebitPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSepaDebitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sequra_payments`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSequraPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSequraPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sequra_payments_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
+    ConfigurationMerchantCapability { status = "status"[REQUIRED], status_details =
+    "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
@@ -1975,183 +672,25 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalance {
-    pub payouts: Option<Box<ConfigurationMerchantCapabilitiesStripeBalancePayouts>>,
+    pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
 }
 
 rt::object!(
     ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" } serde
 );
 
-/// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`
+/// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesStripeBalancePayouts {
+pub struct ConfigurationCapabilitiesStripeBalancePayouts {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
+    ConfigurationCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sunbit_payments`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSunbitPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSunbitPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_sunbit_payments_status_detail`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_swish_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSwishPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSwishPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_swish_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_twint_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesTwintPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesTwintPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_twint_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesUsBankTransferPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesUsBankTransferPayments { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_zip_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesZipPayments {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail>,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesZipPayments { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_merchant_capabilities_zip_payments_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_card_payments`
@@ -2259,18 +798,6 @@ rt::object!(
     prefix = "prefix" } serde
 );
 
-/// `v2_core_account_configuration_merchant_sepa_debit_payments`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationMerchantSepaDebitPayments {
-    pub creditor_id: Option<String>,
-}
-
-rt::object!(
-    ConfigurationMerchantSepaDebitPayments { creditor_id = "creditor_id" } serde
-);
-
 /// `v2_core_account_configuration_merchant_statement_descriptor`
 ///
 /// Since 2026-02-25.clover.
@@ -2290,7 +817,7 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSupport {
-    pub address: Option<Box<ConfigurationMerchantSupportAddress>>,
+    pub address: Option<Box<Address>>,
     pub email: Option<String>,
     pub phone: Option<String>,
     pub url: Option<String>,
@@ -2301,11 +828,11 @@ rt::object!(
     url = "url" } serde
 );
 
-/// `v2_core_account_configuration_merchant_support_address`
+/// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct ConfigurationMerchantSupportAddress {
+pub struct Address {
     pub city: Option<String>,
     pub country: Option<String>,
     pub line1: Option<String>,
@@ -2316,9 +843,8 @@ pub struct ConfigurationMerchantSupportAddress {
 }
 
 rt::object!(
-    ConfigurationMerchantSupportAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
-    } serde
+    Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_configuration_recipient`
@@ -2377,28 +903,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsAch { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire`
@@ -2407,28 +917,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsFedwire { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps`
@@ -2437,28 +931,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsFps { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local`
@@ -2467,28 +945,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsLocal { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp`
@@ -2497,28 +959,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsRtp { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa`
@@ -2527,28 +973,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsSepa { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift`
@@ -2557,28 +987,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsSwift { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards`
@@ -2587,7 +1001,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesCards {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<ConfigurationRecipientCapabilitiesCardsStatusDetail>,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
@@ -2595,26 +1009,12 @@ rt::object!(
     = "status_details"[REQUIRED] } serde
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_cards_status_detail`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesCardsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesCardsStatusDetail { code = "code"[REQUIRED],
-    resolution = "resolution"[REQUIRED] } serde
-);
-
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalance {
-    pub payouts: Option<Box<ConfigurationRecipientCapabilitiesStripeBalancePayouts>>,
+    pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
     pub stripe_transfers: Option<
         Box<ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers>,
     >,
@@ -2625,64 +1025,18 @@ rt::object!(
     stripe_transfers = "stripe_transfers" } serde
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesStripeBalancePayouts {
-    pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail,
-    >,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
-);
-
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    pub status_details: Vec<
-        ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail,
-    >,
+    pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
 rt::object!(
     ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers { status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
-);
-
-/// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers_status_detail`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail {
-    pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
-    pub resolution: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution,
-}
-
-rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail { code =
-    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// Values of `locales`.
@@ -2933,10 +1287,10 @@ rt::object!(
 #[non_exhaustive]
 pub struct FutureRequirements {
     /// Since 2026-10-28.endive.
-    pub alternatives: Option<Vec<FutureRequirementsAlternative>>,
-    pub entries: Option<Vec<FutureRequirementsEntry>>,
+    pub alternatives: Option<Vec<RequirementsAlternative>>,
+    pub entries: Option<Vec<RequirementsEntry>>,
     pub minimum_transition_date: Option<DateTime>,
-    pub summary: Option<Box<FutureRequirementsSummary>>,
+    pub summary: Option<Box<RequirementsSummary>>,
 }
 
 rt::object!(
@@ -2944,34 +1298,34 @@ rt::object!(
     minimum_transition_date = "minimum_transition_date", summary = "summary" } serde
 );
 
-/// `v2_core_account_future_requirements_alternative`
+/// `v2_core_account_future_requirements_alternative`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternative {
-    pub options: Vec<FutureRequirementsAlternativeOption>,
-    pub original_entries: Vec<FutureRequirementsAlternativeOriginalEntry>,
+pub struct RequirementsAlternative {
+    pub options: Vec<RequirementsAlternativeOption>,
+    pub original_entries: Vec<RequirementsAlternativeOriginalEntry>,
 }
 
 rt::object!(
-    FutureRequirementsAlternative { options = "options"[REQUIRED], original_entries =
+    RequirementsAlternative { options = "options"[REQUIRED], original_entries =
     "original_entries"[REQUIRED] } serde
 );
 
-/// `v2_core_account_future_requirements_alternative_option`
+/// `v2_core_account_future_requirements_alternative_option`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternativeOption {
-    pub entries: Vec<FutureRequirementsAlternativeOptionEntry>,
+pub struct RequirementsAlternativeOption {
+    pub entries: Vec<RequirementsAlternativeOptionEntry>,
 }
 
-rt::object!(FutureRequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
+rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
 
 /// Values of `awaiting_action_from`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsAlternativeOptionEntryAwaitingActionFrom {
+pub enum RequirementsAlternativeOptionEntryAwaitingActionFrom {
     Stripe,
     User,
     /// A value that this version does not know.
@@ -2979,23 +1333,23 @@ pub enum FutureRequirementsAlternativeOptionEntryAwaitingActionFrom {
 }
 
 rt::string_enum!(
-    FutureRequirementsAlternativeOptionEntryAwaitingActionFrom { Stripe = "stripe", User
-    = "user" }
+    RequirementsAlternativeOptionEntryAwaitingActionFrom { Stripe = "stripe", User =
+    "user" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry`
+/// `v2_core_account_future_requirements_alternative_option_entry`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternativeOptionEntry {
-    pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
+pub struct RequirementsAlternativeOptionEntry {
+    pub awaiting_action_from: RequirementsAlternativeOptionEntryAwaitingActionFrom,
     pub description: String,
-    pub errors: Vec<FutureRequirementsAlternativeOptionEntryError>,
-    pub reference: Option<Box<FutureRequirementsAlternativeOptionEntryReference>>,
+    pub errors: Vec<EntryError>,
+    pub reference: Option<Box<EntryReference>>,
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntry { awaiting_action_from =
+    RequirementsAlternativeOptionEntry { awaiting_action_from =
     "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
     "errors"[REQUIRED], reference = "reference" } serde
 );
@@ -3003,7 +1357,7 @@ rt::object!(
 /// Values of `code`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsAlternativeOptionEntryErrorCode {
+pub enum EntryErrorCode {
     InvalidAddressCityStatePostalCode,
     InvalidAddressCmraAddress,
     InvalidAddressHighwayContractBox,
@@ -3108,8 +1462,8 @@ pub enum FutureRequirementsAlternativeOptionEntryErrorCode {
 }
 
 rt::string_enum!(
-    FutureRequirementsAlternativeOptionEntryErrorCode { InvalidAddressCityStatePostalCode
-    = "invalid_address_city_state_postal_code", InvalidAddressCmraAddress =
+    EntryErrorCode { InvalidAddressCityStatePostalCode =
+    "invalid_address_city_state_postal_code", InvalidAddressCmraAddress =
     "invalid_address_cmra_address", InvalidAddressHighwayContractBox =
     "invalid_address_highway_contract_box", InvalidAddressPrivateMailbox =
     "invalid_address_private_mailbox", InvalidAddressRegisteredAgentAddress =
@@ -3216,24 +1570,23 @@ rt::string_enum!(
     "verification_supportability", VerificationTokenStale = "verification_token_stale" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry_error`
+/// `v2_core_account_future_requirements_alternative_option_entry_error`, and 3 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternativeOptionEntryError {
-    pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
+pub struct EntryError {
+    pub code: EntryErrorCode,
     pub description: String,
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntryError { code = "code"[REQUIRED], description
-    = "description"[REQUIRED] } serde
+    EntryError { code = "code"[REQUIRED], description = "description"[REQUIRED] } serde
 );
 
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsAlternativeOptionEntryReferenceType {
+pub enum EntryReferenceType {
     Inquiry,
     PaymentMethod,
     Person,
@@ -3242,108 +1595,76 @@ pub enum FutureRequirementsAlternativeOptionEntryReferenceType {
 }
 
 rt::string_enum!(
-    FutureRequirementsAlternativeOptionEntryReferenceType { Inquiry = "inquiry",
-    PaymentMethod = "payment_method", Person = "person" }
+    EntryReferenceType { Inquiry = "inquiry", PaymentMethod = "payment_method", Person =
+    "person" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry_reference`
+/// `v2_core_account_future_requirements_alternative_option_entry_reference`, and 5 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternativeOptionEntryReference {
+pub struct EntryReference {
     pub inquiry: Option<String>,
     pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
+    pub r#type: EntryReferenceType,
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntryReference { inquiry = "inquiry", resource =
-    "resource", r#type = "type"[REQUIRED] } serde
+    EntryReference { inquiry = "inquiry", resource = "resource", r#type =
+    "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_future_requirements_alternative_original_entry`
+/// `v2_core_account_future_requirements_alternative_original_entry`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
-pub struct FutureRequirementsAlternativeOriginalEntry {
+pub struct RequirementsAlternativeOriginalEntry {
     pub description: String,
-    pub reference: Option<Box<FutureRequirementsAlternativeOriginalEntryReference>>,
+    pub reference: Option<Box<EntryReference>>,
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
+    RequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
     reference = "reference" } serde
 );
 
-/// `v2_core_account_future_requirements_alternative_original_entry_reference`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct FutureRequirementsAlternativeOriginalEntryReference {
-    pub inquiry: Option<String>,
-    pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
-}
-
-rt::object!(
-    FutureRequirementsAlternativeOriginalEntryReference { inquiry = "inquiry", resource =
-    "resource", r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_future_requirements_entry`
+/// `v2_core_account_future_requirements_entry`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntry {
-    pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
+pub struct RequirementsEntry {
+    pub awaiting_action_from: RequirementsAlternativeOptionEntryAwaitingActionFrom,
     pub description: String,
-    pub errors: Vec<FutureRequirementsEntryError>,
-    pub impact: FutureRequirementsEntryImpact,
-    pub minimum_deadline: FutureRequirementsEntryMinimumDeadline,
-    pub reference: Option<Box<FutureRequirementsEntryReference>>,
-    pub requested_reasons: Vec<FutureRequirementsEntryRequestedReason>,
+    pub errors: Vec<EntryError>,
+    pub impact: RequirementsEntryImpact,
+    pub minimum_deadline: RequirementsEntryMinimumDeadline,
+    pub reference: Option<Box<EntryReference>>,
+    pub requested_reasons: Vec<RequirementsEntryRequestedReason>,
 }
 
 rt::object!(
-    FutureRequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
+    RequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
     description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
     "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
     "reference", requested_reasons = "requested_reasons"[REQUIRED] } serde
 );
 
-/// `v2_core_account_future_requirements_entry_error`
+/// `v2_core_account_future_requirements_entry_impact`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntryError {
-    pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
-    pub description: String,
+pub struct RequirementsEntryImpact {
+    pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
 }
 
 rt::object!(
-    FutureRequirementsEntryError { code = "code"[REQUIRED], description =
-    "description"[REQUIRED] } serde
-);
-
-/// `v2_core_account_future_requirements_entry_impact`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct FutureRequirementsEntryImpact {
-    pub restricts_capabilities: Option<
-        Vec<FutureRequirementsEntryImpactRestrictsCapability>,
-    >,
-}
-
-rt::object!(
-    FutureRequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" }
-    serde
+    RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" } serde
 );
 
 /// Values of `capability`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsEntryImpactRestrictsCapabilityCapability {
+pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     AchDebitPayments,
     AcssDebitPayments,
     AffirmPayments,
@@ -3431,7 +1752,7 @@ pub enum FutureRequirementsEntryImpactRestrictsCapabilityCapability {
 }
 
 rt::string_enum!(
-    FutureRequirementsEntryImpactRestrictsCapabilityCapability { AchDebitPayments =
+    RequirementsEntryImpactRestrictsCapabilityCapability { AchDebitPayments =
     "ach_debit_payments", AcssDebitPayments = "acss_debit_payments", AffirmPayments =
     "affirm_payments", AfterpayClearpayPayments = "afterpay_clearpay_payments",
     AlmaPayments = "alma_payments", AmazonPayPayments = "amazon_pay_payments",
@@ -3468,7 +1789,7 @@ rt::string_enum!(
 /// Values of `configuration`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsEntryImpactRestrictsCapabilityConfiguration {
+pub enum RequirementsEntryImpactRestrictsCapabilityConfiguration {
     Customer,
     Merchant,
     Recipient,
@@ -3477,30 +1798,29 @@ pub enum FutureRequirementsEntryImpactRestrictsCapabilityConfiguration {
 }
 
 rt::string_enum!(
-    FutureRequirementsEntryImpactRestrictsCapabilityConfiguration { Customer =
-    "customer", Merchant = "merchant", Recipient = "recipient" }
+    RequirementsEntryImpactRestrictsCapabilityConfiguration { Customer = "customer",
+    Merchant = "merchant", Recipient = "recipient" }
 );
 
-/// `v2_core_account_future_requirements_entry_impact_restricts_capability`
+/// `v2_core_account_future_requirements_entry_impact_restricts_capability`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntryImpactRestrictsCapability {
-    pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
-    pub configuration: FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
-    pub deadline: FutureRequirementsEntryImpactRestrictsCapabilityDeadline,
+pub struct RequirementsEntryImpactRestrictsCapability {
+    pub capability: RequirementsEntryImpactRestrictsCapabilityCapability,
+    pub configuration: RequirementsEntryImpactRestrictsCapabilityConfiguration,
+    pub deadline: RequirementsEntryImpactRestrictsCapabilityDeadline,
 }
 
 rt::object!(
-    FutureRequirementsEntryImpactRestrictsCapability { capability =
-    "capability"[REQUIRED], configuration = "configuration"[REQUIRED], deadline =
-    "deadline"[REQUIRED] } serde
+    RequirementsEntryImpactRestrictsCapability { capability = "capability"[REQUIRED],
+    configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] } serde
 );
 
 /// Values of `status`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus {
+pub enum RequirementsEntryImpactRestrictsCapabilityDeadlineStatus {
     CurrentlyDue,
     EventuallyDue,
     PastDue,
@@ -3509,54 +1829,37 @@ pub enum FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus {
 }
 
 rt::string_enum!(
-    FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus { CurrentlyDue =
+    RequirementsEntryImpactRestrictsCapabilityDeadlineStatus { CurrentlyDue =
     "currently_due", EventuallyDue = "eventually_due", PastDue = "past_due" }
 );
 
-/// `v2_core_account_future_requirements_entry_impact_restricts_capability_deadline`
+/// `v2_core_account_future_requirements_entry_impact_restricts_capability_deadline`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntryImpactRestrictsCapabilityDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
+pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
+    pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
 rt::object!(
-    FutureRequirementsEntryImpactRestrictsCapabilityDeadline { status =
-    "status"[REQUIRED] } serde
+    RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
+    serde
 );
 
-/// `v2_core_account_future_requirements_entry_minimum_deadline`
+/// `v2_core_account_future_requirements_entry_minimum_deadline`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntryMinimumDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
+pub struct RequirementsEntryMinimumDeadline {
+    pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(
-    FutureRequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde
-);
-
-/// `v2_core_account_future_requirements_entry_reference`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct FutureRequirementsEntryReference {
-    pub inquiry: Option<String>,
-    pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
-}
-
-rt::object!(
-    FutureRequirementsEntryReference { inquiry = "inquiry", resource = "resource", r#type
-    = "type"[REQUIRED] } serde
-);
+rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde);
 
 /// Values of `code`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum FutureRequirementsEntryRequestedReasonCode {
+pub enum RequirementsEntryRequestedReasonCode {
     RoutineOnboarding,
     RoutineVerification,
     /// A value that this version does not know.
@@ -3564,42 +1867,42 @@ pub enum FutureRequirementsEntryRequestedReasonCode {
 }
 
 rt::string_enum!(
-    FutureRequirementsEntryRequestedReasonCode { RoutineOnboarding =
-    "routine_onboarding", RoutineVerification = "routine_verification" }
+    RequirementsEntryRequestedReasonCode { RoutineOnboarding = "routine_onboarding",
+    RoutineVerification = "routine_verification" }
 );
 
-/// `v2_core_account_future_requirements_entry_requested_reason`
+/// `v2_core_account_future_requirements_entry_requested_reason`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsEntryRequestedReason {
-    pub code: FutureRequirementsEntryRequestedReasonCode,
+pub struct RequirementsEntryRequestedReason {
+    pub code: RequirementsEntryRequestedReasonCode,
 }
 
-rt::object!(FutureRequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
+rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
 
-/// `v2_core_account_future_requirements_summary`
+/// `v2_core_account_future_requirements_summary`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsSummary {
-    pub minimum_deadline: Option<Box<FutureRequirementsSummaryMinimumDeadline>>,
+pub struct RequirementsSummary {
+    pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
 }
 
-rt::object!(FutureRequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
+rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
 
-/// `v2_core_account_future_requirements_summary_minimum_deadline`
+/// `v2_core_account_future_requirements_summary_minimum_deadline`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct FutureRequirementsSummaryMinimumDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
+pub struct RequirementsSummaryMinimumDeadline {
+    pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
     pub time: Option<DateTime>,
 }
 
 rt::object!(
-    FutureRequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time"
-    } serde
+    RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
+    serde
 );
 
 /// Values of `entity_type`.
@@ -3728,24 +2031,24 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfService {
-    pub account: Option<Box<IdentityAttestationsTermsOfServiceAccount>>,
+    pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
 rt::object!(IdentityAttestationsTermsOfService { account = "account" } serde);
 
-/// `v2_core_account_identity_attestations_terms_of_service_account`
+/// `v2_core_account_identity_attestations_terms_of_service_account`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityAttestationsTermsOfServiceAccount {
+pub struct IdentityTermsOfServiceAccount {
     pub date: Option<DateTime>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
 }
 
 rt::object!(
-    IdentityAttestationsTermsOfServiceAccount { date = "date", ip = "ip", user_agent =
-    "user_agent" } serde
+    IdentityTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent" }
+    serde
 );
 
 /// Values of `structure`.
@@ -3809,7 +2112,7 @@ rt::string_enum!(
 pub struct IdentityBusinessDetails {
     /// Since 2026-08-26.dahlia.
     pub additional_addresses: Option<Vec<IdentityBusinessDetailsAdditionalAddress>>,
-    pub address: Option<Box<IdentityBusinessDetailsAddress>>,
+    pub address: Option<Box<Address>>,
     pub annual_revenue: Option<Box<IdentityBusinessDetailsAnnualRevenue>>,
     pub documents: Option<Box<IdentityBusinessDetailsDocuments>>,
     pub estimated_worker_count: Option<i64>,
@@ -3820,7 +2123,7 @@ pub struct IdentityBusinessDetails {
     pub phone: Option<String>,
     pub registered_name: Option<String>,
     pub registration_date: Option<Box<IdentityBusinessDetailsRegistrationDate>>,
-    pub script_addresses: Option<Box<IdentityBusinessDetailsScriptAddresses>>,
+    pub script_addresses: Option<Box<IdentityScriptAddresses>>,
     pub script_names: Option<Box<IdentityBusinessDetailsScriptNames>>,
     pub structure: Option<IdentityBusinessDetailsStructure>,
 }
@@ -3871,25 +2174,6 @@ rt::object!(
     "purpose"[REQUIRED], state = "state", town = "town" } serde
 );
 
-/// `v2_core_account_identity_business_details_address`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityBusinessDetailsAddress {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    IdentityBusinessDetailsAddress { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
-);
-
 /// `v2_core_account_identity_business_details_annual_revenue`
 ///
 /// Since 2026-02-25.clover.
@@ -3925,9 +2209,7 @@ pub struct IdentityBusinessDetailsDocuments {
     pub company_tax_id_verification: Option<
         Box<IdentityBusinessDetailsDocumentsCompanyTaxIdVerification>,
     >,
-    pub primary_verification: Option<
-        Box<IdentityBusinessDetailsDocumentsPrimaryVerification>,
-    >,
+    pub primary_verification: Option<Box<IdentityDocumentsPrimaryVerification>>,
     pub proof_of_address: Option<Box<IdentityBusinessDetailsDocumentsProofOfAddress>>,
     pub proof_of_registration: Option<
         Box<IdentityBusinessDetailsDocumentsProofOfRegistration>,
@@ -4050,43 +2332,38 @@ rt::object!(
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum IdentityBusinessDetailsDocumentsPrimaryVerificationType {
+pub enum IdentityDocumentsPrimaryVerificationType {
     FrontBack,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(
-    IdentityBusinessDetailsDocumentsPrimaryVerificationType { FrontBack = "front_back" }
-);
+rt::string_enum!(IdentityDocumentsPrimaryVerificationType { FrontBack = "front_back" });
 
-/// `v2_core_account_identity_business_details_documents_primary_verification`
+/// `v2_core_account_identity_business_details_documents_primary_verification`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsDocumentsPrimaryVerification {
-    pub front_back: IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack,
-    pub r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+pub struct IdentityDocumentsPrimaryVerification {
+    pub front_back: IdentityFrontBack,
+    pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsPrimaryVerification { front_back =
-    "front_back"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    IdentityDocumentsPrimaryVerification { front_back = "front_back"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_business_details_documents_primary_verification_front_back`
+/// `v2_core_account_identity_business_details_documents_primary_verification_front_back`, and 4 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack {
+pub struct IdentityFrontBack {
     pub back: Option<String>,
     pub front: String,
 }
 
-rt::object!(
-    IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack { back = "back", front =
-    "front"[REQUIRED] } serde
-);
+rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] } serde);
 
 /// `v2_core_account_identity_business_details_documents_proof_of_address`
 ///
@@ -4109,7 +2386,7 @@ rt::object!(
 pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
     pub files: Vec<String>,
     /// Since 2026-08-26.dahlia.
-    pub signer: Option<Box<IdentityBusinessDetailsDocumentsProofOfRegistrationSigner>>,
+    pub signer: Option<Box<IdentityBusinessDetailsDocumentsSigner>>,
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -4118,17 +2395,16 @@ rt::object!(
     signer = "signer", r#type = "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`
+/// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`, and 1 more that are the same
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsDocumentsProofOfRegistrationSigner {
+pub struct IdentityBusinessDetailsDocumentsSigner {
     pub person: Id<crate::Person>,
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfRegistrationSigner { person =
-    "person"[REQUIRED] } serde
+    IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
@@ -4138,28 +2414,13 @@ rt::object!(
 pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
     pub files: Vec<String>,
     /// Since 2026-08-26.dahlia.
-    pub signer: Option<
-        Box<IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner>,
-    >,
+    pub signer: Option<Box<IdentityBusinessDetailsDocumentsSigner>>,
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
 rt::object!(
     IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership { files =
     "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership_signer`
-///
-/// Since 2026-08-26.dahlia.
-#[non_exhaustive]
-pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner {
-    pub person: Id<crate::Person>,
-}
-
-rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner { person =
-    "person"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -4353,24 +2614,22 @@ rt::object!(
     "month"[REQUIRED], year = "year"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_business_details_script_addresses`
+/// `v2_core_account_identity_business_details_script_addresses`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsScriptAddresses {
-    pub kana: Option<Box<IdentityBusinessDetailsScriptAddressesKana>>,
-    pub kanji: Option<Box<IdentityBusinessDetailsScriptAddressesKanji>>,
+pub struct IdentityScriptAddresses {
+    pub kana: Option<Box<IdentityScriptAddressesKana>>,
+    pub kanji: Option<Box<IdentityScriptAddressesKanji>>,
 }
 
-rt::object!(
-    IdentityBusinessDetailsScriptAddresses { kana = "kana", kanji = "kanji" } serde
-);
+rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" } serde);
 
-/// `v2_core_account_identity_business_details_script_addresses_kana`
+/// `v2_core_account_identity_business_details_script_addresses_kana`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsScriptAddressesKana {
+pub struct IdentityScriptAddressesKana {
     pub city: Option<String>,
     pub country: Option<String>,
     pub line1: Option<String>,
@@ -4381,16 +2640,15 @@ pub struct IdentityBusinessDetailsScriptAddressesKana {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptAddressesKana { city = "city", country = "country",
-    line1 = "line1", line2 = "line2", postal_code = "postal_code", state = "state", town
-    = "town" } serde
+    IdentityScriptAddressesKana { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
-/// `v2_core_account_identity_business_details_script_addresses_kanji`
+/// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct IdentityBusinessDetailsScriptAddressesKanji {
+pub struct IdentityScriptAddressesKanji {
     pub city: Option<String>,
     pub country: Option<String>,
     pub line1: Option<String>,
@@ -4401,9 +2659,8 @@ pub struct IdentityBusinessDetailsScriptAddressesKanji {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptAddressesKanji { city = "city", country = "country",
-    line1 = "line1", line2 = "line2", postal_code = "postal_code", state = "state", town
-    = "town" } serde
+    IdentityScriptAddressesKanji { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_identity_business_details_script_names`
@@ -4453,7 +2710,7 @@ pub struct IdentityIndividual {
     pub additional_terms_of_service: Option<
         Box<IdentityIndividualAdditionalTermsOfService>,
     >,
-    pub address: Option<Box<IdentityIndividualAddress>>,
+    pub address: Option<Box<Address>>,
     pub created: DateTime,
     pub date_of_birth: Option<Box<IdentityIndividualDateOfBirth>>,
     pub documents: Option<Box<IdentityIndividualDocuments>>,
@@ -4467,7 +2724,7 @@ pub struct IdentityIndividual {
     pub phone: Option<String>,
     pub political_exposure: Option<crate::person::PoliticalExposure>,
     pub relationship: Option<Box<IdentityIndividualRelationship>>,
-    pub script_addresses: Option<Box<IdentityIndividualScriptAddresses>>,
+    pub script_addresses: Option<Box<IdentityScriptAddresses>>,
     pub script_names: Option<Box<IdentityIndividualScriptNames>>,
     pub surname: Option<String>,
     pub updated: DateTime,
@@ -4499,7 +2756,7 @@ rt::string_enum!(
     IdentityIndividualAdditionalAddressPurpose { Registered = "registered" }
 );
 
-/// `v2_core_account_identity_individual_additional_address`
+/// `v2_core_account_identity_individual_additional_address`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4534,7 +2791,7 @@ rt::string_enum!(
     IdentityIndividualAdditionalNamePurpose { Alias = "alias", Maiden = "maiden" }
 );
 
-/// `v2_core_account_identity_individual_additional_name`
+/// `v2_core_account_identity_individual_additional_name`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4550,51 +2807,17 @@ rt::object!(
     "given_name", purpose = "purpose"[REQUIRED], surname = "surname" } serde
 );
 
-/// `v2_core_account_identity_individual_additional_terms_of_service`
+/// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfService {
-    pub account: Option<Box<IdentityIndividualAdditionalTermsOfServiceAccount>>,
+    pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
 rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" } serde);
 
-/// `v2_core_account_identity_individual_additional_terms_of_service_account`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualAdditionalTermsOfServiceAccount {
-    pub date: Option<DateTime>,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-rt::object!(
-    IdentityIndividualAdditionalTermsOfServiceAccount { date = "date", ip = "ip",
-    user_agent = "user_agent" } serde
-);
-
-/// `v2_core_account_identity_individual_address`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualAddress {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    IdentityIndividualAddress { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
-);
-
-/// `v2_core_account_identity_individual_date_of_birth`
+/// `v2_core_account_identity_individual_date_of_birth`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4609,7 +2832,7 @@ rt::object!(
     year = "year"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_individual_documents`
+/// `v2_core_account_identity_individual_documents`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4618,9 +2841,7 @@ pub struct IdentityIndividualDocuments {
         Box<IdentityIndividualDocumentsCompanyAuthorization>,
     >,
     pub passport: Option<Box<IdentityIndividualDocumentsPassport>>,
-    pub primary_verification: Option<
-        Box<IdentityIndividualDocumentsPrimaryVerification>,
-    >,
+    pub primary_verification: Option<Box<IdentityDocumentsPrimaryVerification>>,
     pub secondary_verification: Option<
         Box<IdentityIndividualDocumentsSecondaryVerification>,
     >,
@@ -4633,7 +2854,7 @@ rt::object!(
     secondary_verification = "secondary_verification", visa = "visa" } serde
 );
 
-/// `v2_core_account_identity_individual_documents_company_authorization`
+/// `v2_core_account_identity_individual_documents_company_authorization`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4647,7 +2868,7 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_individual_documents_passport`
+/// `v2_core_account_identity_individual_documents_passport`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4661,41 +2882,13 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_individual_documents_primary_verification`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualDocumentsPrimaryVerification {
-    pub front_back: IdentityIndividualDocumentsPrimaryVerificationFrontBack,
-    pub r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
-}
-
-rt::object!(
-    IdentityIndividualDocumentsPrimaryVerification { front_back = "front_back"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_identity_individual_documents_primary_verification_front_back`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualDocumentsPrimaryVerificationFrontBack {
-    pub back: Option<String>,
-    pub front: String,
-}
-
-rt::object!(
-    IdentityIndividualDocumentsPrimaryVerificationFrontBack { back = "back", front =
-    "front"[REQUIRED] } serde
-);
-
-/// `v2_core_account_identity_individual_documents_secondary_verification`
+/// `v2_core_account_identity_individual_documents_secondary_verification`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsSecondaryVerification {
-    pub front_back: IdentityIndividualDocumentsSecondaryVerificationFrontBack,
-    pub r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+    pub front_back: IdentityFrontBack,
+    pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
 rt::object!(
@@ -4703,21 +2896,7 @@ rt::object!(
     "front_back"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
-/// `v2_core_account_identity_individual_documents_secondary_verification_front_back`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualDocumentsSecondaryVerificationFrontBack {
-    pub back: Option<String>,
-    pub front: String,
-}
-
-rt::object!(
-    IdentityIndividualDocumentsSecondaryVerificationFrontBack { back = "back", front =
-    "front"[REQUIRED] } serde
-);
-
-/// `v2_core_account_identity_individual_documents_visa`
+/// `v2_core_account_identity_individual_documents_visa`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4839,7 +3018,7 @@ rt::string_enum!(
     "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id" }
 );
 
-/// `v2_core_account_identity_individual_id_number`
+/// `v2_core_account_identity_individual_id_number`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4849,7 +3028,7 @@ pub struct IdentityIndividualIdNumber {
 
 rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] } serde);
 
-/// `v2_core_account_identity_individual_relationship`
+/// `v2_core_account_identity_individual_relationship`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4871,58 +3050,7 @@ rt::object!(
     "title" } serde
 );
 
-/// `v2_core_account_identity_individual_script_addresses`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualScriptAddresses {
-    pub kana: Option<Box<IdentityIndividualScriptAddressesKana>>,
-    pub kanji: Option<Box<IdentityIndividualScriptAddressesKanji>>,
-}
-
-rt::object!(IdentityIndividualScriptAddresses { kana = "kana", kanji = "kanji" } serde);
-
-/// `v2_core_account_identity_individual_script_addresses_kana`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualScriptAddressesKana {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    IdentityIndividualScriptAddressesKana { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
-    } serde
-);
-
-/// `v2_core_account_identity_individual_script_addresses_kanji`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdentityIndividualScriptAddressesKanji {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    IdentityIndividualScriptAddressesKanji { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
-    } serde
-);
-
-/// `v2_core_account_identity_individual_script_names`
+/// `v2_core_account_identity_individual_script_names`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4933,7 +3061,7 @@ pub struct IdentityIndividualScriptNames {
 
 rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" } serde);
 
-/// `v2_core_account_identity_individual_script_names_kana`
+/// `v2_core_account_identity_individual_script_names_kana`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4947,7 +3075,7 @@ rt::object!(
     serde
 );
 
-/// `v2_core_account_identity_individual_script_names_kanji`
+/// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
@@ -4975,239 +3103,6 @@ pub struct Requirements {
 rt::object!(
     Requirements { alternatives = "alternatives", entries = "entries", summary =
     "summary" } serde
-);
-
-/// `v2_core_account_requirements_alternative`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternative {
-    pub options: Vec<RequirementsAlternativeOption>,
-    pub original_entries: Vec<RequirementsAlternativeOriginalEntry>,
-}
-
-rt::object!(
-    RequirementsAlternative { options = "options"[REQUIRED], original_entries =
-    "original_entries"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_alternative_option`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOption {
-    pub entries: Vec<RequirementsAlternativeOptionEntry>,
-}
-
-rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
-
-/// `v2_core_account_requirements_alternative_option_entry`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOptionEntry {
-    pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
-    pub description: String,
-    pub errors: Vec<RequirementsAlternativeOptionEntryError>,
-    pub reference: Option<Box<RequirementsAlternativeOptionEntryReference>>,
-}
-
-rt::object!(
-    RequirementsAlternativeOptionEntry { awaiting_action_from =
-    "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
-    "errors"[REQUIRED], reference = "reference" } serde
-);
-
-/// `v2_core_account_requirements_alternative_option_entry_error`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOptionEntryError {
-    pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
-    pub description: String,
-}
-
-rt::object!(
-    RequirementsAlternativeOptionEntryError { code = "code"[REQUIRED], description =
-    "description"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_alternative_option_entry_reference`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOptionEntryReference {
-    pub inquiry: Option<String>,
-    pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
-}
-
-rt::object!(
-    RequirementsAlternativeOptionEntryReference { inquiry = "inquiry", resource =
-    "resource", r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_alternative_original_entry`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOriginalEntry {
-    pub description: String,
-    pub reference: Option<Box<RequirementsAlternativeOriginalEntryReference>>,
-}
-
-rt::object!(
-    RequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
-    reference = "reference" } serde
-);
-
-/// `v2_core_account_requirements_alternative_original_entry_reference`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RequirementsAlternativeOriginalEntryReference {
-    pub inquiry: Option<String>,
-    pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
-}
-
-rt::object!(
-    RequirementsAlternativeOriginalEntryReference { inquiry = "inquiry", resource =
-    "resource", r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_entry`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntry {
-    pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
-    pub description: String,
-    pub errors: Vec<RequirementsEntryError>,
-    pub impact: RequirementsEntryImpact,
-    pub minimum_deadline: RequirementsEntryMinimumDeadline,
-    pub reference: Option<Box<RequirementsEntryReference>>,
-    pub requested_reasons: Vec<RequirementsEntryRequestedReason>,
-}
-
-rt::object!(
-    RequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
-    description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
-    "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
-    "reference", requested_reasons = "requested_reasons"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_entry_error`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryError {
-    pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
-    pub description: String,
-}
-
-rt::object!(
-    RequirementsEntryError { code = "code"[REQUIRED], description =
-    "description"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_entry_impact`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryImpact {
-    pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
-}
-
-rt::object!(
-    RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" } serde
-);
-
-/// `v2_core_account_requirements_entry_impact_restricts_capability`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryImpactRestrictsCapability {
-    pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
-    pub configuration: FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
-    pub deadline: RequirementsEntryImpactRestrictsCapabilityDeadline,
-}
-
-rt::object!(
-    RequirementsEntryImpactRestrictsCapability { capability = "capability"[REQUIRED],
-    configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_entry_impact_restricts_capability_deadline`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
-}
-
-rt::object!(
-    RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
-    serde
-);
-
-/// `v2_core_account_requirements_entry_minimum_deadline`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryMinimumDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
-}
-
-rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde);
-
-/// `v2_core_account_requirements_entry_reference`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryReference {
-    pub inquiry: Option<String>,
-    pub resource: Option<String>,
-    pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
-}
-
-rt::object!(
-    RequirementsEntryReference { inquiry = "inquiry", resource = "resource", r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_requirements_entry_requested_reason`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsEntryRequestedReason {
-    pub code: FutureRequirementsEntryRequestedReasonCode,
-}
-
-rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
-
-/// `v2_core_account_requirements_summary`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsSummary {
-    pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
-}
-
-rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
-
-/// `v2_core_account_requirements_summary_minimum_deadline`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct RequirementsSummaryMinimumDeadline {
-    pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
-    pub time: Option<DateTime>,
-}
-
-rt::object!(
-    RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
-    serde
 );
 
 /// Values of `losses_collector`.
@@ -7232,7 +5127,7 @@ impl FrontBackParams {
 /// `primary_verification` in requests.
 pub struct PrimaryVerificationParams {
     front_back: FrontBackParams,
-    r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+    r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
 rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
@@ -7241,7 +5136,7 @@ impl PrimaryVerificationParams {
     /// With what is required.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
-        r#type: impl Into<IdentityBusinessDetailsDocumentsPrimaryVerificationType>,
+        r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
     ) -> Self {
         Self {
             front_back: front_back.into(),
@@ -7754,7 +5649,7 @@ impl IndividualAdditionalAddressParams {
 /// `secondary_verification` in requests.
 pub struct SecondaryVerificationParams {
     front_back: FrontBackParams,
-    r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+    r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
 rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
@@ -7763,7 +5658,7 @@ impl SecondaryVerificationParams {
     /// With what is required.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
-        r#type: impl Into<IdentityBusinessDetailsDocumentsPrimaryVerificationType>,
+        r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
     ) -> Self {
         Self {
             front_back: front_back.into(),

@@ -7,7 +7,7 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 pub use crate::account_link::CollectionOptionsParams;
-pub use crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration as UseCaseAccountOnboardingConfiguration;
+pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration as UseCaseAccountOnboardingConfiguration;
 
 /// `v2.core.account_link`
 ///
@@ -78,11 +78,11 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountOnboarding {
-    pub collection_options: Option<Box<UseCaseAccountOnboardingCollectionOptions>>,
+    pub collection_options: Option<Box<UseCaseCollectionOptions>>,
     /// Until 2026-10-28.endive.
     pub configurations: Option<
         Vec<
-            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+            crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
         >,
     >,
     pub refresh_url: String,
@@ -98,7 +98,7 @@ rt::object!(
 /// Values of `fields`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum UseCaseAccountOnboardingCollectionOptionsField {
+pub enum UseCaseCollectionOptionsField {
     CurrentlyDue,
     EventuallyDue,
     /// A value that this version does not know.
@@ -106,14 +106,14 @@ pub enum UseCaseAccountOnboardingCollectionOptionsField {
 }
 
 rt::string_enum!(
-    UseCaseAccountOnboardingCollectionOptionsField { CurrentlyDue = "currently_due",
-    EventuallyDue = "eventually_due" }
+    UseCaseCollectionOptionsField { CurrentlyDue = "currently_due", EventuallyDue =
+    "eventually_due" }
 );
 
 /// Values of `future_requirements`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum UseCaseAccountOnboardingCollectionOptionsFutureRequirement {
+pub enum UseCaseCollectionOptionsFutureRequirement {
     Include,
     Omit,
     /// A value that this version does not know.
@@ -121,23 +121,20 @@ pub enum UseCaseAccountOnboardingCollectionOptionsFutureRequirement {
 }
 
 rt::string_enum!(
-    UseCaseAccountOnboardingCollectionOptionsFutureRequirement { Include = "include",
-    Omit = "omit" }
+    UseCaseCollectionOptionsFutureRequirement { Include = "include", Omit = "omit" }
 );
 
-/// `v2_core_account_link_use_case_account_onboarding_collection_options`
+/// `v2_core_account_link_use_case_account_onboarding_collection_options`, and 1 more that are the same
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
-pub struct UseCaseAccountOnboardingCollectionOptions {
-    pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
-    pub future_requirements: Option<
-        UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
-    >,
+pub struct UseCaseCollectionOptions {
+    pub fields: Option<UseCaseCollectionOptionsField>,
+    pub future_requirements: Option<UseCaseCollectionOptionsFutureRequirement>,
 }
 
 rt::object!(
-    UseCaseAccountOnboardingCollectionOptions { fields = "fields", future_requirements =
+    UseCaseCollectionOptions { fields = "fields", future_requirements =
     "future_requirements" } serde
 );
 
@@ -146,11 +143,11 @@ rt::object!(
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountUpdate {
-    pub collection_options: Option<Box<UseCaseAccountUpdateCollectionOptions>>,
+    pub collection_options: Option<Box<UseCaseCollectionOptions>>,
     /// Until 2026-10-28.endive.
     pub configurations: Option<
         Vec<
-            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+            crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
         >,
     >,
     pub refresh_url: String,
@@ -161,22 +158,6 @@ rt::object!(
     UseCaseAccountUpdate { collection_options = "collection_options", configurations =
     "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url" }
     serde
-);
-
-/// `v2_core_account_link_use_case_account_update_collection_options`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct UseCaseAccountUpdateCollectionOptions {
-    pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
-    pub future_requirements: Option<
-        UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
-    >,
-}
-
-rt::object!(
-    UseCaseAccountUpdateCollectionOptions { fields = "fields", future_requirements =
-    "future_requirements" } serde
 );
 
 /// `POST /v2/core/account_links`
@@ -205,7 +186,7 @@ pub struct CreateUseCaseParams {
     collection_options: Option<Box<crate::account_link::CollectionOptionsParams>>,
     configurations: Option<
         Vec<
-            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+            crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
         >,
     >,
     refresh_url: String,
@@ -239,7 +220,7 @@ impl CreateUseCaseParams {
         mut self,
         configurations: impl IntoIterator<
             Item = impl Into<
-                crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+                crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
             >,
         >,
     ) -> Self {

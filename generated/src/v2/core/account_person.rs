@@ -10,11 +10,32 @@ use pinstripe_runtime::{
 };
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::AccountParams;
+pub use crate::v2::core::account::Address;
 pub use crate::v2::core::account::FrontBackParams as FrontBackParamsType;
-pub use crate::v2::core::account::IdentityBusinessDetailsDocumentsPrimaryVerificationType;
+pub use crate::v2::core::account::IdentityDocumentsPrimaryVerification as DocumentsPrimaryVerification;
+pub use crate::v2::core::account::IdentityDocumentsPrimaryVerificationType;
+pub use crate::v2::core::account::IdentityFrontBack as DocumentsFrontBack;
+pub use crate::v2::core::account::IdentityIndividualAdditionalAddress as AdditionalAddress;
 pub use crate::v2::core::account::IdentityIndividualAdditionalAddressPurpose;
+pub use crate::v2::core::account::IdentityIndividualAdditionalName as AdditionalName;
 pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as AdditionalNamePurpose;
-pub use crate::v2::core::account::IdentityIndividualIdNumberType as IdNumberType;
+pub use crate::v2::core::account::IdentityIndividualAdditionalTermsOfService as AdditionalTermsOfService;
+pub use crate::v2::core::account::IdentityIndividualDateOfBirth as DateOfBirth;
+pub use crate::v2::core::account::IdentityIndividualDocuments as Documents;
+pub use crate::v2::core::account::IdentityIndividualDocumentsCompanyAuthorization as DocumentsCompanyAuthorization;
+pub use crate::v2::core::account::IdentityIndividualDocumentsPassport as DocumentsPassport;
+pub use crate::v2::core::account::IdentityIndividualDocumentsSecondaryVerification as DocumentsSecondaryVerification;
+pub use crate::v2::core::account::IdentityIndividualDocumentsVisa as DocumentsVisa;
+pub use crate::v2::core::account::IdentityIndividualIdNumber as IdNumber;
+pub use crate::v2::core::account::IdentityIndividualIdNumberType;
+pub use crate::v2::core::account::IdentityIndividualRelationship as Relationship;
+pub use crate::v2::core::account::IdentityIndividualScriptNames as ScriptNames;
+pub use crate::v2::core::account::IdentityIndividualScriptNamesKana as ScriptNamesKana;
+pub use crate::v2::core::account::IdentityIndividualScriptNamesKanji as ScriptNamesKanji;
+pub use crate::v2::core::account::IdentityScriptAddresses as ScriptAddresses;
+pub use crate::v2::core::account::IdentityScriptAddressesKana as ScriptAddressesKana;
+pub use crate::v2::core::account::IdentityScriptAddressesKanji as ScriptAddressesKanji;
+pub use crate::v2::core::account::IdentityTermsOfServiceAccount as AdditionalTermsOfServiceAccount;
 pub use crate::v2::core::account::IndividualAdditionalAddressParams as AdditionalAddressParams;
 pub use crate::v2::core::account::IndividualDocumentsParams as DocumentsParams;
 pub use crate::v2::core::account::KanaParams as KanaParamsType;
@@ -42,25 +63,37 @@ pub use crate::v2::core::account_token::VisaParams;
 pub struct AccountPerson {
     pub id: Id<AccountPerson>,
     pub account: Id<crate::Account>,
-    pub additional_addresses: Option<Vec<AdditionalAddress>>,
-    pub additional_names: Option<Vec<AdditionalName>>,
-    pub additional_terms_of_service: Option<Box<AdditionalTermsOfService>>,
-    pub address: Option<Box<Address>>,
+    pub additional_addresses: Option<
+        Vec<crate::v2::core::account::IdentityIndividualAdditionalAddress>,
+    >,
+    pub additional_names: Option<
+        Vec<crate::v2::core::account::IdentityIndividualAdditionalName>,
+    >,
+    pub additional_terms_of_service: Option<
+        Box<crate::v2::core::account::IdentityIndividualAdditionalTermsOfService>,
+    >,
+    pub address: Option<Box<crate::v2::core::account::Address>>,
     pub created: DateTime,
-    pub date_of_birth: Option<Box<DateOfBirth>>,
-    pub documents: Option<Box<Documents>>,
+    pub date_of_birth: Option<
+        Box<crate::v2::core::account::IdentityIndividualDateOfBirth>,
+    >,
+    pub documents: Option<Box<crate::v2::core::account::IdentityIndividualDocuments>>,
     pub email: Option<String>,
     pub given_name: Option<String>,
-    pub id_numbers: Option<Vec<IdNumber>>,
+    pub id_numbers: Option<Vec<crate::v2::core::account::IdentityIndividualIdNumber>>,
     pub legal_gender: Option<LegalGender>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub phone: Option<String>,
     pub political_exposure: Option<crate::person::PoliticalExposure>,
-    pub relationship: Option<Box<Relationship>>,
-    pub script_addresses: Option<Box<ScriptAddresses>>,
-    pub script_names: Option<Box<ScriptNames>>,
+    pub relationship: Option<
+        Box<crate::v2::core::account::IdentityIndividualRelationship>,
+    >,
+    pub script_addresses: Option<Box<crate::v2::core::account::IdentityScriptAddresses>>,
+    pub script_names: Option<
+        Box<crate::v2::core::account::IdentityIndividualScriptNames>,
+    >,
     pub surname: Option<String>,
     pub updated: DateTime,
 }
@@ -160,358 +193,24 @@ rt::string_enum!(LegalGender { Female = "female", Male = "male" });
 /// Values of `purpose`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum AdditionalAddressPurpose {
+pub enum Purpose {
     Registered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
-
-/// `v2_core_account_person_additional_address`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AdditionalAddress {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub purpose: AdditionalAddressPurpose,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    AdditionalAddress { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED], state = "state",
-    town = "town" } serde
-);
-
-/// `v2_core_account_person_additional_name`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AdditionalName {
-    pub full_name: Option<String>,
-    pub given_name: Option<String>,
-    pub purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
-    pub surname: Option<String>,
-}
-
-rt::object!(
-    AdditionalName { full_name = "full_name", given_name = "given_name", purpose =
-    "purpose"[REQUIRED], surname = "surname" } serde
-);
-
-/// `v2_core_account_person_additional_terms_of_service`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AdditionalTermsOfService {
-    pub account: Option<Box<AdditionalTermsOfServiceAccount>>,
-}
-
-rt::object!(AdditionalTermsOfService { account = "account" } serde);
-
-/// `v2_core_account_person_additional_terms_of_service_account`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct AdditionalTermsOfServiceAccount {
-    pub date: Option<DateTime>,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-rt::object!(
-    AdditionalTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent"
-    } serde
-);
-
-/// `v2_core_account_person_address`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct Address {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" } serde
-);
-
-/// `v2_core_account_person_date_of_birth`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DateOfBirth {
-    pub day: i64,
-    pub month: i64,
-    pub year: i64,
-}
-
-rt::object!(
-    DateOfBirth { day = "day"[REQUIRED], month = "month"[REQUIRED], year =
-    "year"[REQUIRED] } serde
-);
-
-/// `v2_core_account_person_documents`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct Documents {
-    pub company_authorization: Option<Box<DocumentsCompanyAuthorization>>,
-    pub passport: Option<Box<DocumentsPassport>>,
-    pub primary_verification: Option<Box<DocumentsPrimaryVerification>>,
-    pub secondary_verification: Option<Box<DocumentsSecondaryVerification>>,
-    pub visa: Option<Box<DocumentsVisa>>,
-}
-
-rt::object!(
-    Documents { company_authorization = "company_authorization", passport = "passport",
-    primary_verification = "primary_verification", secondary_verification =
-    "secondary_verification", visa = "visa" } serde
-);
+rt::string_enum!(Purpose { Registered = "registered" });
 
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum DocumentsCompanyAuthorizationType {
-    Files,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(DocumentsCompanyAuthorizationType { Files = "files" });
-
-/// `v2_core_account_person_documents_company_authorization`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsCompanyAuthorization {
-    pub files: Vec<String>,
-    pub r#type: DocumentsCompanyAuthorizationType,
-}
-
-rt::object!(
-    DocumentsCompanyAuthorization { files = "files"[REQUIRED], r#type = "type"[REQUIRED]
-    } serde
-);
-
-/// `v2_core_account_person_documents_passport`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsPassport {
-    pub files: Vec<String>,
-    pub r#type: DocumentsCompanyAuthorizationType,
-}
-
-rt::object!(
-    DocumentsPassport { files = "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum DocumentsPrimaryVerificationType {
+pub enum PrimaryVerificationType {
     FrontBack,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(DocumentsPrimaryVerificationType { FrontBack = "front_back" });
-
-/// `v2_core_account_person_documents_primary_verification`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsPrimaryVerification {
-    pub front_back: DocumentsPrimaryVerificationFrontBack,
-    pub r#type: DocumentsPrimaryVerificationType,
-}
-
-rt::object!(
-    DocumentsPrimaryVerification { front_back = "front_back"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_person_documents_primary_verification_front_back`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsPrimaryVerificationFrontBack {
-    pub back: Option<String>,
-    pub front: String,
-}
-
-rt::object!(
-    DocumentsPrimaryVerificationFrontBack { back = "back", front = "front"[REQUIRED] }
-    serde
-);
-
-/// `v2_core_account_person_documents_secondary_verification`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsSecondaryVerification {
-    pub front_back: DocumentsSecondaryVerificationFrontBack,
-    pub r#type: DocumentsPrimaryVerificationType,
-}
-
-rt::object!(
-    DocumentsSecondaryVerification { front_back = "front_back"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_person_documents_secondary_verification_front_back`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsSecondaryVerificationFrontBack {
-    pub back: Option<String>,
-    pub front: String,
-}
-
-rt::object!(
-    DocumentsSecondaryVerificationFrontBack { back = "back", front = "front"[REQUIRED] }
-    serde
-);
-
-/// `v2_core_account_person_documents_visa`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct DocumentsVisa {
-    pub files: Vec<String>,
-    pub r#type: DocumentsCompanyAuthorizationType,
-}
-
-rt::object!(
-    DocumentsVisa { files = "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_core_account_person_id_number`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct IdNumber {
-    pub r#type: crate::v2::core::account::IdentityIndividualIdNumberType,
-}
-
-rt::object!(IdNumber { r#type = "type"[REQUIRED] } serde);
-
-/// `v2_core_account_person_relationship`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct Relationship {
-    pub authorizer: Option<bool>,
-    pub director: Option<bool>,
-    pub executive: Option<bool>,
-    pub legal_guardian: Option<bool>,
-    pub owner: Option<bool>,
-    pub percent_ownership: Option<Decimal>,
-    pub representative: Option<bool>,
-    pub title: Option<String>,
-}
-
-rt::object!(
-    Relationship { authorizer = "authorizer", director = "director", executive =
-    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
-    "percent_ownership", representative = "representative", title = "title" } serde
-);
-
-/// `v2_core_account_person_script_addresses`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptAddresses {
-    pub kana: Option<Box<ScriptAddressesKana>>,
-    pub kanji: Option<Box<ScriptAddressesKanji>>,
-}
-
-rt::object!(ScriptAddresses { kana = "kana", kanji = "kanji" } serde);
-
-/// `v2_core_account_person_script_addresses_kana`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptAddressesKana {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    ScriptAddressesKana { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state", town = "town" } serde
-);
-
-/// `v2_core_account_person_script_addresses_kanji`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptAddressesKanji {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-    pub town: Option<String>,
-}
-
-rt::object!(
-    ScriptAddressesKanji { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state", town = "town" } serde
-);
-
-/// `v2_core_account_person_script_names`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptNames {
-    pub kana: Option<Box<ScriptNamesKana>>,
-    pub kanji: Option<Box<ScriptNamesKanji>>,
-}
-
-rt::object!(ScriptNames { kana = "kana", kanji = "kanji" } serde);
-
-/// `v2_core_account_person_script_names_kana`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptNamesKana {
-    pub given_name: Option<String>,
-    pub surname: Option<String>,
-}
-
-rt::object!(ScriptNamesKana { given_name = "given_name", surname = "surname" } serde);
-
-/// `v2_core_account_person_script_names_kanji`
-///
-/// Since 2026-02-25.clover.
-#[non_exhaustive]
-pub struct ScriptNamesKanji {
-    pub given_name: Option<String>,
-    pub surname: Option<String>,
-}
-
-rt::object!(ScriptNamesKanji { given_name = "given_name", surname = "surname" } serde);
+rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
 /// `POST /v2/core/accounts/{account_id}/persons`
 ///
@@ -1018,7 +717,7 @@ pub struct UpdateAdditionalAddressParams {
     line1: Option<Clearable<String>>,
     line2: Option<Clearable<String>>,
     postal_code: Option<Clearable<String>>,
-    purpose: AdditionalAddressPurpose,
+    purpose: Purpose,
     state: Option<Clearable<String>>,
     town: Option<Clearable<String>>,
 }
@@ -1031,7 +730,7 @@ rt::object!(
 
 impl UpdateAdditionalAddressParams {
     /// With what is required.
-    pub fn new(purpose: impl Into<AdditionalAddressPurpose>) -> Self {
+    pub fn new(purpose: impl Into<Purpose>) -> Self {
         Self {
             purpose: purpose.into(),
             ..rt::empty()
@@ -1270,7 +969,7 @@ impl FrontBackParams {
 /// `primary_verification` in requests.
 pub struct PrimaryVerificationParams {
     front_back: FrontBackParams,
-    r#type: DocumentsPrimaryVerificationType,
+    r#type: PrimaryVerificationType,
 }
 
 rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
@@ -1279,7 +978,7 @@ impl PrimaryVerificationParams {
     /// With what is required.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
-        r#type: impl Into<DocumentsPrimaryVerificationType>,
+        r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
         Self {
             front_back: front_back.into(),
@@ -1291,7 +990,7 @@ impl PrimaryVerificationParams {
 /// `secondary_verification` in requests.
 pub struct SecondaryVerificationParams {
     front_back: FrontBackParams,
-    r#type: DocumentsPrimaryVerificationType,
+    r#type: PrimaryVerificationType,
 }
 
 rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
@@ -1300,7 +999,7 @@ impl SecondaryVerificationParams {
     /// With what is required.
     pub fn new(
         front_back: impl Into<FrontBackParams>,
-        r#type: impl Into<DocumentsPrimaryVerificationType>,
+        r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
         Self {
             front_back: front_back.into(),

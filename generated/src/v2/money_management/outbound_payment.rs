@@ -138,7 +138,7 @@ rt::string_enum!(
     RecipientNotificationSetting { Configured = "configured", None = "none" }
 );
 
-/// `v2_money_management_outbound_payment_recipient_notification`
+/// `v2_money_management_outbound_payment_recipient_notification`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -297,7 +297,7 @@ rt::object!(
     serde
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options`
+/// `v2_money_management_outbound_payment_to_payout_method_options`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -326,7 +326,7 @@ rt::string_enum!(
     Fps = "fps", Rtp = "rtp", Sepa = "sepa", Swift = "swift" }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account`
+/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -344,7 +344,7 @@ rt::object!(
     "preferred_network_options", preferred_networks = "preferred_networks" } serde
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`
+/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -385,7 +385,7 @@ rt::string_enum!(
     Payroll = "payroll" }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options_ach`
+/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options_ach`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]

@@ -15,11 +15,16 @@ pub use crate::v2::money_management::outbound_payment::BankAccountParams as Bank
 pub use crate::v2::money_management::outbound_payment::FromParams;
 pub use crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams;
 pub use crate::v2::money_management::outbound_payment::PreferredNetworkOptionsParams as PreferredNetworkOptionsParamsType;
+pub use crate::v2::money_management::outbound_payment::RecipientNotification;
 pub use crate::v2::money_management::outbound_payment::RecipientNotificationParams;
 pub use crate::v2::money_management::outbound_payment::RecipientNotificationSetting;
-pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptions;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccount;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork as PreferredNetwork;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptions;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch;
 pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission as EstimatedFeeNetworkFeeDetailsNetworkOptionsAchSubmission;
-pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose as ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurposeType;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose;
 pub use crate::v2::money_management::recipient_verification::MatchResult as RecipientVerificationMatchResult;
 
 /// `v2.money_management.payout_intent`
@@ -39,7 +44,9 @@ pub struct PayoutIntent {
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
-    pub recipient_notification: Option<Box<RecipientNotification>>,
+    pub recipient_notification: Option<
+        Box<crate::v2::money_management::outbound_payment::RecipientNotification>,
+    >,
     pub recipient_verification: Option<Box<RecipientVerification>>,
     pub schedule_options: Option<Box<ScheduleOptions>>,
     pub statement_descriptor: Option<String>,
@@ -512,16 +519,6 @@ rt::object!(
     NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] } serde
 );
 
-/// `v2_money_management_payout_intent_recipient_notification`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct RecipientNotification {
-    pub setting: crate::v2::money_management::outbound_payment::RecipientNotificationSetting,
-}
-
-rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
-
 /// `v2_money_management_payout_intent_recipient_verification`
 ///
 /// Since 2026-10-28.endive.
@@ -539,7 +536,7 @@ rt::object!(
 /// Values of `matched_business_type`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum RecipientVerificationMatchResultDetailsMatchedBusinessType {
+pub enum RecipientVerificationMatchResultDetail {
     Business,
     Personal,
     /// A value that this version does not know.
@@ -547,38 +544,19 @@ pub enum RecipientVerificationMatchResultDetailsMatchedBusinessType {
 }
 
 rt::string_enum!(
-    RecipientVerificationMatchResultDetailsMatchedBusinessType { Business = "business",
-    Personal = "personal" }
+    RecipientVerificationMatchResultDetail { Business = "business", Personal = "personal"
+    }
 );
 
-/// Values of `provided_business_type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum RecipientVerificationMatchResultDetailsProvidedBusinessType {
-    Business,
-    Personal,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    RecipientVerificationMatchResultDetailsProvidedBusinessType { Business = "business",
-    Personal = "personal" }
-);
-
-/// `v2_money_management_payout_intent_recipient_verification_match_result_details`
+/// `v2_money_management_payout_intent_recipient_verification_match_result_details`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerificationMatchResultDetails {
-    pub matched_business_type: Option<
-        RecipientVerificationMatchResultDetailsMatchedBusinessType,
-    >,
+    pub matched_business_type: Option<RecipientVerificationMatchResultDetail>,
     pub matched_name: Option<String>,
     pub message: String,
-    pub provided_business_type: Option<
-        RecipientVerificationMatchResultDetailsProvidedBusinessType,
-    >,
+    pub provided_business_type: Option<RecipientVerificationMatchResultDetail>,
     pub provided_name: String,
 }
 
@@ -623,7 +601,9 @@ pub struct To {
     pub credited: Option<Box<crate::shared::V2Amount>>,
     pub currency: Option<Currency>,
     pub payout_method: Option<String>,
-    pub payout_method_options: Option<Box<ToPayoutMethodOptions>>,
+    pub payout_method_options: Option<
+        Box<crate::v2::money_management::outbound_payment::ToPayoutMethodOptions>,
+    >,
     pub recipient: Option<String>,
 }
 
@@ -632,79 +612,16 @@ rt::object!(
     payout_method_options = "payout_method_options", recipient = "recipient" } serde
 );
 
-/// `v2_money_management_payout_intent_to_payout_method_options`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ToPayoutMethodOptions {
-    pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
-}
-
-rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
-
-/// `v2_money_management_payout_intent_to_payout_method_options_bank_account`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ToPayoutMethodOptionsBankAccount {
-    pub preferred_network_options: Option<
-        Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptions>,
-    >,
-    pub preferred_networks: Option<
-        Vec<
-            crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
-        >,
-    >,
-}
-
-rt::object!(
-    ToPayoutMethodOptionsBankAccount { preferred_network_options =
-    "preferred_network_options", preferred_networks = "preferred_networks" } serde
-);
-
-/// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
-    pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
-}
-
-rt::object!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" } serde
-);
-
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
 #[repr(C)]
-pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose {
+pub enum TransactionPurpose {
     Payroll,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
-rt::string_enum!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose {
-    Payroll = "payroll" }
-);
-
-/// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options_ach`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
-    pub submission: Option<
-        crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
-    >,
-    pub transaction_purpose: Option<
-        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
-    >,
-}
-
-rt::object!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission =
-    "submission", transaction_purpose = "transaction_purpose" } serde
-);
+rt::string_enum!(TransactionPurpose { Payroll = "payroll" });
 
 /// `POST /v2/money_management/payout_intents`
 ///
@@ -1099,11 +1016,7 @@ pub struct AchParams {
             crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
         >,
     >,
-    transaction_purpose: Option<
-        Clearable<
-            ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
-        >,
-    >,
+    transaction_purpose: Option<Clearable<TransactionPurpose>>,
 }
 
 rt::object!(
@@ -1133,11 +1046,7 @@ impl AchParams {
 
     pub fn transaction_purpose(
         mut self,
-        transaction_purpose: impl Into<
-            Clearable<
-                ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
-            >,
-        >,
+        transaction_purpose: impl Into<Clearable<TransactionPurpose>>,
     ) -> Self {
         rt::set(&mut self.transaction_purpose, transaction_purpose);
         self

@@ -6,8 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
-pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsMatchedBusinessType as MatchResultDetailsMatchedBusinessType;
-pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsProvidedBusinessType as MatchResultDetailsProvidedBusinessType;
+pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails as MatchResultDetails;
 
 /// `v2.money_management.recipient_verification`
 ///
@@ -20,7 +19,7 @@ pub struct RecipientVerification {
     pub expires_at: Option<DateTime>,
     pub livemode: bool,
     pub match_result: MatchResult,
-    pub match_result_details: MatchResultDetails,
+    pub match_result_details: crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails,
     pub payout_method: String,
     pub recipient: Option<String>,
     pub status: Status,
@@ -158,28 +157,6 @@ pub struct ConsumedBy {
 
 rt::object!(
     ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] } serde
-);
-
-/// `v2_money_management_recipient_verification_match_result_details`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct MatchResultDetails {
-    pub matched_business_type: Option<
-        crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsMatchedBusinessType,
-    >,
-    pub matched_name: Option<String>,
-    pub message: String,
-    pub provided_business_type: Option<
-        crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsProvidedBusinessType,
-    >,
-    pub provided_name: String,
-}
-
-rt::object!(
-    MatchResultDetails { matched_business_type = "matched_business_type", matched_name =
-    "matched_name", message = "message"[REQUIRED], provided_business_type =
-    "provided_business_type", provided_name = "provided_name"[REQUIRED] } serde
 );
 
 /// `v2_money_management_recipient_verification_status_transitions`

@@ -7,6 +7,7 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
+pub use crate::v2::money_management::transaction_entry::TransactionDetailsFlow as Flow;
 
 /// `v2.money_management.transaction`
 ///
@@ -21,7 +22,9 @@ pub struct Transaction {
     pub created: DateTime,
     pub description: Option<String>,
     pub financial_account: String,
-    pub flow: Option<Box<Flow>>,
+    pub flow: Option<
+        Box<crate::v2::money_management::transaction_entry::TransactionDetailsFlow>,
+    >,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub regulatory_receipt: RegulatoryReceipt,
@@ -129,7 +132,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Pending = "pending", Posted = "posted", Void = "void" });
 
-/// `v2_money_management_transaction_balance_impact`
+/// `v2_money_management_transaction_balance_impact`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -153,53 +156,6 @@ pub struct Counterparty {
 }
 
 rt::object!(Counterparty { name = "name" } serde);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum FlowType {
-    Adjustment,
-    CurrencyConversion,
-    FeeBatch,
-    InboundTransfer,
-    OutboundPayment,
-    OutboundTransfer,
-    ReceivedCredit,
-    ReceivedDebit,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    FlowType { Adjustment = "adjustment", CurrencyConversion = "currency_conversion",
-    FeeBatch = "fee_batch", InboundTransfer = "inbound_transfer", OutboundPayment =
-    "outbound_payment", OutboundTransfer = "outbound_transfer", ReceivedCredit =
-    "received_credit", ReceivedDebit = "received_debit" }
-);
-
-/// `v2_money_management_transaction_flow`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct Flow {
-    pub adjustment: Option<String>,
-    pub currency_conversion: Option<String>,
-    pub fee_batch: Option<String>,
-    pub inbound_transfer: Option<String>,
-    pub outbound_payment: Option<String>,
-    pub outbound_transfer: Option<String>,
-    pub received_credit: Option<String>,
-    pub received_debit: Option<String>,
-    pub r#type: FlowType,
-}
-
-rt::object!(
-    Flow { adjustment = "adjustment", currency_conversion = "currency_conversion",
-    fee_batch = "fee_batch", inbound_transfer = "inbound_transfer", outbound_payment =
-    "outbound_payment", outbound_transfer = "outbound_transfer", received_credit =
-    "received_credit", received_debit = "received_debit", r#type = "type"[REQUIRED] }
-    serde
-);
 
 /// Values of `status`.
 #[non_exhaustive]

@@ -7,6 +7,7 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
+pub use crate::v2::money_management::transaction::BalanceImpact;
 
 /// `v2.money_management.transaction_entry`
 ///
@@ -14,7 +15,7 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 #[non_exhaustive]
 pub struct TransactionEntry {
     pub id: Id<TransactionEntry>,
-    pub balance_impact: BalanceImpact,
+    pub balance_impact: crate::v2::money_management::transaction::BalanceImpact,
     pub created: DateTime,
     pub effective_at: DateTime,
     pub livemode: bool,
@@ -51,21 +52,6 @@ impl TransactionEntry {
         RetrieveRequest { id: id.into() }
     }
 }
-
-/// `v2_money_management_transaction_entry_balance_impact`
-///
-/// Since 2026-10-28.endive.
-#[non_exhaustive]
-pub struct BalanceImpact {
-    pub available: crate::shared::V2Amount,
-    pub inbound_pending: crate::shared::V2Amount,
-    pub outbound_pending: crate::shared::V2Amount,
-}
-
-rt::object!(
-    BalanceImpact { available = "available"[REQUIRED], inbound_pending =
-    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
-);
 
 /// Values of `category`.
 #[non_exhaustive]
@@ -139,7 +125,7 @@ rt::string_enum!(
     ReceivedCredit = "received_credit", ReceivedDebit = "received_debit" }
 );
 
-/// `v2_money_management_transaction_entry_transaction_details_flow`
+/// `v2_money_management_transaction_entry_transaction_details_flow`, and 1 more that are the same
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
