@@ -76,6 +76,8 @@ impl<K: Into<String>, W: Into<V>, V, const N: usize> From<[(K, W); N]> for Clear
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: Value> Value for Clearable<T> {
+    const IS_RAW: bool = T::IS_RAW;
+
     #[inline]
     fn duplicate(&self) -> Self {
         match self {
@@ -106,10 +108,5 @@ unsafe impl<T: Value> Value for Clearable<T> {
             Self::Clear => View::Clear,
             Self::Set(value) => value.view(),
         }
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        T::is_raw()
     }
 }

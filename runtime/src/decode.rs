@@ -8,11 +8,12 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use crate::error::{DecodeError, Problem, Segment};
 use crate::object::{Field, ObjectMut, Table};
 use crate::raw::RawSeed;
+use crate::reader;
 use crate::value::{AnyValue, Entries, Items, Mismatch, Next, Token, Value};
 
 /// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe. The walk takes up to 3 KiB
 /// of stack for each level in a debug build, and is to fit into a thread that has 128.
-const MAX_DEPTH: usize = 32;
+pub(crate) const MAX_DEPTH: usize = 32;
 
 /// Decodes a value from JSON.
 ///
@@ -53,10 +54,19 @@ thread_local! {
 
 /// [`from_json`] for a value of any type, compiled once.
 pub(crate) fn decode_json(value: &mut dyn AnyValue, json: &str) -> Result<(), DecodeError> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
-    let place = Place { value, trace: &mut trace };
-    place.deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(|error| trace.into_error(&error))
+    reader::read(json, value, &mut trace).map_err(|reader::Failed| match &trace.problem {
+        Some(_) => trace.into_error(&""),
+        None => trace.into_error(&what_is_wrong(json)),
+    })
+}
+
+/// What serde_json says of text that is not JSON.
+fn what_is_wrong(json: &str) -> String {
+    match serde_json::from_str::<IgnoredAny>(json) {
+        Err(error) => error.to_string(),
+        Ok(_) => "the parser and the walk do not agree".to_owned(),
+    }
 }
 
 /// `Deserialize::deserialize` for every generated type.
@@ -80,13 +90,21 @@ fn deserialize_into<'de, D: Deserializer<'de>>(value: &mut dyn AnyValue, deseria
 /// Where the walk is, and, once it has failed, what happened.
 #[derive(Default)]
 pub(crate) struct Trace {
-    depth: usize,
+    pub(crate) depth: usize,
     /// From the innermost segment to the outermost: filled while the failed walk returns.
-    path: Vec<Segment>,
-    problem: Option<Problem>,
+    pub(crate) path: Vec<Segment>,
+    pub(crate) problem: Option<Problem>,
 }
 
 impl Trace {
+    /// Runs what may begin a walk of its own one level deeper than this one is.
+    pub(crate) fn inside<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = DEPTH.replace(self.depth + 1);
+        let result = run(self);
+        DEPTH.set(outer);
+        result
+    }
+
     fn fail<E: de::Error>(&mut self, problem: Problem) -> E {
         self.problem = Some(problem);
         E::custom("the document does not fit the type")
@@ -128,14 +146,45 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if !self.value.wants_raw() {
-            return deserializer.deserialize_any(self);
+        match self.value.wants_raw() {
+            true => RawPlace(self).deserialize(deserializer),
+            false => deserializer.deserialize_any(self),
         }
+    }
+}
+
+/// A place that wants the text of its value.
+struct RawPlace<'a>(Place<'a>);
+
+impl<'de> DeserializeSeed<'de> for RawPlace<'_> {
+    type Value = ();
+
+    /// Most of these are ids and objects that can be left out, and most are: parsers find that out at once.
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RawPlace<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.0.put(Token::Raw("null"))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.visit_none()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let place = self.0;
         let json = RawSeed.deserialize(deserializer)?;
-        let outer = DEPTH.replace(self.trace.depth + 1);
-        let put = self.put(Token::Raw(&json));
-        DEPTH.set(outer);
-        put
+        let Place { value, trace } = place;
+        trace.inside(|trace| Place { value, trace }.put(Token::Raw(&json)))
     }
 }
 
@@ -234,10 +283,9 @@ fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Tr
         }
     }
     trace.depth -= 1;
-    let missing = (table.fields.iter().enumerate()).find(|(index, field)| field.is(Field::REQUIRED) && !seen.contains(*index));
-    match missing {
+    match seen.missing(table) {
         None => Ok(()),
-        Some((_, field)) => Err(trace.fail(Problem::Missing { field: field.name, object: table.name })),
+        Some(problem) => Err(trace.fail(problem)),
     }
 }
 
@@ -294,19 +342,20 @@ impl Visitor<'_> for FieldName {
         if fields.get(self.guess).is_some_and(|field| field.name == name) {
             return Ok(Some(self.guess));
         }
-        Ok(fields.binary_search_by(|field| field.name.cmp(name)).ok())
+        Ok(self.table.find(name))
     }
 }
 
 /// The set of fields that a document has.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     first: [u64; 4],
     rest: Vec<u64>,
 }
 
 impl Seen {
-    fn insert(&mut self, index: usize) {
+    #[inline]
+    pub(crate) fn insert(&mut self, index: usize) {
         let word = index / 64;
         if word < self.first.len() {
             self.first[word] |= 1 << (index % 64);
@@ -326,6 +375,15 @@ impl Seen {
             None => self.rest.get(word - self.first.len()).copied().unwrap_or(0),
         };
         bits & (1 << (index % 64)) != 0
+    }
+}
+
+impl Seen {
+    /// What is wrong if a field is not in here that documents of this table must have.
+    pub(crate) fn missing(&self, table: &Table) -> Option<Problem> {
+        let mut fields = table.fields.iter().enumerate();
+        let (_, field) = fields.find(|(index, field)| field.is(Field::REQUIRED) && !self.contains(*index))?;
+        Some(Problem::Missing { field: field.name, object: table.name })
     }
 }
 

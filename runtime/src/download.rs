@@ -34,6 +34,8 @@ unsafe impl Value for Download {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for () {
+    const IS_RAW: bool = true;
+
     #[inline]
     fn duplicate(&self) -> Self {}
 
@@ -50,9 +52,5 @@ unsafe impl Value for () {
 
     fn view(&self) -> View<'_> {
         View::Absent
-    }
-
-    fn is_raw() -> bool {
-        true
     }
 }

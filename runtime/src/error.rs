@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::value::Mismatch;
+use crate::value::{Difference, Mismatch};
 
 /// A document that does not have the shape of the type it was decoded into.
 ///
@@ -39,8 +39,9 @@ impl DecodeError {
         }
         let (expected, found) = match problem {
             Problem::Mismatch(mismatch) => {
-                append_path(&mut text, &mismatch.path);
-                (mismatch.expected.into_owned(), mismatch.found)
+                let Difference { expected, found, path } = mismatch.into_difference();
+                append_path(&mut text, &path);
+                (expected.into_owned(), found)
             }
             Problem::Missing { field, object } => {
                 Segment::Field(field).append_to(&mut text);
@@ -79,7 +80,7 @@ impl DecodeError {
     }
 
     pub(crate) fn into_mismatch(self) -> Mismatch {
-        Mismatch { expected: self.expected.into(), found: self.found, path: self.path }
+        Difference { expected: self.expected.into(), found: self.found, path: self.path }.into()
     }
 }
 

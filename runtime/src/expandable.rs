@@ -75,6 +75,8 @@ impl<T, I> fmt::Debug for Expandable<T, I> {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
+    const IS_RAW: bool = true;
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.clone()
@@ -90,7 +92,7 @@ unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
             return Err(Mismatch::new("an id or an object", token));
         };
         match json.as_bytes().first() {
-            Some(b'"') => self.id = crate::from_json(json)?,
+            Some(b'"') => self.id = Id::from(&*peek::string(json)?),
             Some(b'{') => {
                 self.id = Id::from(peek::text(json, "id").unwrap_or_default());
                 self.object = Some(RawJson::from_checked(json));
@@ -105,11 +107,6 @@ unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
             None => self.id.view(),
             Some(object) => object.view(),
         }
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        true
     }
 }
 
@@ -157,6 +154,8 @@ impl<T> fmt::Debug for Lazy<T> {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: 'static> Value for Lazy<T> {
+    const IS_RAW: bool = true;
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.clone()
@@ -176,10 +175,5 @@ unsafe impl<T: 'static> Value for Lazy<T> {
 
     fn view(&self) -> View<'_> {
         self.object.view()
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        true
     }
 }

@@ -1,10 +1,8 @@
 //! Writing forms in Stripe's bracket style: `items[0][price]=price_1&metadata[order]=17`.
 
-use std::fmt::Write as _;
-
 use crate::object::{Field, ObjectRef};
 use crate::upload::Upload;
-use crate::value::{AnyValue, View};
+use crate::value::View;
 
 /// Receives the pairs of a form in order.
 pub(crate) trait Sink {
@@ -19,20 +17,25 @@ pub(crate) trait Sink {
 /// Gives the sink the fields of `object` that pass.
 pub(crate) fn write_object(sink: &mut dyn Sink, object: ObjectRef<'_>, pass: fn(&Field) -> bool) {
     let mut key = String::new();
-    for (field, value) in object.fields().filter(|(field, _)| pass(field)) {
+    for (field, value) in object.fields_that(pass) {
+        // Most parameters are not given.
+        let view = match value.view_any() {
+            View::Absent => continue,
+            view => view,
+        };
         key.clear();
         sink.push_name(&mut key, field.name);
-        write(sink, &mut key, value);
+        write(sink, &mut key, view);
     }
 }
 
 /// `key` is the whole key, as the sink writes it; it is as it was when this returns.
-fn write(sink: &mut dyn Sink, key: &mut String, value: &dyn AnyValue) {
-    match value.view_any() {
+fn write(sink: &mut dyn Sink, key: &mut String, view: View<'_>) {
+    match view {
         View::Absent => {}
         View::Clear => sink.pair(key, ""),
         View::Bool(value) => sink.pair(key, if value { "true" } else { "false" }),
-        View::Int(value) => sink.pair(key, &value.to_string()),
+        View::Int(value) => sink.pair(key, itoa::Buffer::new().format(value)),
         View::Float(value) => sink.pair(key, &value.to_string()),
         View::Str(value) => sink.pair(key, &value),
         View::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json).unwrap_or_default()),
@@ -41,13 +44,19 @@ fn write(sink: &mut dyn Sink, key: &mut String, value: &dyn AnyValue) {
         View::Array(array) if array.len() == 0 => sink.pair(key, ""),
         View::Array(array) => {
             for index in 0..array.len() {
-                nested(sink, key, &index.to_string(), |sink, key| write(sink, key, array.item(index)));
+                let view = array.item(index).view_any();
+                nested(sink, key, itoa::Buffer::new().format(index), |sink, key| write(sink, key, view));
             }
         }
-        View::Map(map) => map.each(&mut |name, value| nested(sink, key, name, |sink, key| write(sink, key, value))),
+        View::Map(map) => map.each(&mut |name, value| {
+            nested(sink, key, name, |sink, key| write(sink, key, value.view_any()));
+        }),
         View::Object(object) => {
             for (field, value) in object.fields() {
-                nested(sink, key, field.name, |sink, key| write(sink, key, value));
+                match value.view_any() {
+                    View::Absent => {}
+                    view => nested(sink, key, field.name, |sink, key| write(sink, key, view)),
+                }
             }
         }
     }
@@ -95,14 +104,36 @@ fn nested(sink: &mut dyn Sink, key: &mut String, name: &str, write: impl FnOnce(
 
 /// Appends `text` with everything but unreserved characters (RFC 3986) percent-encoded.
 pub(crate) fn push_escaped(out: &mut String, text: &str) {
-    for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing into a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
+    let mut rest = text;
+    while let Some(length) = rest.bytes().position(|byte| !is_unreserved(byte)) {
+        let (plain, others) = rest.split_at(length);
+        out.push_str(plain);
+        let other = others.chars().next().expect("something is not unreserved");
+        for byte in other.encode_utf8(&mut [0; 4]).bytes() {
+            out.push('%');
+            out.push(hex_digit(byte >> 4));
+            out.push(hex_digit(byte & 15));
         }
+        rest = &others[other.len_utf8()..];
     }
+    out.push_str(rest);
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    const UNRESERVED: [bool; 256] = {
+        let mut all = [false; 256];
+        let mut byte = 0;
+        while byte < 128 {
+            all[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
+            byte += 1;
+        }
+        all
+    };
+    UNRESERVED[usize::from(byte)]
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(value)])
 }
 
 /// A query string, or the body of a form that has no files.

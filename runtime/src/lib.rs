@@ -30,6 +30,7 @@ mod object;
 mod pages;
 mod peek;
 mod raw;
+mod reader;
 mod request;
 pub mod retry;
 mod scalar;

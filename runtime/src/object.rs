@@ -45,6 +45,8 @@ impl Field {
     pub const QUERY: u32 = 16;
     /// A parameter in a header of a request.
     pub const HEADER: u32 = 32;
+    /// The type [wants its whole text](Value::IS_RAW). No table says this: it is known from the type.
+    pub(crate) const RAW: u32 = 64;
 
     /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
     ///
@@ -54,9 +56,11 @@ impl Field {
     pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u32) -> Self {
         // SAFETY: promised by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
+        let flags = if T::IS_RAW { flags | Self::RAW } else { flags };
         Self { name, offset: offset as u32, flags, slot: const { &Slot::of::<T>() } }
     }
 
+    #[inline]
     pub(crate) fn is(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
@@ -99,6 +103,15 @@ unsafe fn as_value<T: Value>(at: *mut u8) -> *mut dyn AnyValue {
 }
 
 impl Table {
+    /// The place of the field of a name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        // Where the type says what it is, all its documents do, and it is no field.
+        if name == "object" && !self.object.is_empty() {
+            return None;
+        }
+        self.fields.binary_search_by(|field| field.name.cmp(name)).ok()
+    }
+
     /// Makes every field of an object [empty](Value::empty).
     ///
     /// # Safety
@@ -146,7 +159,12 @@ impl<'a> ObjectRef<'a> {
     }
 
     pub(crate) fn fields(self) -> impl Iterator<Item = (&'static Field, &'a dyn AnyValue)> {
-        self.table.fields.iter().map(move |field| {
+        self.fields_that(|_| true)
+    }
+
+    /// The fields that pass. Requests have many, of which each part of a message takes few.
+    pub(crate) fn fields_that(self, pass: impl Fn(&Field) -> bool) -> impl Iterator<Item = (&'static Field, &'a dyn AnyValue)> {
+        self.table.fields.iter().filter(move |field| pass(field)).map(move |field| {
             // SAFETY: the table says where the field is, and for `'a` the object is borrowed as shared. The pointer
             // is made mutable only to pass through `as_value`; nothing is written through it.
             let value = unsafe { &*(field.slot.as_value)(self.base.add(field.offset as usize).cast_mut()) };
@@ -175,6 +193,7 @@ impl<'a> ObjectMut<'a> {
     }
 
     /// The n-th field of the table.
+    #[inline]
     pub(crate) fn field(&mut self, index: usize) -> &mut dyn AnyValue {
         let field = &self.table.fields[index];
         // SAFETY: the table says where the field is, and `self` borrows the object as mutable.

@@ -1,9 +1,12 @@
 //! A look at some members of an object, without the rest.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::DecodeError;
 
 /// The text of the members with these names, where they are there. Nothing after the last of them is looked at, so that what is found at
 /// the beginning costs nearly nothing.
@@ -18,7 +21,15 @@ pub(crate) fn members<'a, const N: usize>(json: &'a str, names: [&str; N]) -> [O
 /// A member that is text.
 pub(crate) fn text(json: &str, name: &str) -> Option<String> {
     let [member] = members(json, [name]);
-    crate::from_json(member?).ok()
+    string(member?).map(Cow::into_owned).ok()
+}
+
+/// The text of a JSON string, which is nearly always between its quotes as it is.
+pub(crate) fn string(json: &str) -> Result<Cow<'_, str>, DecodeError> {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(plain) if !plain.contains('\\') => Ok(plain.into()),
+        _ => crate::from_json::<String>(json).map(Cow::Owned),
+    }
 }
 
 struct Look<'l, 'a> {

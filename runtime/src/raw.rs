@@ -63,6 +63,8 @@ impl fmt::Debug for RawJson {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for RawJson {
+    const IS_RAW: bool = true;
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.clone()
@@ -83,11 +85,6 @@ unsafe impl Value for RawJson {
 
     fn view(&self) -> View<'_> {
         View::Raw(&self.0)
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        true
     }
 }
 

@@ -124,8 +124,8 @@ fn path(template: &str, parameters: ObjectRef<'_>) -> String {
             path.push_str(piece);
             continue;
         };
-        let mut fields = parameters.fields();
-        if let Some((_, value)) = fields.find(|(field, _)| field.is(Field::PATH) && field.name == name)
+        let mut fields = parameters.fields_that(|field| field.is(Field::PATH) && field.name == name);
+        if let Some((_, value)) = fields.next()
             && let View::Str(text) = value.view_any()
         {
             push_segment(&mut path, &text);
@@ -136,7 +136,7 @@ fn path(template: &str, parameters: ObjectRef<'_>) -> String {
 }
 
 fn headers(parameters: ObjectRef<'_>) -> Vec<(&'static str, String)> {
-    let headers = parameters.fields().filter(|(field, _)| field.is(Field::HEADER));
+    let headers = parameters.fields_that(|field| field.is(Field::HEADER));
     headers
         .filter_map(|(field, value)| match value.view_any() {
             View::Str(text) => Some((field.name, text.into_owned())),
@@ -160,7 +160,8 @@ fn body(operation: &Operation, parameters: ObjectRef<'_>) -> Body {
             Body::Json(json)
         }
         Encoding::Form => {
-            let mut form = UrlEncoded::default();
+            // Most forms are short, and none is kept for long.
+            let mut form = UrlEncoded(String::with_capacity(512));
             form::write_object(&mut form, parameters, is_in_body);
             Body::Form(form.0)
         }

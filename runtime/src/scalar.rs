@@ -109,6 +109,8 @@ unsafe impl Value for String {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: Value> Value for Option<T> {
+    const IS_RAW: bool = T::IS_RAW;
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.as_ref().map(T::duplicate)
@@ -130,15 +132,12 @@ unsafe impl<T: Value> Value for Option<T> {
     fn view(&self) -> View<'_> {
         self.as_ref().map_or(View::Absent, T::view)
     }
-
-    #[inline]
-    fn is_raw() -> bool {
-        T::is_raw()
-    }
 }
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: Value> Value for Box<T> {
+    const IS_RAW: bool = T::IS_RAW;
+
     #[inline]
     fn duplicate(&self) -> Self {
         Self::new((**self).duplicate())
@@ -155,11 +154,6 @@ unsafe impl<T: Value> Value for Box<T> {
 
     fn view(&self) -> View<'_> {
         (**self).view()
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        T::is_raw()
     }
 }
 

@@ -256,3 +256,115 @@ fn clear_leave_and_set_are_three_things() {
     assert_eq!(to_json(&Part { name: Some(Clearable::Clear) }), r#"{"name":null}"#);
     assert_eq!(to_json(&Part::default()), "{}");
 }
+
+/// What reads text in memory, and what reads anything else through serde, must agree on every document, good or bad.
+#[test]
+fn both_ways_to_read_agree() {
+    let pieces = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        "\\u0041",
+        "\\ud83e\\udd80",
+        "\\ud83e",
+        "\\n",
+        "\n",
+        " ",
+        "\t",
+        "\u{1}",
+        "null",
+        "nul",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "-",
+        "01",
+        "1.5",
+        "-1.5e3",
+        "1e400",
+        "9223372036854775807",
+        "9223372036854775808",
+        "123456789012345678",
+        "\"id\"",
+        "\"object\"",
+        "\"amount\"",
+        "\"note\"",
+        "\"n\\u006fte\"",
+        "\"ünï🦀\"",
+        "\"in_2\"",
+        "{\"id\":\"in_3\",\"object\":\"invoice\"}",
+        "{}",
+        "[]",
+        "\u{feff}",
+        "x",
+        "",
+    ];
+    // A generator of Lehmer's kind: the same documents in every run.
+    let mut state = 20_261_121_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut good = 0;
+    for round in 0..40_000 {
+        let mut text: Vec<char> = INVOICE.chars().collect();
+        for _ in 0..round % 4 {
+            let (at, piece) = (random(text.len()), pieces[random(pieces.len())]);
+            let end = text.len().min(at + random(6));
+            text.splice(at..end, piece.chars());
+        }
+        let text: String = text.into_iter().collect();
+        good += usize::from(agree::<Invoice>(&text) && round % 4 > 0);
+        // The part that was changed, as values of other kinds.
+        let begin = random(text.len());
+        let part: String = text.chars().skip(begin).take(random(30)).collect();
+        agree::<RawJson>(&part);
+        agree::<f64>(&part);
+        agree::<Option<i64>>(&part);
+        agree::<Vec<String>>(&part);
+        agree::<Map<RawJson>>(&part);
+        agree::<Option<Expandable<Invoice>>>(&part);
+    }
+    assert!(good > 1_000, "only {good} changed documents are good: nothing is compared");
+    for piece in pieces {
+        for other in pieces {
+            for text in [
+                format!("{piece}{other}"),
+                format!("[{piece},{other}]"),
+                format!(" [ {piece} , \"{other}\" ] "),
+                format!("{{\"a\":{piece}{other}}}"),
+            ] {
+                agree::<RawJson>(&text);
+                agree::<f64>(&text);
+                agree::<i64>(&text);
+                agree::<String>(&text);
+                agree::<Vec<Option<f64>>>(&text);
+                agree::<Vec<RawJson>>(&text);
+                agree::<Map<Vec<String>>>(&text);
+                agree::<Map<RawJson>>(&text);
+            }
+        }
+    }
+}
+
+/// Whether the text is good, on which both ways must agree, as on what is in it.
+fn agree<T: Value>(text: &str) -> bool {
+    let read = from_json::<T>(text).map(|value| to_json(&value));
+    let other = crate::deserialize::<T, _>(&mut serde_json::Deserializer::from_str(text));
+    // The rest of the text is nobody's business when a part of it is read.
+    let other = other.map(|value| to_json(&value)).map_err(|error| error.to_string());
+    let ends = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+    match (read, other) {
+        (Ok(read), Ok(other)) => assert_eq!(read, other, "{text:?}"),
+        (Err(_), Ok(_)) => assert!(!ends, "only serde reads {text:?}"),
+        (Ok(_), Err(error)) => panic!("only the reader reads {text:?}: {error}"),
+        (Err(_), Err(_)) => return false,
+    }
+    ends
+}

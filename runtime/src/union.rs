@@ -90,6 +90,8 @@ macro_rules! union {
 
         // SAFETY: it has no shape, and implements all methods that would need one.
         unsafe impl $crate::Value for $type {
+            const IS_RAW: bool = true;
+
             #[inline]
             fn duplicate(&self) -> Self {
                 self.clone()
@@ -114,11 +116,6 @@ macro_rules! union {
                     $($crate::union!(@pattern $variant $kind value) => $crate::union!(@view $kind value $($name)?),)*
                     Self::Unrecognized(raw) => $crate::Value::view(raw),
                 }
-            }
-
-            #[inline]
-            fn is_raw() -> bool {
-                true
             }
         }
 
@@ -189,6 +186,8 @@ impl<T, D> MaybeDeleted<T, D> {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
+    const IS_RAW: bool = true;
+
     #[inline]
     fn duplicate(&self) -> Self {
         match self {
@@ -219,11 +218,6 @@ unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
             Self::Present(object) => object.view(),
             Self::Deleted(deleted) => deleted.view(),
         }
-    }
-
-    #[inline]
-    fn is_raw() -> bool {
-        true
     }
 }
 

@@ -20,6 +20,9 @@ pub unsafe trait Value: Sized + 'static {
     /// How values of this type lie in memory.
     const SHAPE: Shape = Shape::Other;
 
+    /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
+    const IS_RAW: bool = false;
+
     /// A value to be filled: what an absent field holds.
     #[inline]
     fn empty() -> Self {
@@ -64,12 +67,6 @@ pub unsafe trait Value: Sized + 'static {
     fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
         crate::decode::from_body(body)
     }
-
-    /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
-    #[inline]
-    fn is_raw() -> bool {
-        false
-    }
 }
 
 /// A value whose type is not known.
@@ -78,7 +75,7 @@ pub trait AnyValue {
     fn put_any(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch>;
     /// [`Value::view`]
     fn view_any(&self) -> View<'_>;
-    /// [`Value::is_raw`]
+    /// [`Value::IS_RAW`]
     fn wants_raw(&self) -> bool;
 }
 
@@ -92,7 +89,7 @@ impl<T: Value> AnyValue for T {
     }
 
     fn wants_raw(&self) -> bool {
-        T::is_raw()
+        T::IS_RAW
     }
 }
 
@@ -106,7 +103,7 @@ pub enum Token<'a> {
     Str(&'a str),
     Array,
     Object,
-    /// JSON text, checked by the parser; only given to a value that [wants it](Value::is_raw).
+    /// JSON text, checked by the parser; only given to a value that [wants it](Value::IS_RAW).
     Raw(&'a str),
 }
 
@@ -190,9 +187,12 @@ pub trait MapView {
     fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn AnyValue));
 }
 
-/// A token that a value cannot hold.
+/// A token that a value cannot hold. In a box, since every token of a document comes with room for one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mismatch {
+pub struct Mismatch(Box<Difference>);
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Difference {
     pub(crate) expected: Cow<'static, str>,
     pub(crate) found: String,
     /// Where inside the value it happened, when the value is decoded from text of its own.
@@ -200,8 +200,19 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    #[cold]
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, found: Token<'_>) -> Self {
-        Self { expected: expected.into(), found: found.describe(), path: String::new() }
+        Difference { expected: expected.into(), found: found.describe(), path: String::new() }.into()
+    }
+
+    pub(crate) fn into_difference(self) -> Difference {
+        *self.0
+    }
+}
+
+impl From<Difference> for Mismatch {
+    fn from(difference: Difference) -> Self {
+        Self(Box::new(difference))
     }
 }
 
