@@ -354,18 +354,23 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// Whether it is new.
     #[inline]
-    pub(crate) fn insert(&mut self, index: usize) {
+    pub(crate) fn insert(&mut self, index: usize) -> bool {
         let word = index / 64;
-        if word < self.first.len() {
-            self.first[word] |= 1 << (index % 64);
-            return;
-        }
-        let word = word - self.first.len();
-        if self.rest.len() <= word {
-            self.rest.resize(word + 1, 0);
-        }
-        self.rest[word] |= 1 << (index % 64);
+        let bits = match self.first.get_mut(word) {
+            Some(bits) => bits,
+            None => {
+                let word = word - self.first.len();
+                if self.rest.len() <= word {
+                    self.rest.resize(word + 1, 0);
+                }
+                &mut self.rest[word]
+            }
+        };
+        let is_new = *bits & (1 << (index % 64)) == 0;
+        *bits |= 1 << (index % 64);
+        is_new
     }
 
     fn contains(&self, index: usize) -> bool {

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use crate::value::{AnyValue, Value, View};
+use crate::value::{AnyValue, Plain, Token, Value, View};
 
 /// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
 pub struct Table {
@@ -28,40 +28,41 @@ pub struct Field {
     /// The name in documents.
     pub(crate) name: &'static str,
     offset: u32,
-    flags: u32,
+    flags: u16,
+    plain: Plain,
     slot: &'static Slot,
 }
 
 impl Field {
     /// A document without this field is refused.
-    pub const REQUIRED: u32 = 1;
+    pub const REQUIRED: u16 = 1;
     /// Written as `null` when there is no value, because documents always have it.
-    pub const NULLABLE: u32 = 2;
+    pub const NULLABLE: u16 = 2;
     /// Never shown by `Debug`.
-    pub const SECRET: u32 = 4;
+    pub const SECRET: u16 = 4;
     /// A parameter in the path of a request.
-    pub const PATH: u32 = 8;
+    pub const PATH: u16 = 8;
     /// A parameter in the query of a request.
-    pub const QUERY: u32 = 16;
+    pub const QUERY: u16 = 16;
     /// A parameter in a header of a request.
-    pub const HEADER: u32 = 32;
+    pub const HEADER: u16 = 32;
     /// The type [wants its whole text](Value::IS_RAW). No table says this: it is known from the type.
-    pub(crate) const RAW: u32 = 64;
+    pub(crate) const RAW: u16 = 64;
 
     /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
     ///
     /// # Safety
     ///
     /// `at` must point into the struct that `base` points to.
-    pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u32) -> Self {
+    pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u16) -> Self {
         // SAFETY: promised by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
         let flags = if T::IS_RAW { flags | Self::RAW } else { flags };
-        Self { name, offset: offset as u32, flags, slot: const { &Slot::of::<T>() } }
+        Self { name, offset: offset as u32, flags, plain: T::PLAIN, slot: const { &Slot::of::<T>() } }
     }
 
     #[inline]
-    pub(crate) fn is(&self, flag: u32) -> bool {
+    pub(crate) fn is(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 }
@@ -190,6 +191,27 @@ impl<'a> ObjectMut<'a> {
 
     pub(crate) fn table(&self) -> &'static Table {
         self.table
+    }
+
+    /// Fills the n-th field, which is as it was made, if its type and the token need no more than that.
+    #[inline]
+    pub(crate) fn put_plain(&mut self, index: usize, token: Token<'_>) -> bool {
+        let field = &self.table.fields[index];
+        // SAFETY: the table says where the field is and that it has the type which is written here, and `self` borrows the object as mutable.
+        unsafe {
+            let at = self.base.add(field.offset as usize);
+            match (field.plain, token) {
+                (Plain::OptionBool | Plain::OptionI64 | Plain::OptionString | Plain::Option, Token::Null) => {}
+                (Plain::Bool, Token::Bool(value)) => *at.cast() = value,
+                (Plain::OptionBool, Token::Bool(value)) => *at.cast() = Some(value),
+                (Plain::I64, Token::Int(value)) => *at.cast() = value,
+                (Plain::OptionI64, Token::Int(value)) => *at.cast() = Some(value),
+                (Plain::String, Token::Str(text)) => *at.cast() = text.to_owned(),
+                (Plain::OptionString, Token::Str(text)) => *at.cast() = Some(text.to_owned()),
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// The n-th field of the table.

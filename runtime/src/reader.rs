@@ -44,34 +44,58 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+        match self.plain()? {
+            Some(token) => trace.put(value, token),
+            None => self.other(value, trace),
+        }
+    }
+
+    /// A value that is one token, as it stands in the text.
+    #[inline]
+    fn plain(&mut self) -> Result<Option<Token<'a>>, Failed> {
         match self.peek() {
             Some(b'"') => {
                 self.at += 1;
-                match self.plain_string() {
-                    Some(plain) => trace.put(value, Token::Str(plain)),
-                    None => trace.put(value, Token::Str(&self.escaped_string()?)),
-                }
+                let plain = self.plain_string();
+                self.at -= usize::from(plain.is_none());
+                Ok(plain.map(Token::Str))
             }
-            Some(b'{') => {
-                self.at += 1;
-                match trace.open(value, Token::Object)? {
-                    Next::Object(object) => self.object(object, trace),
-                    Next::Map(entries) => self.map(entries, trace),
-                    Next::Array(_) | Next::Done => self.skip_from(self.at - 1),
-                }
-            }
-            Some(b'[') => {
-                self.at += 1;
-                match trace.open(value, Token::Array)? {
-                    Next::Array(items) => self.array(items, trace),
-                    _ => self.skip_from(self.at - 1),
-                }
-            }
-            Some(b'n') => self.word("null").and_then(|()| trace.put(value, Token::Null)),
-            Some(b't') => self.word("true").and_then(|()| trace.put(value, Token::Bool(true))),
-            Some(b'f') => self.word("false").and_then(|()| trace.put(value, Token::Bool(false))),
-            Some(b'-' | b'0'..=b'9') => self.number().and_then(|number| trace.put(value, number)),
+            Some(b'n') => self.word("null").map(|()| Some(Token::Null)),
+            Some(b't') => self.word("true").map(|()| Some(Token::Bool(true))),
+            Some(b'f') => self.word("false").map(|()| Some(Token::Bool(false))),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// A value that is not: what has something inside, or is written otherwise than it is.
+    fn other(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+        let begin = self.at;
+        self.at += 1;
+        match self.text.as_bytes().get(begin) {
+            Some(b'"') => trace.put(value, Token::Str(&self.escaped_string()?)),
+            Some(b'{') => match trace.open(value, Token::Object)? {
+                Next::Object(object) => self.object(object, trace),
+                Next::Map(entries) => self.map(entries, trace),
+                Next::Array(_) | Next::Done => self.skip_from(begin),
+            },
+            Some(b'[') => match trace.open(value, Token::Array)? {
+                Next::Array(items) => self.array(items, trace),
+                _ => self.skip_from(begin),
+            },
             _ => Err(Failed),
+        }
+    }
+
+    /// What a field of an object has.
+    fn field(&mut self, object: &mut ObjectMut<'_>, index: usize, is_first: bool, trace: &mut Trace) -> Result<(), Failed> {
+        if object.table().fields[index].is(Field::RAW) {
+            return self.raw_value(object.field(index), trace);
+        }
+        match self.plain()? {
+            Some(token) if is_first && object.put_plain(index, token) => Ok(()),
+            Some(token) => trace.put(object.field(index), token),
+            None => self.other(object.field(index), trace),
         }
     }
 
@@ -90,13 +114,8 @@ impl<'a> Reader<'a> {
             match found {
                 Some(index) => {
                     guess = index + 1;
-                    seen.insert(index);
-                    let value = object.field(index);
-                    let read = match table.fields[index].is(Field::RAW) {
-                        true => self.raw_value(value, trace),
-                        false => self.value(value, trace),
-                    };
-                    if let Err(failed) = read {
+                    let is_first = seen.insert(index);
+                    if let Err(failed) = self.field(&mut object, index, is_first, trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
                     }

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::value::{AnyValue, ArrayView, Items, Mismatch, Next, Token, Value, View};
+use crate::value::{AnyValue, ArrayView, Items, Mismatch, Next, Plain, Token, Value, View};
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for bool {
+    const PLAIN: Plain = Plain::Bool;
+
     #[inline]
     fn duplicate(&self) -> Self {
         *self
@@ -31,6 +33,8 @@ unsafe impl Value for bool {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for i64 {
+    const PLAIN: Plain = Plain::I64;
+
     #[inline]
     fn duplicate(&self) -> Self {
         *self
@@ -84,6 +88,8 @@ unsafe impl Value for f64 {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for String {
+    const PLAIN: Plain = Plain::String;
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.clone()
@@ -109,6 +115,8 @@ unsafe impl Value for String {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl<T: Value> Value for Option<T> {
+    const PLAIN: Plain = T::PLAIN.optional();
+
     const IS_RAW: bool = T::IS_RAW;
 
     #[inline]

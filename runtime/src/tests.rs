@@ -353,6 +353,18 @@ fn both_ways_to_read_agree() {
     }
 }
 
+#[test]
+fn the_last_of_several_members_counts() {
+    let with = |members: &str| INVOICE.replacen("\"note\":null", members, 1);
+    let note = |members: &str| from_json::<Invoice>(&with(members)).unwrap().note;
+    assert_eq!(note(r#""note":"a""#).as_deref(), Some("a"));
+    assert_eq!(note(r#""note":"a","note":"b""#).as_deref(), Some("b"));
+    assert_eq!(note(r#""note":"a","note":null"#), None);
+    assert_eq!(note(r#""note":null,"note":"a""#).as_deref(), Some("a"));
+    assert_eq!(note(r#""note":"\u0061","note":null"#), None);
+    assert_eq!(error::<Invoice>(&with(r#""note":"a","note":1"#)), "note: expected a string, found the integer 1");
+}
+
 /// Whether the text is good, on which both ways must agree, as on what is in it.
 fn agree<T: Value>(text: &str) -> bool {
     let read = from_json::<T>(text).map(|value| to_json(&value));

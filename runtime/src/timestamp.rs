@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::DateTime;
-use crate::value::{Mismatch, Next, Token, Value, View};
+use crate::value::{Mismatch, Next, Plain, Token, Value, View};
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z.
 ///
@@ -14,6 +14,7 @@ use crate::value::{Mismatch, Next, Token, Value, View};
 /// assert_eq!(created.to_string(), "2023-04-04T21:41:07Z");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -71,6 +72,9 @@ impl std::fmt::Debug for Timestamp {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for Timestamp {
+    // It is a number in memory as well.
+    const PLAIN: Plain = Plain::I64;
+
     #[inline]
     fn duplicate(&self) -> Self {
         *self

@@ -20,6 +20,9 @@ pub unsafe trait Value: Sized + 'static {
     /// How values of this type lie in memory.
     const SHAPE: Shape = Shape::Other;
 
+    /// Which of the types that need no code of their own this one is.
+    const PLAIN: Plain = Plain::No;
+
     /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
     const IS_RAW: bool = false;
 
@@ -66,6 +69,37 @@ pub unsafe trait Value: Sized + 'static {
     /// When the body does not have the shape of the type.
     fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
         crate::decode::from_body(body)
+    }
+}
+
+/// The types of most fields: a table says so of them, and they are filled where they lie, without a call.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plain {
+    /// Any other type.
+    No,
+    Bool,
+    I64,
+    String,
+    /// `Option<bool>`
+    OptionBool,
+    /// `Option<i64>`
+    OptionI64,
+    /// `Option<String>`
+    OptionString,
+    /// Any other type that holds nothing where the document has `null`, and is so to begin with.
+    Option,
+}
+
+impl Plain {
+    /// What an `Option` of such a type is.
+    pub(crate) const fn optional(self) -> Self {
+        match self {
+            Self::Bool => Self::OptionBool,
+            Self::I64 => Self::OptionI64,
+            Self::String => Self::OptionString,
+            _ => Self::Option,
+        }
     }
 }
 
