@@ -17,12 +17,11 @@ pub(crate) trait Sink {
 /// Gives the sink the fields of `object` that pass.
 pub(crate) fn write_object(sink: &mut dyn Sink, object: ObjectRef<'_>, pass: fn(&Field) -> bool) {
     let mut key = String::new();
-    for (field, value) in object.fields_that(pass) {
+    for (field, view) in object.views(pass) {
         // Most parameters are not given.
-        let view = match value.view_any() {
-            View::Absent => continue,
-            view => view,
-        };
+        if matches!(view, View::Absent) {
+            continue;
+        }
         key.clear();
         sink.push_name(&mut key, field.name);
         write(sink, &mut key, view);
@@ -52,10 +51,9 @@ fn write(sink: &mut dyn Sink, key: &mut String, view: View<'_>) {
             nested(sink, key, name, |sink, key| write(sink, key, value.view_any()));
         }),
         View::Object(object) => {
-            for (field, value) in object.fields() {
-                match value.view_any() {
-                    View::Absent => {}
-                    view => nested(sink, key, field.name, |sink, key| write(sink, key, view)),
+            for (field, view) in object.views(|_| true) {
+                if !matches!(view, View::Absent) {
+                    nested(sink, key, field.name, |sink, key| write(sink, key, view));
                 }
             }
         }

@@ -33,8 +33,8 @@ pub(crate) fn write_object(json: &mut String, object: ObjectRef<'_>, pass: fn(&F
     if table.deleted {
         json.push_str("\"deleted\":true,");
     }
-    for (field, value) in object.fields_that(pass) {
-        let view = match value.view_any() {
+    for (field, view) in object.views(pass) {
+        let view = match view {
             View::Absent if field.is(Field::NULLABLE) => View::Clear,
             View::Absent | View::Upload(_) => continue,
             view => view,

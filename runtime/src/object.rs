@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 
+use crate::Timestamp;
 use crate::value::{AnyValue, Plain, Token, Value, View};
 
 /// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
@@ -120,8 +121,19 @@ impl Table {
     /// `to` must be valid for writing a struct of this table.
     pub(crate) unsafe fn init(&self, to: *mut u8) {
         for field in self.fields {
-            // SAFETY: promised by the caller, and the table says where the fields are.
-            unsafe { (field.slot.init)(to.add(field.offset as usize)) }
+            // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
+            unsafe {
+                let to = to.add(field.offset as usize);
+                match field.plain {
+                    Plain::Bool => to.cast::<bool>().write(false),
+                    Plain::I64 => to.cast::<i64>().write(0),
+                    Plain::OptionBool => to.cast::<Option<bool>>().write(None),
+                    Plain::OptionI64 => to.cast::<Option<i64>>().write(None),
+                    Plain::OptionString => to.cast::<Option<String>>().write(None),
+                    Plain::OptionTimestamp => to.cast::<Option<Timestamp>>().write(None),
+                    Plain::No | Plain::String | Plain::Timestamp | Plain::Option => (field.slot.init)(to),
+                }
+            }
         }
     }
 
@@ -160,17 +172,37 @@ impl<'a> ObjectRef<'a> {
     }
 
     pub(crate) fn fields(self) -> impl Iterator<Item = (&'static Field, &'a dyn AnyValue)> {
-        self.fields_that(|_| true)
+        self.table.fields.iter().map(move |field| (field, self.value(field)))
     }
 
-    /// The fields that pass. Requests have many, of which each part of a message takes few.
-    pub(crate) fn fields_that(self, pass: impl Fn(&Field) -> bool) -> impl Iterator<Item = (&'static Field, &'a dyn AnyValue)> {
-        self.table.fields.iter().filter(move |field| pass(field)).map(move |field| {
-            // SAFETY: the table says where the field is, and for `'a` the object is borrowed as shared. The pointer
-            // is made mutable only to pass through `as_value`; nothing is written through it.
-            let value = unsafe { &*(field.slot.as_value)(self.base.add(field.offset as usize).cast_mut()) };
-            (field, value)
-        })
+    /// The fields that pass, as data. Requests have many, of which each part of a message takes few.
+    pub(crate) fn views(self, pass: impl Fn(&Field) -> bool) -> impl Iterator<Item = (&'static Field, View<'a>)> {
+        self.table.fields.iter().filter(move |field| pass(field)).map(move |field| (field, self.view(field)))
+    }
+
+    fn value(self, field: &Field) -> &'a dyn AnyValue {
+        // SAFETY: the table says where the field is, and for `'a` the object is borrowed as shared. The pointer
+        // is made mutable only to pass through `as_value`; nothing is written through it.
+        unsafe { &*(field.slot.as_value)(self.base.add(field.offset as usize).cast_mut()) }
+    }
+
+    fn view(self, field: &Field) -> View<'a> {
+        // SAFETY: the table says where the field is and what it is, and for `'a` the object is borrowed as shared.
+        unsafe {
+            let at = self.base.add(field.offset as usize);
+            match field.plain {
+                Plain::Bool => View::Bool(*at.cast()),
+                Plain::I64 => View::Int(*at.cast()),
+                Plain::String => View::Str((*at.cast::<String>()).as_str().into()),
+                Plain::OptionBool => (*at.cast::<Option<bool>>()).map_or(View::Absent, View::Bool),
+                Plain::OptionI64 => (*at.cast::<Option<i64>>()).map_or(View::Absent, View::Int),
+                Plain::OptionString => match &*at.cast::<Option<String>>() {
+                    Some(text) => View::Str(text.as_str().into()),
+                    None => View::Absent,
+                },
+                Plain::No | Plain::Timestamp | Plain::OptionTimestamp | Plain::Option => self.value(field).view_any(),
+            }
+        }
     }
 }
 
@@ -201,11 +233,16 @@ impl<'a> ObjectMut<'a> {
         unsafe {
             let at = self.base.add(field.offset as usize);
             match (field.plain, token) {
-                (Plain::OptionBool | Plain::OptionI64 | Plain::OptionString | Plain::Option, Token::Null) => {}
+                (
+                    Plain::OptionBool | Plain::OptionI64 | Plain::OptionString | Plain::OptionTimestamp | Plain::Option,
+                    Token::Null,
+                ) => {}
                 (Plain::Bool, Token::Bool(value)) => *at.cast() = value,
                 (Plain::OptionBool, Token::Bool(value)) => *at.cast() = Some(value),
                 (Plain::I64, Token::Int(value)) => *at.cast() = value,
                 (Plain::OptionI64, Token::Int(value)) => *at.cast() = Some(value),
+                (Plain::Timestamp, Token::Int(seconds)) => *at.cast() = Timestamp::from_seconds(seconds),
+                (Plain::OptionTimestamp, Token::Int(seconds)) => *at.cast() = Some(Timestamp::from_seconds(seconds)),
                 (Plain::String, Token::Str(text)) => *at.cast() = text.to_owned(),
                 (Plain::OptionString, Token::Str(text)) => *at.cast() = Some(text.to_owned()),
                 _ => return false,

@@ -88,11 +88,8 @@ impl<T: Value> Listing for Page<T> {
 fn id(item: &dyn AnyValue) -> Option<String> {
     match item.view_any() {
         View::Object(object) => {
-            let (_, id) = object.fields().find(|(field, _)| field.name == "id")?;
-            match id.view_any() {
-                View::Str(id) => Some(id.into_owned()),
-                _ => None,
-            }
+            let (_, View::Str(id)) = object.views(|field| field.name == "id").next()? else { return None };
+            Some(id.into_owned())
         }
         View::Raw(json) => {
             let item: serde_json::Value = serde_json::from_str(json).ok()?;

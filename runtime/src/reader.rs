@@ -167,10 +167,12 @@ impl<'a> Reader<'a> {
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-                return Some(*byte);
+            match byte {
+                // Events are indented.
+                b' ' if bytes[self.at..].starts_with(b"        ") => self.at += 8,
+                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
+                _ => return Some(*byte),
             }
-            self.at += 1;
         }
         None
     }

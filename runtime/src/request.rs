@@ -124,10 +124,8 @@ fn path(template: &str, parameters: ObjectRef<'_>) -> String {
             path.push_str(piece);
             continue;
         };
-        let mut fields = parameters.fields_that(|field| field.is(Field::PATH) && field.name == name);
-        if let Some((_, value)) = fields.next()
-            && let View::Str(text) = value.view_any()
-        {
+        let mut fields = parameters.views(|field| field.is(Field::PATH) && field.name == name);
+        if let Some((_, View::Str(text))) = fields.next() {
             push_segment(&mut path, &text);
         }
         path.push_str(rest);
@@ -136,9 +134,9 @@ fn path(template: &str, parameters: ObjectRef<'_>) -> String {
 }
 
 fn headers(parameters: ObjectRef<'_>) -> Vec<(&'static str, String)> {
-    let headers = parameters.fields_that(|field| field.is(Field::HEADER));
+    let headers = parameters.views(|field| field.is(Field::HEADER));
     headers
-        .filter_map(|(field, value)| match value.view_any() {
+        .filter_map(|(field, view)| match view {
             View::Str(text) => Some((field.name, text.into_owned())),
             _ => None,
         })

@@ -14,7 +14,6 @@ use crate::value::{Mismatch, Next, Plain, Token, Value, View};
 /// assert_eq!(created.to_string(), "2023-04-04T21:41:07Z");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[repr(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -72,8 +71,7 @@ impl std::fmt::Debug for Timestamp {
 
 // SAFETY: it has no shape, and implements all methods that would need one.
 unsafe impl Value for Timestamp {
-    // It is a number in memory as well.
-    const PLAIN: Plain = Plain::I64;
+    const PLAIN: Plain = Plain::Timestamp;
 
     #[inline]
     fn duplicate(&self) -> Self {

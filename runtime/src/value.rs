@@ -81,12 +81,15 @@ pub enum Plain {
     Bool,
     I64,
     String,
+    Timestamp,
     /// `Option<bool>`
     OptionBool,
     /// `Option<i64>`
     OptionI64,
     /// `Option<String>`
     OptionString,
+    /// `Option<Timestamp>`
+    OptionTimestamp,
     /// Any other type that holds nothing where the document has `null`, and is so to begin with.
     Option,
 }
@@ -98,6 +101,7 @@ impl Plain {
             Self::Bool => Self::OptionBool,
             Self::I64 => Self::OptionI64,
             Self::String => Self::OptionString,
+            Self::Timestamp => Self::OptionTimestamp,
             _ => Self::Option,
         }
     }
