@@ -1,6 +1,8 @@
 //! Everything that the description has is in the generated crate, by count and by name, and nothing is left out.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
+use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Diagnostics;
 use pinstripe_codegen::document::{Node, parse};
@@ -211,4 +213,25 @@ fn the_crate_does_not_creep() {
         );
         assert!(found * 10 > limit * 9, "{found} {what}: lower the limit of {limit}");
     }
+}
+
+/// Nor must what the compiler keeps of it: everybody who builds on it reads that.
+#[test]
+fn the_metadata_does_not_creep() {
+    const LIMIT: u64 = 56 << 20;
+    let own = env::current_exe().expect("this is a program");
+    let libraries = fs::read_dir(own.parent().expect("it is in a folder")).expect("the folder can be read");
+    let built = libraries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        let about = entry.metadata().ok()?;
+        // What is only linted leaves an empty file.
+        let is_metadata = name.starts_with("libpinstripe_api-") && name.ends_with(".rmeta") && about.len() > 0;
+        is_metadata.then(|| (about.modified().unwrap_or(SystemTime::UNIX_EPOCH), about.len()))
+    });
+    let (_, size) = built.max().expect("this program is built with the crate, so its metadata is beside it");
+    assert!(
+        size <= LIMIT,
+        "{size} bytes of metadata: if the API grew, raise the limit of {LIMIT}; if only the crate did, find out why"
+    );
 }

@@ -1,21 +1,12 @@
-//! Creates a customer, retrieves an invoice, and receives a webhook.
+//! Creates a customer, and charges them.
 
-use std::time::SystemTime;
-
-use pinstripe::{Client, Customer, Invoice, Webhook, events};
+use pinstripe::{Client, Customer, PaymentIntent};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
     let customer = Customer::create().email("jenny@example.com").name("Jenny Rosen").send(&client).await?;
-    println!("{}", customer.id);
-    let invoice = Invoice::retrieve("in_123").send(&client).await?;
-    println!("{:?}", invoice.status);
-
-    let (body, signature) = (std::env::var("BODY")?, std::env::var("SIGNATURE")?);
-    let event = Webhook::new("whsec_123").event(body.as_bytes(), &signature, SystemTime::now())?;
-    if let Some(invoice) = event.get::<events::InvoicePaid>()? {
-        println!("{} was paid", invoice.amount_paid);
-    }
+    let intent = PaymentIntent::create(2000, "usd").customer(&*customer).confirm(true).send(&client).await?;
+    println!("{} {} {:?}", customer.id, intent.id, intent.status);
     Ok(())
 }

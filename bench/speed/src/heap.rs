@@ -1,0 +1,44 @@
+//! Counts what is allocated.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+pub struct Heap {
+    /// How often memory was taken.
+    pub allocations: usize,
+    /// The most bytes that were taken at one time.
+    pub peak: usize,
+}
+
+/// What running something takes, on a machine where nothing else runs.
+pub fn of(run: &dyn Fn()) -> Heap {
+    let (before, held) = (ALLOCATIONS.load(Relaxed), HELD.load(Relaxed));
+    PEAK.store(held, Relaxed);
+    run();
+    Heap { allocations: ALLOCATIONS.load(Relaxed) - before, peak: PEAK.load(Relaxed) - held }
+}
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: all is left to the allocator of the system.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        PEAK.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
