@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
         match self.plain()? {
             Some(token) => trace.put(value, token),
-            None => self.other(value, trace),
+            None => self.other(value, true, trace),
         }
     }
 
@@ -68,14 +68,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value that is not: what has something inside, or is written otherwise than it is.
-    fn other(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+    /// A value that is not: what has something inside, or is written otherwise than it is. It is new if nothing was put into it before, nor
+    /// into what is inside it.
+    fn other(&mut self, value: &mut dyn AnyValue, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
         let begin = self.at;
         self.at += 1;
         match self.text.as_bytes().get(begin) {
             Some(b'"') => trace.put(value, Token::Str(&self.escaped_string()?)),
             Some(b'{') => match trace.open(value, Token::Object)? {
-                Next::Object(object) => self.object(object, trace),
+                Next::Object(object) => self.object(object, is_new, trace),
                 Next::Map(entries) => self.map(entries, trace),
                 Next::Array(_) | Next::Done => self.skip_from(begin),
             },
@@ -88,18 +89,18 @@ impl<'a> Reader<'a> {
     }
 
     /// What a field of an object has.
-    fn field(&mut self, object: &mut ObjectMut<'_>, index: usize, is_first: bool, trace: &mut Trace) -> Result<(), Failed> {
+    fn field(&mut self, object: &mut ObjectMut<'_>, index: usize, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
         if object.table().fields[index].is(Field::RAW) {
             return self.raw_value(object.field(index), trace);
         }
         match self.plain()? {
-            Some(token) if is_first && object.put_plain(index, token) => Ok(()),
+            Some(token) if is_new && object.put_plain(index, token) => Ok(()),
             Some(token) => trace.put(object.field(index), token),
-            None => self.other(object.field(index), trace),
+            None => self.other(object.field(index), is_new, trace),
         }
     }
 
-    fn object(&mut self, mut object: ObjectMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+    fn object(&mut self, mut object: ObjectMut<'_>, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
         trace.depth += 1;
         let table = object.table();
         let mut seen = Seen::default();
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
                 Some(index) => {
                     guess = index + 1;
                     let is_first = seen.insert(index);
-                    if let Err(failed) = self.field(&mut object, index, is_first, trace) {
+                    if let Err(failed) = self.field(&mut object, index, is_new && is_first, trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
                     }

@@ -363,6 +363,12 @@ fn the_last_of_several_members_counts() {
     assert_eq!(note(r#""note":null,"note":"a""#).as_deref(), Some("a"));
     assert_eq!(note(r#""note":"\u0061","note":null"#), None);
     assert_eq!(error::<Invoice>(&with(r#""note":"a","note":1"#)), "note: expected a string, found the integer 1");
+    // What is inside of something that comes twice comes twice as well.
+    let list = |url: &str| format!(r#""lines":{{"object":"list","data":[],"has_more":false,"url":{url}}}"#);
+    let twice = with(&format!("{},{}", list("\"/v1/lines\""), list("null")));
+    let from_text: Invoice = from_json(&twice).unwrap();
+    let through_serde: Invoice = serde_json::from_str(&twice).unwrap();
+    assert_eq!((from_text.lines.url, through_serde.lines.url), (None, None));
 }
 
 /// Whether the text is good, on which both ways must agree, as on what is in it.
