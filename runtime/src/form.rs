@@ -106,13 +106,14 @@ pub(crate) fn push_escaped(out: &mut String, text: &str) {
     while let Some(length) = rest.bytes().position(|byte| !is_unreserved(byte)) {
         let (plain, others) = rest.split_at(length);
         out.push_str(plain);
-        let other = others.chars().next().expect("something is not unreserved");
-        for byte in other.encode_utf8(&mut [0; 4]).bytes() {
+        let end = others.bytes().position(is_unreserved).unwrap_or(others.len());
+        let (escaped, after) = others.split_at(end);
+        for byte in escaped.bytes() {
             out.push('%');
             out.push(hex_digit(byte >> 4));
             out.push(hex_digit(byte & 15));
         }
-        rest = &others[other.len_utf8()..];
+        rest = after;
     }
     out.push_str(rest);
 }
