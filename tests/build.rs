@@ -1,5 +1,5 @@
-//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile; and one that
-//! names every request of the generated crate, so that each can be sent.
+//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile; functions that make
+//! every request of the generated crate, so that each can be sent; and one that names every event.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::plan::{EventKind, Item, field_name};
 use pinstripe_codegen::{decide, generate};
 
+#[path = "build/calls.rs"]
+mod calls;
+
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
     let out = Path::new(&out);
@@ -16,31 +19,25 @@ fn main() {
     every_type(out);
 }
 
-/// Functions that show every request type, and every event type, to a visitor.
+/// Functions that show a way to make every request, and every event type, to a visitor.
 fn every_type(out: &Path) {
     println!("cargo::rerun-if-changed=../spec");
     let mut sources = Vec::new();
     collect(Path::new("../spec"), &mut sources);
     let (plan, _) = decide(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
-    let (mut requests, mut events) = (String::new(), String::new());
+    fs::write(out.join("every_request.rs"), calls::write(&plan)).expect("the folder is writable");
+    let mut visits = String::new();
     for (path, module) in plan.modules {
         let path: String = path.iter().map(|part| format!("{}::", field_name(part))).collect();
         for item in &module.items {
-            match item {
-                Item::Request(request) => requests += &format!("    visitor.visit::<pinstripe::{path}{}>();\n", request.name),
-                Item::Event(event) => {
-                    let kind = if matches!(event.kind, EventKind::Snapshot { .. }) { "snapshot" } else { "thin" };
-                    events += &format!("    visitor.{kind}::<pinstripe::{path}{}>();\n", event.name);
-                }
-                _ => {}
+            if let Item::Event(event) = item {
+                let kind = if matches!(event.kind, EventKind::Snapshot { .. }) { "snapshot" } else { "thin" };
+                visits += &format!("    visitor.{kind}::<pinstripe::{path}{}>();\n", event.name);
             }
         }
     }
-    let function = |what: &str, visits: &str| {
-        format!("pub fn every_{what}(visitor: &mut impl pinstripe_tests::{what}::Visitor) {{\n{visits}}}\n")
-    };
-    fs::write(out.join("every_event.rs"), function("event", &events)).expect("the folder is writable");
-    fs::write(out.join("every_request.rs"), function("request", &requests)).expect("the folder is writable");
+    let function = format!("pub fn every_event(visitor: &mut impl pinstripe_tests::event::Visitor) {{\n{visits}}}\n");
+    fs::write(out.join("every_event.rs"), function).expect("the folder is writable");
 }
 
 fn collect(folder: &Path, sources: &mut Vec<Source>) {

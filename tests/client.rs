@@ -1,5 +1,7 @@
 //! The client, against a script that stands in for the network, and against servers on the loopback.
 
+#[path = "client/calls.rs"]
+mod calls;
 #[path = "client/connections.rs"]
 mod connections;
 #[path = "client/errors.rs"]

@@ -19,16 +19,6 @@ pub mod features {
     include!(concat!(env!("OUT_DIR"), "/features.rs"));
 }
 
-/// What goes through all requests of the generated crate.
-pub mod request {
-    use pinstripe::Request;
-
-    /// Sees every request type.
-    pub trait Visitor {
-        fn visit<R: Request>(&mut self);
-    }
-}
-
 /// What goes through all events of the generated crate.
 pub mod event {
     use pinstripe::{SnapshotEvent, ThinEvent};

@@ -66,20 +66,21 @@ impl Account {
     /// `POST /v1/accounts`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/accounts/{account}`
     pub fn delete(account: impl Into<Id<Account>>) -> DeleteRequest {
-        DeleteRequest {
-            account: account.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/accounts`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/accounts/{account}/reject`
@@ -87,43 +88,43 @@ impl Account {
         account: impl Into<Id<Account>>,
         reason: impl Into<Reason>,
     ) -> RejectRequest {
-        RejectRequest {
-            account: account.into(),
-            reason: reason.into(),
-            ..rt::empty()
-        }
+        RejectRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account)
+                .with::<Reason>("reason", reason),
+        )
     }
 
     /// `GET /v1/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/account`
     #[inline]
     pub fn retrieve_current() -> RetrieveCurrentRequest {
-        rt::empty()
+        RetrieveCurrentRequest(rt::Params::new())
     }
 
     /// `POST /v1/accounts/{account}/unreject`
     ///
     /// Since 2026-08-26.dahlia.
     pub fn unreject(account: impl Into<Id<Account>>) -> UnrejectRequest {
-        UnrejectRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        UnrejectRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `POST /v1/accounts/{account}`
     pub fn update(account: impl Into<Id<Account>>) -> UpdateRequest {
-        UpdateRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 }
 
@@ -1456,7 +1457,7 @@ pub enum ExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(ExternalAccountParam { Id other, ExternalAccount other });
+rt::choice!(ExternalAccountParam { Id other, ExternalAccount other });
 
 impl From<Id<crate::ExternalAccount>> for ExternalAccountParam {
     fn from(value: Id<crate::ExternalAccount>) -> Self {
@@ -1480,7 +1481,7 @@ pub enum DelayDayParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(DelayDayParam { Minimum value("minimum"), Integer other });
+rt::choice!(DelayDayParam { Minimum value("minimum"), Integer other });
 
 impl From<i64> for DelayDayParam {
     fn from(value: i64) -> Self {
@@ -1531,7 +1532,7 @@ pub enum UpdateExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     UpdateExternalAccountParam { Id other, BankAccount other, Card other, CardToken other
     }
 );
@@ -1596,178 +1597,106 @@ rt::string_enum!(
 
 /// `POST /v1/accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_token: Option<String>,
-    business_profile: Option<Box<BusinessProfileParams>>,
-    business_type: Option<BusinessType>,
-    capabilities: Option<Box<CapabilitiesParams>>,
-    company: Option<Box<CompanyParams>>,
-    controller: Option<Box<ControllerParams>>,
-    country: Option<String>,
-    default_currency: Option<Currency>,
-    documents: Option<Box<DocumentsParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    external_account: Option<ExternalAccountParam>,
-    groups: Option<Box<GroupsParams>>,
-    individual: Option<Box<IndividualParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    settings: Option<Box<SettingsParams>>,
-    tos_acceptance: Option<Box<CreateTosAcceptanceParams>>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    CreateRequest { account_token = "account_token", business_profile =
-    "business_profile", business_type = "business_type", capabilities = "capabilities",
-    company = "company", controller = "controller", country = "country", default_currency
-    = "default_currency", documents = "documents", email = "email", expand = "expand",
-    external_account = "external_account", groups = "groups", individual = "individual",
-    metadata = "metadata", settings = "settings", tos_acceptance = "tos_acceptance",
-    r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Account;
     const OPERATION: rt::Operation = rt::Operation::post("PostAccounts", "/v1/accounts");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        rt::set(&mut self.account_token, account_token);
-        self
+    pub fn account_token(self, account_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_token", account_token))
     }
 
     pub fn business_profile(
-        mut self,
+        self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_profile, business_profile);
-        self
+        Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
-    pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
-        rt::set(&mut self.business_type, business_type);
-        self
+    pub fn business_type(self, business_type: impl Into<BusinessType>) -> Self {
+        Self(self.0.with::<BusinessType>("business_type", business_type))
     }
 
-    pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+    pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
+        Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
-    pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        rt::set_boxed(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<CompanyParams>) -> Self {
+        Self(self.0.with::<CompanyParams>("company", company))
     }
 
-    pub fn controller(mut self, controller: impl Into<ControllerParams>) -> Self {
-        rt::set_boxed(&mut self.controller, controller);
-        self
+    pub fn controller(self, controller: impl Into<ControllerParams>) -> Self {
+        Self(self.0.with::<ControllerParams>("controller", controller))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn default_currency(mut self, default_currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.default_currency, default_currency);
-        self
+    pub fn default_currency(self, default_currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn external_account(
-        mut self,
+        self,
         external_account: impl Into<ExternalAccountParam>,
     ) -> Self {
-        rt::set(&mut self.external_account, external_account);
-        self
+        Self(self.0.with::<ExternalAccountParam>("external_account", external_account))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
-        rt::set_boxed(&mut self.groups, groups);
-        self
+    pub fn groups(self, groups: impl Into<GroupsParams>) -> Self {
+        Self(self.0.with::<GroupsParams>("groups", groups))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
+        Self(self.0.with::<SettingsParams>("settings", settings))
     }
 
     pub fn tos_acceptance(
-        mut self,
+        self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
-        self
+        Self(self.0.with::<CreateTosAcceptanceParams>("tos_acceptance", tos_acceptance))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 }
 
 /// `POST /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    account: Id<Account>,
-    account_token: Option<String>,
-    business_profile: Option<Box<BusinessProfileParams>>,
-    business_type: Option<BusinessType>,
-    capabilities: Option<Box<CapabilitiesParams>>,
-    company: Option<Box<CompanyParams>>,
-    default_currency: Option<Currency>,
-    documents: Option<Box<DocumentsParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    external_account: Option<Clearable<UpdateExternalAccountParam>>,
-    groups: Option<Box<GroupsParams>>,
-    individual: Option<Box<IndividualParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    settings: Option<Box<UpdateSettingsParams>>,
-    tos_acceptance: Option<Box<CreateTosAcceptanceParams>>,
-}
-
-rt::object!(
-    UpdateRequest { account = "account"[PATH], account_token = "account_token",
-    business_profile = "business_profile", business_type = "business_type", capabilities
-    = "capabilities", company = "company", default_currency = "default_currency",
-    documents = "documents", email = "email", expand = "expand", external_account =
-    "external_account", groups = "groups", individual = "individual", metadata =
-    "metadata", settings = "settings", tos_acceptance = "tos_acceptance" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Account;
@@ -1775,185 +1704,165 @@ impl rt::Request for UpdateRequest {
         "PostAccountsAccount",
         "/v1/accounts/{account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        rt::set(&mut self.account_token, account_token);
-        self
+    pub fn account_token(self, account_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_token", account_token))
     }
 
     pub fn business_profile(
-        mut self,
+        self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_profile, business_profile);
-        self
+        Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
-    pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
-        rt::set(&mut self.business_type, business_type);
-        self
+    pub fn business_type(self, business_type: impl Into<BusinessType>) -> Self {
+        Self(self.0.with::<BusinessType>("business_type", business_type))
     }
 
-    pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+    pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
+        Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
-    pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        rt::set_boxed(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<CompanyParams>) -> Self {
+        Self(self.0.with::<CompanyParams>("company", company))
     }
 
-    pub fn default_currency(mut self, default_currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.default_currency, default_currency);
-        self
+    pub fn default_currency(self, default_currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn external_account(
-        mut self,
+        self,
         external_account: impl Into<Clearable<UpdateExternalAccountParam>>,
     ) -> Self {
-        rt::set(&mut self.external_account, external_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateExternalAccountParam>,
+                >("external_account", external_account),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
-        rt::set_boxed(&mut self.groups, groups);
-        self
+    pub fn groups(self, groups: impl Into<GroupsParams>) -> Self {
+        Self(self.0.with::<GroupsParams>("groups", groups))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn settings(mut self, settings: impl Into<UpdateSettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<UpdateSettingsParams>) -> Self {
+        Self(self.0.with::<UpdateSettingsParams>("settings", settings))
     }
 
     pub fn tos_acceptance(
-        mut self,
+        self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
-        self
+        Self(self.0.with::<CreateTosAcceptanceParams>("tos_acceptance", tos_acceptance))
     }
 }
 
 /// `GET /v1/account`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveCurrentRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveCurrentRequest { expand = "expand"[QUERY] });
+pub struct RetrieveCurrentRequest(rt::Params);
 
 impl rt::Request for RetrieveCurrentRequest {
     type Output = Account;
     const OPERATION: rt::Operation = rt::Operation::get("GetAccount", "/v1/account");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveCurrentRequest);
 
 impl RetrieveCurrentRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Account>;
     const OPERATION: rt::Operation = rt::Operation::get("GetAccounts", "/v1/accounts");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    account: Id<Account>,
-}
-
-rt::object!(DeleteRequest { account = "account"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedAccount;
@@ -1961,18 +1870,17 @@ impl rt::Request for DeleteRequest {
         "DeleteAccountsAccount",
         "/v1/accounts/{account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -1980,33 +1888,23 @@ impl rt::Request for RetrieveRequest {
         "GetAccountsAccount",
         "/v1/accounts/{account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/accounts/{account}/reject`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RejectRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-    payouts_action: Option<PayoutsAction>,
-    reason: Reason,
-}
-
-rt::object!(
-    RejectRequest { account = "account"[PATH], expand = "expand", payouts_action =
-    "payouts_action", reason = "reason" }
-);
+pub struct RejectRequest(rt::Params);
 
 impl rt::Request for RejectRequest {
     type Output = Account;
@@ -2014,23 +1912,22 @@ impl rt::Request for RejectRequest {
         "PostAccountsAccountReject",
         "/v1/accounts/{account}/reject",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn payouts_action(mut self, payouts_action: impl Into<PayoutsAction>) -> Self {
-        rt::set(&mut self.payouts_action, payouts_action);
-        self
+    pub fn payouts_action(self, payouts_action: impl Into<PayoutsAction>) -> Self {
+        Self(self.0.with::<PayoutsAction>("payouts_action", payouts_action))
     }
 }
 
@@ -2038,12 +1935,7 @@ impl RejectRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnrejectRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(UnrejectRequest { account = "account"[PATH], expand = "expand" });
+pub struct UnrejectRequest(rt::Params);
 
 impl rt::Request for UnrejectRequest {
     type Output = Account;
@@ -2051,31 +1943,24 @@ impl rt::Request for UnrejectRequest {
         "PostAccountsAccountUnreject",
         "/v1/accounts/{account}/unreject",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnrejectRequest write);
 
 impl UnrejectRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `annual_revenue` in requests.
-pub struct AnnualRevenueParams {
-    amount: i64,
-    currency: Currency,
-    fiscal_year_end: String,
-}
+pub struct AnnualRevenueParams(rt::Params);
 
-rt::object!(
-    AnnualRevenueParams { amount = "amount", currency = "currency", fiscal_year_end =
-    "fiscal_year_end" }
-);
+rt::params!(AnnualRevenueParams);
 
 impl AnnualRevenueParams {
     /// With what is required.
@@ -2084,1056 +1969,805 @@ impl AnnualRevenueParams {
         currency: impl Into<Currency>,
         fiscal_year_end: impl Into<String>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            fiscal_year_end: fiscal_year_end.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<String>("fiscal_year_end", fiscal_year_end),
+        )
     }
 }
 
 /// `monthly_estimated_revenue` in requests.
-pub struct MonthlyEstimatedRevenueParams {
-    amount: i64,
-    currency: Currency,
-}
+pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
-rt::object!(MonthlyEstimatedRevenueParams { amount = "amount", currency = "currency" });
+rt::params!(MonthlyEstimatedRevenueParams);
 
 impl MonthlyEstimatedRevenueParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
-
-rt::default!(AddressParams);
+rt::params!(AddressParams Default);
 
 impl AddressParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 
 /// `business_profile` in requests.
-pub struct BusinessProfileParams {
-    annual_revenue: Option<Box<AnnualRevenueParams>>,
-    estimated_worker_count: Option<i64>,
-    mcc: Option<String>,
-    minority_owned_business_designation: Option<
-        Vec<BusinessProfileMinorityOwnedBusinessDesignation>,
-    >,
-    monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenueParams>>,
-    name: Option<String>,
-    product_description: Option<String>,
-    specified_commercial_transactions_act_url: Option<Clearable<String>>,
-    support_address: Option<Box<AddressParams>>,
-    support_email: Option<String>,
-    support_phone: Option<String>,
-    support_url: Option<Clearable<String>>,
-    url: Option<String>,
-}
+pub struct BusinessProfileParams(rt::Params);
 
-rt::object!(
-    BusinessProfileParams { annual_revenue = "annual_revenue", estimated_worker_count =
-    "estimated_worker_count", mcc = "mcc", minority_owned_business_designation =
-    "minority_owned_business_designation", monthly_estimated_revenue =
-    "monthly_estimated_revenue", name = "name", product_description =
-    "product_description", specified_commercial_transactions_act_url =
-    "specified_commercial_transactions_act_url", support_address = "support_address",
-    support_email = "support_email", support_phone = "support_phone", support_url =
-    "support_url", url = "url" }
-);
-
-rt::default!(BusinessProfileParams);
+rt::params!(BusinessProfileParams Default);
 
 impl BusinessProfileParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn annual_revenue(
-        mut self,
-        annual_revenue: impl Into<AnnualRevenueParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
-        self
+    pub fn annual_revenue(self, annual_revenue: impl Into<AnnualRevenueParams>) -> Self {
+        Self(self.0.with::<AnnualRevenueParams>("annual_revenue", annual_revenue))
     }
 
-    pub fn estimated_worker_count(
-        mut self,
-        estimated_worker_count: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
-        self
+    pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
-    pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        rt::set(&mut self.mcc, mcc);
-        self
+    pub fn mcc(self, mcc: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("mcc", mcc))
     }
 
     /// Since 2025-08-27.basil.
     pub fn minority_owned_business_designation(
-        mut self,
+        self,
         minority_owned_business_designation: impl IntoIterator<
             Item = impl Into<BusinessProfileMinorityOwnedBusinessDesignation>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.minority_owned_business_designation,
-            minority_owned_business_designation,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    BusinessProfileMinorityOwnedBusinessDesignation,
+                >(
+                    "minority_owned_business_designation",
+                    minority_owned_business_designation,
+                ),
+        )
     }
 
     pub fn monthly_estimated_revenue(
-        mut self,
+        self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MonthlyEstimatedRevenueParams,
+                >("monthly_estimated_revenue", monthly_estimated_revenue),
+        )
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn product_description(
-        mut self,
-        product_description: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+    pub fn product_description(self, product_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_description", product_description))
     }
 
     /// Since 2026-10-28.endive.
     pub fn specified_commercial_transactions_act_url(
-        mut self,
+        self,
         specified_commercial_transactions_act_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(
-            &mut self.specified_commercial_transactions_act_url,
-            specified_commercial_transactions_act_url,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >(
+                    "specified_commercial_transactions_act_url",
+                    specified_commercial_transactions_act_url,
+                ),
+        )
     }
 
-    pub fn support_address(mut self, support_address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.support_address, support_address);
-        self
+    pub fn support_address(self, support_address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("support_address", support_address))
     }
 
-    pub fn support_email(mut self, support_email: impl Into<String>) -> Self {
-        rt::set(&mut self.support_email, support_email);
-        self
+    pub fn support_email(self, support_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("support_email", support_email))
     }
 
-    pub fn support_phone(mut self, support_phone: impl Into<String>) -> Self {
-        rt::set(&mut self.support_phone, support_phone);
-        self
+    pub fn support_phone(self, support_phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("support_phone", support_phone))
     }
 
-    pub fn support_url(mut self, support_url: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.support_url, support_url);
-        self
+    pub fn support_url(self, support_url: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("support_url", support_url))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `acss_debit_payments` in requests.
-pub struct CapabilityParams {
-    requested: Option<bool>,
-}
+pub struct CapabilityParams(rt::Params);
 
-rt::object!(CapabilityParams { requested = "requested" });
-
-rt::default!(CapabilityParams);
+rt::params!(CapabilityParams Default);
 
 impl CapabilityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<bool>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("requested", requested))
     }
 }
 
 /// `capabilities` in requests.
-pub struct CapabilitiesParams {
-    acss_debit_payments: Option<Box<CapabilityParams>>,
-    affirm_payments: Option<Box<CapabilityParams>>,
-    afterpay_clearpay_payments: Option<Box<CapabilityParams>>,
-    alma_payments: Option<Box<CapabilityParams>>,
-    amazon_pay_payments: Option<Box<CapabilityParams>>,
-    app_distribution: Option<Box<CapabilityParams>>,
-    au_becs_debit_payments: Option<Box<CapabilityParams>>,
-    bacs_debit_payments: Option<Box<CapabilityParams>>,
-    bancontact_payments: Option<Box<CapabilityParams>>,
-    bank_transfer_payments: Option<Box<CapabilityParams>>,
-    billie_payments: Option<Box<CapabilityParams>>,
-    bizum_payments: Option<Box<CapabilityParams>>,
-    blik_payments: Option<Box<CapabilityParams>>,
-    blik_recurring_payments: Option<Box<CapabilityParams>>,
-    boleto_payments: Option<Box<CapabilityParams>>,
-    card_issuing: Option<Box<CapabilityParams>>,
-    card_payments: Option<Box<CapabilityParams>>,
-    cartes_bancaires_payments: Option<Box<CapabilityParams>>,
-    cashapp_payments: Option<Box<CapabilityParams>>,
-    crypto_payments: Option<Box<CapabilityParams>>,
-    eps_payments: Option<Box<CapabilityParams>>,
-    fpx_payments: Option<Box<CapabilityParams>>,
-    gb_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    giropay_payments: Option<Box<CapabilityParams>>,
-    grabpay_payments: Option<Box<CapabilityParams>>,
-    ideal_payments: Option<Box<CapabilityParams>>,
-    india_international_payments: Option<Box<CapabilityParams>>,
-    jcb_payments: Option<Box<CapabilityParams>>,
-    jp_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    kakao_pay_payments: Option<Box<CapabilityParams>>,
-    klarna_payments: Option<Box<CapabilityParams>>,
-    konbini_payments: Option<Box<CapabilityParams>>,
-    kr_card_payments: Option<Box<CapabilityParams>>,
-    legacy_payments: Option<Box<CapabilityParams>>,
-    link_payments: Option<Box<CapabilityParams>>,
-    mb_way_payments: Option<Box<CapabilityParams>>,
-    mobilepay_payments: Option<Box<CapabilityParams>>,
-    multibanco_payments: Option<Box<CapabilityParams>>,
-    mx_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    naver_pay_payments: Option<Box<CapabilityParams>>,
-    nz_bank_account_becs_debit_payments: Option<Box<CapabilityParams>>,
-    oxxo_payments: Option<Box<CapabilityParams>>,
-    p24_payments: Option<Box<CapabilityParams>>,
-    pay_by_bank_payments: Option<Box<CapabilityParams>>,
-    payco_payments: Option<Box<CapabilityParams>>,
-    paynow_payments: Option<Box<CapabilityParams>>,
-    paypay_payments: Option<Box<CapabilityParams>>,
-    payto_payments: Option<Box<CapabilityParams>>,
-    pix_payments: Option<Box<CapabilityParams>>,
-    promptpay_payments: Option<Box<CapabilityParams>>,
-    revolut_pay_payments: Option<Box<CapabilityParams>>,
-    samsung_pay_payments: Option<Box<CapabilityParams>>,
-    satispay_payments: Option<Box<CapabilityParams>>,
-    scalapay_payments: Option<Box<CapabilityParams>>,
-    sepa_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    sepa_debit_payments: Option<Box<CapabilityParams>>,
-    sequra_payments: Option<Box<CapabilityParams>>,
-    sofort_payments: Option<Box<CapabilityParams>>,
-    sunbit_payments: Option<Box<CapabilityParams>>,
-    swish_payments: Option<Box<CapabilityParams>>,
-    tax_reporting_us_1099_k: Option<Box<CapabilityParams>>,
-    tax_reporting_us_1099_misc: Option<Box<CapabilityParams>>,
-    transfers: Option<Box<CapabilityParams>>,
-    treasury: Option<Box<CapabilityParams>>,
-    twint_payments: Option<Box<CapabilityParams>>,
-    upi_payments: Option<Box<CapabilityParams>>,
-    us_bank_account_ach_payments: Option<Box<CapabilityParams>>,
-    us_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    wero_payments: Option<Box<CapabilityParams>>,
-    zip_payments: Option<Box<CapabilityParams>>,
-}
+pub struct CapabilitiesParams(rt::Params);
 
-rt::object!(
-    CapabilitiesParams { acss_debit_payments = "acss_debit_payments", affirm_payments =
-    "affirm_payments", afterpay_clearpay_payments = "afterpay_clearpay_payments",
-    alma_payments = "alma_payments", amazon_pay_payments = "amazon_pay_payments",
-    app_distribution = "app_distribution", au_becs_debit_payments =
-    "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
-    bancontact_payments = "bancontact_payments", bank_transfer_payments =
-    "bank_transfer_payments", billie_payments = "billie_payments", bizum_payments =
-    "bizum_payments", blik_payments = "blik_payments", blik_recurring_payments =
-    "blik_recurring_payments", boleto_payments = "boleto_payments", card_issuing =
-    "card_issuing", card_payments = "card_payments", cartes_bancaires_payments =
-    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", crypto_payments =
-    "crypto_payments", eps_payments = "eps_payments", fpx_payments = "fpx_payments",
-    gb_bank_transfer_payments = "gb_bank_transfer_payments", giropay_payments =
-    "giropay_payments", grabpay_payments = "grabpay_payments", ideal_payments =
-    "ideal_payments", india_international_payments = "india_international_payments",
-    jcb_payments = "jcb_payments", jp_bank_transfer_payments =
-    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
-    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
-    kr_card_payments = "kr_card_payments", legacy_payments = "legacy_payments",
-    link_payments = "link_payments", mb_way_payments = "mb_way_payments",
-    mobilepay_payments = "mobilepay_payments", multibanco_payments =
-    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
-    naver_pay_payments = "naver_pay_payments", nz_bank_account_becs_debit_payments =
-    "nz_bank_account_becs_debit_payments", oxxo_payments = "oxxo_payments", p24_payments
-    = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments", payco_payments =
-    "payco_payments", paynow_payments = "paynow_payments", paypay_payments =
-    "paypay_payments", payto_payments = "payto_payments", pix_payments = "pix_payments",
-    promptpay_payments = "promptpay_payments", revolut_pay_payments =
-    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
-    satispay_payments = "satispay_payments", scalapay_payments = "scalapay_payments",
-    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
-    "sepa_debit_payments", sequra_payments = "sequra_payments", sofort_payments =
-    "sofort_payments", sunbit_payments = "sunbit_payments", swish_payments =
-    "swish_payments", tax_reporting_us_1099_k = "tax_reporting_us_1099_k",
-    tax_reporting_us_1099_misc = "tax_reporting_us_1099_misc", transfers = "transfers",
-    treasury = "treasury", twint_payments = "twint_payments", upi_payments =
-    "upi_payments", us_bank_account_ach_payments = "us_bank_account_ach_payments",
-    us_bank_transfer_payments = "us_bank_transfer_payments", wero_payments =
-    "wero_payments", zip_payments = "zip_payments" }
-);
-
-rt::default!(CapabilitiesParams);
+rt::params!(CapabilitiesParams Default);
 
 impl CapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn acss_debit_payments(
-        mut self,
+        self,
         acss_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("acss_debit_payments", acss_debit_payments))
     }
 
-    pub fn affirm_payments(
-        mut self,
-        affirm_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
-        self
+    pub fn affirm_payments(self, affirm_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("affirm_payments", affirm_payments))
     }
 
     pub fn afterpay_clearpay_payments(
-        mut self,
+        self,
         afterpay_clearpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("afterpay_clearpay_payments", afterpay_clearpay_payments),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.alma_payments, alma_payments);
-        self
+    pub fn alma_payments(self, alma_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("alma_payments", alma_payments))
     }
 
     pub fn amazon_pay_payments(
-        mut self,
+        self,
         amazon_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("amazon_pay_payments", amazon_pay_payments))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn app_distribution(
-        mut self,
+        self,
         app_distribution: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.app_distribution, app_distribution);
-        self
+        Self(self.0.with::<CapabilityParams>("app_distribution", app_distribution))
     }
 
     pub fn au_becs_debit_payments(
-        mut self,
+        self,
         au_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("au_becs_debit_payments", au_becs_debit_payments),
+        )
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("bacs_debit_payments", bacs_debit_payments))
     }
 
     pub fn bancontact_payments(
-        mut self,
+        self,
         bancontact_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("bancontact_payments", bancontact_payments))
     }
 
     pub fn bank_transfer_payments(
-        mut self,
+        self,
         bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bank_transfer_payments, bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("bank_transfer_payments", bank_transfer_payments),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billie_payments(
-        mut self,
-        billie_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.billie_payments, billie_payments);
-        self
+    pub fn billie_payments(self, billie_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("billie_payments", billie_payments))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum_payments(
-        mut self,
-        bizum_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bizum_payments, bizum_payments);
-        self
+    pub fn bizum_payments(self, bizum_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("bizum_payments", bizum_payments))
     }
 
-    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.blik_payments, blik_payments);
-        self
+    pub fn blik_payments(self, blik_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("blik_payments", blik_payments))
     }
 
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
-        mut self,
+        self,
         blik_recurring_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("blik_recurring_payments", blik_recurring_payments),
+        )
     }
 
-    pub fn boleto_payments(
-        mut self,
-        boleto_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
-        self
+    pub fn boleto_payments(self, boleto_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("boleto_payments", boleto_payments))
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+    pub fn card_issuing(self, card_issuing: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("card_issuing", card_issuing))
     }
 
-    pub fn card_payments(mut self, card_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+    pub fn card_payments(self, card_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("card_payments", card_payments))
     }
 
     pub fn cartes_bancaires_payments(
-        mut self,
+        self,
         cartes_bancaires_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("cartes_bancaires_payments", cartes_bancaires_payments),
+        )
     }
 
     pub fn cashapp_payments(
-        mut self,
+        self,
         cashapp_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("cashapp_payments", cashapp_payments))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn crypto_payments(
-        mut self,
-        crypto_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.crypto_payments, crypto_payments);
-        self
+    pub fn crypto_payments(self, crypto_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("crypto_payments", crypto_payments))
     }
 
-    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.eps_payments, eps_payments);
-        self
+    pub fn eps_payments(self, eps_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("eps_payments", eps_payments))
     }
 
-    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
-        self
+    pub fn fpx_payments(self, fpx_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("fpx_payments", fpx_payments))
     }
 
     pub fn gb_bank_transfer_payments(
-        mut self,
+        self,
         gb_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("gb_bank_transfer_payments", gb_bank_transfer_payments),
+        )
     }
 
     pub fn giropay_payments(
-        mut self,
+        self,
         giropay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.giropay_payments, giropay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("giropay_payments", giropay_payments))
     }
 
     pub fn grabpay_payments(
-        mut self,
+        self,
         grabpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("grabpay_payments", grabpay_payments))
     }
 
-    pub fn ideal_payments(
-        mut self,
-        ideal_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
-        self
+    pub fn ideal_payments(self, ideal_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("ideal_payments", ideal_payments))
     }
 
     pub fn india_international_payments(
-        mut self,
+        self,
         india_international_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.india_international_payments,
-            india_international_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("india_international_payments", india_international_payments),
+        )
     }
 
-    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
-        self
+    pub fn jcb_payments(self, jcb_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("jcb_payments", jcb_payments))
     }
 
     pub fn jp_bank_transfer_payments(
-        mut self,
+        self,
         jp_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("jp_bank_transfer_payments", jp_bank_transfer_payments),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay_payments(
-        mut self,
+        self,
         kakao_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("kakao_pay_payments", kakao_pay_payments))
     }
 
-    pub fn klarna_payments(
-        mut self,
-        klarna_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
-        self
+    pub fn klarna_payments(self, klarna_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("klarna_payments", klarna_payments))
     }
 
     pub fn konbini_payments(
-        mut self,
+        self,
         konbini_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("konbini_payments", konbini_payments))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn kr_card_payments(
-        mut self,
+        self,
         kr_card_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("kr_card_payments", kr_card_payments))
     }
 
-    pub fn legacy_payments(
-        mut self,
-        legacy_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.legacy_payments, legacy_payments);
-        self
+    pub fn legacy_payments(self, legacy_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("legacy_payments", legacy_payments))
     }
 
-    pub fn link_payments(mut self, link_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.link_payments, link_payments);
-        self
+    pub fn link_payments(self, link_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("link_payments", link_payments))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn mb_way_payments(
-        mut self,
-        mb_way_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.mb_way_payments, mb_way_payments);
-        self
+    pub fn mb_way_payments(self, mb_way_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("mb_way_payments", mb_way_payments))
     }
 
     pub fn mobilepay_payments(
-        mut self,
+        self,
         mobilepay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("mobilepay_payments", mobilepay_payments))
     }
 
     pub fn multibanco_payments(
-        mut self,
+        self,
         multibanco_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("multibanco_payments", multibanco_payments))
     }
 
     pub fn mx_bank_transfer_payments(
-        mut self,
+        self,
         mx_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("mx_bank_transfer_payments", mx_bank_transfer_payments),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn naver_pay_payments(
-        mut self,
+        self,
         naver_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("naver_pay_payments", naver_pay_payments))
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account_becs_debit_payments(
-        mut self,
+        self,
         nz_bank_account_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.nz_bank_account_becs_debit_payments,
-            nz_bank_account_becs_debit_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >(
+                    "nz_bank_account_becs_debit_payments",
+                    nz_bank_account_becs_debit_payments,
+                ),
+        )
     }
 
-    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
-        self
+    pub fn oxxo_payments(self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("oxxo_payments", oxxo_payments))
     }
 
-    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.p24_payments, p24_payments);
-        self
+    pub fn p24_payments(self, p24_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("p24_payments", p24_payments))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank_payments(
-        mut self,
+        self,
         pay_by_bank_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("pay_by_bank_payments", pay_by_bank_payments),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn payco_payments(
-        mut self,
-        payco_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payco_payments, payco_payments);
-        self
+    pub fn payco_payments(self, payco_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("payco_payments", payco_payments))
     }
 
-    pub fn paynow_payments(
-        mut self,
-        paynow_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
-        self
+    pub fn paynow_payments(self, paynow_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("paynow_payments", paynow_payments))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay_payments(
-        mut self,
-        paypay_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
-        self
+    pub fn paypay_payments(self, paypay_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("paypay_payments", paypay_payments))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto_payments(
-        mut self,
-        payto_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payto_payments, payto_payments);
-        self
+    pub fn payto_payments(self, payto_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("payto_payments", payto_payments))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pix_payments(mut self, pix_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.pix_payments, pix_payments);
-        self
+    pub fn pix_payments(self, pix_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("pix_payments", pix_payments))
     }
 
     pub fn promptpay_payments(
-        mut self,
+        self,
         promptpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("promptpay_payments", promptpay_payments))
     }
 
     pub fn revolut_pay_payments(
-        mut self,
+        self,
         revolut_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("revolut_pay_payments", revolut_pay_payments),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay_payments(
-        mut self,
+        self,
         samsung_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("samsung_pay_payments", samsung_pay_payments),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn satispay_payments(
-        mut self,
+        self,
         satispay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("satispay_payments", satispay_payments))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn scalapay_payments(
-        mut self,
+        self,
         scalapay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.scalapay_payments, scalapay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("scalapay_payments", scalapay_payments))
     }
 
     pub fn sepa_bank_transfer_payments(
-        mut self,
+        self,
         sepa_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.sepa_bank_transfer_payments,
-            sepa_bank_transfer_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("sepa_bank_transfer_payments", sepa_bank_transfer_payments),
+        )
     }
 
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("sepa_debit_payments", sepa_debit_payments))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra_payments(
-        mut self,
-        sequra_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
-        self
+    pub fn sequra_payments(self, sequra_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("sequra_payments", sequra_payments))
     }
 
-    pub fn sofort_payments(
-        mut self,
-        sofort_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sofort_payments, sofort_payments);
-        self
+    pub fn sofort_payments(self, sofort_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("sofort_payments", sofort_payments))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit_payments(
-        mut self,
-        sunbit_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
-        self
+    pub fn sunbit_payments(self, sunbit_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("sunbit_payments", sunbit_payments))
     }
 
-    pub fn swish_payments(
-        mut self,
-        swish_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.swish_payments, swish_payments);
-        self
+    pub fn swish_payments(self, swish_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("swish_payments", swish_payments))
     }
 
     pub fn tax_reporting_us_1099_k(
-        mut self,
+        self,
         tax_reporting_us_1099_k: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_reporting_us_1099_k, tax_reporting_us_1099_k);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("tax_reporting_us_1099_k", tax_reporting_us_1099_k),
+        )
     }
 
     pub fn tax_reporting_us_1099_misc(
-        mut self,
+        self,
         tax_reporting_us_1099_misc: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_reporting_us_1099_misc, tax_reporting_us_1099_misc);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("tax_reporting_us_1099_misc", tax_reporting_us_1099_misc),
+        )
     }
 
-    pub fn transfers(mut self, transfers: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.transfers, transfers);
-        self
+    pub fn transfers(self, transfers: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("transfers", transfers))
     }
 
-    pub fn treasury(mut self, treasury: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.treasury, treasury);
-        self
+    pub fn treasury(self, treasury: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("treasury", treasury))
     }
 
-    pub fn twint_payments(
-        mut self,
-        twint_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.twint_payments, twint_payments);
-        self
+    pub fn twint_payments(self, twint_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("twint_payments", twint_payments))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi_payments(mut self, upi_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.upi_payments, upi_payments);
-        self
+    pub fn upi_payments(self, upi_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("upi_payments", upi_payments))
     }
 
     pub fn us_bank_account_ach_payments(
-        mut self,
+        self,
         us_bank_account_ach_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.us_bank_account_ach_payments,
-            us_bank_account_ach_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("us_bank_account_ach_payments", us_bank_account_ach_payments),
+        )
     }
 
     pub fn us_bank_transfer_payments(
-        mut self,
+        self,
         us_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("us_bank_transfer_payments", us_bank_transfer_payments),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn wero_payments(mut self, wero_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.wero_payments, wero_payments);
-        self
+    pub fn wero_payments(self, wero_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("wero_payments", wero_payments))
     }
 
-    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.zip_payments, zip_payments);
-        self
+    pub fn zip_payments(self, zip_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("zip_payments", zip_payments))
     }
 }
 
 /// `japan_address` in requests.
-pub struct JapanAddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct JapanAddressParams(rt::Params);
 
-rt::object!(
-    JapanAddressParams { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(JapanAddressParams);
+rt::params!(JapanAddressParams Default);
 
 impl JapanAddressParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `directorship_declaration` in requests.
-pub struct DirectorshipDeclarationParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct DirectorshipDeclarationParams(rt::Params);
 
-rt::object!(
-    DirectorshipDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent" }
-);
-
-rt::default!(DirectorshipDeclarationParams);
+rt::params!(DirectorshipDeclarationParams Default);
 
 impl DirectorshipDeclarationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `ownership_declaration` in requests.
-pub struct OwnershipDeclarationParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct OwnershipDeclarationParams(rt::Params);
 
-rt::object!(
-    OwnershipDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent" }
-);
-
-rt::default!(OwnershipDeclarationParams);
+rt::params!(OwnershipDeclarationParams Default);
 
 impl OwnershipDeclarationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `registration_date` in requests.
-pub struct RegistrationDateParams {
-    day: i64,
-    month: i64,
-    year: i64,
-}
+pub struct RegistrationDateParams(rt::Params);
 
-rt::object!(RegistrationDateParams { day = "day", month = "month", year = "year" });
+rt::params!(RegistrationDateParams);
 
 impl RegistrationDateParams {
     /// With what is required.
@@ -3142,700 +2776,575 @@ impl RegistrationDateParams {
         month: impl Into<i64>,
         year: impl Into<i64>,
     ) -> Self {
-        Self {
-            day: day.into(),
-            month: month.into(),
-            year: year.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("day", day)
+                .with::<i64>("month", month)
+                .with::<i64>("year", year),
+        )
     }
 }
 
 /// `representative_declaration` in requests.
-pub struct RepresentativeDeclarationParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct RepresentativeDeclarationParams(rt::Params);
 
-rt::object!(
-    RepresentativeDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent"
-    }
-);
-
-rt::default!(RepresentativeDeclarationParams);
+rt::params!(RepresentativeDeclarationParams Default);
 
 impl RepresentativeDeclarationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `document` in requests.
-pub struct DocumentParams {
-    back: Option<String>,
-    front: Option<String>,
-}
+pub struct DocumentParams(rt::Params);
 
-rt::object!(DocumentParams { back = "back", front = "front" });
-
-rt::default!(DocumentParams);
+rt::params!(DocumentParams Default);
 
 impl DocumentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn back(mut self, back: impl Into<String>) -> Self {
-        rt::set(&mut self.back, back);
-        self
+    pub fn back(self, back: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("back", back))
     }
 
-    pub fn front(mut self, front: impl Into<String>) -> Self {
-        rt::set(&mut self.front, front);
-        self
+    pub fn front(self, front: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("front", front))
     }
 }
 
 /// `verification` in requests.
-pub struct VerificationParams {
-    document: Option<Box<DocumentParams>>,
-}
+pub struct VerificationParams(rt::Params);
 
-rt::object!(VerificationParams { document = "document" });
-
-rt::default!(VerificationParams);
+rt::params!(VerificationParams Default);
 
 impl VerificationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
-        rt::set_boxed(&mut self.document, document);
-        self
+    pub fn document(self, document: impl Into<DocumentParams>) -> Self {
+        Self(self.0.with::<DocumentParams>("document", document))
     }
 }
 
 /// `company` in requests.
-pub struct CompanyParams {
-    address: Option<Box<AddressParams>>,
-    address_kana: Option<Box<JapanAddressParams>>,
-    address_kanji: Option<Box<JapanAddressParams>>,
-    administrative_address: Option<Box<AddressParams>>,
-    directors_provided: Option<bool>,
-    directorship_declaration: Option<Box<DirectorshipDeclarationParams>>,
-    executives_provided: Option<bool>,
-    export_license_id: Option<String>,
-    export_purpose_code: Option<String>,
-    name: Option<String>,
-    name_kana: Option<String>,
-    name_kanji: Option<String>,
-    owners_provided: Option<bool>,
-    ownership_declaration: Option<Box<OwnershipDeclarationParams>>,
-    ownership_exemption_reason: Option<Clearable<CompanyOwnershipExemptionReason>>,
-    phone: Option<String>,
-    physical_address: Option<Box<AddressParams>>,
-    principal_place_of_business: Option<Box<AddressParams>>,
-    registration_date: Option<Box<Clearable<RegistrationDateParams>>>,
-    registration_number: Option<String>,
-    representative_declaration: Option<Box<RepresentativeDeclarationParams>>,
-    structure: Option<Clearable<CompanyStructure>>,
-    tax_id: Option<Id<crate::TaxId>>,
-    tax_id_registrar: Option<String>,
-    vat_id: Option<String>,
-    verification: Option<Box<VerificationParams>>,
-}
+pub struct CompanyParams(rt::Params);
 
-rt::object!(
-    CompanyParams { address = "address", address_kana = "address_kana", address_kanji =
-    "address_kanji", administrative_address = "administrative_address",
-    directors_provided = "directors_provided", directorship_declaration =
-    "directorship_declaration", executives_provided = "executives_provided",
-    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
-    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
-    "owners_provided", ownership_declaration = "ownership_declaration",
-    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
-    physical_address = "physical_address", principal_place_of_business =
-    "principal_place_of_business", registration_date = "registration_date",
-    registration_number = "registration_number", representative_declaration =
-    "representative_declaration", structure = "structure", tax_id = "tax_id",
-    tax_id_registrar = "tax_id_registrar", vat_id = "vat_id", verification =
-    "verification" }
-);
-
-rt::default!(CompanyParams);
+rt::params!(CompanyParams Default);
 
 impl CompanyParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
-    pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+    pub fn address_kana(self, address_kana: impl Into<JapanAddressParams>) -> Self {
+        Self(self.0.with::<JapanAddressParams>("address_kana", address_kana))
     }
 
-    pub fn address_kanji(
-        mut self,
-        address_kanji: impl Into<JapanAddressParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+    pub fn address_kanji(self, address_kanji: impl Into<JapanAddressParams>) -> Self {
+        Self(self.0.with::<JapanAddressParams>("address_kanji", address_kanji))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
-        mut self,
+        self,
         administrative_address: impl Into<AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.administrative_address, administrative_address);
-        self
+        Self(
+            self
+                .0
+                .with::<AddressParams>("administrative_address", administrative_address),
+        )
     }
 
-    pub fn directors_provided(mut self, directors_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.directors_provided, directors_provided);
-        self
+    pub fn directors_provided(self, directors_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("directors_provided", directors_provided))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
-        mut self,
+        self,
         directorship_declaration: impl Into<DirectorshipDeclarationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DirectorshipDeclarationParams,
+                >("directorship_declaration", directorship_declaration),
+        )
     }
 
-    pub fn executives_provided(mut self, executives_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.executives_provided, executives_provided);
-        self
+    pub fn executives_provided(self, executives_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executives_provided", executives_provided))
     }
 
-    pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
-        rt::set(&mut self.export_license_id, export_license_id);
-        self
+    pub fn export_license_id(self, export_license_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("export_license_id", export_license_id))
     }
 
-    pub fn export_purpose_code(
-        mut self,
-        export_purpose_code: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.export_purpose_code, export_purpose_code);
-        self
+    pub fn export_purpose_code(self, export_purpose_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.name_kana, name_kana);
-        self
+    pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name_kana", name_kana))
     }
 
-    pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.name_kanji, name_kanji);
-        self
+    pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name_kanji", name_kanji))
     }
 
-    pub fn owners_provided(mut self, owners_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.owners_provided, owners_provided);
-        self
+    pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owners_provided", owners_provided))
     }
 
     pub fn ownership_declaration(
-        mut self,
+        self,
         ownership_declaration: impl Into<OwnershipDeclarationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    OwnershipDeclarationParams,
+                >("ownership_declaration", ownership_declaration),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
-        mut self,
+        self,
         ownership_exemption_reason: impl Into<Clearable<CompanyOwnershipExemptionReason>>,
     ) -> Self {
-        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CompanyOwnershipExemptionReason>,
+                >("ownership_exemption_reason", ownership_exemption_reason),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn physical_address(
-        mut self,
-        physical_address: impl Into<AddressParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.physical_address, physical_address);
-        self
+    pub fn physical_address(self, physical_address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("physical_address", physical_address))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
-        mut self,
+        self,
         principal_place_of_business: impl Into<AddressParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.principal_place_of_business,
-            principal_place_of_business,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AddressParams,
+                >("principal_place_of_business", principal_place_of_business),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn registration_date(
-        mut self,
+        self,
         registration_date: impl Into<Clearable<RegistrationDateParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.registration_date, registration_date);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<RegistrationDateParams>,
+                >("registration_date", registration_date),
+        )
     }
 
-    pub fn registration_number(
-        mut self,
-        registration_number: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.registration_number, registration_number);
-        self
+    pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registration_number", registration_number))
     }
 
     /// Since 2026-02-25.clover.
     pub fn representative_declaration(
-        mut self,
+        self,
         representative_declaration: impl Into<RepresentativeDeclarationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    RepresentativeDeclarationParams,
+                >("representative_declaration", representative_declaration),
+        )
     }
 
-    pub fn structure(
-        mut self,
-        structure: impl Into<Clearable<CompanyStructure>>,
-    ) -> Self {
-        rt::set(&mut self.structure, structure);
-        self
+    pub fn structure(self, structure: impl Into<Clearable<CompanyStructure>>) -> Self {
+        Self(self.0.with::<Clearable<CompanyStructure>>("structure", structure))
     }
 
-    pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        rt::set(&mut self.tax_id, tax_id);
-        self
+    pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
     }
 
-    pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
-        rt::set(&mut self.tax_id_registrar, tax_id_registrar);
-        self
+    pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tax_id_registrar", tax_id_registrar))
     }
 
-    pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
-        rt::set(&mut self.vat_id, vat_id);
-        self
+    pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("vat_id", vat_id))
     }
 
-    pub fn verification(mut self, verification: impl Into<VerificationParams>) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+    pub fn verification(self, verification: impl Into<VerificationParams>) -> Self {
+        Self(self.0.with::<VerificationParams>("verification", verification))
     }
 }
 
 /// `fees` in requests.
-pub struct FeesParams {
-    payer: Option<ControllerFeesPayer>,
-}
+pub struct FeesParams(rt::Params);
 
-rt::object!(FeesParams { payer = "payer" });
-
-rt::default!(FeesParams);
+rt::params!(FeesParams Default);
 
 impl FeesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn payer(mut self, payer: impl Into<ControllerFeesPayer>) -> Self {
-        rt::set(&mut self.payer, payer);
-        self
+    pub fn payer(self, payer: impl Into<ControllerFeesPayer>) -> Self {
+        Self(self.0.with::<ControllerFeesPayer>("payer", payer))
     }
 }
 
 /// `losses` in requests.
-pub struct LossesParams {
-    payments: Option<ControllerLossesPayment>,
-}
+pub struct LossesParams(rt::Params);
 
-rt::object!(LossesParams { payments = "payments" });
-
-rt::default!(LossesParams);
+rt::params!(LossesParams Default);
 
 impl LossesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn payments(mut self, payments: impl Into<ControllerLossesPayment>) -> Self {
-        rt::set(&mut self.payments, payments);
-        self
+    pub fn payments(self, payments: impl Into<ControllerLossesPayment>) -> Self {
+        Self(self.0.with::<ControllerLossesPayment>("payments", payments))
     }
 }
 
 /// `stripe_dashboard` in requests.
-pub struct StripeDashboardParams {
-    r#type: Option<ControllerStripeDashboardType>,
-}
+pub struct StripeDashboardParams(rt::Params);
 
-rt::object!(StripeDashboardParams { r#type = "type" });
-
-rt::default!(StripeDashboardParams);
+rt::params!(StripeDashboardParams Default);
 
 impl StripeDashboardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ControllerStripeDashboardType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<ControllerStripeDashboardType>) -> Self {
+        Self(self.0.with::<ControllerStripeDashboardType>("type", r#type))
     }
 }
 
 /// `controller` in requests.
-pub struct ControllerParams {
-    fees: Option<Box<FeesParams>>,
-    losses: Option<Box<LossesParams>>,
-    requirement_collection: Option<ControllerRequirementCollection>,
-    stripe_dashboard: Option<Box<StripeDashboardParams>>,
-}
+pub struct ControllerParams(rt::Params);
 
-rt::object!(
-    ControllerParams { fees = "fees", losses = "losses", requirement_collection =
-    "requirement_collection", stripe_dashboard = "stripe_dashboard" }
-);
-
-rt::default!(ControllerParams);
+rt::params!(ControllerParams Default);
 
 impl ControllerParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn fees(mut self, fees: impl Into<FeesParams>) -> Self {
-        rt::set_boxed(&mut self.fees, fees);
-        self
+    pub fn fees(self, fees: impl Into<FeesParams>) -> Self {
+        Self(self.0.with::<FeesParams>("fees", fees))
     }
 
-    pub fn losses(mut self, losses: impl Into<LossesParams>) -> Self {
-        rt::set_boxed(&mut self.losses, losses);
-        self
+    pub fn losses(self, losses: impl Into<LossesParams>) -> Self {
+        Self(self.0.with::<LossesParams>("losses", losses))
     }
 
     pub fn requirement_collection(
-        mut self,
+        self,
         requirement_collection: impl Into<ControllerRequirementCollection>,
     ) -> Self {
-        rt::set(&mut self.requirement_collection, requirement_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ControllerRequirementCollection,
+                >("requirement_collection", requirement_collection),
+        )
     }
 
     pub fn stripe_dashboard(
-        mut self,
+        self,
         stripe_dashboard: impl Into<StripeDashboardParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_dashboard, stripe_dashboard);
-        self
+        Self(self.0.with::<StripeDashboardParams>("stripe_dashboard", stripe_dashboard))
     }
 }
 
 /// `bank_account_ownership_verification` in requests.
-pub struct BankAccountOwnershipVerificationParams {
-    files: Option<Vec<String>>,
-}
+pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
-rt::object!(BankAccountOwnershipVerificationParams { files = "files" });
-
-rt::default!(BankAccountOwnershipVerificationParams);
+rt::params!(BankAccountOwnershipVerificationParams Default);
 
 impl BankAccountOwnershipVerificationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 }
 
 /// `company_license` in requests.
-pub struct CreateDocumentParams {
-    files: Option<Vec<String>>,
-}
+pub struct CreateDocumentParams(rt::Params);
 
-rt::object!(CreateDocumentParams { files = "files" });
-
-rt::default!(CreateDocumentParams);
+rt::params!(CreateDocumentParams Default);
 
 impl CreateDocumentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 }
 
 /// `signer` in requests.
-pub struct SignerParams {
-    person: Option<Id<crate::Person>>,
-}
+pub struct SignerParams(rt::Params);
 
-rt::object!(SignerParams { person = "person" });
-
-rt::default!(SignerParams);
+rt::params!(SignerParams Default);
 
 impl SignerParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn person(mut self, person: impl Into<Id<crate::Person>>) -> Self {
-        rt::set(&mut self.person, person);
-        self
+    pub fn person(self, person: impl Into<Id<crate::Person>>) -> Self {
+        Self(self.0.with::<Id<crate::Person>>("person", person))
     }
 }
 
 /// `proof_of_registration` in requests.
-pub struct CreateDocumentParamsType {
-    files: Option<Vec<String>>,
-    signer: Option<Box<SignerParams>>,
-}
+pub struct CreateDocumentParamsType(rt::Params);
 
-rt::object!(CreateDocumentParamsType { files = "files", signer = "signer" });
-
-rt::default!(CreateDocumentParamsType);
+rt::params!(CreateDocumentParamsType Default);
 
 impl CreateDocumentParamsType {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        rt::set_boxed(&mut self.signer, signer);
-        self
+    pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
+        Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
 /// `documents` in requests.
-pub struct DocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<BankAccountOwnershipVerificationParams>,
-    >,
-    company_license: Option<Box<CreateDocumentParams>>,
-    company_memorandum_of_association: Option<Box<CreateDocumentParams>>,
-    company_ministerial_decree: Option<Box<CreateDocumentParams>>,
-    company_registration_verification: Option<Box<CreateDocumentParams>>,
-    company_tax_id_verification: Option<Box<CreateDocumentParams>>,
-    proof_of_address: Option<Box<CreateDocumentParams>>,
-    proof_of_business_presence: Option<Box<CreateDocumentParams>>,
-    proof_of_registration: Option<Box<CreateDocumentParamsType>>,
-    proof_of_ultimate_beneficial_ownership: Option<Box<CreateDocumentParamsType>>,
-}
+pub struct DocumentsParams(rt::Params);
 
-rt::object!(
-    DocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification", company_license = "company_license",
-    company_memorandum_of_association = "company_memorandum_of_association",
-    company_ministerial_decree = "company_ministerial_decree",
-    company_registration_verification = "company_registration_verification",
-    company_tax_id_verification = "company_tax_id_verification", proof_of_address =
-    "proof_of_address", proof_of_business_presence = "proof_of_business_presence",
-    proof_of_registration = "proof_of_registration",
-    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership" }
-);
-
-rt::default!(DocumentsParams);
+rt::params!(DocumentsParams Default);
 
 impl DocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account_ownership_verification(
-        mut self,
+        self,
         bank_account_ownership_verification: impl Into<
             BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BankAccountOwnershipVerificationParams,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
     }
 
     pub fn company_license(
-        mut self,
+        self,
         company_license: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_license, company_license);
-        self
+        Self(self.0.with::<CreateDocumentParams>("company_license", company_license))
     }
 
     pub fn company_memorandum_of_association(
-        mut self,
+        self,
         company_memorandum_of_association: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_memorandum_of_association,
-            company_memorandum_of_association,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParams,
+                >("company_memorandum_of_association", company_memorandum_of_association),
+        )
     }
 
     pub fn company_ministerial_decree(
-        mut self,
+        self,
         company_ministerial_decree: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParams,
+                >("company_ministerial_decree", company_ministerial_decree),
+        )
     }
 
     pub fn company_registration_verification(
-        mut self,
+        self,
         company_registration_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_registration_verification,
-            company_registration_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParams,
+                >("company_registration_verification", company_registration_verification),
+        )
     }
 
     pub fn company_tax_id_verification(
-        mut self,
+        self,
         company_tax_id_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_tax_id_verification,
-            company_tax_id_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParams,
+                >("company_tax_id_verification", company_tax_id_verification),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn proof_of_address(
-        mut self,
+        self,
         proof_of_address: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
-        self
+        Self(self.0.with::<CreateDocumentParams>("proof_of_address", proof_of_address))
     }
 
     /// Since 2026-10-28.endive.
     pub fn proof_of_business_presence(
-        mut self,
+        self,
         proof_of_business_presence: impl Into<CreateDocumentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_business_presence, proof_of_business_presence);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParams,
+                >("proof_of_business_presence", proof_of_business_presence),
+        )
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn proof_of_registration(
-        mut self,
+        self,
         proof_of_registration: impl Into<CreateDocumentParamsType>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParamsType,
+                >("proof_of_registration", proof_of_registration),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn proof_of_ultimate_beneficial_ownership(
-        mut self,
+        self,
         proof_of_ultimate_beneficial_ownership: impl Into<CreateDocumentParamsType>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.proof_of_ultimate_beneficial_ownership,
-            proof_of_ultimate_beneficial_ownership,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateDocumentParamsType,
+                >(
+                    "proof_of_ultimate_beneficial_ownership",
+                    proof_of_ultimate_beneficial_ownership,
+                ),
+        )
     }
 }
 
 /// `external_account` in requests.
-pub struct ExternalAccountParams {
-    account_holder_name: Option<String>,
-    account_holder_type: Option<String>,
-    account_number: String,
-    country: String,
-    currency: Currency,
-    object: String,
-    routing_number: Option<String>,
-}
+pub struct ExternalAccountParams(rt::Params);
 
-rt::object!(
-    ExternalAccountParams { account_holder_name = "account_holder_name",
-    account_holder_type = "account_holder_type", account_number =
-    "account_number"[SECRET], country = "country", currency = "currency", object =
-    "object", routing_number = "routing_number" }
-);
+rt::params!(ExternalAccountParams);
 
 impl ExternalAccountParams {
     /// With what is required.
@@ -3845,70 +3354,54 @@ impl ExternalAccountParams {
         currency: impl Into<Currency>,
         object: impl Into<String>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            country: country.into(),
-            currency: currency.into(),
-            object: object.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country)
+                .with::<Currency>("currency", currency)
+                .with::<String>("object", object),
+        )
     }
 
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
-    pub fn account_holder_type(
-        mut self,
-        account_holder_type: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+    pub fn account_holder_type(self, account_holder_type: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_type", account_holder_type))
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
 /// `groups` in requests.
-pub struct GroupsParams {
-    payments_pricing: Option<Clearable<String>>,
-}
+pub struct GroupsParams(rt::Params);
 
-rt::object!(GroupsParams { payments_pricing = "payments_pricing" });
-
-rt::default!(GroupsParams);
+rt::params!(GroupsParams Default);
 
 impl GroupsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payments_pricing(
-        mut self,
+        self,
         payments_pricing: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.payments_pricing, payments_pricing);
-        self
+        Self(self.0.with::<Clearable<String>>("payments_pricing", payments_pricing))
     }
 }
 
 /// `dob` in requests.
-pub struct DobParams {
-    day: i64,
-    month: i64,
-    year: i64,
-}
+pub struct DobParams(rt::Params);
 
-rt::object!(DobParams { day = "day", month = "month", year = "year" });
+rt::params!(DobParams);
 
 impl DobParams {
     /// With what is required.
@@ -3917,1051 +3410,781 @@ impl DobParams {
         month: impl Into<i64>,
         year: impl Into<i64>,
     ) -> Self {
-        Self {
-            day: day.into(),
-            month: month.into(),
-            year: year.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("day", day)
+                .with::<i64>("month", month)
+                .with::<i64>("year", year),
+        )
     }
 }
 
 /// `relationship` in requests.
-pub struct RelationshipParams {
-    director: Option<bool>,
-    executive: Option<bool>,
-    owner: Option<bool>,
-    percent_ownership: Option<Clearable<f64>>,
-    title: Option<String>,
-}
+pub struct RelationshipParams(rt::Params);
 
-rt::object!(
-    RelationshipParams { director = "director", executive = "executive", owner = "owner",
-    percent_ownership = "percent_ownership", title = "title" }
-);
-
-rt::default!(RelationshipParams);
+rt::params!(RelationshipParams Default);
 
 impl RelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn director(mut self, director: impl Into<bool>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
     }
 
-    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
     }
 
     pub fn percent_ownership(
-        mut self,
+        self,
         percent_ownership: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+        Self(self.0.with::<Clearable<f64>>("percent_ownership", percent_ownership))
     }
 
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("title", title))
     }
 }
 
 /// `additional_document` in requests.
-pub struct AdditionalDocumentParams {
-    back: Option<String>,
-    front: Option<String>,
-}
+pub struct AdditionalDocumentParams(rt::Params);
 
-rt::object!(AdditionalDocumentParams { back = "back", front = "front" });
-
-rt::default!(AdditionalDocumentParams);
+rt::params!(AdditionalDocumentParams Default);
 
 impl AdditionalDocumentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn back(mut self, back: impl Into<String>) -> Self {
-        rt::set(&mut self.back, back);
-        self
+    pub fn back(self, back: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("back", back))
     }
 
-    pub fn front(mut self, front: impl Into<String>) -> Self {
-        rt::set(&mut self.front, front);
-        self
+    pub fn front(self, front: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("front", front))
     }
 }
 
 /// `verification` in requests.
-pub struct IndividualVerificationParams {
-    additional_document: Option<Box<AdditionalDocumentParams>>,
-    document: Option<Box<DocumentParams>>,
-}
+pub struct IndividualVerificationParams(rt::Params);
 
-rt::object!(
-    IndividualVerificationParams { additional_document = "additional_document", document
-    = "document" }
-);
-
-rt::default!(IndividualVerificationParams);
+rt::params!(IndividualVerificationParams Default);
 
 impl IndividualVerificationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_document(
-        mut self,
+        self,
         additional_document: impl Into<AdditionalDocumentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.additional_document, additional_document);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalDocumentParams,
+                >("additional_document", additional_document),
+        )
     }
 
-    pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
-        rt::set_boxed(&mut self.document, document);
-        self
+    pub fn document(self, document: impl Into<DocumentParams>) -> Self {
+        Self(self.0.with::<DocumentParams>("document", document))
     }
 }
 
 /// `individual` in requests.
-pub struct IndividualParams {
-    address: Option<Box<AddressParams>>,
-    address_kana: Option<Box<JapanAddressParams>>,
-    address_kanji: Option<Box<JapanAddressParams>>,
-    dob: Option<Box<Clearable<DobParams>>>,
-    email: Option<String>,
-    first_name: Option<String>,
-    first_name_kana: Option<String>,
-    first_name_kanji: Option<String>,
-    full_name_aliases: Option<Clearable<Vec<String>>>,
-    gender: Option<String>,
-    id_number: Option<String>,
-    id_number_secondary: Option<String>,
-    last_name: Option<String>,
-    last_name_kana: Option<String>,
-    last_name_kanji: Option<String>,
-    maiden_name: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    registered_address: Option<Box<AddressParams>>,
-    relationship: Option<Box<RelationshipParams>>,
-    ssn_last_4: Option<String>,
-    verification: Option<Box<IndividualVerificationParams>>,
-}
+pub struct IndividualParams(rt::Params);
 
-rt::object!(
-    IndividualParams { address = "address", address_kana = "address_kana", address_kanji
-    = "address_kanji", dob = "dob", email = "email", first_name = "first_name",
-    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
-    full_name_aliases = "full_name_aliases", gender = "gender", id_number =
-    "id_number"[SECRET], id_number_secondary = "id_number_secondary", last_name =
-    "last_name", last_name_kana = "last_name_kana", last_name_kanji = "last_name_kanji",
-    maiden_name = "maiden_name", metadata = "metadata", phone = "phone",
-    political_exposure = "political_exposure", registered_address = "registered_address",
-    relationship = "relationship", ssn_last_4 = "ssn_last_4"[SECRET], verification =
-    "verification" }
-);
-
-rt::default!(IndividualParams);
+rt::params!(IndividualParams Default);
 
 impl IndividualParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
-    pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+    pub fn address_kana(self, address_kana: impl Into<JapanAddressParams>) -> Self {
+        Self(self.0.with::<JapanAddressParams>("address_kana", address_kana))
     }
 
-    pub fn address_kanji(
-        mut self,
-        address_kanji: impl Into<JapanAddressParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+    pub fn address_kanji(self, address_kanji: impl Into<JapanAddressParams>) -> Self {
+        Self(self.0.with::<JapanAddressParams>("address_kanji", address_kanji))
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<DobParams>>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<Clearable<DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<DobParams>>("dob", dob))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kana, first_name_kana);
-        self
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
     }
 
-    pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kanji, first_name_kanji);
-        self
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
     }
 
     pub fn full_name_aliases(
-        mut self,
+        self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.full_name_aliases, full_name_aliases);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
     }
 
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        rt::set(&mut self.gender, gender);
-        self
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
     }
 
-    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        rt::set(&mut self.id_number, id_number);
-        self
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
-    pub fn id_number_secondary(
-        mut self,
-        id_number_secondary: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.id_number_secondary, id_number_secondary);
-        self
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 
-    pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kana, last_name_kana);
-        self
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
     }
 
-    pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kanji, last_name_kanji);
-        self
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
     }
 
-    pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        rt::set(&mut self.maiden_name, maiden_name);
-        self
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn registered_address(
-        mut self,
+        self,
         registered_address: impl Into<AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registered_address, registered_address);
-        self
+        Self(self.0.with::<AddressParams>("registered_address", registered_address))
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
-    pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        rt::set(&mut self.ssn_last_4, ssn_last_4);
-        self
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<IndividualVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(self.0.with::<IndividualVerificationParams>("verification", verification))
     }
 }
 
 /// `bacs_debit_payments` in requests.
-pub struct BacsDebitPaymentsParams {
-    display_name: Option<String>,
-}
+pub struct BacsDebitPaymentsParams(rt::Params);
 
-rt::object!(BacsDebitPaymentsParams { display_name = "display_name" });
-
-rt::default!(BacsDebitPaymentsParams);
+rt::params!(BacsDebitPaymentsParams Default);
 
 impl BacsDebitPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 }
 
 /// `branding` in requests.
-pub struct BrandingParams {
-    icon: Option<String>,
-    logo: Option<String>,
-    primary_color: Option<String>,
-    secondary_color: Option<String>,
-}
+pub struct BrandingParams(rt::Params);
 
-rt::object!(
-    BrandingParams { icon = "icon", logo = "logo", primary_color = "primary_color",
-    secondary_color = "secondary_color" }
-);
-
-rt::default!(BrandingParams);
+rt::params!(BrandingParams Default);
 
 impl BrandingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn icon(mut self, icon: impl Into<String>) -> Self {
-        rt::set(&mut self.icon, icon);
-        self
+    pub fn icon(self, icon: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("icon", icon))
     }
 
-    pub fn logo(mut self, logo: impl Into<String>) -> Self {
-        rt::set(&mut self.logo, logo);
-        self
+    pub fn logo(self, logo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("logo", logo))
     }
 
-    pub fn primary_color(mut self, primary_color: impl Into<String>) -> Self {
-        rt::set(&mut self.primary_color, primary_color);
-        self
+    pub fn primary_color(self, primary_color: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("primary_color", primary_color))
     }
 
-    pub fn secondary_color(mut self, secondary_color: impl Into<String>) -> Self {
-        rt::set(&mut self.secondary_color, secondary_color);
-        self
+    pub fn secondary_color(self, secondary_color: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("secondary_color", secondary_color))
     }
 }
 
 /// `tos_acceptance` in requests.
-pub struct TosAcceptanceParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct TosAcceptanceParams(rt::Params);
 
-rt::object!(TosAcceptanceParams { date = "date", ip = "ip", user_agent = "user_agent" });
-
-rt::default!(TosAcceptanceParams);
+rt::params!(TosAcceptanceParams Default);
 
 impl TosAcceptanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `card_issuing` in requests.
-pub struct SettingParams {
-    tos_acceptance: Option<Box<TosAcceptanceParams>>,
-}
+pub struct SettingParams(rt::Params);
 
-rt::object!(SettingParams { tos_acceptance = "tos_acceptance" });
-
-rt::default!(SettingParams);
+rt::params!(SettingParams Default);
 
 impl SettingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn tos_acceptance(
-        mut self,
-        tos_acceptance: impl Into<TosAcceptanceParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
-        self
+    pub fn tos_acceptance(self, tos_acceptance: impl Into<TosAcceptanceParams>) -> Self {
+        Self(self.0.with::<TosAcceptanceParams>("tos_acceptance", tos_acceptance))
     }
 }
 
 /// `decline_on` in requests.
-pub struct DeclineOnParams {
-    avs_failure: Option<bool>,
-    cvc_failure: Option<bool>,
-}
+pub struct DeclineOnParams(rt::Params);
 
-rt::object!(
-    DeclineOnParams { avs_failure = "avs_failure", cvc_failure = "cvc_failure" }
-);
-
-rt::default!(DeclineOnParams);
+rt::params!(DeclineOnParams Default);
 
 impl DeclineOnParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn avs_failure(mut self, avs_failure: impl Into<bool>) -> Self {
-        rt::set(&mut self.avs_failure, avs_failure);
-        self
+    pub fn avs_failure(self, avs_failure: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("avs_failure", avs_failure))
     }
 
-    pub fn cvc_failure(mut self, cvc_failure: impl Into<bool>) -> Self {
-        rt::set(&mut self.cvc_failure, cvc_failure);
-        self
+    pub fn cvc_failure(self, cvc_failure: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cvc_failure", cvc_failure))
     }
 }
 
 /// `card_payments` in requests.
-pub struct CardPaymentsParams {
-    decline_on: Option<Box<DeclineOnParams>>,
-    statement_descriptor_prefix: Option<String>,
-    statement_descriptor_prefix_kana: Option<Clearable<String>>,
-    statement_descriptor_prefix_kanji: Option<Clearable<String>>,
-}
+pub struct CardPaymentsParams(rt::Params);
 
-rt::object!(
-    CardPaymentsParams { decline_on = "decline_on", statement_descriptor_prefix =
-    "statement_descriptor_prefix", statement_descriptor_prefix_kana =
-    "statement_descriptor_prefix_kana", statement_descriptor_prefix_kanji =
-    "statement_descriptor_prefix_kanji" }
-);
-
-rt::default!(CardPaymentsParams);
+rt::params!(CardPaymentsParams Default);
 
 impl CardPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn decline_on(mut self, decline_on: impl Into<DeclineOnParams>) -> Self {
-        rt::set_boxed(&mut self.decline_on, decline_on);
-        self
+    pub fn decline_on(self, decline_on: impl Into<DeclineOnParams>) -> Self {
+        Self(self.0.with::<DeclineOnParams>("decline_on", decline_on))
     }
 
     pub fn statement_descriptor_prefix(
-        mut self,
+        self,
         statement_descriptor_prefix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_prefix, statement_descriptor_prefix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_prefix", statement_descriptor_prefix),
+        )
     }
 
     pub fn statement_descriptor_prefix_kana(
-        mut self,
+        self,
         statement_descriptor_prefix_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_prefix_kana,
-            statement_descriptor_prefix_kana,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_prefix_kana", statement_descriptor_prefix_kana),
+        )
     }
 
     pub fn statement_descriptor_prefix_kanji(
-        mut self,
+        self,
         statement_descriptor_prefix_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_prefix_kanji,
-            statement_descriptor_prefix_kanji,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_prefix_kanji", statement_descriptor_prefix_kanji),
+        )
     }
 }
 
 /// `invoices` in requests.
-pub struct InvoicesParams {
-    hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
-}
+pub struct InvoicesParams(rt::Params);
 
-rt::object!(
-    InvoicesParams { hosted_payment_method_save = "hosted_payment_method_save" }
-);
-
-rt::default!(InvoicesParams);
+rt::params!(InvoicesParams Default);
 
 impl InvoicesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn hosted_payment_method_save(
-        mut self,
+        self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
     ) -> Self {
-        rt::set(&mut self.hosted_payment_method_save, hosted_payment_method_save);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SettingsInvoicesHostedPaymentMethodSave,
+                >("hosted_payment_method_save", hosted_payment_method_save),
+        )
     }
 }
 
 /// `payments` in requests.
-pub struct PaymentsParams {
-    statement_descriptor: Option<String>,
-    statement_descriptor_kana: Option<String>,
-    statement_descriptor_kanji: Option<String>,
-}
+pub struct PaymentsParams(rt::Params);
 
-rt::object!(
-    PaymentsParams { statement_descriptor = "statement_descriptor",
-    statement_descriptor_kana = "statement_descriptor_kana", statement_descriptor_kanji =
-    "statement_descriptor_kanji" }
-);
-
-rt::default!(PaymentsParams);
+rt::params!(PaymentsParams Default);
 
 impl PaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_kana(
-        mut self,
+        self,
         statement_descriptor_kana: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_kana, statement_descriptor_kana);
-        self
+        Self(
+            self.0.with::<String>("statement_descriptor_kana", statement_descriptor_kana),
+        )
     }
 
     pub fn statement_descriptor_kanji(
-        mut self,
+        self,
         statement_descriptor_kanji: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_kanji, statement_descriptor_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<String>("statement_descriptor_kanji", statement_descriptor_kanji),
+        )
     }
 }
 
 /// `schedule` in requests.
-pub struct ScheduleParams {
-    delay_days: Option<DelayDayParam>,
-    interval: Option<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
-    monthly_anchor: Option<i64>,
-    monthly_payout_days: Option<Vec<i64>>,
-    weekly_anchor: Option<WeeklyAnchor>,
-    weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
-}
+pub struct ScheduleParams(rt::Params);
 
-rt::object!(
-    ScheduleParams { delay_days = "delay_days", interval = "interval", monthly_anchor =
-    "monthly_anchor", monthly_payout_days = "monthly_payout_days", weekly_anchor =
-    "weekly_anchor", weekly_payout_days = "weekly_payout_days" }
-);
-
-rt::default!(ScheduleParams);
+rt::params!(ScheduleParams Default);
 
 impl ScheduleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn delay_days(mut self, delay_days: impl Into<DelayDayParam>) -> Self {
-        rt::set(&mut self.delay_days, delay_days);
-        self
+    pub fn delay_days(self, delay_days: impl Into<DelayDayParam>) -> Self {
+        Self(self.0.with::<DelayDayParam>("delay_days", delay_days))
     }
 
     pub fn interval(
-        mut self,
+        self,
         interval: impl Into<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
     ) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::balance_settings::PaymentsPayoutsScheduleInterval,
+                >("interval", interval),
+        )
     }
 
-    pub fn monthly_anchor(mut self, monthly_anchor: impl Into<i64>) -> Self {
-        rt::set(&mut self.monthly_anchor, monthly_anchor);
-        self
+    pub fn monthly_anchor(self, monthly_anchor: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("monthly_anchor", monthly_anchor))
     }
 
     /// Since 2025-08-27.basil.
     pub fn monthly_payout_days(
-        mut self,
+        self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        rt::set_items(&mut self.monthly_payout_days, monthly_payout_days);
-        self
+        Self(self.0.with_items::<i64>("monthly_payout_days", monthly_payout_days))
     }
 
-    pub fn weekly_anchor(mut self, weekly_anchor: impl Into<WeeklyAnchor>) -> Self {
-        rt::set(&mut self.weekly_anchor, weekly_anchor);
-        self
+    pub fn weekly_anchor(self, weekly_anchor: impl Into<WeeklyAnchor>) -> Self {
+        Self(self.0.with::<WeeklyAnchor>("weekly_anchor", weekly_anchor))
     }
 
     /// Since 2025-08-27.basil.
     pub fn weekly_payout_days(
-        mut self,
+        self,
         weekly_payout_days: impl IntoIterator<
             Item = impl Into<SettingsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.weekly_payout_days, weekly_payout_days);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SettingsPayoutsScheduleWeeklyPayoutDay,
+                >("weekly_payout_days", weekly_payout_days),
+        )
     }
 }
 
 /// `payouts` in requests.
-pub struct PayoutsParams {
-    debit_negative_balances: Option<bool>,
-    schedule: Option<Box<ScheduleParams>>,
-    statement_descriptor: Option<String>,
-}
+pub struct PayoutsParams(rt::Params);
 
-rt::object!(
-    PayoutsParams { debit_negative_balances = "debit_negative_balances", schedule =
-    "schedule", statement_descriptor = "statement_descriptor" }
-);
-
-rt::default!(PayoutsParams);
+rt::params!(PayoutsParams Default);
 
 impl PayoutsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn debit_negative_balances(
-        mut self,
+        self,
         debit_negative_balances: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.debit_negative_balances, debit_negative_balances);
-        self
+        Self(self.0.with::<bool>("debit_negative_balances", debit_negative_balances))
     }
 
-    pub fn schedule(mut self, schedule: impl Into<ScheduleParams>) -> Self {
-        rt::set_boxed(&mut self.schedule, schedule);
-        self
+    pub fn schedule(self, schedule: impl Into<ScheduleParams>) -> Self {
+        Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `accessible` in requests.
-pub struct AccessibleParams {}
+pub struct AccessibleParams(rt::Params);
 
-rt::object!(AccessibleParams {});
-
-rt::default!(AccessibleParams);
+rt::params!(AccessibleParams Default);
 
 impl AccessibleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `in_development` in requests.
-pub struct InDevelopmentParams {
-    password: String,
-    username: Option<String>,
-}
+pub struct InDevelopmentParams(rt::Params);
 
-rt::object!(
-    InDevelopmentParams { password = "password"[SECRET], username = "username" }
-);
+rt::params!(InDevelopmentParams);
 
 impl InDevelopmentParams {
     /// With what is required.
     pub fn new(password: impl Into<String>) -> Self {
-        Self {
-            password: password.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<String>(rt::Param::SECRET, "password", password),
+        )
     }
 
-    pub fn username(mut self, username: impl Into<String>) -> Self {
-        rt::set(&mut self.username, username);
-        self
+    pub fn username(self, username: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("username", username))
     }
 }
 
 /// `restricted` in requests.
-pub struct RestrictedParams {
-    payment_flow_file: Option<String>,
-}
+pub struct RestrictedParams(rt::Params);
 
-rt::object!(RestrictedParams { payment_flow_file = "payment_flow_file" });
-
-rt::default!(RestrictedParams);
+rt::params!(RestrictedParams Default);
 
 impl RestrictedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn payment_flow_file(mut self, payment_flow_file: impl Into<String>) -> Self {
-        rt::set(&mut self.payment_flow_file, payment_flow_file);
-        self
+    pub fn payment_flow_file(self, payment_flow_file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payment_flow_file", payment_flow_file))
     }
 }
 
 /// `site` in requests.
-pub struct SiteParams {
-    accessible: Option<Box<AccessibleParams>>,
-    in_development: Option<Box<InDevelopmentParams>>,
-    restricted: Option<Box<RestrictedParams>>,
-    r#type: Option<SettingsPaypayPaymentsSiteType>,
-}
+pub struct SiteParams(rt::Params);
 
-rt::object!(
-    SiteParams { accessible = "accessible", in_development = "in_development", restricted
-    = "restricted", r#type = "type" }
-);
-
-rt::default!(SiteParams);
+rt::params!(SiteParams Default);
 
 impl SiteParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn accessible(mut self, accessible: impl Into<AccessibleParams>) -> Self {
-        rt::set_boxed(&mut self.accessible, accessible);
-        self
+    pub fn accessible(self, accessible: impl Into<AccessibleParams>) -> Self {
+        Self(self.0.with::<AccessibleParams>("accessible", accessible))
     }
 
-    pub fn in_development(
-        mut self,
-        in_development: impl Into<InDevelopmentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.in_development, in_development);
-        self
+    pub fn in_development(self, in_development: impl Into<InDevelopmentParams>) -> Self {
+        Self(self.0.with::<InDevelopmentParams>("in_development", in_development))
     }
 
-    pub fn restricted(mut self, restricted: impl Into<RestrictedParams>) -> Self {
-        rt::set_boxed(&mut self.restricted, restricted);
-        self
+    pub fn restricted(self, restricted: impl Into<RestrictedParams>) -> Self {
+        Self(self.0.with::<RestrictedParams>("restricted", restricted))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<SettingsPaypayPaymentsSiteType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<SettingsPaypayPaymentsSiteType>) -> Self {
+        Self(self.0.with::<SettingsPaypayPaymentsSiteType>("type", r#type))
     }
 }
 
 /// `paypay_payments` in requests.
-pub struct PaypayPaymentsParams {
-    additional_files: Option<Vec<String>>,
-    goods_type: Option<SettingsPaypayPaymentsGoodsType>,
-    site: Option<Box<SiteParams>>,
-}
+pub struct PaypayPaymentsParams(rt::Params);
 
-rt::object!(
-    PaypayPaymentsParams { additional_files = "additional_files", goods_type =
-    "goods_type", site = "site" }
-);
-
-rt::default!(PaypayPaymentsParams);
+rt::params!(PaypayPaymentsParams Default);
 
 impl PaypayPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_files(
-        mut self,
+        self,
         additional_files: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.additional_files, additional_files);
-        self
+        Self(self.0.with_items::<String>("additional_files", additional_files))
     }
 
     pub fn goods_type(
-        mut self,
+        self,
         goods_type: impl Into<SettingsPaypayPaymentsGoodsType>,
     ) -> Self {
-        rt::set(&mut self.goods_type, goods_type);
-        self
+        Self(self.0.with::<SettingsPaypayPaymentsGoodsType>("goods_type", goods_type))
     }
 
-    pub fn site(mut self, site: impl Into<SiteParams>) -> Self {
-        rt::set_boxed(&mut self.site, site);
-        self
+    pub fn site(self, site: impl Into<SiteParams>) -> Self {
+        Self(self.0.with::<SiteParams>("site", site))
     }
 }
 
 /// `sepa_debit_payments` in requests.
-pub struct SepaDebitPaymentsParams {
-    creditor_id: Option<String>,
-}
+pub struct SepaDebitPaymentsParams(rt::Params);
 
-rt::object!(SepaDebitPaymentsParams { creditor_id = "creditor_id" });
-
-rt::default!(SepaDebitPaymentsParams);
+rt::params!(SepaDebitPaymentsParams Default);
 
 impl SepaDebitPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn creditor_id(mut self, creditor_id: impl Into<String>) -> Self {
-        rt::set(&mut self.creditor_id, creditor_id);
-        self
+    pub fn creditor_id(self, creditor_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("creditor_id", creditor_id))
     }
 }
 
 /// `settings` in requests.
-pub struct SettingsParams {
-    bacs_debit_payments: Option<Box<BacsDebitPaymentsParams>>,
-    branding: Option<Box<BrandingParams>>,
-    card_issuing: Option<Box<SettingParams>>,
-    card_payments: Option<Box<CardPaymentsParams>>,
-    invoices: Option<Box<InvoicesParams>>,
-    payments: Option<Box<PaymentsParams>>,
-    payouts: Option<Box<PayoutsParams>>,
-    paypay_payments: Option<Box<PaypayPaymentsParams>>,
-    sepa_debit_payments: Option<Box<SepaDebitPaymentsParams>>,
-    treasury: Option<Box<SettingParams>>,
-}
+pub struct SettingsParams(rt::Params);
 
-rt::object!(
-    SettingsParams { bacs_debit_payments = "bacs_debit_payments", branding = "branding",
-    card_issuing = "card_issuing", card_payments = "card_payments", invoices =
-    "invoices", payments = "payments", payouts = "payouts", paypay_payments =
-    "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
-    }
-);
-
-rt::default!(SettingsParams);
+rt::params!(SettingsParams Default);
 
 impl SettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BacsDebitPaymentsParams,
+                >("bacs_debit_payments", bacs_debit_payments),
+        )
     }
 
-    pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
-        rt::set_boxed(&mut self.branding, branding);
-        self
+    pub fn branding(self, branding: impl Into<BrandingParams>) -> Self {
+        Self(self.0.with::<BrandingParams>("branding", branding))
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<SettingParams>) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+    pub fn card_issuing(self, card_issuing: impl Into<SettingParams>) -> Self {
+        Self(self.0.with::<SettingParams>("card_issuing", card_issuing))
     }
 
-    pub fn card_payments(
-        mut self,
-        card_payments: impl Into<CardPaymentsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+    pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
+        Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn invoices(mut self, invoices: impl Into<InvoicesParams>) -> Self {
-        rt::set_boxed(&mut self.invoices, invoices);
-        self
+    pub fn invoices(self, invoices: impl Into<InvoicesParams>) -> Self {
+        Self(self.0.with::<InvoicesParams>("invoices", invoices))
     }
 
-    pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        rt::set_boxed(&mut self.payments, payments);
-        self
+    pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
+        Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 
-    pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        rt::set_boxed(&mut self.payouts, payouts);
-        self
+    pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
+        Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(
-        mut self,
+        self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
-        self
+        Self(self.0.with::<PaypayPaymentsParams>("paypay_payments", paypay_payments))
     }
 
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SepaDebitPaymentsParams,
+                >("sepa_debit_payments", sepa_debit_payments),
+        )
     }
 
-    pub fn treasury(mut self, treasury: impl Into<SettingParams>) -> Self {
-        rt::set_boxed(&mut self.treasury, treasury);
-        self
+    pub fn treasury(self, treasury: impl Into<SettingParams>) -> Self {
+        Self(self.0.with::<SettingParams>("treasury", treasury))
     }
 }
 
 /// `tos_acceptance` in requests.
-pub struct CreateTosAcceptanceParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    service_agreement: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct CreateTosAcceptanceParams(rt::Params);
 
-rt::object!(
-    CreateTosAcceptanceParams { date = "date", ip = "ip", service_agreement =
-    "service_agreement", user_agent = "user_agent" }
-);
-
-rt::default!(CreateTosAcceptanceParams);
+rt::params!(CreateTosAcceptanceParams Default);
 
 impl CreateTosAcceptanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn service_agreement(mut self, service_agreement: impl Into<String>) -> Self {
-        rt::set(&mut self.service_agreement, service_agreement);
-        self
+    pub fn service_agreement(self, service_agreement: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("service_agreement", service_agreement))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    address_city: Option<String>,
-    address_country: Option<String>,
-    address_line1: Option<String>,
-    address_line2: Option<String>,
-    address_state: Option<String>,
-    address_zip: Option<String>,
-    currency: Option<Currency>,
-    cvc: Option<String>,
-    default_for_currency: Option<bool>,
-    exp_month: i64,
-    exp_year: i64,
-    metadata: Option<Map<String>>,
-    name: Option<String>,
-    number: String,
-    object: Object,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { address_city = "address_city", address_country = "address_country",
-    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
-    "address_state", address_zip = "address_zip", currency = "currency", cvc =
-    "cvc"[SECRET], default_for_currency = "default_for_currency", exp_month =
-    "exp_month", exp_year = "exp_year", metadata = "metadata", name = "name", number =
-    "number"[SECRET], object = "object" }
-);
+rt::params!(CardParams);
 
 impl CardParams {
     /// With what is required.
@@ -4971,204 +4194,172 @@ impl CardParams {
         number: impl Into<String>,
         object: impl Into<Object>,
     ) -> Self {
-        Self {
-            exp_month: exp_month.into(),
-            exp_year: exp_year.into(),
-            number: number.into(),
-            object: object.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("exp_month", exp_month)
+                .with::<i64>("exp_year", exp_year)
+                .with_flags::<String>(rt::Param::SECRET, "number", number)
+                .with::<Object>("object", object),
+        )
     }
 
-    pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        rt::set(&mut self.address_city, address_city);
-        self
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
     }
 
-    pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        rt::set(&mut self.address_country, address_country);
-        self
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
     }
 
-    pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line1, address_line1);
-        self
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
     }
 
-    pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line2, address_line2);
-        self
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
     }
 
-    pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        rt::set(&mut self.address_state, address_state);
-        self
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
     }
 
-    pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        rt::set(&mut self.address_zip, address_zip);
-        self
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
-    pub fn default_for_currency(
-        mut self,
-        default_for_currency: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.default_for_currency, default_for_currency);
-        self
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `invoices` in requests.
-pub struct SettingsInvoicesParams {
-    default_account_tax_ids: Option<Clearable<Vec<String>>>,
-    hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
-}
+pub struct SettingsInvoicesParams(rt::Params);
 
-rt::object!(
-    SettingsInvoicesParams { default_account_tax_ids = "default_account_tax_ids",
-    hosted_payment_method_save = "hosted_payment_method_save" }
-);
-
-rt::default!(SettingsInvoicesParams);
+rt::params!(SettingsInvoicesParams Default);
 
 impl SettingsInvoicesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn default_account_tax_ids(
-        mut self,
+        self,
         default_account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_account_tax_ids, default_account_tax_ids);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<String>>,
+                >("default_account_tax_ids", default_account_tax_ids),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn hosted_payment_method_save(
-        mut self,
+        self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
     ) -> Self {
-        rt::set(&mut self.hosted_payment_method_save, hosted_payment_method_save);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SettingsInvoicesHostedPaymentMethodSave,
+                >("hosted_payment_method_save", hosted_payment_method_save),
+        )
     }
 }
 
 /// `settings` in requests.
-pub struct UpdateSettingsParams {
-    bacs_debit_payments: Option<Box<BacsDebitPaymentsParams>>,
-    branding: Option<Box<BrandingParams>>,
-    card_issuing: Option<Box<SettingParams>>,
-    card_payments: Option<Box<CardPaymentsParams>>,
-    invoices: Option<Box<SettingsInvoicesParams>>,
-    payments: Option<Box<PaymentsParams>>,
-    payouts: Option<Box<PayoutsParams>>,
-    paypay_payments: Option<Box<PaypayPaymentsParams>>,
-    sepa_debit_payments: Option<Box<SepaDebitPaymentsParams>>,
-    treasury: Option<Box<SettingParams>>,
-}
+pub struct UpdateSettingsParams(rt::Params);
 
-rt::object!(
-    UpdateSettingsParams { bacs_debit_payments = "bacs_debit_payments", branding =
-    "branding", card_issuing = "card_issuing", card_payments = "card_payments", invoices
-    = "invoices", payments = "payments", payouts = "payouts", paypay_payments =
-    "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
-    }
-);
-
-rt::default!(UpdateSettingsParams);
+rt::params!(UpdateSettingsParams Default);
 
 impl UpdateSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BacsDebitPaymentsParams,
+                >("bacs_debit_payments", bacs_debit_payments),
+        )
     }
 
-    pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
-        rt::set_boxed(&mut self.branding, branding);
-        self
+    pub fn branding(self, branding: impl Into<BrandingParams>) -> Self {
+        Self(self.0.with::<BrandingParams>("branding", branding))
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<SettingParams>) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+    pub fn card_issuing(self, card_issuing: impl Into<SettingParams>) -> Self {
+        Self(self.0.with::<SettingParams>("card_issuing", card_issuing))
     }
 
-    pub fn card_payments(
-        mut self,
-        card_payments: impl Into<CardPaymentsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+    pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
+        Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
-    pub fn invoices(mut self, invoices: impl Into<SettingsInvoicesParams>) -> Self {
-        rt::set_boxed(&mut self.invoices, invoices);
-        self
+    pub fn invoices(self, invoices: impl Into<SettingsInvoicesParams>) -> Self {
+        Self(self.0.with::<SettingsInvoicesParams>("invoices", invoices))
     }
 
-    pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        rt::set_boxed(&mut self.payments, payments);
-        self
+    pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
+        Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 
-    pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        rt::set_boxed(&mut self.payouts, payouts);
-        self
+    pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
+        Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(
-        mut self,
+        self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
-        self
+        Self(self.0.with::<PaypayPaymentsParams>("paypay_payments", paypay_payments))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SepaDebitPaymentsParams,
+                >("sepa_debit_payments", sepa_debit_payments),
+        )
     }
 
-    pub fn treasury(mut self, treasury: impl Into<SettingParams>) -> Self {
-        rt::set_boxed(&mut self.treasury, treasury);
-        self
+    pub fn treasury(self, treasury: impl Into<SettingParams>) -> Self {
+        Self(self.0.with::<SettingParams>("treasury", treasury))
     }
 }

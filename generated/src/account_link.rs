@@ -28,11 +28,11 @@ impl AccountLink {
         account: impl Into<Id<crate::Account>>,
         r#type: impl Into<CreateType>,
     ) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Id<crate::Account>>("account", account)
+                .with::<CreateType>("type", r#type),
+        )
     }
 }
 
@@ -67,21 +67,7 @@ rt::string_enum!(
 
 /// `POST /v1/account_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    collect: Option<Collect>,
-    collection_options: Option<Box<CollectionOptionsParams>>,
-    expand: Option<Vec<String>>,
-    refresh_url: Option<String>,
-    return_url: Option<String>,
-    r#type: CreateType,
-}
-
-rt::object!(
-    CreateRequest { account = "account", collect = "collect", collection_options =
-    "collection_options", expand = "expand", refresh_url = "refresh_url", return_url =
-    "return_url", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountLink;
@@ -89,80 +75,82 @@ impl rt::Request for CreateRequest {
         "PostAccountLinks",
         "/v1/account_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn collect(mut self, collect: impl Into<Collect>) -> Self {
-        rt::set(&mut self.collect, collect);
-        self
+    pub fn collect(self, collect: impl Into<Collect>) -> Self {
+        Self(self.0.with::<Collect>("collect", collect))
     }
 
     pub fn collection_options(
-        mut self,
+        self,
         collection_options: impl Into<CollectionOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.collection_options, collection_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CollectionOptionsParams,
+                >("collection_options", collection_options),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn refresh_url(mut self, refresh_url: impl Into<String>) -> Self {
-        rt::set(&mut self.refresh_url, refresh_url);
-        self
+    pub fn refresh_url(self, refresh_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("refresh_url", refresh_url))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `collection_options` in requests.
-pub struct CollectionOptionsParams {
-    fields: Option<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
-    future_requirements: Option<
-        crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
-    >,
-}
+pub struct CollectionOptionsParams(rt::Params);
 
-rt::object!(
-    CollectionOptionsParams { fields = "fields", future_requirements =
-    "future_requirements" }
-);
-
-rt::default!(CollectionOptionsParams);
+rt::params!(CollectionOptionsParams Default);
 
 impl CollectionOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn fields(
-        mut self,
+        self,
         fields: impl Into<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
     ) -> Self {
-        rt::set(&mut self.fields, fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_link::UseCaseCollectionOptionsField,
+                >("fields", fields),
+        )
     }
 
     pub fn future_requirements(
-        mut self,
+        self,
         future_requirements: impl Into<
             crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
         >,
     ) -> Self {
-        rt::set(&mut self.future_requirements, future_requirements);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement,
+                >("future_requirements", future_requirements),
+        )
     }
 }

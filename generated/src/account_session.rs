@@ -29,11 +29,11 @@ impl AccountSession {
         account: impl Into<Id<crate::Account>>,
         components: impl Into<ComponentsParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            components: components.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Id<crate::Account>>("account", account)
+                .with::<ComponentsParams>("components", components),
+        )
     }
 }
 
@@ -673,15 +673,7 @@ rt::object!(ComponentsTerminalHardwareShopFeatures {} serde);
 
 /// `POST /v1/account_sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    components: ComponentsParams,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CreateRequest { account = "account", components = "components", expand = "expand" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountSession;
@@ -689,1076 +681,879 @@ impl rt::Request for CreateRequest {
         "PostAccountSessions",
         "/v1/account_sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `features` in requests.
-pub struct FeaturesParams {
-    disable_stripe_user_authentication: Option<bool>,
-    external_account_collection: Option<bool>,
-}
+pub struct FeaturesParams(rt::Params);
 
-rt::object!(
-    FeaturesParams { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection" }
-);
-
-rt::default!(FeaturesParams);
+rt::params!(FeaturesParams Default);
 
 impl FeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 
     pub fn external_account_collection(
-        mut self,
+        self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.external_account_collection, external_account_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<bool>("external_account_collection", external_account_collection),
+        )
     }
 }
 
 /// `account_management` in requests.
-pub struct ComponentParams {
-    enabled: bool,
-    features: Option<Box<FeaturesParams>>,
-}
+pub struct ComponentParams(rt::Params);
 
-rt::object!(ComponentParams { enabled = "enabled", features = "features" });
+rt::params!(ComponentParams);
 
 impl ComponentParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
+        Self(self.0.with::<FeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct ComponentFeaturesParams {}
+pub struct ComponentFeaturesParams(rt::Params);
 
-rt::object!(ComponentFeaturesParams {});
-
-rt::default!(ComponentFeaturesParams);
+rt::params!(ComponentFeaturesParams Default);
 
 impl ComponentFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `balance_report` in requests.
-pub struct CreateComponentParams {
-    enabled: bool,
-    features: Option<Box<ComponentFeaturesParams>>,
-}
+pub struct CreateComponentParams(rt::Params);
 
-rt::object!(CreateComponentParams { enabled = "enabled", features = "features" });
+rt::params!(CreateComponentParams);
 
 impl CreateComponentParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(mut self, features: impl Into<ComponentFeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<ComponentFeaturesParams>) -> Self {
+        Self(self.0.with::<ComponentFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct CreateComponentFeaturesParams {
-    disable_stripe_user_authentication: Option<bool>,
-    edit_payout_schedule: Option<bool>,
-    external_account_collection: Option<bool>,
-    instant_payouts: Option<bool>,
-    standard_payouts: Option<bool>,
-}
+pub struct CreateComponentFeaturesParams(rt::Params);
 
-rt::object!(
-    CreateComponentFeaturesParams { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", edit_payout_schedule = "edit_payout_schedule",
-    external_account_collection = "external_account_collection", instant_payouts =
-    "instant_payouts", standard_payouts = "standard_payouts" }
-);
-
-rt::default!(CreateComponentFeaturesParams);
+rt::params!(CreateComponentFeaturesParams Default);
 
 impl CreateComponentFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 
-    pub fn edit_payout_schedule(
-        mut self,
-        edit_payout_schedule: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.edit_payout_schedule, edit_payout_schedule);
-        self
+    pub fn edit_payout_schedule(self, edit_payout_schedule: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("edit_payout_schedule", edit_payout_schedule))
     }
 
     pub fn external_account_collection(
-        mut self,
+        self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.external_account_collection, external_account_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<bool>("external_account_collection", external_account_collection),
+        )
     }
 
-    pub fn instant_payouts(mut self, instant_payouts: impl Into<bool>) -> Self {
-        rt::set(&mut self.instant_payouts, instant_payouts);
-        self
+    pub fn instant_payouts(self, instant_payouts: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("instant_payouts", instant_payouts))
     }
 
-    pub fn standard_payouts(mut self, standard_payouts: impl Into<bool>) -> Self {
-        rt::set(&mut self.standard_payouts, standard_payouts);
-        self
+    pub fn standard_payouts(self, standard_payouts: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("standard_payouts", standard_payouts))
     }
 }
 
 /// `balances` in requests.
-pub struct CreateComponentParamsType {
-    enabled: bool,
-    features: Option<Box<CreateComponentFeaturesParams>>,
-}
+pub struct CreateComponentParamsType(rt::Params);
 
-rt::object!(CreateComponentParamsType { enabled = "enabled", features = "features" });
+rt::params!(CreateComponentParamsType);
 
 impl CreateComponentParamsType {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(
-        mut self,
-        features: impl Into<CreateComponentFeaturesParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<CreateComponentFeaturesParams>) -> Self {
+        Self(self.0.with::<CreateComponentFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct CreateComponentFeaturesParamsType {
-    capture_payments: Option<bool>,
-    destination_on_behalf_of_charge_management: Option<bool>,
-    dispute_management: Option<bool>,
-    refund_management: Option<bool>,
-    smart_disputes_management: Option<bool>,
-}
+pub struct CreateComponentFeaturesParamsType(rt::Params);
 
-rt::object!(
-    CreateComponentFeaturesParamsType { capture_payments = "capture_payments",
-    destination_on_behalf_of_charge_management =
-    "destination_on_behalf_of_charge_management", dispute_management =
-    "dispute_management", refund_management = "refund_management",
-    smart_disputes_management = "smart_disputes_management" }
-);
-
-rt::default!(CreateComponentFeaturesParamsType);
+rt::params!(CreateComponentFeaturesParamsType Default);
 
 impl CreateComponentFeaturesParamsType {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn capture_payments(mut self, capture_payments: impl Into<bool>) -> Self {
-        rt::set(&mut self.capture_payments, capture_payments);
-        self
+    pub fn capture_payments(self, capture_payments: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("capture_payments", capture_payments))
     }
 
     pub fn destination_on_behalf_of_charge_management(
-        mut self,
+        self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.destination_on_behalf_of_charge_management,
-            destination_on_behalf_of_charge_management,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "destination_on_behalf_of_charge_management",
+                    destination_on_behalf_of_charge_management,
+                ),
+        )
     }
 
-    pub fn dispute_management(mut self, dispute_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.dispute_management, dispute_management);
-        self
+    pub fn dispute_management(self, dispute_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("dispute_management", dispute_management))
     }
 
-    pub fn refund_management(mut self, refund_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.refund_management, refund_management);
-        self
+    pub fn refund_management(self, refund_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("refund_management", refund_management))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
-        mut self,
+        self,
         smart_disputes_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.smart_disputes_management, smart_disputes_management);
-        self
+        Self(self.0.with::<bool>("smart_disputes_management", smart_disputes_management))
     }
 }
 
 /// `disputes_list` in requests.
-pub struct CreateComponentParams2 {
-    enabled: bool,
-    features: Option<Box<CreateComponentFeaturesParamsType>>,
-}
+pub struct CreateComponentParams2(rt::Params);
 
-rt::object!(CreateComponentParams2 { enabled = "enabled", features = "features" });
+rt::params!(CreateComponentParams2);
 
 impl CreateComponentParams2 {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn features(
-        mut self,
+        self,
         features: impl Into<CreateComponentFeaturesParamsType>,
     ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+        Self(self.0.with::<CreateComponentFeaturesParamsType>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct FinancialAccountFeaturesParams {
-    disable_stripe_user_authentication: Option<bool>,
-    external_account_collection: Option<bool>,
-    send_money: Option<bool>,
-    transfer_balance: Option<bool>,
-}
+pub struct FinancialAccountFeaturesParams(rt::Params);
 
-rt::object!(
-    FinancialAccountFeaturesParams { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection", send_money = "send_money", transfer_balance =
-    "transfer_balance" }
-);
-
-rt::default!(FinancialAccountFeaturesParams);
+rt::params!(FinancialAccountFeaturesParams Default);
 
 impl FinancialAccountFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 
     pub fn external_account_collection(
-        mut self,
+        self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.external_account_collection, external_account_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<bool>("external_account_collection", external_account_collection),
+        )
     }
 
-    pub fn send_money(mut self, send_money: impl Into<bool>) -> Self {
-        rt::set(&mut self.send_money, send_money);
-        self
+    pub fn send_money(self, send_money: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("send_money", send_money))
     }
 
-    pub fn transfer_balance(mut self, transfer_balance: impl Into<bool>) -> Self {
-        rt::set(&mut self.transfer_balance, transfer_balance);
-        self
+    pub fn transfer_balance(self, transfer_balance: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("transfer_balance", transfer_balance))
     }
 }
 
 /// `financial_account` in requests.
-pub struct FinancialAccountParams {
-    enabled: bool,
-    features: Option<Box<FinancialAccountFeaturesParams>>,
-}
+pub struct FinancialAccountParams(rt::Params);
 
-rt::object!(FinancialAccountParams { enabled = "enabled", features = "features" });
+rt::params!(FinancialAccountParams);
 
 impl FinancialAccountParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(
-        mut self,
-        features: impl Into<FinancialAccountFeaturesParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<FinancialAccountFeaturesParams>) -> Self {
+        Self(self.0.with::<FinancialAccountFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct FinancialAccountTransactionsFeaturesParams {
-    card_spend_dispute_management: Option<bool>,
-}
+pub struct FinancialAccountTransactionsFeaturesParams(rt::Params);
 
-rt::object!(
-    FinancialAccountTransactionsFeaturesParams { card_spend_dispute_management =
-    "card_spend_dispute_management" }
-);
-
-rt::default!(FinancialAccountTransactionsFeaturesParams);
+rt::params!(FinancialAccountTransactionsFeaturesParams Default);
 
 impl FinancialAccountTransactionsFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn card_spend_dispute_management(
-        mut self,
+        self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("card_spend_dispute_management", card_spend_dispute_management),
+        )
     }
 }
 
 /// `financial_account_transactions` in requests.
-pub struct FinancialAccountTransactionsParams {
-    enabled: bool,
-    features: Option<Box<FinancialAccountTransactionsFeaturesParams>>,
-}
+pub struct FinancialAccountTransactionsParams(rt::Params);
 
-rt::object!(
-    FinancialAccountTransactionsParams { enabled = "enabled", features = "features" }
-);
+rt::params!(FinancialAccountTransactionsParams);
 
 impl FinancialAccountTransactionsParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn features(
-        mut self,
+        self,
         features: impl Into<FinancialAccountTransactionsFeaturesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+        Self(
+            self
+                .0
+                .with::<FinancialAccountTransactionsFeaturesParams>("features", features),
+        )
     }
 }
 
 /// `features` in requests.
-pub struct InstantPayoutsPromotionFeaturesParams {
-    disable_stripe_user_authentication: Option<bool>,
-    external_account_collection: Option<bool>,
-    instant_payouts: Option<bool>,
-}
+pub struct InstantPayoutsPromotionFeaturesParams(rt::Params);
 
-rt::object!(
-    InstantPayoutsPromotionFeaturesParams { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection", instant_payouts = "instant_payouts" }
-);
-
-rt::default!(InstantPayoutsPromotionFeaturesParams);
+rt::params!(InstantPayoutsPromotionFeaturesParams Default);
 
 impl InstantPayoutsPromotionFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 
     pub fn external_account_collection(
-        mut self,
+        self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.external_account_collection, external_account_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<bool>("external_account_collection", external_account_collection),
+        )
     }
 
-    pub fn instant_payouts(mut self, instant_payouts: impl Into<bool>) -> Self {
-        rt::set(&mut self.instant_payouts, instant_payouts);
-        self
+    pub fn instant_payouts(self, instant_payouts: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("instant_payouts", instant_payouts))
     }
 }
 
 /// `instant_payouts_promotion` in requests.
-pub struct InstantPayoutsPromotionParams {
-    enabled: bool,
-    features: Option<Box<InstantPayoutsPromotionFeaturesParams>>,
-}
+pub struct InstantPayoutsPromotionParams(rt::Params);
 
-rt::object!(
-    InstantPayoutsPromotionParams { enabled = "enabled", features = "features" }
-);
+rt::params!(InstantPayoutsPromotionParams);
 
 impl InstantPayoutsPromotionParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn features(
-        mut self,
+        self,
         features: impl Into<InstantPayoutsPromotionFeaturesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+        Self(self.0.with::<InstantPayoutsPromotionFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct IssuingCardFeaturesParams {
-    card_management: Option<bool>,
-    card_spend_dispute_management: Option<bool>,
-    cardholder_management: Option<bool>,
-    spend_control_management: Option<bool>,
-}
+pub struct IssuingCardFeaturesParams(rt::Params);
 
-rt::object!(
-    IssuingCardFeaturesParams { card_management = "card_management",
-    card_spend_dispute_management = "card_spend_dispute_management",
-    cardholder_management = "cardholder_management", spend_control_management =
-    "spend_control_management" }
-);
-
-rt::default!(IssuingCardFeaturesParams);
+rt::params!(IssuingCardFeaturesParams Default);
 
 impl IssuingCardFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.card_management, card_management);
-        self
+    pub fn card_management(self, card_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("card_management", card_management))
     }
 
     pub fn card_spend_dispute_management(
-        mut self,
+        self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("card_spend_dispute_management", card_spend_dispute_management),
+        )
     }
 
-    pub fn cardholder_management(
-        mut self,
-        cardholder_management: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cardholder_management, cardholder_management);
-        self
+    pub fn cardholder_management(self, cardholder_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cardholder_management", cardholder_management))
     }
 
     pub fn spend_control_management(
-        mut self,
+        self,
         spend_control_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.spend_control_management, spend_control_management);
-        self
+        Self(self.0.with::<bool>("spend_control_management", spend_control_management))
     }
 }
 
 /// `issuing_card` in requests.
-pub struct IssuingCardParams {
-    enabled: bool,
-    features: Option<Box<IssuingCardFeaturesParams>>,
-}
+pub struct IssuingCardParams(rt::Params);
 
-rt::object!(IssuingCardParams { enabled = "enabled", features = "features" });
+rt::params!(IssuingCardParams);
 
 impl IssuingCardParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(mut self, features: impl Into<IssuingCardFeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<IssuingCardFeaturesParams>) -> Self {
+        Self(self.0.with::<IssuingCardFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct IssuingCardsListFeaturesParams {
-    card_management: Option<bool>,
-    card_spend_dispute_management: Option<bool>,
-    cardholder_management: Option<bool>,
-    disable_stripe_user_authentication: Option<bool>,
-    spend_control_management: Option<bool>,
-}
+pub struct IssuingCardsListFeaturesParams(rt::Params);
 
-rt::object!(
-    IssuingCardsListFeaturesParams { card_management = "card_management",
-    card_spend_dispute_management = "card_spend_dispute_management",
-    cardholder_management = "cardholder_management", disable_stripe_user_authentication =
-    "disable_stripe_user_authentication", spend_control_management =
-    "spend_control_management" }
-);
-
-rt::default!(IssuingCardsListFeaturesParams);
+rt::params!(IssuingCardsListFeaturesParams Default);
 
 impl IssuingCardsListFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.card_management, card_management);
-        self
+    pub fn card_management(self, card_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("card_management", card_management))
     }
 
     pub fn card_spend_dispute_management(
-        mut self,
+        self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("card_spend_dispute_management", card_spend_dispute_management),
+        )
     }
 
-    pub fn cardholder_management(
-        mut self,
-        cardholder_management: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cardholder_management, cardholder_management);
-        self
+    pub fn cardholder_management(self, cardholder_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cardholder_management", cardholder_management))
     }
 
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 
     pub fn spend_control_management(
-        mut self,
+        self,
         spend_control_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.spend_control_management, spend_control_management);
-        self
+        Self(self.0.with::<bool>("spend_control_management", spend_control_management))
     }
 }
 
 /// `issuing_cards_list` in requests.
-pub struct IssuingCardsListParams {
-    enabled: bool,
-    features: Option<Box<IssuingCardsListFeaturesParams>>,
-}
+pub struct IssuingCardsListParams(rt::Params);
 
-rt::object!(IssuingCardsListParams { enabled = "enabled", features = "features" });
+rt::params!(IssuingCardsListParams);
 
 impl IssuingCardsListParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(
-        mut self,
-        features: impl Into<IssuingCardsListFeaturesParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<IssuingCardsListFeaturesParams>) -> Self {
+        Self(self.0.with::<IssuingCardsListFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct PaymentDisputesFeaturesParams {
-    destination_on_behalf_of_charge_management: Option<bool>,
-    dispute_management: Option<bool>,
-    refund_management: Option<bool>,
-    smart_disputes_management: Option<bool>,
-}
+pub struct PaymentDisputesFeaturesParams(rt::Params);
 
-rt::object!(
-    PaymentDisputesFeaturesParams { destination_on_behalf_of_charge_management =
-    "destination_on_behalf_of_charge_management", dispute_management =
-    "dispute_management", refund_management = "refund_management",
-    smart_disputes_management = "smart_disputes_management" }
-);
-
-rt::default!(PaymentDisputesFeaturesParams);
+rt::params!(PaymentDisputesFeaturesParams Default);
 
 impl PaymentDisputesFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn destination_on_behalf_of_charge_management(
-        mut self,
+        self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.destination_on_behalf_of_charge_management,
-            destination_on_behalf_of_charge_management,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "destination_on_behalf_of_charge_management",
+                    destination_on_behalf_of_charge_management,
+                ),
+        )
     }
 
-    pub fn dispute_management(mut self, dispute_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.dispute_management, dispute_management);
-        self
+    pub fn dispute_management(self, dispute_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("dispute_management", dispute_management))
     }
 
-    pub fn refund_management(mut self, refund_management: impl Into<bool>) -> Self {
-        rt::set(&mut self.refund_management, refund_management);
-        self
+    pub fn refund_management(self, refund_management: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("refund_management", refund_management))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
-        mut self,
+        self,
         smart_disputes_management: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.smart_disputes_management, smart_disputes_management);
-        self
+        Self(self.0.with::<bool>("smart_disputes_management", smart_disputes_management))
     }
 }
 
 /// `payment_disputes` in requests.
-pub struct PaymentDisputesParams {
-    enabled: bool,
-    features: Option<Box<PaymentDisputesFeaturesParams>>,
-}
+pub struct PaymentDisputesParams(rt::Params);
 
-rt::object!(PaymentDisputesParams { enabled = "enabled", features = "features" });
+rt::params!(PaymentDisputesParams);
 
 impl PaymentDisputesParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(
-        mut self,
-        features: impl Into<PaymentDisputesFeaturesParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<PaymentDisputesFeaturesParams>) -> Self {
+        Self(self.0.with::<PaymentDisputesFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct PaymentMethodSettingsFeaturesParams {
-    disable_stripe_user_authentication: Option<bool>,
-}
+pub struct PaymentMethodSettingsFeaturesParams(rt::Params);
 
-rt::object!(
-    PaymentMethodSettingsFeaturesParams { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication" }
-);
-
-rt::default!(PaymentMethodSettingsFeaturesParams);
+rt::params!(PaymentMethodSettingsFeaturesParams Default);
 
 impl PaymentMethodSettingsFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn disable_stripe_user_authentication(
-        mut self,
+        self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.disable_stripe_user_authentication,
-            disable_stripe_user_authentication,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "disable_stripe_user_authentication",
+                    disable_stripe_user_authentication,
+                ),
+        )
     }
 }
 
 /// `payment_method_settings` in requests.
-pub struct PaymentMethodSettingsParams {
-    enabled: bool,
-    features: Option<Box<PaymentMethodSettingsFeaturesParams>>,
-}
+pub struct PaymentMethodSettingsParams(rt::Params);
 
-rt::object!(PaymentMethodSettingsParams { enabled = "enabled", features = "features" });
+rt::params!(PaymentMethodSettingsParams);
 
 impl PaymentMethodSettingsParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn features(
-        mut self,
+        self,
         features: impl Into<PaymentMethodSettingsFeaturesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+        Self(self.0.with::<PaymentMethodSettingsFeaturesParams>("features", features))
     }
 }
 
 /// `components` in requests.
-pub struct ComponentsParams {
-    account_management: Option<Box<ComponentParams>>,
-    account_onboarding: Option<Box<ComponentParams>>,
-    balance_report: Option<Box<CreateComponentParams>>,
-    balances: Option<Box<CreateComponentParamsType>>,
-    disputes_list: Option<Box<CreateComponentParams2>>,
-    documents: Option<Box<CreateComponentParams>>,
-    financial_account: Option<Box<FinancialAccountParams>>,
-    financial_account_transactions: Option<Box<FinancialAccountTransactionsParams>>,
-    instant_payouts_promotion: Option<Box<InstantPayoutsPromotionParams>>,
-    issuing_card: Option<Box<IssuingCardParams>>,
-    issuing_cards_list: Option<Box<IssuingCardsListParams>>,
-    notification_banner: Option<Box<ComponentParams>>,
-    payment_details: Option<Box<CreateComponentParams2>>,
-    payment_disputes: Option<Box<PaymentDisputesParams>>,
-    payment_method_settings: Option<Box<PaymentMethodSettingsParams>>,
-    payments: Option<Box<CreateComponentParams2>>,
-    payout_details: Option<Box<CreateComponentParams>>,
-    payout_reconciliation_report: Option<Box<CreateComponentParams>>,
-    payouts: Option<Box<CreateComponentParamsType>>,
-    payouts_list: Option<Box<CreateComponentParams>>,
-    reporting_chart: Option<Box<CreateComponentParams>>,
-    tax_registrations: Option<Box<CreateComponentParams>>,
-    tax_settings: Option<Box<CreateComponentParams>>,
-    terminal_hardware_orders: Option<Box<CreateComponentParams>>,
-    terminal_hardware_shop: Option<Box<CreateComponentParams>>,
-}
+pub struct ComponentsParams(rt::Params);
 
-rt::object!(
-    ComponentsParams { account_management = "account_management", account_onboarding =
-    "account_onboarding", balance_report = "balance_report", balances = "balances",
-    disputes_list = "disputes_list", documents = "documents", financial_account =
-    "financial_account", financial_account_transactions =
-    "financial_account_transactions", instant_payouts_promotion =
-    "instant_payouts_promotion", issuing_card = "issuing_card", issuing_cards_list =
-    "issuing_cards_list", notification_banner = "notification_banner", payment_details =
-    "payment_details", payment_disputes = "payment_disputes", payment_method_settings =
-    "payment_method_settings", payments = "payments", payout_details = "payout_details",
-    payout_reconciliation_report = "payout_reconciliation_report", payouts = "payouts",
-    payouts_list = "payouts_list", reporting_chart = "reporting_chart", tax_registrations
-    = "tax_registrations", tax_settings = "tax_settings", terminal_hardware_orders =
-    "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" }
-);
-
-rt::default!(ComponentsParams);
+rt::params!(ComponentsParams Default);
 
 impl ComponentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_management(
-        mut self,
+        self,
         account_management: impl Into<ComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.account_management, account_management);
-        self
+        Self(self.0.with::<ComponentParams>("account_management", account_management))
     }
 
     pub fn account_onboarding(
-        mut self,
+        self,
         account_onboarding: impl Into<ComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.account_onboarding, account_onboarding);
-        self
+        Self(self.0.with::<ComponentParams>("account_onboarding", account_onboarding))
     }
 
     /// Since 2025-08-27.basil.
     pub fn balance_report(
-        mut self,
+        self,
         balance_report: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.balance_report, balance_report);
-        self
+        Self(self.0.with::<CreateComponentParams>("balance_report", balance_report))
     }
 
-    pub fn balances(mut self, balances: impl Into<CreateComponentParamsType>) -> Self {
-        rt::set_boxed(&mut self.balances, balances);
-        self
+    pub fn balances(self, balances: impl Into<CreateComponentParamsType>) -> Self {
+        Self(self.0.with::<CreateComponentParamsType>("balances", balances))
     }
 
     /// Since 2025-08-27.basil.
     pub fn disputes_list(
-        mut self,
+        self,
         disputes_list: impl Into<CreateComponentParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.disputes_list, disputes_list);
-        self
+        Self(self.0.with::<CreateComponentParams2>("disputes_list", disputes_list))
     }
 
-    pub fn documents(mut self, documents: impl Into<CreateComponentParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<CreateComponentParams>) -> Self {
+        Self(self.0.with::<CreateComponentParams>("documents", documents))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn financial_account(
-        mut self,
+        self,
         financial_account: impl Into<FinancialAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_account, financial_account);
-        self
+        Self(
+            self.0.with::<FinancialAccountParams>("financial_account", financial_account),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn financial_account_transactions(
-        mut self,
+        self,
         financial_account_transactions: impl Into<FinancialAccountTransactionsParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.financial_account_transactions,
-            financial_account_transactions,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FinancialAccountTransactionsParams,
+                >("financial_account_transactions", financial_account_transactions),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn instant_payouts_promotion(
-        mut self,
+        self,
         instant_payouts_promotion: impl Into<InstantPayoutsPromotionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.instant_payouts_promotion, instant_payouts_promotion);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    InstantPayoutsPromotionParams,
+                >("instant_payouts_promotion", instant_payouts_promotion),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn issuing_card(mut self, issuing_card: impl Into<IssuingCardParams>) -> Self {
-        rt::set_boxed(&mut self.issuing_card, issuing_card);
-        self
+    pub fn issuing_card(self, issuing_card: impl Into<IssuingCardParams>) -> Self {
+        Self(self.0.with::<IssuingCardParams>("issuing_card", issuing_card))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn issuing_cards_list(
-        mut self,
+        self,
         issuing_cards_list: impl Into<IssuingCardsListParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuing_cards_list, issuing_cards_list);
-        self
+        Self(
+            self
+                .0
+                .with::<IssuingCardsListParams>("issuing_cards_list", issuing_cards_list),
+        )
     }
 
     pub fn notification_banner(
-        mut self,
+        self,
         notification_banner: impl Into<ComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.notification_banner, notification_banner);
-        self
+        Self(self.0.with::<ComponentParams>("notification_banner", notification_banner))
     }
 
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<CreateComponentParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(self.0.with::<CreateComponentParams2>("payment_details", payment_details))
     }
 
     /// Since 2025-08-27.basil.
     pub fn payment_disputes(
-        mut self,
+        self,
         payment_disputes: impl Into<PaymentDisputesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_disputes, payment_disputes);
-        self
+        Self(self.0.with::<PaymentDisputesParams>("payment_disputes", payment_disputes))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_settings(
-        mut self,
+        self,
         payment_method_settings: impl Into<PaymentMethodSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_settings, payment_method_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodSettingsParams,
+                >("payment_method_settings", payment_method_settings),
+        )
     }
 
-    pub fn payments(mut self, payments: impl Into<CreateComponentParams2>) -> Self {
-        rt::set_boxed(&mut self.payments, payments);
-        self
+    pub fn payments(self, payments: impl Into<CreateComponentParams2>) -> Self {
+        Self(self.0.with::<CreateComponentParams2>("payments", payments))
     }
 
     /// Since 2025-08-27.basil.
     pub fn payout_details(
-        mut self,
+        self,
         payout_details: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_details, payout_details);
-        self
+        Self(self.0.with::<CreateComponentParams>("payout_details", payout_details))
     }
 
     /// Since 2025-08-27.basil.
     pub fn payout_reconciliation_report(
-        mut self,
+        self,
         payout_reconciliation_report: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.payout_reconciliation_report,
-            payout_reconciliation_report,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateComponentParams,
+                >("payout_reconciliation_report", payout_reconciliation_report),
+        )
     }
 
-    pub fn payouts(mut self, payouts: impl Into<CreateComponentParamsType>) -> Self {
-        rt::set_boxed(&mut self.payouts, payouts);
-        self
+    pub fn payouts(self, payouts: impl Into<CreateComponentParamsType>) -> Self {
+        Self(self.0.with::<CreateComponentParamsType>("payouts", payouts))
     }
 
-    pub fn payouts_list(
-        mut self,
-        payouts_list: impl Into<CreateComponentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payouts_list, payouts_list);
-        self
+    pub fn payouts_list(self, payouts_list: impl Into<CreateComponentParams>) -> Self {
+        Self(self.0.with::<CreateComponentParams>("payouts_list", payouts_list))
     }
 
     /// Since 2026-10-28.endive.
     pub fn reporting_chart(
-        mut self,
+        self,
         reporting_chart: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.reporting_chart, reporting_chart);
-        self
+        Self(self.0.with::<CreateComponentParams>("reporting_chart", reporting_chart))
     }
 
     pub fn tax_registrations(
-        mut self,
+        self,
         tax_registrations: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_registrations, tax_registrations);
-        self
+        Self(
+            self.0.with::<CreateComponentParams>("tax_registrations", tax_registrations),
+        )
     }
 
-    pub fn tax_settings(
-        mut self,
-        tax_settings: impl Into<CreateComponentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.tax_settings, tax_settings);
-        self
+    pub fn tax_settings(self, tax_settings: impl Into<CreateComponentParams>) -> Self {
+        Self(self.0.with::<CreateComponentParams>("tax_settings", tax_settings))
     }
 
     /// Since 2026-10-28.endive.
     pub fn terminal_hardware_orders(
-        mut self,
+        self,
         terminal_hardware_orders: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.terminal_hardware_orders, terminal_hardware_orders);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateComponentParams,
+                >("terminal_hardware_orders", terminal_hardware_orders),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn terminal_hardware_shop(
-        mut self,
+        self,
         terminal_hardware_shop: impl Into<CreateComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.terminal_hardware_shop, terminal_hardware_shop);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreateComponentParams,
+                >("terminal_hardware_shop", terminal_hardware_shop),
+        )
     }
 }

@@ -29,31 +29,29 @@ rt::resource!(ApplePayDomain);
 impl ApplePayDomain {
     /// `POST /v1/apple_pay/domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            domain_name: domain_name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
     /// `DELETE /v1/apple_pay/domains/{domain}`
     pub fn delete(domain: impl Into<Id<ApplePayDomain>>) -> DeleteRequest {
-        DeleteRequest {
-            domain: domain.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<ApplePayDomain>>(rt::Param::PATH, "domain", domain),
+        )
     }
 
     /// `GET /v1/apple_pay/domains`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/apple_pay/domains/{domain}`
     pub fn retrieve(domain: impl Into<Id<ApplePayDomain>>) -> RetrieveRequest {
-        RetrieveRequest {
-            domain: domain.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<ApplePayDomain>>(rt::Param::PATH, "domain", domain),
+        )
     }
 }
 
@@ -69,12 +67,7 @@ rt::object!(
 
 /// `POST /v1/apple_pay/domains`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    domain_name: String,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CreateRequest { domain_name = "domain_name", expand = "expand" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ApplePayDomain;
@@ -82,35 +75,23 @@ impl rt::Request for CreateRequest {
         "PostApplePayDomains",
         "/v1/apple_pay/domains",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/apple_pay/domains`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    domain_name: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { domain_name = "domain_name"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ApplePayDomain>;
@@ -118,47 +99,45 @@ impl rt::Request for ListRequest {
         "GetApplePayDomains",
         "/v1/apple_pay/domains",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
-        rt::set(&mut self.domain_name, domain_name);
-        self
+    pub fn domain_name(self, domain_name: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "domain_name", domain_name))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    domain: Id<ApplePayDomain>,
-}
-
-rt::object!(DeleteRequest { domain = "domain"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedApplePayDomain;
@@ -166,18 +145,17 @@ impl rt::Request for DeleteRequest {
         "DeleteApplePayDomainsDomain",
         "/v1/apple_pay/domains/{domain}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    domain: Id<ApplePayDomain>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { domain = "domain"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ApplePayDomain;
@@ -185,16 +163,16 @@ impl rt::Request for RetrieveRequest {
         "GetApplePayDomainsDomain",
         "/v1/apple_pay/domains/{domain}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -48,15 +48,14 @@ impl ApplicationFee {
     /// `GET /v1/application_fees`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/application_fees/{id}`
     pub fn retrieve(id: impl Into<Id<ApplicationFee>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<ApplicationFee>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -86,20 +85,7 @@ rt::object!(
 
 /// `GET /v1/application_fees`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    charge: Option<Id<crate::Charge>>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ApplicationFee>;
@@ -107,53 +93,55 @@ impl rt::Request for ListRequest {
         "GetApplicationFees",
         "/v1/application_fees",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/application_fees/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<ApplicationFee>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ApplicationFee;
@@ -161,16 +149,16 @@ impl rt::Request for RetrieveRequest {
         "GetApplicationFeesId",
         "/v1/application_fees/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

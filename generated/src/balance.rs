@@ -31,7 +31,7 @@ impl Balance {
     /// `GET /v1/balance`
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 }
 
@@ -137,25 +137,21 @@ rt::object!(
 
 /// `GET /v1/balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Balance;
     const OPERATION: rt::Operation = rt::Operation::get("GetBalance", "/v1/balance");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -25,7 +25,7 @@ impl BalanceSettings {
     /// Since 2026-02-25.clover.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 
     /// `POST /v1/balance_settings`
@@ -33,7 +33,7 @@ impl BalanceSettings {
     /// Since 2026-02-25.clover.
     #[inline]
     pub fn update() -> UpdateRequest {
-        rt::empty()
+        UpdateRequest(rt::Params::new())
     }
 }
 
@@ -203,12 +203,7 @@ rt::object!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    expand: Option<Vec<String>>,
-    payments: Option<Box<PaymentsParams>>,
-}
-
-rt::object!(UpdateRequest { expand = "expand", payments = "payments" });
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = BalanceSettings;
@@ -216,22 +211,21 @@ impl rt::Request for UpdateRequest {
         "PostBalanceSettings",
         "/v1/balance_settings",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        rt::set_boxed(&mut self.payments, payments);
-        self
+    pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
+        Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 }
 
@@ -239,11 +233,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = BalanceSettings;
@@ -251,31 +241,24 @@ impl rt::Request for RetrieveRequest {
         "GetBalanceSettings",
         "/v1/balance_settings",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `automatic_transfer_rules_by_currency` in requests.
-pub struct AutomaticTransferRulesByCurrencyParams {
-    payout_method: String,
-    transfer_up_to_amount: Option<i64>,
-    r#type: PaymentsPayoutsAutomaticTransferRulesByCurrencyType,
-}
+pub struct AutomaticTransferRulesByCurrencyParams(rt::Params);
 
-rt::object!(
-    AutomaticTransferRulesByCurrencyParams { payout_method = "payout_method",
-    transfer_up_to_amount = "transfer_up_to_amount", r#type = "type" }
-);
+rt::params!(AutomaticTransferRulesByCurrencyParams);
 
 impl AutomaticTransferRulesByCurrencyParams {
     /// With what is required.
@@ -283,245 +266,196 @@ impl AutomaticTransferRulesByCurrencyParams {
         payout_method: impl Into<String>,
         r#type: impl Into<PaymentsPayoutsAutomaticTransferRulesByCurrencyType>,
     ) -> Self {
-        Self {
-            payout_method: payout_method.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("payout_method", payout_method)
+                .with::<
+                    PaymentsPayoutsAutomaticTransferRulesByCurrencyType,
+                >("type", r#type),
+        )
     }
 
-    pub fn transfer_up_to_amount(
-        mut self,
-        transfer_up_to_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.transfer_up_to_amount, transfer_up_to_amount);
-        self
+    pub fn transfer_up_to_amount(self, transfer_up_to_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("transfer_up_to_amount", transfer_up_to_amount))
     }
 }
 
 /// `schedule` in requests.
-pub struct ScheduleParams {
-    interval: Option<PaymentsPayoutsScheduleInterval>,
-    monthly_payout_days: Option<Vec<i64>>,
-    weekly_payout_days: Option<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
-}
+pub struct ScheduleParams(rt::Params);
 
-rt::object!(
-    ScheduleParams { interval = "interval", monthly_payout_days = "monthly_payout_days",
-    weekly_payout_days = "weekly_payout_days" }
-);
-
-rt::default!(ScheduleParams);
+rt::params!(ScheduleParams Default);
 
 impl ScheduleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn interval(
-        mut self,
-        interval: impl Into<PaymentsPayoutsScheduleInterval>,
-    ) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<PaymentsPayoutsScheduleInterval>) -> Self {
+        Self(self.0.with::<PaymentsPayoutsScheduleInterval>("interval", interval))
     }
 
     pub fn monthly_payout_days(
-        mut self,
+        self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        rt::set_items(&mut self.monthly_payout_days, monthly_payout_days);
-        self
+        Self(self.0.with_items::<i64>("monthly_payout_days", monthly_payout_days))
     }
 
     pub fn weekly_payout_days(
-        mut self,
+        self,
         weekly_payout_days: impl IntoIterator<
             Item = impl Into<PaymentsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.weekly_payout_days, weekly_payout_days);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentsPayoutsScheduleWeeklyPayoutDay,
+                >("weekly_payout_days", weekly_payout_days),
+        )
     }
 }
 
 /// `payouts` in requests.
-pub struct PayoutsParams {
-    automatic_transfer_rules_by_currency: Option<
-        Clearable<Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>>,
-    >,
-    minimum_balance_by_currency: Option<Clearable<Map<Clearable<i64>>>>,
-    schedule: Option<Box<ScheduleParams>>,
-    statement_descriptor: Option<String>,
-}
+pub struct PayoutsParams(rt::Params);
 
-rt::object!(
-    PayoutsParams { automatic_transfer_rules_by_currency =
-    "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
-    "minimum_balance_by_currency", schedule = "schedule", statement_descriptor =
-    "statement_descriptor" }
-);
-
-rt::default!(PayoutsParams);
+rt::params!(PayoutsParams Default);
 
 impl PayoutsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn automatic_transfer_rules_by_currency(
-        mut self,
+        self,
         automatic_transfer_rules_by_currency: impl Into<
             Clearable<Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>>,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.automatic_transfer_rules_by_currency,
-            automatic_transfer_rules_by_currency,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>,
+                    >,
+                >(
+                    "automatic_transfer_rules_by_currency",
+                    automatic_transfer_rules_by_currency,
+                ),
+        )
     }
 
     pub fn minimum_balance_by_currency(
-        mut self,
+        self,
         minimum_balance_by_currency: impl Into<Clearable<Map<Clearable<i64>>>>,
     ) -> Self {
-        rt::set(&mut self.minimum_balance_by_currency, minimum_balance_by_currency);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Map<Clearable<i64>>>,
+                >("minimum_balance_by_currency", minimum_balance_by_currency),
+        )
     }
 
-    pub fn schedule(mut self, schedule: impl Into<ScheduleParams>) -> Self {
-        rt::set_boxed(&mut self.schedule, schedule);
-        self
+    pub fn schedule(self, schedule: impl Into<ScheduleParams>) -> Self {
+        Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `start_of_day` in requests.
-pub struct StartOfDayParams {
-    hour: Option<i64>,
-    minutes: Option<i64>,
-    timezone: Option<String>,
-}
+pub struct StartOfDayParams(rt::Params);
 
-rt::object!(
-    StartOfDayParams { hour = "hour", minutes = "minutes", timezone = "timezone" }
-);
-
-rt::default!(StartOfDayParams);
+rt::params!(StartOfDayParams Default);
 
 impl StartOfDayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn hour(mut self, hour: impl Into<i64>) -> Self {
-        rt::set(&mut self.hour, hour);
-        self
+    pub fn hour(self, hour: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("hour", hour))
     }
 
-    pub fn minutes(mut self, minutes: impl Into<i64>) -> Self {
-        rt::set(&mut self.minutes, minutes);
-        self
+    pub fn minutes(self, minutes: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minutes", minutes))
     }
 
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        rt::set(&mut self.timezone, timezone);
-        self
+    pub fn timezone(self, timezone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("timezone", timezone))
     }
 }
 
 /// `settlement_timing` in requests.
-pub struct SettlementTimingParams {
-    delay_days_override: Option<Clearable<i64>>,
-    start_of_day: Option<Box<Clearable<StartOfDayParams>>>,
-}
+pub struct SettlementTimingParams(rt::Params);
 
-rt::object!(
-    SettlementTimingParams { delay_days_override = "delay_days_override", start_of_day =
-    "start_of_day" }
-);
-
-rt::default!(SettlementTimingParams);
+rt::params!(SettlementTimingParams Default);
 
 impl SettlementTimingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn delay_days_override(
-        mut self,
+        self,
         delay_days_override: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.delay_days_override, delay_days_override);
-        self
+        Self(self.0.with::<Clearable<i64>>("delay_days_override", delay_days_override))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn start_of_day(
-        mut self,
+        self,
         start_of_day: impl Into<Clearable<StartOfDayParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.start_of_day, start_of_day);
-        self
+        Self(self.0.with::<Clearable<StartOfDayParams>>("start_of_day", start_of_day))
     }
 }
 
 /// `payments` in requests.
-pub struct PaymentsParams {
-    debit_negative_balances: Option<bool>,
-    payouts: Option<Box<PayoutsParams>>,
-    settlement_timing: Option<Box<SettlementTimingParams>>,
-}
+pub struct PaymentsParams(rt::Params);
 
-rt::object!(
-    PaymentsParams { debit_negative_balances = "debit_negative_balances", payouts =
-    "payouts", settlement_timing = "settlement_timing" }
-);
-
-rt::default!(PaymentsParams);
+rt::params!(PaymentsParams Default);
 
 impl PaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn debit_negative_balances(
-        mut self,
+        self,
         debit_negative_balances: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.debit_negative_balances, debit_negative_balances);
-        self
+        Self(self.0.with::<bool>("debit_negative_balances", debit_negative_balances))
     }
 
-    pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        rt::set_boxed(&mut self.payouts, payouts);
-        self
+    pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
+        Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
     pub fn settlement_timing(
-        mut self,
+        self,
         settlement_timing: impl Into<SettlementTimingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.settlement_timing, settlement_timing);
-        self
+        Self(
+            self.0.with::<SettlementTimingParams>("settlement_timing", settlement_timing),
+        )
     }
 }

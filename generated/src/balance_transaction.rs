@@ -49,15 +49,15 @@ impl BalanceTransaction {
     /// `GET /v1/balance_transactions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/balance_transactions/{id}`
     pub fn retrieve(id: impl Into<Id<BalanceTransaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<BalanceTransaction>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -201,24 +201,7 @@ rt::object!(
 
 /// `GET /v1/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    currency: Option<Currency>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payout: Option<Id<crate::Payout>>,
-    source: Option<String>,
-    starting_after: Option<String>,
-    r#type: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], currency = "currency"[QUERY], ending_before
-    = "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], payout =
-    "payout"[QUERY], source = "source"[QUERY], starting_after = "starting_after"[QUERY],
-    r#type = "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<BalanceTransaction>;
@@ -226,68 +209,67 @@ impl rt::Request for ListRequest {
         "GetBalanceTransactions",
         "/v1/balance_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn payout(mut self, payout: impl Into<Id<crate::Payout>>) -> Self {
-        rt::set(&mut self.payout, payout);
-        self
+    pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Payout>>(rt::Param::QUERY, "payout", payout))
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "source", source))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/balance_transactions/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<BalanceTransaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = BalanceTransaction;
@@ -295,16 +277,16 @@ impl rt::Request for RetrieveRequest {
         "GetBalanceTransactionsId",
         "/v1/balance_transactions/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -62,11 +62,11 @@ impl BankAccount {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<crate::PaymentSource>>,
     ) -> VerifyRequest {
-        VerifyRequest {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        VerifyRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<crate::PaymentSource>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -126,17 +126,7 @@ rt::object!(
 
 /// `POST /v1/customers/{customer}/sources/{id}/verify`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VerifyRequest {
-    customer: Id<crate::Customer>,
-    id: Id<crate::PaymentSource>,
-    amounts: Option<Vec<i64>>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    VerifyRequest { amounts = "amounts", customer = "customer"[PATH], expand = "expand",
-    id = "id"[PATH] }
-);
+pub struct VerifyRequest(rt::Params);
 
 impl rt::Request for VerifyRequest {
     type Output = BankAccount;
@@ -144,21 +134,20 @@ impl rt::Request for VerifyRequest {
         "PostCustomersCustomerSourcesIdVerify",
         "/v1/customers/{customer}/sources/{id}/verify",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
-    pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        rt::set_items(&mut self.amounts, amounts);
-        self
+    pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
+        Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

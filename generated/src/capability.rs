@@ -36,10 +36,10 @@ rt::resource!(Capability);
 impl Capability {
     /// `GET /v1/accounts/{account}/capabilities`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/accounts/{account}/capabilities/{capability}`
@@ -47,11 +47,11 @@ impl Capability {
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            account: account.into(),
-            capability: capability.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Capability>>(rt::Param::PATH, "capability", capability),
+        )
     }
 
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
@@ -59,11 +59,11 @@ impl Capability {
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            account: account.into(),
-            capability: capability.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Capability>>(rt::Param::PATH, "capability", capability),
+        )
     }
 }
 
@@ -164,17 +164,7 @@ rt::object!(
 
 /// `POST /v1/accounts/{account}/capabilities/{capability}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    account: Id<crate::Account>,
-    capability: Id<Capability>,
-    expand: Option<Vec<String>>,
-    requested: Option<bool>,
-}
-
-rt::object!(
-    UpdateRequest { account = "account"[PATH], capability = "capability"[PATH], expand =
-    "expand", requested = "requested" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Capability;
@@ -182,33 +172,27 @@ impl rt::Request for UpdateRequest {
         "PostAccountsAccountCapabilitiesCapability",
         "/v1/accounts/{account}/capabilities/{capability}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn requested(mut self, requested: impl Into<bool>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("requested", requested))
     }
 }
 
 /// `GET /v1/accounts/{account}/capabilities`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Id<crate::Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ListRequest { account = "account"[PATH], expand = "expand"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Capability>;
@@ -216,32 +200,23 @@ impl rt::Request for ListRequest {
         "GetAccountsAccountCapabilities",
         "/v1/accounts/{account}/capabilities",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/accounts/{account}/capabilities/{capability}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account: Id<crate::Account>,
-    capability: Id<Capability>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { account = "account"[PATH], capability = "capability"[PATH], expand
-    = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Capability;
@@ -249,16 +224,16 @@ impl rt::Request for RetrieveRequest {
         "GetAccountsAccountCapabilitiesCapability",
         "/v1/accounts/{account}/capabilities/{capability}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -29,18 +29,18 @@ rt::object!(
 impl CashBalance {
     /// `GET /v1/customers/{customer}/cash_balance`
     pub fn retrieve(customer: impl Into<Id<crate::Customer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `POST /v1/customers/{customer}/cash_balance`
     pub fn update(customer: impl Into<Id<crate::Customer>>) -> UpdateRequest {
-        UpdateRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 }
 
@@ -72,16 +72,7 @@ rt::object!(
 
 /// `POST /v1/customers/{customer}/cash_balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    customer: Id<crate::Customer>,
-    expand: Option<Vec<String>>,
-    settings: Option<Box<crate::customer::SettingsParams>>,
-}
-
-rt::object!(
-    UpdateRequest { customer = "customer"[PATH], expand = "expand", settings = "settings"
-    }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = CashBalance;
@@ -89,36 +80,27 @@ impl rt::Request for UpdateRequest {
         "PostCustomersCustomerCashBalance",
         "/v1/customers/{customer}/cash_balance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn settings(
-        mut self,
-        settings: impl Into<crate::customer::SettingsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<crate::customer::SettingsParams>) -> Self {
+        Self(self.0.with::<crate::customer::SettingsParams>("settings", settings))
     }
 }
 
 /// `GET /v1/customers/{customer}/cash_balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Id<crate::Customer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CashBalance;
@@ -126,16 +108,16 @@ impl rt::Request for RetrieveRequest {
         "GetCustomersCustomerCashBalance",
         "/v1/customers/{customer}/cash_balance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

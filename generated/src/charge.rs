@@ -109,46 +109,42 @@ rt::resource!(Charge);
 impl Charge {
     /// `POST /v1/charges/{charge}/capture`
     pub fn capture(charge: impl Into<Id<Charge>>) -> CaptureRequest {
-        CaptureRequest {
-            charge: charge.into(),
-            ..rt::empty()
-        }
+        CaptureRequest(
+            rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
+        )
     }
 
     /// `POST /v1/charges`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/charges`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/charges/{charge}`
     pub fn retrieve(charge: impl Into<Id<Charge>>) -> RetrieveRequest {
-        RetrieveRequest {
-            charge: charge.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
+        )
     }
 
     /// `GET /v1/charges/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/charges/{charge}`
     pub fn update(charge: impl Into<Id<Charge>>) -> UpdateRequest {
-        UpdateRequest {
-            charge: charge.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
+        )
     }
 }
 
@@ -2589,181 +2585,109 @@ rt::string_enum!(UserReport { Fraudulent = "fraudulent", Safe = "safe" });
 
 /// `POST /v1/charges`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    application_fee: Option<i64>,
-    application_fee_amount: Option<i64>,
-    capture: Option<bool>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    description: Option<String>,
-    destination: Option<Box<DestinationParams>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    on_behalf_of: Option<String>,
-    radar_options: Option<Box<RadarOptionsParams>>,
-    receipt_email: Option<String>,
-    shipping: Option<Box<ShippingParams>>,
-    source: Option<String>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<TransferDataParams>>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", application_fee = "application_fee",
-    application_fee_amount = "application_fee_amount", capture = "capture", currency =
-    "currency", customer = "customer", description = "description", destination =
-    "destination", expand = "expand", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", radar_options = "radar_options", receipt_email = "receipt_email",
-    shipping = "shipping", source = "source", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
-    transfer_data = "transfer_data", transfer_group = "transfer_group" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Charge;
     const OPERATION: rt::Operation = rt::Operation::post("PostCharges", "/v1/charges");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn application_fee(mut self, application_fee: impl Into<i64>) -> Self {
-        rt::set(&mut self.application_fee, application_fee);
-        self
+    pub fn application_fee(self, application_fee: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee", application_fee))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn capture(mut self, capture: impl Into<bool>) -> Self {
-        rt::set(&mut self.capture, capture);
-        self
+    pub fn capture(self, capture: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("capture", capture))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn destination(mut self, destination: impl Into<DestinationParams>) -> Self {
-        rt::set_boxed(&mut self.destination, destination);
-        self
+    pub fn destination(self, destination: impl Into<DestinationParams>) -> Self {
+        Self(self.0.with::<DestinationParams>("destination", destination))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
-    pub fn radar_options(
-        mut self,
-        radar_options: impl Into<RadarOptionsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.radar_options, radar_options);
-        self
+    pub fn radar_options(self, radar_options: impl Into<RadarOptionsParams>) -> Self {
+        Self(self.0.with::<RadarOptionsParams>("radar_options", radar_options))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
-    pub fn transfer_data(
-        mut self,
-        transfer_data: impl Into<TransferDataParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+    pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
+        Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `POST /v1/charges/{charge}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    charge: Id<Charge>,
-    customer: Option<Id<crate::Customer>>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    fraud_details: Option<Box<FraudDetailsParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    receipt_email: Option<String>,
-    shipping: Option<Box<ShippingParams>>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { charge = "charge"[PATH], customer = "customer", description =
-    "description", expand = "expand", fraud_details = "fraud_details", metadata =
-    "metadata", receipt_email = "receipt_email", shipping = "shipping", transfer_group =
-    "transfer_group" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Charge;
@@ -2771,146 +2695,131 @@ impl rt::Request for UpdateRequest {
         "PostChargesCharge",
         "/v1/charges/{charge}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fraud_details(
-        mut self,
-        fraud_details: impl Into<FraudDetailsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.fraud_details, fraud_details);
-        self
+    pub fn fraud_details(self, fraud_details: impl Into<FraudDetailsParams>) -> Self {
+        Self(self.0.with::<FraudDetailsParams>("fraud_details", fraud_details))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `GET /v1/charges`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    starting_after: Option<String>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY], ending_before
-    = "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY],
-    transfer_group = "transfer_group"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Charge>;
     const OPERATION: rt::Operation = rt::Operation::get("GetCharges", "/v1/charges");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "transfer_group", transfer_group),
+        )
     }
 }
 
 /// `GET /v1/charges/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Charge>;
@@ -2918,38 +2827,31 @@ impl rt::Request for SearchRequest {
         "GetChargesSearch",
         "/v1/charges/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `GET /v1/charges/{charge}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    charge: Id<Charge>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { charge = "charge"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Charge;
@@ -2957,42 +2859,23 @@ impl rt::Request for RetrieveRequest {
         "GetChargesCharge",
         "/v1/charges/{charge}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/charges/{charge}/capture`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CaptureRequest {
-    charge: Id<Charge>,
-    amount: Option<i64>,
-    application_fee: Option<i64>,
-    application_fee_amount: Option<i64>,
-    expand: Option<Vec<String>>,
-    receipt_email: Option<String>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<CaptureTransferDataParams>>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    CaptureRequest { amount = "amount", application_fee = "application_fee",
-    application_fee_amount = "application_fee_amount", charge = "charge"[PATH], expand =
-    "expand", receipt_email = "receipt_email", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
-    transfer_data = "transfer_data", transfer_group = "transfer_group" }
-);
+pub struct CaptureRequest(rt::Params);
 
 impl rt::Request for CaptureRequest {
     type Output = Charge;
@@ -3000,130 +2883,101 @@ impl rt::Request for CaptureRequest {
         "PostChargesChargeCapture",
         "/v1/charges/{charge}/capture",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn application_fee(mut self, application_fee: impl Into<i64>) -> Self {
-        rt::set(&mut self.application_fee, application_fee);
-        self
+    pub fn application_fee(self, application_fee: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee", application_fee))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<CaptureTransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(self.0.with::<CaptureTransferDataParams>("transfer_data", transfer_data))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `destination` in requests.
-pub struct DestinationParams {
-    account: Id<crate::Account>,
-    amount: Option<i64>,
-}
+pub struct DestinationParams(rt::Params);
 
-rt::object!(DestinationParams { account = "account", amount = "amount" });
+rt::params!(DestinationParams);
 
 impl DestinationParams {
     /// With what is required.
     pub fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Id<crate::Account>>("account", account))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 }
 
 /// `radar_options` in requests.
-pub struct RadarOptionsParams {
-    session: Option<String>,
-}
+pub struct RadarOptionsParams(rt::Params);
 
-rt::object!(RadarOptionsParams { session = "session" });
-
-rt::default!(RadarOptionsParams);
+rt::params!(RadarOptionsParams Default);
 
 impl RadarOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn session(mut self, session: impl Into<String>) -> Self {
-        rt::set(&mut self.session, session);
-        self
+    pub fn session(self, session: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("session", session))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: crate::account::AddressParams,
-    carrier: Option<String>,
-    name: String,
-    phone: Option<String>,
-    tracking_number: Option<String>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
-);
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -3131,96 +2985,72 @@ impl ShippingParams {
         address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::account::AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
-    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        rt::set(&mut self.carrier, carrier);
-        self
+    pub fn carrier(self, carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("carrier", carrier))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        rt::set(&mut self.tracking_number, tracking_number);
-        self
+    pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tracking_number", tracking_number))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct TransferDataParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    destination: String,
-}
+pub struct TransferDataParams(rt::Params);
 
-rt::object!(
-    TransferDataParams { amount = "amount", description = "description", destination =
-    "destination" }
-);
+rt::params!(TransferDataParams);
 
 impl TransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 }
 
 /// `fraud_details` in requests.
-pub struct FraudDetailsParams {
-    user_report: Clearable<UserReport>,
-}
+pub struct FraudDetailsParams(rt::Params);
 
-rt::object!(FraudDetailsParams { user_report = "user_report" });
+rt::params!(FraudDetailsParams);
 
 impl FraudDetailsParams {
     /// With what is required.
     pub fn new(user_report: impl Into<Clearable<UserReport>>) -> Self {
-        Self {
-            user_report: user_report.into(),
-        }
+        Self(rt::Params::new().with::<Clearable<UserReport>>("user_report", user_report))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct CaptureTransferDataParams {
-    amount: Option<i64>,
-}
+pub struct CaptureTransferDataParams(rt::Params);
 
-rt::object!(CaptureTransferDataParams { amount = "amount" });
-
-rt::default!(CaptureTransferDataParams);
+rt::params!(CaptureTransferDataParams Default);
 
 impl CaptureTransferDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 }

@@ -138,17 +138,19 @@ impl ConfirmationToken {
     /// `POST /v1/test_helpers/confirmation_tokens`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/confirmation_tokens/{confirmation_token}`
     pub fn retrieve(
         confirmation_token: impl Into<Id<ConfirmationToken>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            confirmation_token: confirmation_token.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<ConfirmationToken>,
+                >(rt::Param::PATH, "confirmation_token", confirmation_token),
+        )
     }
 }
 
@@ -1221,22 +1223,7 @@ rt::object!(
 
 /// `POST /v1/test_helpers/confirmation_tokens`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    return_url: Option<String>,
-    setup_future_usage: Option<SetupFutureUsage>,
-    shipping: Option<Box<ShippingParams>>,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", payment_method = "payment_method",
-    payment_method_data = "payment_method_data", payment_method_options =
-    "payment_method_options", return_url = "return_url", setup_future_usage =
-    "setup_future_usage", shipping = "shipping" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ConfirmationToken;
@@ -1244,74 +1231,72 @@ impl rt::Request for CreateRequest {
         "PostTestHelpersConfirmationTokens",
         "/v1/test_helpers/confirmation_tokens",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<SetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(self.0.with::<SetupFutureUsage>("setup_future_usage", setup_future_usage))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 }
 
 /// `GET /v1/confirmation_tokens/{confirmation_token}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    confirmation_token: Id<ConfirmationToken>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { confirmation_token = "confirmation_token"[PATH], expand =
-    "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ConfirmationToken;
@@ -1319,86 +1304,70 @@ impl rt::Request for RetrieveRequest {
         "GetConfirmationTokensConfirmationToken",
         "/v1/confirmation_tokens/{confirmation_token}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `installments` in requests.
-pub struct InstallmentsParams {
-    plan: crate::invoice::PlanParams,
-}
+pub struct InstallmentsParams(rt::Params);
 
-rt::object!(InstallmentsParams { plan = "plan" });
+rt::params!(InstallmentsParams);
 
 impl InstallmentsParams {
     /// With what is required.
     pub fn new(plan: impl Into<crate::invoice::PlanParams>) -> Self {
-        Self { plan: plan.into() }
+        Self(rt::Params::new().with::<crate::invoice::PlanParams>("plan", plan))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    installments: Option<Box<InstallmentsParams>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(CardParams { installments = "installments" });
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        rt::set_boxed(&mut self.installments, installments);
-        self
+    pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
+        Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    card: Option<Box<CardParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(PaymentMethodOptionsParams { card = "card" });
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: crate::account::AddressParams,
-    name: String,
-    phone: Option<Clearable<String>>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -1406,15 +1375,14 @@ impl ShippingParams {
         address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::account::AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }

@@ -50,36 +50,34 @@ impl Coupon {
     /// `POST /v1/coupons`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/coupons/{coupon}`
     pub fn delete(coupon: impl Into<Id<Coupon>>) -> DeleteRequest {
-        DeleteRequest {
-            coupon: coupon.into(),
-        }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
+        )
     }
 
     /// `GET /v1/coupons`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/coupons/{coupon}`
     pub fn retrieve(coupon: impl Into<Id<Coupon>>) -> RetrieveRequest {
-        RetrieveRequest {
-            coupon: coupon.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
+        )
     }
 
     /// `POST /v1/coupons/{coupon}`
     pub fn update(coupon: impl Into<Id<Coupon>>) -> UpdateRequest {
-        UpdateRequest {
-            coupon: coupon.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
+        )
     }
 }
 
@@ -124,124 +122,83 @@ rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `POST /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount_off: Option<i64>,
-    applies_to: Option<Box<AppliesToParams>>,
-    currency: Option<Currency>,
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-    duration: Option<Duration>,
-    duration_in_months: Option<i64>,
-    expand: Option<Vec<String>>,
-    id: Option<String>,
-    max_redemptions: Option<i64>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-    percent_off: Option<f64>,
-    redeem_by: Option<Timestamp>,
-}
-
-rt::object!(
-    CreateRequest { amount_off = "amount_off", applies_to = "applies_to", currency =
-    "currency", currency_options = "currency_options", duration = "duration",
-    duration_in_months = "duration_in_months", expand = "expand", id = "id",
-    max_redemptions = "max_redemptions", metadata = "metadata", name = "name",
-    percent_off = "percent_off", redeem_by = "redeem_by" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Coupon;
     const OPERATION: rt::Operation = rt::Operation::post("PostCoupons", "/v1/coupons");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount_off(mut self, amount_off: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_off, amount_off);
-        self
+    pub fn amount_off(self, amount_off: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_off", amount_off))
     }
 
-    pub fn applies_to(mut self, applies_to: impl Into<AppliesToParams>) -> Self {
-        rt::set_boxed(&mut self.applies_to, applies_to);
-        self
+    pub fn applies_to(self, applies_to: impl Into<AppliesToParams>) -> Self {
+        Self(self.0.with::<AppliesToParams>("applies_to", applies_to))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 
-    pub fn duration(mut self, duration: impl Into<Duration>) -> Self {
-        rt::set(&mut self.duration, duration);
-        self
+    pub fn duration(self, duration: impl Into<Duration>) -> Self {
+        Self(self.0.with::<Duration>("duration", duration))
     }
 
-    pub fn duration_in_months(mut self, duration_in_months: impl Into<i64>) -> Self {
-        rt::set(&mut self.duration_in_months, duration_in_months);
-        self
+    pub fn duration_in_months(self, duration_in_months: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("duration_in_months", duration_in_months))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn max_redemptions(mut self, max_redemptions: impl Into<i64>) -> Self {
-        rt::set(&mut self.max_redemptions, max_redemptions);
-        self
+    pub fn max_redemptions(self, max_redemptions: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn percent_off(mut self, percent_off: impl Into<f64>) -> Self {
-        rt::set(&mut self.percent_off, percent_off);
-        self
+    pub fn percent_off(self, percent_off: impl Into<f64>) -> Self {
+        Self(self.0.with::<f64>("percent_off", percent_off))
     }
 
-    pub fn redeem_by(mut self, redeem_by: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.redeem_by, redeem_by);
-        self
+    pub fn redeem_by(self, redeem_by: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("redeem_by", redeem_by))
     }
 }
 
 /// `POST /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    coupon: Id<Coupon>,
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { coupon = "coupon"[PATH], currency_options = "currency_options",
-    expand = "expand", metadata = "metadata", name = "name" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Coupon;
@@ -249,98 +206,91 @@ impl rt::Request for UpdateRequest {
         "PostCouponsCoupon",
         "/v1/coupons/{coupon}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `GET /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Coupon>;
     const OPERATION: rt::Operation = rt::Operation::get("GetCoupons", "/v1/coupons");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    coupon: Id<Coupon>,
-}
-
-rt::object!(DeleteRequest { coupon = "coupon"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedCoupon;
@@ -348,18 +298,17 @@ impl rt::Request for DeleteRequest {
         "DeleteCouponsCoupon",
         "/v1/coupons/{coupon}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    coupon: Id<Coupon>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { coupon = "coupon"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Coupon;
@@ -367,57 +316,48 @@ impl rt::Request for RetrieveRequest {
         "GetCouponsCoupon",
         "/v1/coupons/{coupon}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `applies_to` in requests.
-pub struct AppliesToParams {
-    products: Option<Vec<String>>,
-}
+pub struct AppliesToParams(rt::Params);
 
-rt::object!(AppliesToParams { products = "products" });
-
-rt::default!(AppliesToParams);
+rt::params!(AppliesToParams Default);
 
 impl AppliesToParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn products(
-        mut self,
+        self,
         products: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.products, products);
-        self
+        Self(self.0.with_items::<String>("products", products))
     }
 }
 
 /// `currency_options` in requests.
-pub struct CurrencyOptionsParams {
-    amount_off: i64,
-}
+pub struct CurrencyOptionsParams(rt::Params);
 
-rt::object!(CurrencyOptionsParams { amount_off = "amount_off" });
+rt::params!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
     /// With what is required.
     pub fn new(amount_off: impl Into<i64>) -> Self {
-        Self {
-            amount_off: amount_off.into(),
-        }
+        Self(rt::Params::new().with::<i64>("amount_off", amount_off))
     }
 }

@@ -101,48 +101,42 @@ rt::resource!(CreditNote);
 impl CreditNote {
     /// `POST /v1/credit_notes`
     pub fn create(invoice: impl Into<Id<crate::Invoice>>) -> CreateRequest {
-        CreateRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<Id<crate::Invoice>>("invoice", invoice))
     }
 
     /// `GET /v1/credit_notes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/credit_notes/preview`
     pub fn preview(invoice: impl Into<Id<crate::Invoice>>) -> PreviewRequest {
-        PreviewRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        PreviewRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 
     /// `GET /v1/credit_notes/{id}`
     pub fn retrieve(id: impl Into<Id<CreditNote>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/credit_notes/{id}`
     pub fn update(id: impl Into<Id<CreditNote>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/credit_notes/{id}/void`
     pub fn void_credit_note(id: impl Into<Id<CreditNote>>) -> VoidCreditNoteRequest {
-        VoidCreditNoteRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        VoidCreditNoteRequest(
+            rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -311,31 +305,7 @@ rt::string_enum!(
 
 /// `POST /v1/credit_notes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    credit_amount: Option<i64>,
-    effective_at: Option<Timestamp>,
-    email_type: Option<EmailType>,
-    expand: Option<Vec<String>>,
-    invoice: Id<crate::Invoice>,
-    lines: Option<Vec<LineParams>>,
-    memo: Option<String>,
-    metadata: Option<Map<String>>,
-    out_of_band_amount: Option<i64>,
-    reason: Option<Reason>,
-    refund: Option<Id<crate::Refund>>,
-    refund_amount: Option<i64>,
-    refunds: Option<Vec<RefundParams>>,
-    shipping_cost: Option<Box<ShippingCostParams>>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", credit_amount = "credit_amount", effective_at =
-    "effective_at", email_type = "email_type", expand = "expand", invoice = "invoice",
-    lines = "lines", memo = "memo", metadata = "metadata", out_of_band_amount =
-    "out_of_band_amount", reason = "reason", refund = "refund", refund_amount =
-    "refund_amount", refunds = "refunds", shipping_cost = "shipping_cost" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = CreditNote;
@@ -343,109 +313,80 @@ impl rt::Request for CreateRequest {
         "PostCreditNotes",
         "/v1/credit_notes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.credit_amount, credit_amount);
-        self
+    pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("credit_amount", credit_amount))
     }
 
-    pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
-    pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
-        rt::set(&mut self.email_type, email_type);
-        self
+    pub fn email_type(self, email_type: impl Into<EmailType>) -> Self {
+        Self(self.0.with::<EmailType>("email_type", email_type))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn lines(
-        mut self,
-        lines: impl IntoIterator<Item = impl Into<LineParams>>,
-    ) -> Self {
-        rt::set_items(&mut self.lines, lines);
-        self
+    pub fn lines(self, lines: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
+        Self(self.0.with_items::<LineParams>("lines", lines))
     }
 
-    pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        rt::set(&mut self.memo, memo);
-        self
+    pub fn memo(self, memo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("memo", memo))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
-        self
+    pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("out_of_band_amount", out_of_band_amount))
     }
 
-    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with::<Reason>("reason", reason))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
-        rt::set(&mut self.refund, refund);
-        self
+    pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
 
-    pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.refund_amount, refund_amount);
-        self
+    pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("refund_amount", refund_amount))
     }
 
     /// Since 2025-08-27.basil.
     pub fn refunds(
-        mut self,
+        self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
-        rt::set_items(&mut self.refunds, refunds);
-        self
+        Self(self.0.with_items::<RefundParams>("refunds", refunds))
     }
 
-    pub fn shipping_cost(
-        mut self,
-        shipping_cost: impl Into<ShippingCostParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+    pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
+        Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 }
 
 /// `POST /v1/credit_notes/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<CreditNote>,
-    expand: Option<Vec<String>>,
-    memo: Option<String>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", id = "id"[PATH], memo = "memo", metadata =
-    "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = CreditNote;
@@ -453,49 +394,31 @@ impl rt::Request for UpdateRequest {
         "PostCreditNotesId",
         "/v1/credit_notes/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        rt::set(&mut self.memo, memo);
-        self
+    pub fn memo(self, memo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("memo", memo))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/credit_notes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice: Option<Id<crate::Invoice>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CreditNote>;
@@ -503,85 +426,78 @@ impl rt::Request for ListRequest {
         "GetCreditNotes",
         "/v1/credit_notes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        rt::set(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/credit_notes/preview`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PreviewRequest {
-    amount: Option<i64>,
-    credit_amount: Option<i64>,
-    effective_at: Option<Timestamp>,
-    email_type: Option<EmailType>,
-    expand: Option<Vec<String>>,
-    invoice: Id<crate::Invoice>,
-    lines: Option<Vec<LineParams>>,
-    memo: Option<String>,
-    metadata: Option<Map<String>>,
-    out_of_band_amount: Option<i64>,
-    reason: Option<Reason>,
-    refund: Option<Id<crate::Refund>>,
-    refund_amount: Option<i64>,
-    refunds: Option<Vec<RefundParams>>,
-    shipping_cost: Option<Box<ShippingCostParams>>,
-}
-
-rt::object!(
-    PreviewRequest { amount = "amount"[QUERY], credit_amount = "credit_amount"[QUERY],
-    effective_at = "effective_at"[QUERY], email_type = "email_type"[QUERY], expand =
-    "expand"[QUERY], invoice = "invoice"[QUERY], lines = "lines"[QUERY], memo =
-    "memo"[QUERY], metadata = "metadata"[QUERY], out_of_band_amount =
-    "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund = "refund"[QUERY],
-    refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
-    "shipping_cost"[QUERY] }
-);
+pub struct PreviewRequest(rt::Params);
 
 impl rt::Request for PreviewRequest {
     type Output = CreditNote;
@@ -589,104 +505,98 @@ impl rt::Request for PreviewRequest {
         "GetCreditNotesPreview",
         "/v1/credit_notes/preview",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PreviewRequest);
 
 impl PreviewRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "amount", amount))
     }
 
-    pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.credit_amount, credit_amount);
-        self
+    pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "credit_amount", credit_amount))
     }
 
-    pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<Timestamp>(rt::Param::QUERY, "effective_at", effective_at),
+        )
     }
 
-    pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
-        rt::set(&mut self.email_type, email_type);
-        self
+    pub fn email_type(self, email_type: impl Into<EmailType>) -> Self {
+        Self(self.0.with_flags::<EmailType>(rt::Param::QUERY, "email_type", email_type))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn lines(
-        mut self,
-        lines: impl IntoIterator<Item = impl Into<LineParams>>,
-    ) -> Self {
-        rt::set_items(&mut self.lines, lines);
-        self
+    pub fn lines(self, lines: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
+        Self(self.0.with_items_flags::<LineParams>(rt::Param::QUERY, "lines", lines))
     }
 
-    pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        rt::set(&mut self.memo, memo);
-        self
+    pub fn memo(self, memo: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
     }
 
-    pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
-        self
+    pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    i64,
+                >(rt::Param::QUERY, "out_of_band_amount", out_of_band_amount),
+        )
     }
 
-    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with_flags::<Reason>(rt::Param::QUERY, "reason", reason))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
-        rt::set(&mut self.refund, refund);
-        self
+    pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }
 
-    pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.refund_amount, refund_amount);
-        self
+    pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "refund_amount", refund_amount))
     }
 
     /// Since 2025-08-27.basil.
     pub fn refunds(
-        mut self,
+        self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
-        rt::set_items(&mut self.refunds, refunds);
-        self
+        Self(
+            self.0.with_items_flags::<RefundParams>(rt::Param::QUERY, "refunds", refunds),
+        )
     }
 
-    pub fn shipping_cost(
-        mut self,
-        shipping_cost: impl Into<ShippingCostParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+    pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ShippingCostParams,
+                >(rt::Param::QUERY, "shipping_cost", shipping_cost),
+        )
     }
 }
 
 /// `GET /v1/credit_notes/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<CreditNote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditNote;
@@ -694,28 +604,23 @@ impl rt::Request for RetrieveRequest {
         "GetCreditNotesId",
         "/v1/credit_notes/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/credit_notes/{id}/void`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VoidCreditNoteRequest {
-    id: Id<CreditNote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(VoidCreditNoteRequest { expand = "expand", id = "id"[PATH] });
+pub struct VoidCreditNoteRequest(rt::Params);
 
 impl rt::Request for VoidCreditNoteRequest {
     type Output = CreditNote;
@@ -723,31 +628,24 @@ impl rt::Request for VoidCreditNoteRequest {
         "PostCreditNotesIdVoid",
         "/v1/credit_notes/{id}/void",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VoidCreditNoteRequest write);
 
 impl VoidCreditNoteRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `tax_amount` in requests.
-pub struct TaxAmountParams {
-    amount: i64,
-    tax_rate: Id<crate::TaxRate>,
-    taxable_amount: i64,
-}
+pub struct TaxAmountParams(rt::Params);
 
-rt::object!(
-    TaxAmountParams { amount = "amount", tax_rate = "tax_rate", taxable_amount =
-    "taxable_amount" }
-);
+rt::params!(TaxAmountParams);
 
 impl TaxAmountParams {
     /// With what is required.
@@ -756,107 +654,71 @@ impl TaxAmountParams {
         tax_rate: impl Into<Id<crate::TaxRate>>,
         taxable_amount: impl Into<i64>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            tax_rate: tax_rate.into(),
-            taxable_amount: taxable_amount.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Id<crate::TaxRate>>("tax_rate", tax_rate)
+                .with::<i64>("taxable_amount", taxable_amount),
+        )
     }
 }
 
 /// `line` in requests.
-pub struct LineParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    invoice_line_item: Option<String>,
-    metadata: Option<Map<String>>,
-    quantity: Option<i64>,
-    tax_amounts: Option<Clearable<Vec<TaxAmountParams>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-    r#type: LineType,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct LineParams(rt::Params);
 
-rt::object!(
-    LineParams { amount = "amount", description = "description", invoice_line_item =
-    "invoice_line_item", metadata = "metadata", quantity = "quantity", tax_amounts =
-    "tax_amounts", tax_rates = "tax_rates", r#type = "type", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(LineParams);
 
 impl LineParams {
     /// With what is required.
     pub fn new(r#type: impl Into<LineType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<LineType>("type", r#type))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn invoice_line_item(mut self, invoice_line_item: impl Into<String>) -> Self {
-        rt::set(&mut self.invoice_line_item, invoice_line_item);
-        self
+    pub fn invoice_line_item(self, invoice_line_item: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("invoice_line_item", invoice_line_item))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     pub fn tax_amounts(
-        mut self,
+        self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
     ) -> Self {
-        rt::set(&mut self.tax_amounts, tax_amounts);
-        self
+        Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `payment_record_refund` in requests.
-pub struct PaymentRecordRefundParams {
-    payment_record: Id<crate::PaymentRecord>,
-    refund_group: String,
-}
+pub struct PaymentRecordRefundParams(rt::Params);
 
-rt::object!(
-    PaymentRecordRefundParams { payment_record = "payment_record", refund_group =
-    "refund_group" }
-);
+rt::params!(PaymentRecordRefundParams);
 
 impl PaymentRecordRefundParams {
     /// With what is required.
@@ -864,82 +726,70 @@ impl PaymentRecordRefundParams {
         payment_record: impl Into<Id<crate::PaymentRecord>>,
         refund_group: impl Into<String>,
     ) -> Self {
-        Self {
-            payment_record: payment_record.into(),
-            refund_group: refund_group.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::PaymentRecord>>("payment_record", payment_record)
+                .with::<String>("refund_group", refund_group),
+        )
     }
 }
 
 /// `refund` in requests.
-pub struct RefundParams {
-    amount_refunded: Option<i64>,
-    payment_record_refund: Option<Box<PaymentRecordRefundParams>>,
-    refund: Option<Id<crate::Refund>>,
-    r#type: Option<RefundType>,
-}
+pub struct RefundParams(rt::Params);
 
-rt::object!(
-    RefundParams { amount_refunded = "amount_refunded", payment_record_refund =
-    "payment_record_refund", refund = "refund", r#type = "type" }
-);
-
-rt::default!(RefundParams);
+rt::params!(RefundParams Default);
 
 impl RefundParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount_refunded(mut self, amount_refunded: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_refunded, amount_refunded);
-        self
+    pub fn amount_refunded(self, amount_refunded: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_refunded", amount_refunded))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_record_refund(
-        mut self,
+        self,
         payment_record_refund: impl Into<PaymentRecordRefundParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_record_refund, payment_record_refund);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentRecordRefundParams,
+                >("payment_record_refund", payment_record_refund),
+        )
     }
 
-    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
-        rt::set(&mut self.refund, refund);
-        self
+    pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn r#type(mut self, r#type: impl Into<RefundType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<RefundType>) -> Self {
+        Self(self.0.with::<RefundType>("type", r#type))
     }
 }
 
 /// `shipping_cost` in requests.
-pub struct ShippingCostParams {
-    shipping_rate: Option<Id<crate::ShippingRate>>,
-}
+pub struct ShippingCostParams(rt::Params);
 
-rt::object!(ShippingCostParams { shipping_rate = "shipping_rate" });
-
-rt::default!(ShippingCostParams);
+rt::params!(ShippingCostParams Default);
 
 impl ShippingCostParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn shipping_rate(
-        mut self,
+        self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        rt::set(&mut self.shipping_rate, shipping_rate);
-        self
+        Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 }

@@ -70,20 +70,22 @@ rt::resource!(CreditNoteLineItem);
 impl CreditNoteLineItem {
     /// `GET /v1/credit_notes/{credit_note}/lines`
     pub fn list(credit_note: impl Into<Id<crate::CreditNote>>) -> ListRequest {
-        ListRequest {
-            credit_note: credit_note.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::CreditNote>,
+                >(rt::Param::PATH, "credit_note", credit_note),
+        )
     }
 
     /// `GET /v1/credit_notes/preview/lines`
     pub fn list_for_preview(
         invoice: impl Into<Id<crate::Invoice>>,
     ) -> ListForPreviewRequest {
-        ListForPreviewRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        ListForPreviewRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 }
 
@@ -254,37 +256,7 @@ rt::string_enum!(
 
 /// `GET /v1/credit_notes/preview/lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForPreviewRequest {
-    amount: Option<i64>,
-    credit_amount: Option<i64>,
-    effective_at: Option<Timestamp>,
-    email_type: Option<crate::credit_note::EmailType>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice: Id<crate::Invoice>,
-    limit: Option<i64>,
-    lines: Option<Vec<crate::credit_note::LineParams>>,
-    memo: Option<String>,
-    metadata: Option<Map<String>>,
-    out_of_band_amount: Option<i64>,
-    reason: Option<Reason>,
-    refund: Option<Id<crate::Refund>>,
-    refund_amount: Option<i64>,
-    refunds: Option<Vec<crate::credit_note::RefundParams>>,
-    shipping_cost: Option<Box<crate::credit_note::ShippingCostParams>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListForPreviewRequest { amount = "amount"[QUERY], credit_amount =
-    "credit_amount"[QUERY], effective_at = "effective_at"[QUERY], email_type =
-    "email_type"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], lines =
-    "lines"[QUERY], memo = "memo"[QUERY], metadata = "metadata"[QUERY],
-    out_of_band_amount = "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund =
-    "refund"[QUERY], refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY],
-    shipping_cost = "shipping_cost"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListForPreviewRequest(rt::Params);
 
 impl rt::Request for ListForPreviewRequest {
     type Output = List<CreditNoteLineItem>;
@@ -292,129 +264,141 @@ impl rt::Request for ListForPreviewRequest {
         "GetCreditNotesPreviewLines",
         "/v1/credit_notes/preview/lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForPreviewRequest list);
 
 impl ListForPreviewRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "amount", amount))
     }
 
-    pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.credit_amount, credit_amount);
-        self
+    pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "credit_amount", credit_amount))
     }
 
-    pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<Timestamp>(rt::Param::QUERY, "effective_at", effective_at),
+        )
     }
 
     pub fn email_type(
-        mut self,
+        self,
         email_type: impl Into<crate::credit_note::EmailType>,
     ) -> Self {
-        rt::set(&mut self.email_type, email_type);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::credit_note::EmailType,
+                >(rt::Param::QUERY, "email_type", email_type),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn lines(
-        mut self,
+        self,
         lines: impl IntoIterator<Item = impl Into<crate::credit_note::LineParams>>,
     ) -> Self {
-        rt::set_items(&mut self.lines, lines);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    crate::credit_note::LineParams,
+                >(rt::Param::QUERY, "lines", lines),
+        )
     }
 
-    pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        rt::set(&mut self.memo, memo);
-        self
+    pub fn memo(self, memo: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
     }
 
-    pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
-        self
+    pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    i64,
+                >(rt::Param::QUERY, "out_of_band_amount", out_of_band_amount),
+        )
     }
 
-    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with_flags::<Reason>(rt::Param::QUERY, "reason", reason))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
-        rt::set(&mut self.refund, refund);
-        self
+    pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }
 
-    pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.refund_amount, refund_amount);
-        self
+    pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "refund_amount", refund_amount))
     }
 
     /// Since 2025-08-27.basil.
     pub fn refunds(
-        mut self,
+        self,
         refunds: impl IntoIterator<Item = impl Into<crate::credit_note::RefundParams>>,
     ) -> Self {
-        rt::set_items(&mut self.refunds, refunds);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    crate::credit_note::RefundParams,
+                >(rt::Param::QUERY, "refunds", refunds),
+        )
     }
 
     pub fn shipping_cost(
-        mut self,
+        self,
         shipping_cost: impl Into<crate::credit_note::ShippingCostParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::credit_note::ShippingCostParams,
+                >(rt::Param::QUERY, "shipping_cost", shipping_cost),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/credit_notes/{credit_note}/lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    credit_note: Id<crate::CreditNote>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { credit_note = "credit_note"[PATH], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CreditNoteLineItem>;
@@ -422,31 +406,34 @@ impl rt::Request for ListRequest {
         "GetCreditNotesCreditNoteLines",
         "/v1/credit_notes/{credit_note}/lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }

@@ -79,21 +79,23 @@ impl Customer {
     /// `POST /v1/customers`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/customers/{customer}`
     pub fn delete(customer: impl Into<Id<Customer>>) -> DeleteRequest {
-        DeleteRequest {
-            customer: customer.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `DELETE /v1/customers/{customer}/discount`
     pub fn delete_discount(customer: impl Into<Id<Customer>>) -> DeleteDiscountRequest {
-        DeleteDiscountRequest {
-            customer: customer.into(),
-        }
+        DeleteDiscountRequest(
+            rt::Params::new()
+                .with_flags::<Id<Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
@@ -102,42 +104,41 @@ impl Customer {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> FundCashBalanceRequest {
-        FundCashBalanceRequest {
-            customer: customer.into(),
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        FundCashBalanceRequest(
+            rt::Params::new()
+                .with_flags::<Id<Customer>>(rt::Param::PATH, "customer", customer)
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v1/customers`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/customers/{customer}`
     pub fn retrieve(customer: impl Into<Id<Customer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/customers/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/customers/{customer}`
     pub fn update(customer: impl Into<Id<Customer>>) -> UpdateRequest {
-        UpdateRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 }
 
@@ -319,45 +320,7 @@ rt::string_enum!(
 
 /// `POST /v1/customers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    balance: Option<i64>,
-    business_name: Option<Clearable<String>>,
-    cash_balance: Option<Box<CashBalanceParams>>,
-    coupon: Option<Id<crate::Coupon>>,
-    description: Option<String>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    individual_name: Option<Clearable<String>>,
-    invoice_prefix: Option<String>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-    next_invoice_sequence: Option<i64>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    phone: Option<String>,
-    preferred_locales: Option<Vec<String>>,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-    shipping: Option<Box<Clearable<ShippingParams>>>,
-    source: Option<String>,
-    tax: Option<Box<TaxParams>>,
-    tax_exempt: Option<Clearable<TaxExempt>>,
-    tax_id_data: Option<Vec<TaxIdDatumParams>>,
-    test_clock: Option<String>,
-    validate: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { address = "address", balance = "balance", business_name =
-    "business_name", cash_balance = "cash_balance", coupon = "coupon", description =
-    "description", email = "email", expand = "expand", individual_name =
-    "individual_name", invoice_prefix = "invoice_prefix", invoice_settings =
-    "invoice_settings", metadata = "metadata", name = "name", next_invoice_sequence =
-    "next_invoice_sequence", payment_method = "payment_method", phone = "phone",
-    preferred_locales = "preferred_locales", promotion_code = "promotion_code", shipping
-    = "shipping", source = "source", tax = "tax", tax_exempt = "tax_exempt", tax_id_data
-    = "tax_id_data", test_clock = "test_clock", validate = "validate" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Customer;
@@ -365,208 +328,141 @@ impl rt::Request for CreateRequest {
         "PostCustomers",
         "/v1/customers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    pub fn balance(mut self, balance: impl Into<i64>) -> Self {
-        rt::set(&mut self.balance, balance);
-        self
+    pub fn balance(self, balance: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("balance", balance))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.business_name, business_name);
-        self
+    pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("business_name", business_name))
     }
 
-    pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
-        rt::set_boxed(&mut self.cash_balance, cash_balance);
-        self
+    pub fn cash_balance(self, cash_balance: impl Into<CashBalanceParams>) -> Self {
+        Self(self.0.with::<CashBalanceParams>("cash_balance", cash_balance))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn individual_name(
-        mut self,
-        individual_name: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.individual_name, individual_name);
-        self
+    pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
     }
 
-    pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
-        rt::set(&mut self.invoice_prefix, invoice_prefix);
-        self
+    pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("invoice_prefix", invoice_prefix))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn next_invoice_sequence(
-        mut self,
-        next_invoice_sequence: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.next_invoice_sequence, next_invoice_sequence);
-        self
+    pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("next_invoice_sequence", next_invoice_sequence))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn preferred_locales(
-        mut self,
+        self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.preferred_locales, preferred_locales);
-        self
+        Self(self.0.with_items::<String>("preferred_locales", preferred_locales))
     }
 
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
+        Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
     }
 
-    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
+        Self(self.0.with::<TaxParams>("tax", tax))
     }
 
-    pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
-        rt::set(&mut self.tax_exempt, tax_exempt);
-        self
+    pub fn tax_exempt(self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
+        Self(self.0.with::<Clearable<TaxExempt>>("tax_exempt", tax_exempt))
     }
 
     pub fn tax_id_data(
-        mut self,
+        self,
         tax_id_data: impl IntoIterator<Item = impl Into<TaxIdDatumParams>>,
     ) -> Self {
-        rt::set_items(&mut self.tax_id_data, tax_id_data);
-        self
+        Self(self.0.with_items::<TaxIdDatumParams>("tax_id_data", tax_id_data))
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("test_clock", test_clock))
     }
 
-    pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        rt::set(&mut self.validate, validate);
-        self
+    pub fn validate(self, validate: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("validate", validate))
     }
 }
 
 /// `POST /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    customer: Id<Customer>,
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    balance: Option<i64>,
-    business_name: Option<Clearable<String>>,
-    cash_balance: Option<Box<CashBalanceParams>>,
-    coupon: Option<Id<crate::Coupon>>,
-    default_source: Option<String>,
-    description: Option<String>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    individual_name: Option<Clearable<String>>,
-    invoice_prefix: Option<String>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-    next_invoice_sequence: Option<i64>,
-    phone: Option<String>,
-    preferred_locales: Option<Vec<String>>,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-    shipping: Option<Box<Clearable<ShippingParams>>>,
-    source: Option<String>,
-    tax: Option<Box<UpdateTaxParams>>,
-    tax_exempt: Option<Clearable<TaxExempt>>,
-    validate: Option<bool>,
-}
-
-rt::object!(
-    UpdateRequest { address = "address", balance = "balance", business_name =
-    "business_name", cash_balance = "cash_balance", coupon = "coupon", customer =
-    "customer"[PATH], default_source = "default_source", description = "description",
-    email = "email", expand = "expand", individual_name = "individual_name",
-    invoice_prefix = "invoice_prefix", invoice_settings = "invoice_settings", metadata =
-    "metadata", name = "name", next_invoice_sequence = "next_invoice_sequence", phone =
-    "phone", preferred_locales = "preferred_locales", promotion_code = "promotion_code",
-    shipping = "shipping", source = "source", tax = "tax", tax_exempt = "tax_exempt",
-    validate = "validate" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Customer;
@@ -574,230 +470,184 @@ impl rt::Request for UpdateRequest {
         "PostCustomersCustomer",
         "/v1/customers/{customer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    pub fn balance(mut self, balance: impl Into<i64>) -> Self {
-        rt::set(&mut self.balance, balance);
-        self
+    pub fn balance(self, balance: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("balance", balance))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.business_name, business_name);
-        self
+    pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("business_name", business_name))
     }
 
-    pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
-        rt::set_boxed(&mut self.cash_balance, cash_balance);
-        self
+    pub fn cash_balance(self, cash_balance: impl Into<CashBalanceParams>) -> Self {
+        Self(self.0.with::<CashBalanceParams>("cash_balance", cash_balance))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        rt::set(&mut self.default_source, default_source);
-        self
+    pub fn default_source(self, default_source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_source", default_source))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn individual_name(
-        mut self,
-        individual_name: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.individual_name, individual_name);
-        self
+    pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
     }
 
-    pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
-        rt::set(&mut self.invoice_prefix, invoice_prefix);
-        self
+    pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("invoice_prefix", invoice_prefix))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn next_invoice_sequence(
-        mut self,
-        next_invoice_sequence: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.next_invoice_sequence, next_invoice_sequence);
-        self
+    pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("next_invoice_sequence", next_invoice_sequence))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn preferred_locales(
-        mut self,
+        self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.preferred_locales, preferred_locales);
-        self
+        Self(self.0.with_items::<String>("preferred_locales", preferred_locales))
     }
 
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
+        Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
     }
 
-    pub fn tax(mut self, tax: impl Into<UpdateTaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<UpdateTaxParams>) -> Self {
+        Self(self.0.with::<UpdateTaxParams>("tax", tax))
     }
 
-    pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
-        rt::set(&mut self.tax_exempt, tax_exempt);
-        self
+    pub fn tax_exempt(self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
+        Self(self.0.with::<Clearable<TaxExempt>>("tax_exempt", tax_exempt))
     }
 
-    pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        rt::set(&mut self.validate, validate);
-        self
+    pub fn validate(self, validate: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("validate", validate))
     }
 }
 
 /// `GET /v1/customers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    email: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    test_clock: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], email = "email"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], test_clock = "test_clock"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Customer>;
     const OPERATION: rt::Operation = rt::Operation::get("GetCustomers", "/v1/customers");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
 /// `GET /v1/customers/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Customer>;
@@ -805,37 +655,31 @@ impl rt::Request for SearchRequest {
         "GetCustomersSearch",
         "/v1/customers/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `DELETE /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    customer: Id<Customer>,
-}
-
-rt::object!(DeleteRequest { customer = "customer"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedCustomer;
@@ -843,18 +687,17 @@ impl rt::Request for DeleteRequest {
         "DeleteCustomersCustomer",
         "/v1/customers/{customer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Id<Customer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Customer, DeletedCustomer>;
@@ -862,27 +705,23 @@ impl rt::Request for RetrieveRequest {
         "GetCustomersCustomer",
         "/v1/customers/{customer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `DELETE /v1/customers/{customer}/discount`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDiscountRequest {
-    customer: Id<Customer>,
-}
-
-rt::object!(DeleteDiscountRequest { customer = "customer"[PATH] });
+pub struct DeleteDiscountRequest(rt::Params);
 
 impl rt::Request for DeleteDiscountRequest {
     type Output = crate::DeletedDiscount;
@@ -890,24 +729,17 @@ impl rt::Request for DeleteDiscountRequest {
         "DeleteCustomersCustomerDiscount",
         "/v1/customers/{customer}/discount",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteDiscountRequest);
 
 /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FundCashBalanceRequest {
-    customer: Id<Customer>,
-    amount: i64,
-    currency: Currency,
-    expand: Option<Vec<String>>,
-    reference: Option<String>,
-}
-
-rt::object!(
-    FundCashBalanceRequest { amount = "amount", currency = "currency", customer =
-    "customer"[PATH], expand = "expand", reference = "reference" }
-);
+pub struct FundCashBalanceRequest(rt::Params);
 
 impl rt::Request for FundCashBalanceRequest {
     type Output = crate::CustomerCashBalanceTransaction;
@@ -915,141 +747,123 @@ impl rt::Request for FundCashBalanceRequest {
         "PostTestHelpersCustomersCustomerFundCashBalance",
         "/v1/test_helpers/customers/{customer}/fund_cash_balance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FundCashBalanceRequest write);
 
 impl FundCashBalanceRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }
 
 /// `settings` in requests.
-pub struct SettingsParams {
-    reconciliation_mode: Option<ReconciliationMode>,
-}
+pub struct SettingsParams(rt::Params);
 
-rt::object!(SettingsParams { reconciliation_mode = "reconciliation_mode" });
-
-rt::default!(SettingsParams);
+rt::params!(SettingsParams Default);
 
 impl SettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn reconciliation_mode(
-        mut self,
+        self,
         reconciliation_mode: impl Into<ReconciliationMode>,
     ) -> Self {
-        rt::set(&mut self.reconciliation_mode, reconciliation_mode);
-        self
+        Self(
+            self.0.with::<ReconciliationMode>("reconciliation_mode", reconciliation_mode),
+        )
     }
 }
 
 /// `cash_balance` in requests.
-pub struct CashBalanceParams {
-    settings: Option<Box<SettingsParams>>,
-}
+pub struct CashBalanceParams(rt::Params);
 
-rt::object!(CashBalanceParams { settings = "settings" });
-
-rt::default!(CashBalanceParams);
+rt::params!(CashBalanceParams Default);
 
 impl CashBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
+        Self(self.0.with::<SettingsParams>("settings", settings))
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    default_payment_method: Option<String>,
-    footer: Option<String>,
-    rendering_options: Option<
-        Box<Clearable<crate::checkout::session::RenderingOptionsParams>>,
-    >,
-}
+pub struct InvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    InvoiceSettingsParams { custom_fields = "custom_fields", default_payment_method =
-    "default_payment_method", footer = "footer", rendering_options = "rendering_options"
-    }
-);
-
-rt::default!(InvoiceSettingsParams);
+rt::params!(InvoiceSettingsParams Default);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
     pub fn rendering_options(
-        mut self,
+        self,
         rendering_options: impl Into<
             Clearable<crate::checkout::session::RenderingOptionsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.rendering_options, rendering_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::RenderingOptionsParams>,
+                >("rendering_options", rendering_options),
+        )
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: crate::account::AddressParams,
-    name: String,
-    phone: Option<String>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -1057,59 +871,46 @@ impl ShippingParams {
         address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::account::AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `tax` in requests.
-pub struct TaxParams {
-    ip_address: Option<Clearable<String>>,
-    validate_location: Option<ValidateLocation>,
-}
+pub struct TaxParams(rt::Params);
 
-rt::object!(
-    TaxParams { ip_address = "ip_address", validate_location = "validate_location" }
-);
-
-rt::default!(TaxParams);
+rt::params!(TaxParams Default);
 
 impl TaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
     }
 
     pub fn validate_location(
-        mut self,
+        self,
         validate_location: impl Into<ValidateLocation>,
     ) -> Self {
-        rt::set(&mut self.validate_location, validate_location);
-        self
+        Self(self.0.with::<ValidateLocation>("validate_location", validate_location))
     }
 }
 
 /// `tax_id_datum` in requests.
-pub struct TaxIdDatumParams {
-    r#type: crate::tax_id::Type,
-    value: String,
-}
+pub struct TaxIdDatumParams(rt::Params);
 
-rt::object!(TaxIdDatumParams { r#type = "type", value = "value" });
+rt::params!(TaxIdDatumParams);
 
 impl TaxIdDatumParams {
     /// With what is required.
@@ -1117,43 +918,34 @@ impl TaxIdDatumParams {
         r#type: impl Into<crate::tax_id::Type>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::tax_id::Type>("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 }
 
 /// `tax` in requests.
-pub struct UpdateTaxParams {
-    ip_address: Option<Clearable<String>>,
-    validate_location: Option<TaxValidateLocation>,
-}
+pub struct UpdateTaxParams(rt::Params);
 
-rt::object!(
-    UpdateTaxParams { ip_address = "ip_address", validate_location = "validate_location"
-    }
-);
-
-rt::default!(UpdateTaxParams);
+rt::params!(UpdateTaxParams Default);
 
 impl UpdateTaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
     }
 
     pub fn validate_location(
-        mut self,
+        self,
         validate_location: impl Into<TaxValidateLocation>,
     ) -> Self {
-        rt::set(&mut self.validate_location, validate_location);
-        self
+        Self(self.0.with::<TaxValidateLocation>("validate_location", validate_location))
     }
 }

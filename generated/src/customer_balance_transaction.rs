@@ -54,20 +54,20 @@ impl CustomerBalanceTransaction {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest {
-            customer: customer.into(),
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -75,11 +75,13 @@ impl CustomerBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<CustomerBalanceTransaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -87,11 +89,13 @@ impl CustomerBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<CustomerBalanceTransaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 }
 
@@ -130,20 +134,7 @@ rt::string_enum!(
 
 /// `POST /v1/customers/{customer}/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    customer: Id<crate::Customer>,
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", customer =
-    "customer"[PATH], description = "description", expand = "expand", metadata =
-    "metadata" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = CustomerBalanceTransaction;
@@ -151,44 +142,31 @@ impl rt::Request for CreateRequest {
         "PostCustomersCustomerBalanceTransactions",
         "/v1/customers/{customer}/balance_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    customer: Id<crate::Customer>,
-    transaction: Id<CustomerBalanceTransaction>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { customer = "customer"[PATH], description = "description", expand =
-    "expand", metadata = "metadata", transaction = "transaction"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = CustomerBalanceTransaction;
@@ -196,47 +174,31 @@ impl rt::Request for UpdateRequest {
         "PostCustomersCustomerBalanceTransactionsTransaction",
         "/v1/customers/{customer}/balance_transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/customers/{customer}/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    customer: Id<crate::Customer>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice: Option<Id<crate::Invoice>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[PATH], ending_before
-    = "ending_before"[QUERY], expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CustomerBalanceTransaction>;
@@ -244,59 +206,59 @@ impl rt::Request for ListRequest {
         "GetCustomersCustomerBalanceTransactions",
         "/v1/customers/{customer}/balance_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     /// Since 2026-02-25.clover.
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        rt::set(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Id<crate::Customer>,
-    transaction: Id<CustomerBalanceTransaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], transaction
-    = "transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CustomerBalanceTransaction;
@@ -304,16 +266,16 @@ impl rt::Request for RetrieveRequest {
         "GetCustomersCustomerBalanceTransactionsTransaction",
         "/v1/customers/{customer}/balance_transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -48,10 +48,10 @@ rt::resource!(CustomerCashBalanceTransaction);
 impl CustomerCashBalanceTransaction {
     /// `GET /v1/customers/{customer}/cash_balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
@@ -59,11 +59,13 @@ impl CustomerCashBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerCashBalanceTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<CustomerCashBalanceTransaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 }
 
@@ -258,19 +260,7 @@ rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] }
 
 /// `GET /v1/customers/{customer}/cash_balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    customer: Id<crate::Customer>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { customer = "customer"[PATH], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CustomerCashBalanceTransaction>;
@@ -278,47 +268,41 @@ impl rt::Request for ListRequest {
         "GetCustomersCustomerCashBalanceTransactions",
         "/v1/customers/{customer}/cash_balance_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Id<crate::Customer>,
-    transaction: Id<CustomerCashBalanceTransaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], transaction
-    = "transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CustomerCashBalanceTransaction;
@@ -326,16 +310,16 @@ impl rt::Request for RetrieveRequest {
         "GetCustomersCustomerCashBalanceTransactionsTransaction",
         "/v1/customers/{customer}/cash_balance_transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -32,10 +32,9 @@ rt::object!(
 impl CustomerSession {
     /// `POST /v1/customer_sessions`
     pub fn create(components: impl Into<ComponentsParams>) -> CreateRequest {
-        CreateRequest {
-            components: components.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<ComponentsParams>("components", components),
+        )
     }
 }
 
@@ -318,17 +317,7 @@ rt::string_enum!(
 
 /// `POST /v1/customer_sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    components: ComponentsParams,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CreateRequest { components = "components", customer = "customer", customer_account =
-    "customer_account", expand = "expand" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = CustomerSession;
@@ -336,434 +325,390 @@ impl rt::Request for CreateRequest {
         "PostCustomerSessions",
         "/v1/customer_sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `active_entitlements` in requests.
-pub struct ComponentParams {
-    enabled: bool,
-}
+pub struct ComponentParams(rt::Params);
 
-rt::object!(ComponentParams { enabled = "enabled" });
+rt::params!(ComponentParams);
 
 impl ComponentParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `features` in requests.
-pub struct FeaturesParams {
-    payment_method_allow_redisplay_filters: Option<
-        Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
-    >,
-    payment_method_remove: Option<
-        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
-    >,
-}
+pub struct FeaturesParams(rt::Params);
 
-rt::object!(
-    FeaturesParams { payment_method_allow_redisplay_filters =
-    "payment_method_allow_redisplay_filters", payment_method_remove =
-    "payment_method_remove" }
-);
-
-rt::default!(FeaturesParams);
+rt::params!(FeaturesParams Default);
 
 impl FeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payment_method_allow_redisplay_filters(
-        mut self,
+        self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
             Item = impl Into<
                 ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter,
             >,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.payment_method_allow_redisplay_filters,
-            payment_method_allow_redisplay_filters,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter,
+                >(
+                    "payment_method_allow_redisplay_filters",
+                    payment_method_allow_redisplay_filters,
+                ),
+        )
     }
 
     pub fn payment_method_remove(
-        mut self,
+        self,
         payment_method_remove: impl Into<
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_remove, payment_method_remove);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+                >("payment_method_remove", payment_method_remove),
+        )
     }
 }
 
 /// `customer_sheet` in requests.
-pub struct CustomerSheetParams {
-    enabled: bool,
-    features: Option<Box<FeaturesParams>>,
-}
+pub struct CustomerSheetParams(rt::Params);
 
-rt::object!(CustomerSheetParams { enabled = "enabled", features = "features" });
+rt::params!(CustomerSheetParams);
 
 impl CustomerSheetParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
+        Self(self.0.with::<FeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct MobilePaymentElementFeaturesParams {
-    payment_method_allow_redisplay_filters: Option<Vec<Feature>>,
-    payment_method_redisplay: Option<MobilePaymentElementFeature>,
-    payment_method_remove: Option<
-        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
-    >,
-    payment_method_save: Option<
-        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
-    >,
-    payment_method_save_allow_redisplay_override: Option<Feature>,
-}
+pub struct MobilePaymentElementFeaturesParams(rt::Params);
 
-rt::object!(
-    MobilePaymentElementFeaturesParams { payment_method_allow_redisplay_filters =
-    "payment_method_allow_redisplay_filters", payment_method_redisplay =
-    "payment_method_redisplay", payment_method_remove = "payment_method_remove",
-    payment_method_save = "payment_method_save",
-    payment_method_save_allow_redisplay_override =
-    "payment_method_save_allow_redisplay_override" }
-);
-
-rt::default!(MobilePaymentElementFeaturesParams);
+rt::params!(MobilePaymentElementFeaturesParams Default);
 
 impl MobilePaymentElementFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payment_method_allow_redisplay_filters(
-        mut self,
+        self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
             Item = impl Into<Feature>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.payment_method_allow_redisplay_filters,
-            payment_method_allow_redisplay_filters,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    Feature,
+                >(
+                    "payment_method_allow_redisplay_filters",
+                    payment_method_allow_redisplay_filters,
+                ),
+        )
     }
 
     pub fn payment_method_redisplay(
-        mut self,
+        self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
     ) -> Self {
-        rt::set(&mut self.payment_method_redisplay, payment_method_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MobilePaymentElementFeature,
+                >("payment_method_redisplay", payment_method_redisplay),
+        )
     }
 
     pub fn payment_method_remove(
-        mut self,
+        self,
         payment_method_remove: impl Into<
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_remove, payment_method_remove);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+                >("payment_method_remove", payment_method_remove),
+        )
     }
 
     pub fn payment_method_save(
-        mut self,
+        self,
         payment_method_save: impl Into<
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_save, payment_method_save);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+                >("payment_method_save", payment_method_save),
+        )
     }
 
     pub fn payment_method_save_allow_redisplay_override(
-        mut self,
+        self,
         payment_method_save_allow_redisplay_override: impl Into<Feature>,
     ) -> Self {
-        rt::set(
-            &mut self.payment_method_save_allow_redisplay_override,
-            payment_method_save_allow_redisplay_override,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Feature,
+                >(
+                    "payment_method_save_allow_redisplay_override",
+                    payment_method_save_allow_redisplay_override,
+                ),
+        )
     }
 }
 
 /// `mobile_payment_element` in requests.
-pub struct MobilePaymentElementParams {
-    enabled: bool,
-    features: Option<Box<MobilePaymentElementFeaturesParams>>,
-}
+pub struct MobilePaymentElementParams(rt::Params);
 
-rt::object!(MobilePaymentElementParams { enabled = "enabled", features = "features" });
+rt::params!(MobilePaymentElementParams);
 
 impl MobilePaymentElementParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn features(
-        mut self,
+        self,
         features: impl Into<MobilePaymentElementFeaturesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+        Self(self.0.with::<MobilePaymentElementFeaturesParams>("features", features))
     }
 }
 
 /// `features` in requests.
-pub struct PaymentElementFeaturesParams {
-    payment_method_allow_redisplay_filters: Option<
-        Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
-    >,
-    payment_method_redisplay: Option<MobilePaymentElementFeature>,
-    payment_method_redisplay_limit: Option<i64>,
-    payment_method_remove: Option<
-        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
-    >,
-    payment_method_save: Option<
-        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
-    >,
-    payment_method_save_usage: Option<
-        ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
-    >,
-}
+pub struct PaymentElementFeaturesParams(rt::Params);
 
-rt::object!(
-    PaymentElementFeaturesParams { payment_method_allow_redisplay_filters =
-    "payment_method_allow_redisplay_filters", payment_method_redisplay =
-    "payment_method_redisplay", payment_method_redisplay_limit =
-    "payment_method_redisplay_limit", payment_method_remove = "payment_method_remove",
-    payment_method_save = "payment_method_save", payment_method_save_usage =
-    "payment_method_save_usage" }
-);
-
-rt::default!(PaymentElementFeaturesParams);
+rt::params!(PaymentElementFeaturesParams Default);
 
 impl PaymentElementFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payment_method_allow_redisplay_filters(
-        mut self,
+        self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
             Item = impl Into<
                 ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter,
             >,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.payment_method_allow_redisplay_filters,
-            payment_method_allow_redisplay_filters,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter,
+                >(
+                    "payment_method_allow_redisplay_filters",
+                    payment_method_allow_redisplay_filters,
+                ),
+        )
     }
 
     pub fn payment_method_redisplay(
-        mut self,
+        self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
     ) -> Self {
-        rt::set(&mut self.payment_method_redisplay, payment_method_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MobilePaymentElementFeature,
+                >("payment_method_redisplay", payment_method_redisplay),
+        )
     }
 
     pub fn payment_method_redisplay_limit(
-        mut self,
+        self,
         payment_method_redisplay_limit: impl Into<i64>,
     ) -> Self {
-        rt::set(
-            &mut self.payment_method_redisplay_limit,
-            payment_method_redisplay_limit,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    i64,
+                >("payment_method_redisplay_limit", payment_method_redisplay_limit),
+        )
     }
 
     pub fn payment_method_remove(
-        mut self,
+        self,
         payment_method_remove: impl Into<
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_remove, payment_method_remove);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+                >("payment_method_remove", payment_method_remove),
+        )
     }
 
     pub fn payment_method_save(
-        mut self,
+        self,
         payment_method_save: impl Into<
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_save, payment_method_save);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+                >("payment_method_save", payment_method_save),
+        )
     }
 
     pub fn payment_method_save_usage(
-        mut self,
+        self,
         payment_method_save_usage: impl Into<
             ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_save_usage, payment_method_save_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
+                >("payment_method_save_usage", payment_method_save_usage),
+        )
     }
 }
 
 /// `payment_element` in requests.
-pub struct PaymentElementParams {
-    enabled: bool,
-    features: Option<Box<PaymentElementFeaturesParams>>,
-}
+pub struct PaymentElementParams(rt::Params);
 
-rt::object!(PaymentElementParams { enabled = "enabled", features = "features" });
+rt::params!(PaymentElementParams);
 
 impl PaymentElementParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn features(
-        mut self,
-        features: impl Into<PaymentElementFeaturesParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<PaymentElementFeaturesParams>) -> Self {
+        Self(self.0.with::<PaymentElementFeaturesParams>("features", features))
     }
 }
 
 /// `components` in requests.
-pub struct ComponentsParams {
-    active_entitlements: Option<Box<ComponentParams>>,
-    buy_button: Option<Box<ComponentParams>>,
-    customer_portal: Option<Box<ComponentParams>>,
-    customer_sheet: Option<Box<CustomerSheetParams>>,
-    mobile_payment_element: Option<Box<MobilePaymentElementParams>>,
-    payment_element: Option<Box<PaymentElementParams>>,
-    pricing_table: Option<Box<ComponentParams>>,
-}
+pub struct ComponentsParams(rt::Params);
 
-rt::object!(
-    ComponentsParams { active_entitlements = "active_entitlements", buy_button =
-    "buy_button", customer_portal = "customer_portal", customer_sheet = "customer_sheet",
-    mobile_payment_element = "mobile_payment_element", payment_element =
-    "payment_element", pricing_table = "pricing_table" }
-);
-
-rt::default!(ComponentsParams);
+rt::params!(ComponentsParams Default);
 
 impl ComponentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn active_entitlements(
-        mut self,
+        self,
         active_entitlements: impl Into<ComponentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.active_entitlements, active_entitlements);
-        self
+        Self(self.0.with::<ComponentParams>("active_entitlements", active_entitlements))
     }
 
-    pub fn buy_button(mut self, buy_button: impl Into<ComponentParams>) -> Self {
-        rt::set_boxed(&mut self.buy_button, buy_button);
-        self
+    pub fn buy_button(self, buy_button: impl Into<ComponentParams>) -> Self {
+        Self(self.0.with::<ComponentParams>("buy_button", buy_button))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn customer_portal(
-        mut self,
-        customer_portal: impl Into<ComponentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.customer_portal, customer_portal);
-        self
+    pub fn customer_portal(self, customer_portal: impl Into<ComponentParams>) -> Self {
+        Self(self.0.with::<ComponentParams>("customer_portal", customer_portal))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_sheet(
-        mut self,
-        customer_sheet: impl Into<CustomerSheetParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.customer_sheet, customer_sheet);
-        self
+    pub fn customer_sheet(self, customer_sheet: impl Into<CustomerSheetParams>) -> Self {
+        Self(self.0.with::<CustomerSheetParams>("customer_sheet", customer_sheet))
     }
 
     /// Since 2026-02-25.clover.
     pub fn mobile_payment_element(
-        mut self,
+        self,
         mobile_payment_element: impl Into<MobilePaymentElementParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mobile_payment_element, mobile_payment_element);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MobilePaymentElementParams,
+                >("mobile_payment_element", mobile_payment_element),
+        )
     }
 
     pub fn payment_element(
-        mut self,
+        self,
         payment_element: impl Into<PaymentElementParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_element, payment_element);
-        self
+        Self(self.0.with::<PaymentElementParams>("payment_element", payment_element))
     }
 
-    pub fn pricing_table(mut self, pricing_table: impl Into<ComponentParams>) -> Self {
-        rt::set_boxed(&mut self.pricing_table, pricing_table);
-        self
+    pub fn pricing_table(self, pricing_table: impl Into<ComponentParams>) -> Self {
+        Self(self.0.with::<ComponentParams>("pricing_table", pricing_table))
     }
 }

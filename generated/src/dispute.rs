@@ -57,32 +57,32 @@ rt::resource!(Dispute);
 impl Dispute {
     /// `POST /v1/disputes/{dispute}/close`
     pub fn close(dispute: impl Into<Id<Dispute>>) -> CloseRequest {
-        CloseRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        CloseRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 
     /// `GET /v1/disputes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
-        RetrieveRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 
     /// `POST /v1/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
-        UpdateRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 }
 
@@ -645,20 +645,7 @@ rt::object!(
 
 /// `POST /v1/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    dispute: Id<Dispute>,
-    evidence: Option<Box<EvidenceParams>>,
-    expand: Option<Vec<String>>,
-    intended_submission_method: Option<IntendedSubmissionMethod>,
-    metadata: Option<Clearable<Map<String>>>,
-    submit: Option<bool>,
-}
-
-rt::object!(
-    UpdateRequest { dispute = "dispute"[PATH], evidence = "evidence", expand = "expand",
-    intended_submission_method = "intended_submission_method", metadata = "metadata",
-    submit = "submit" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Dispute;
@@ -666,120 +653,115 @@ impl rt::Request for UpdateRequest {
         "PostDisputesDispute",
         "/v1/disputes/{dispute}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        rt::set_boxed(&mut self.evidence, evidence);
-        self
+    pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
+        Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-10-28.endive.
     pub fn intended_submission_method(
-        mut self,
+        self,
         intended_submission_method: impl Into<IntendedSubmissionMethod>,
     ) -> Self {
-        rt::set(&mut self.intended_submission_method, intended_submission_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    IntendedSubmissionMethod,
+                >("intended_submission_method", intended_submission_method),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn submit(mut self, submit: impl Into<bool>) -> Self {
-        rt::set(&mut self.submit, submit);
-        self
+    pub fn submit(self, submit: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("submit", submit))
     }
 }
 
 /// `GET /v1/disputes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    charge: Option<Id<crate::Charge>>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Dispute>;
     const OPERATION: rt::Operation = rt::Operation::get("GetDisputes", "/v1/disputes");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    dispute: Id<Dispute>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { dispute = "dispute"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Dispute;
@@ -787,28 +769,23 @@ impl rt::Request for RetrieveRequest {
         "GetDisputesDispute",
         "/v1/disputes/{dispute}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/disputes/{dispute}/close`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CloseRequest {
-    dispute: Id<Dispute>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CloseRequest { dispute = "dispute"[PATH], expand = "expand" });
+pub struct CloseRequest(rt::Params);
 
 impl rt::Request for CloseRequest {
     type Output = Dispute;
@@ -816,640 +793,556 @@ impl rt::Request for CloseRequest {
         "PostDisputesDisputeClose",
         "/v1/disputes/{dispute}/close",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    reason_for_filing: Option<Clearable<String>>,
-    supporting_files: Option<Clearable<Vec<String>>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { reason_for_filing = "reason_for_filing", supporting_files =
-    "supporting_files" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn reason_for_filing(
-        mut self,
+        self,
         reason_for_filing: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.reason_for_filing, reason_for_filing);
-        self
+        Self(self.0.with::<Clearable<String>>("reason_for_filing", reason_for_filing))
     }
 
     pub fn supporting_files(
-        mut self,
+        self,
         supporting_files: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.supporting_files, supporting_files);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("supporting_files", supporting_files))
     }
 }
 
 /// `appeal` in requests.
-pub struct AppealParams {
-    card: Option<Box<Clearable<CardParams>>>,
-}
+pub struct AppealParams(rt::Params);
 
-rt::object!(AppealParams { card = "card" });
-
-rt::default!(AppealParams);
+rt::params!(AppealParams Default);
 
 impl AppealParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
+        Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 }
 
 /// `mastercard_compliance` in requests.
-pub struct EvidenceEnhancedEvidenceParams {
-    fee_acknowledged: Option<bool>,
-}
+pub struct EvidenceEnhancedEvidenceParams(rt::Params);
 
-rt::object!(EvidenceEnhancedEvidenceParams { fee_acknowledged = "fee_acknowledged" });
-
-rt::default!(EvidenceEnhancedEvidenceParams);
+rt::params!(EvidenceEnhancedEvidenceParams Default);
 
 impl EvidenceEnhancedEvidenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn fee_acknowledged(mut self, fee_acknowledged: impl Into<bool>) -> Self {
-        rt::set(&mut self.fee_acknowledged, fee_acknowledged);
-        self
+    pub fn fee_acknowledged(self, fee_acknowledged: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("fee_acknowledged", fee_acknowledged))
     }
 }
 
 /// `disputed_transaction` in requests.
-pub struct DisputedTransactionParams {
-    customer_account_id: Option<Clearable<String>>,
-    customer_device_fingerprint: Option<Clearable<String>>,
-    customer_device_id: Option<Clearable<String>>,
-    customer_email_address: Option<Clearable<String>>,
-    customer_purchase_ip: Option<Clearable<String>>,
-    merchandise_or_services: Option<
-        EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
-    >,
-    product_description: Option<Clearable<String>>,
-    shipping_address: Option<Box<crate::account::AddressParams>>,
-}
+pub struct DisputedTransactionParams(rt::Params);
 
-rt::object!(
-    DisputedTransactionParams { customer_account_id = "customer_account_id",
-    customer_device_fingerprint = "customer_device_fingerprint", customer_device_id =
-    "customer_device_id", customer_email_address = "customer_email_address",
-    customer_purchase_ip = "customer_purchase_ip", merchandise_or_services =
-    "merchandise_or_services", product_description = "product_description",
-    shipping_address = "shipping_address" }
-);
-
-rt::default!(DisputedTransactionParams);
+rt::params!(DisputedTransactionParams Default);
 
 impl DisputedTransactionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_account_id(
-        mut self,
+        self,
         customer_account_id: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_account_id, customer_account_id);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("customer_account_id", customer_account_id),
+        )
     }
 
     pub fn customer_device_fingerprint(
-        mut self,
+        self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_device_fingerprint, customer_device_fingerprint);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_device_fingerprint", customer_device_fingerprint),
+        )
     }
 
     pub fn customer_device_id(
-        mut self,
+        self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_device_id, customer_device_id);
-        self
+        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
     }
 
     pub fn customer_email_address(
-        mut self,
+        self,
         customer_email_address: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_email_address, customer_email_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_purchase_ip(
-        mut self,
+        self,
         customer_purchase_ip: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn merchandise_or_services(
-        mut self,
+        self,
         merchandise_or_services: impl Into<
             EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
         >,
     ) -> Self {
-        rt::set(&mut self.merchandise_or_services, merchandise_or_services);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
+                >("merchandise_or_services", merchandise_or_services),
+        )
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn shipping_address(
-        mut self,
+        self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_address, shipping_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("shipping_address", shipping_address),
+        )
     }
 }
 
 /// `prior_undisputed_transaction` in requests.
-pub struct PriorUndisputedTransactionParams {
-    charge: Id<crate::Charge>,
-    customer_account_id: Option<Clearable<String>>,
-    customer_device_fingerprint: Option<Clearable<String>>,
-    customer_device_id: Option<Clearable<String>>,
-    customer_email_address: Option<Clearable<String>>,
-    customer_purchase_ip: Option<Clearable<String>>,
-    product_description: Option<Clearable<String>>,
-    shipping_address: Option<Box<crate::account::AddressParams>>,
-}
+pub struct PriorUndisputedTransactionParams(rt::Params);
 
-rt::object!(
-    PriorUndisputedTransactionParams { charge = "charge", customer_account_id =
-    "customer_account_id", customer_device_fingerprint = "customer_device_fingerprint",
-    customer_device_id = "customer_device_id", customer_email_address =
-    "customer_email_address", customer_purchase_ip = "customer_purchase_ip",
-    product_description = "product_description", shipping_address = "shipping_address" }
-);
+rt::params!(PriorUndisputedTransactionParams);
 
 impl PriorUndisputedTransactionParams {
     /// With what is required.
     pub fn new(charge: impl Into<Id<crate::Charge>>) -> Self {
-        Self {
-            charge: charge.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Id<crate::Charge>>("charge", charge))
     }
 
     pub fn customer_account_id(
-        mut self,
+        self,
         customer_account_id: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_account_id, customer_account_id);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("customer_account_id", customer_account_id),
+        )
     }
 
     pub fn customer_device_fingerprint(
-        mut self,
+        self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_device_fingerprint, customer_device_fingerprint);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_device_fingerprint", customer_device_fingerprint),
+        )
     }
 
     pub fn customer_device_id(
-        mut self,
+        self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_device_id, customer_device_id);
-        self
+        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
     }
 
     pub fn customer_email_address(
-        mut self,
+        self,
         customer_email_address: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_email_address, customer_email_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_purchase_ip(
-        mut self,
+        self,
         customer_purchase_ip: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn shipping_address(
-        mut self,
+        self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_address, shipping_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("shipping_address", shipping_address),
+        )
     }
 }
 
 /// `visa_compelling_evidence3` in requests.
-pub struct VisaCompellingEvidence3Params {
-    disputed_transaction: Option<Box<DisputedTransactionParams>>,
-    prior_undisputed_transactions: Option<Vec<PriorUndisputedTransactionParams>>,
-}
+pub struct VisaCompellingEvidence3Params(rt::Params);
 
-rt::object!(
-    VisaCompellingEvidence3Params { disputed_transaction = "disputed_transaction",
-    prior_undisputed_transactions = "prior_undisputed_transactions" }
-);
-
-rt::default!(VisaCompellingEvidence3Params);
+rt::params!(VisaCompellingEvidence3Params Default);
 
 impl VisaCompellingEvidence3Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn disputed_transaction(
-        mut self,
+        self,
         disputed_transaction: impl Into<DisputedTransactionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.disputed_transaction, disputed_transaction);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisputedTransactionParams,
+                >("disputed_transaction", disputed_transaction),
+        )
     }
 
     pub fn prior_undisputed_transactions(
-        mut self,
+        self,
         prior_undisputed_transactions: impl IntoIterator<
             Item = impl Into<PriorUndisputedTransactionParams>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.prior_undisputed_transactions,
-            prior_undisputed_transactions,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PriorUndisputedTransactionParams,
+                >("prior_undisputed_transactions", prior_undisputed_transactions),
+        )
     }
 }
 
 /// `enhanced_evidence` in requests.
-pub struct EnhancedEvidenceParams {
-    mastercard_compliance: Option<Box<EvidenceEnhancedEvidenceParams>>,
-    visa_compelling_evidence_3: Option<Box<VisaCompellingEvidence3Params>>,
-    visa_compliance: Option<Box<EvidenceEnhancedEvidenceParams>>,
-}
+pub struct EnhancedEvidenceParams(rt::Params);
 
-rt::object!(
-    EnhancedEvidenceParams { mastercard_compliance = "mastercard_compliance",
-    visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
-    "visa_compliance" }
-);
-
-rt::default!(EnhancedEvidenceParams);
+rt::params!(EnhancedEvidenceParams Default);
 
 impl EnhancedEvidenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn mastercard_compliance(
-        mut self,
+        self,
         mastercard_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mastercard_compliance, mastercard_compliance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    EvidenceEnhancedEvidenceParams,
+                >("mastercard_compliance", mastercard_compliance),
+        )
     }
 
     pub fn visa_compelling_evidence_3(
-        mut self,
+        self,
         visa_compelling_evidence_3: impl Into<VisaCompellingEvidence3Params>,
     ) -> Self {
-        rt::set_boxed(&mut self.visa_compelling_evidence_3, visa_compelling_evidence_3);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    VisaCompellingEvidence3Params,
+                >("visa_compelling_evidence_3", visa_compelling_evidence_3),
+        )
     }
 
     pub fn visa_compliance(
-        mut self,
+        self,
         visa_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.visa_compliance, visa_compliance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    EvidenceEnhancedEvidenceParams,
+                >("visa_compliance", visa_compliance),
+        )
     }
 }
 
 /// `evidence` in requests.
-pub struct EvidenceParams {
-    access_activity_log: Option<String>,
-    appeal: Option<Box<Clearable<AppealParams>>>,
-    billing_address: Option<String>,
-    cancellation_policy: Option<String>,
-    cancellation_policy_disclosure: Option<String>,
-    cancellation_rebuttal: Option<String>,
-    customer_communication: Option<String>,
-    customer_email_address: Option<String>,
-    customer_name: Option<String>,
-    customer_purchase_ip: Option<String>,
-    customer_signature: Option<String>,
-    duplicate_charge_documentation: Option<String>,
-    duplicate_charge_explanation: Option<String>,
-    duplicate_charge_id: Option<String>,
-    enhanced_evidence: Option<Box<Clearable<EnhancedEvidenceParams>>>,
-    product_description: Option<String>,
-    receipt: Option<String>,
-    refund_policy: Option<String>,
-    refund_policy_disclosure: Option<String>,
-    refund_refusal_explanation: Option<String>,
-    service_date: Option<String>,
-    service_documentation: Option<String>,
-    shipping_address: Option<String>,
-    shipping_carrier: Option<String>,
-    shipping_date: Option<String>,
-    shipping_documentation: Option<String>,
-    shipping_tracking_number: Option<String>,
-    uncategorized_file: Option<String>,
-    uncategorized_text: Option<String>,
-}
+pub struct EvidenceParams(rt::Params);
 
-rt::object!(
-    EvidenceParams { access_activity_log = "access_activity_log", appeal = "appeal",
-    billing_address = "billing_address", cancellation_policy = "cancellation_policy",
-    cancellation_policy_disclosure = "cancellation_policy_disclosure",
-    cancellation_rebuttal = "cancellation_rebuttal", customer_communication =
-    "customer_communication", customer_email_address = "customer_email_address",
-    customer_name = "customer_name", customer_purchase_ip = "customer_purchase_ip",
-    customer_signature = "customer_signature", duplicate_charge_documentation =
-    "duplicate_charge_documentation", duplicate_charge_explanation =
-    "duplicate_charge_explanation", duplicate_charge_id = "duplicate_charge_id",
-    enhanced_evidence = "enhanced_evidence", product_description = "product_description",
-    receipt = "receipt", refund_policy = "refund_policy", refund_policy_disclosure =
-    "refund_policy_disclosure", refund_refusal_explanation =
-    "refund_refusal_explanation", service_date = "service_date", service_documentation =
-    "service_documentation", shipping_address = "shipping_address", shipping_carrier =
-    "shipping_carrier", shipping_date = "shipping_date", shipping_documentation =
-    "shipping_documentation", shipping_tracking_number = "shipping_tracking_number",
-    uncategorized_file = "uncategorized_file", uncategorized_text = "uncategorized_text"
-    }
-);
-
-rt::default!(EvidenceParams);
+rt::params!(EvidenceParams Default);
 
 impl EvidenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn access_activity_log(
-        mut self,
-        access_activity_log: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.access_activity_log, access_activity_log);
-        self
+    pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("access_activity_log", access_activity_log))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn appeal(mut self, appeal: impl Into<Clearable<AppealParams>>) -> Self {
-        rt::set_boxed(&mut self.appeal, appeal);
-        self
+    pub fn appeal(self, appeal: impl Into<Clearable<AppealParams>>) -> Self {
+        Self(self.0.with::<Clearable<AppealParams>>("appeal", appeal))
     }
 
-    pub fn billing_address(mut self, billing_address: impl Into<String>) -> Self {
-        rt::set(&mut self.billing_address, billing_address);
-        self
+    pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("billing_address", billing_address))
     }
 
-    pub fn cancellation_policy(
-        mut self,
-        cancellation_policy: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.cancellation_policy, cancellation_policy);
-        self
+    pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cancellation_policy", cancellation_policy))
     }
 
     pub fn cancellation_policy_disclosure(
-        mut self,
+        self,
         cancellation_policy_disclosure: impl Into<String>,
     ) -> Self {
-        rt::set(
-            &mut self.cancellation_policy_disclosure,
-            cancellation_policy_disclosure,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("cancellation_policy_disclosure", cancellation_policy_disclosure),
+        )
     }
 
     pub fn cancellation_rebuttal(
-        mut self,
+        self,
         cancellation_rebuttal: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.cancellation_rebuttal, cancellation_rebuttal);
-        self
+        Self(self.0.with::<String>("cancellation_rebuttal", cancellation_rebuttal))
     }
 
     pub fn customer_communication(
-        mut self,
+        self,
         customer_communication: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.customer_communication, customer_communication);
-        self
+        Self(self.0.with::<String>("customer_communication", customer_communication))
     }
 
     pub fn customer_email_address(
-        mut self,
+        self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.customer_email_address, customer_email_address);
-        self
+        Self(self.0.with::<String>("customer_email_address", customer_email_address))
     }
 
-    pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_name, customer_name);
-        self
+    pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_name", customer_name))
     }
 
-    pub fn customer_purchase_ip(
-        mut self,
-        customer_purchase_ip: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
-        self
+    pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
     }
 
-    pub fn customer_signature(mut self, customer_signature: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_signature, customer_signature);
-        self
+    pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_signature", customer_signature))
     }
 
     pub fn duplicate_charge_documentation(
-        mut self,
+        self,
         duplicate_charge_documentation: impl Into<String>,
     ) -> Self {
-        rt::set(
-            &mut self.duplicate_charge_documentation,
-            duplicate_charge_documentation,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("duplicate_charge_documentation", duplicate_charge_documentation),
+        )
     }
 
     pub fn duplicate_charge_explanation(
-        mut self,
+        self,
         duplicate_charge_explanation: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.duplicate_charge_explanation, duplicate_charge_explanation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("duplicate_charge_explanation", duplicate_charge_explanation),
+        )
     }
 
-    pub fn duplicate_charge_id(
-        mut self,
-        duplicate_charge_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.duplicate_charge_id, duplicate_charge_id);
-        self
+    pub fn duplicate_charge_id(self, duplicate_charge_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("duplicate_charge_id", duplicate_charge_id))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn enhanced_evidence(
-        mut self,
+        self,
         enhanced_evidence: impl Into<Clearable<EnhancedEvidenceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.enhanced_evidence, enhanced_evidence);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EnhancedEvidenceParams>,
+                >("enhanced_evidence", enhanced_evidence),
+        )
     }
 
-    pub fn product_description(
-        mut self,
-        product_description: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+    pub fn product_description(self, product_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_description", product_description))
     }
 
-    pub fn receipt(mut self, receipt: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt, receipt);
-        self
+    pub fn receipt(self, receipt: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt", receipt))
     }
 
-    pub fn refund_policy(mut self, refund_policy: impl Into<String>) -> Self {
-        rt::set(&mut self.refund_policy, refund_policy);
-        self
+    pub fn refund_policy(self, refund_policy: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("refund_policy", refund_policy))
     }
 
     pub fn refund_policy_disclosure(
-        mut self,
+        self,
         refund_policy_disclosure: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.refund_policy_disclosure, refund_policy_disclosure);
-        self
+        Self(self.0.with::<String>("refund_policy_disclosure", refund_policy_disclosure))
     }
 
     pub fn refund_refusal_explanation(
-        mut self,
+        self,
         refund_refusal_explanation: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.refund_refusal_explanation, refund_refusal_explanation);
-        self
+        Self(
+            self
+                .0
+                .with::<String>("refund_refusal_explanation", refund_refusal_explanation),
+        )
     }
 
-    pub fn service_date(mut self, service_date: impl Into<String>) -> Self {
-        rt::set(&mut self.service_date, service_date);
-        self
+    pub fn service_date(self, service_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("service_date", service_date))
     }
 
     pub fn service_documentation(
-        mut self,
+        self,
         service_documentation: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.service_documentation, service_documentation);
-        self
+        Self(self.0.with::<String>("service_documentation", service_documentation))
     }
 
-    pub fn shipping_address(mut self, shipping_address: impl Into<String>) -> Self {
-        rt::set(&mut self.shipping_address, shipping_address);
-        self
+    pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_address", shipping_address))
     }
 
-    pub fn shipping_carrier(mut self, shipping_carrier: impl Into<String>) -> Self {
-        rt::set(&mut self.shipping_carrier, shipping_carrier);
-        self
+    pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_carrier", shipping_carrier))
     }
 
-    pub fn shipping_date(mut self, shipping_date: impl Into<String>) -> Self {
-        rt::set(&mut self.shipping_date, shipping_date);
-        self
+    pub fn shipping_date(self, shipping_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_date", shipping_date))
     }
 
     pub fn shipping_documentation(
-        mut self,
+        self,
         shipping_documentation: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.shipping_documentation, shipping_documentation);
-        self
+        Self(self.0.with::<String>("shipping_documentation", shipping_documentation))
     }
 
     pub fn shipping_tracking_number(
-        mut self,
+        self,
         shipping_tracking_number: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.shipping_tracking_number, shipping_tracking_number);
-        self
+        Self(self.0.with::<String>("shipping_tracking_number", shipping_tracking_number))
     }
 
-    pub fn uncategorized_file(mut self, uncategorized_file: impl Into<String>) -> Self {
-        rt::set(&mut self.uncategorized_file, uncategorized_file);
-        self
+    pub fn uncategorized_file(self, uncategorized_file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("uncategorized_file", uncategorized_file))
     }
 
-    pub fn uncategorized_text(mut self, uncategorized_text: impl Into<String>) -> Self {
-        rt::set(&mut self.uncategorized_text, uncategorized_text);
-        self
+    pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
     }
 }

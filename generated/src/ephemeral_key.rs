@@ -32,32 +32,20 @@ impl EphemeralKey {
     /// `POST /v1/ephemeral_keys`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
     pub fn delete(key: impl Into<Id<EphemeralKey>>) -> DeleteRequest {
-        DeleteRequest {
-            key: key.into(),
-            ..rt::empty()
-        }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<EphemeralKey>>(rt::Param::PATH, "key", key),
+        )
     }
 }
 
 /// `POST /v1/ephemeral_keys`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    customer: Option<Id<crate::Customer>>,
-    expand: Option<Vec<String>>,
-    issuing_card: Option<String>,
-    nonce: Option<String>,
-    verification_session: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { customer = "customer", expand = "expand", issuing_card =
-    "issuing_card", nonce = "nonce", verification_session = "verification_session" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = EphemeralKey;
@@ -65,51 +53,39 @@ impl rt::Request for CreateRequest {
         "PostEphemeralKeys",
         "/v1/ephemeral_keys",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn issuing_card(mut self, issuing_card: impl Into<String>) -> Self {
-        rt::set(&mut self.issuing_card, issuing_card);
-        self
+    pub fn issuing_card(self, issuing_card: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("issuing_card", issuing_card))
     }
 
-    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
-        rt::set(&mut self.nonce, nonce);
-        self
+    pub fn nonce(self, nonce: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nonce", nonce))
     }
 
-    pub fn verification_session(
-        mut self,
-        verification_session: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.verification_session, verification_session);
-        self
+    pub fn verification_session(self, verification_session: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("verification_session", verification_session))
     }
 }
 
 /// `DELETE /v1/ephemeral_keys/{key}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    key: Id<EphemeralKey>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(DeleteRequest { expand = "expand"[QUERY], key = "key"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = EphemeralKey;
@@ -117,16 +93,16 @@ impl rt::Request for DeleteRequest {
         "DeleteEphemeralKeysKey",
         "/v1/ephemeral_keys/{key}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -30,11 +30,11 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         external_account: impl Into<ExternalAccountParam>,
     ) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            external_account: external_account.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with::<ExternalAccountParam>("external_account", external_account),
+        )
     }
 
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
@@ -42,18 +42,19 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> DeleteRequest {
-        DeleteRequest {
-            account: account.into(),
-            id: id.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/accounts/{account}/external_accounts`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/accounts/{account}/external_accounts/{id}`
@@ -61,11 +62,11 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            account: account.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
@@ -73,11 +74,11 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            account: account.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -130,7 +131,7 @@ pub enum ExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     ExternalAccountParam { Id other, Card other, BankAccount other, CardToken other }
 );
 
@@ -172,19 +173,7 @@ rt::string_enum!(ListObject { BankAccount = "bank_account", Card = "card" });
 
 /// `POST /v1/accounts/{account}/external_accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    default_for_currency: Option<bool>,
-    expand: Option<Vec<String>>,
-    external_account: ExternalAccountParam,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    CreateRequest { account = "account"[PATH], default_for_currency =
-    "default_for_currency", expand = "expand", external_account = "external_account",
-    metadata = "metadata" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ExternalAccount;
@@ -192,68 +181,31 @@ impl rt::Request for CreateRequest {
         "PostAccountsAccountExternalAccounts",
         "/v1/accounts/{account}/external_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn default_for_currency(
-        mut self,
-        default_for_currency: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.default_for_currency, default_for_currency);
-        self
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    account: Id<crate::Account>,
-    id: Id<ExternalAccount>,
-    account_holder_name: Option<String>,
-    account_holder_type: Option<
-        Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
-    >,
-    account_type: Option<crate::token::AccountType>,
-    address_city: Option<String>,
-    address_country: Option<String>,
-    address_line1: Option<String>,
-    address_line2: Option<String>,
-    address_state: Option<String>,
-    address_zip: Option<String>,
-    default_for_currency: Option<bool>,
-    documents: Option<Box<DocumentsParams>>,
-    exp_month: Option<String>,
-    exp_year: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { account = "account"[PATH], account_holder_name =
-    "account_holder_name", account_holder_type = "account_holder_type", account_type =
-    "account_type", address_city = "address_city", address_country = "address_country",
-    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
-    "address_state", address_zip = "address_zip", default_for_currency =
-    "default_for_currency", documents = "documents", exp_month = "exp_month", exp_year =
-    "exp_year", expand = "expand", id = "id"[PATH], metadata = "metadata", name = "name"
-    }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = ExternalAccount;
@@ -261,125 +213,99 @@ impl rt::Request for UpdateRequest {
         "PostAccountsAccountExternalAccountsId",
         "/v1/accounts/{account}/external_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                    >,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
     pub fn account_type(
-        mut self,
+        self,
         account_type: impl Into<crate::token::AccountType>,
     ) -> Self {
-        rt::set(&mut self.account_type, account_type);
-        self
+        Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
     }
 
-    pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        rt::set(&mut self.address_city, address_city);
-        self
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
     }
 
-    pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        rt::set(&mut self.address_country, address_country);
-        self
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
     }
 
-    pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line1, address_line1);
-        self
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
     }
 
-    pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line2, address_line2);
-        self
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
     }
 
-    pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        rt::set(&mut self.address_state, address_state);
-        self
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
     }
 
-    pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        rt::set(&mut self.address_zip, address_zip);
-        self
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
     }
 
-    pub fn default_for_currency(
-        mut self,
-        default_for_currency: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.default_for_currency, default_for_currency);
-        self
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `GET /v1/accounts/{account}/external_accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Id<crate::Account>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    object: Option<ListObject>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], object = "object"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ExternalAccount>;
@@ -387,48 +313,45 @@ impl rt::Request for ListRequest {
         "GetAccountsAccountExternalAccounts",
         "/v1/accounts/{account}/external_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn object(mut self, object: impl Into<ListObject>) -> Self {
-        rt::set(&mut self.object, object);
-        self
+    pub fn object(self, object: impl Into<ListObject>) -> Self {
+        Self(self.0.with_flags::<ListObject>(rt::Param::QUERY, "object", object))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    account: Id<crate::Account>,
-    id: Id<ExternalAccount>,
-}
-
-rt::object!(DeleteRequest { account = "account"[PATH], id = "id"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedExternalAccount;
@@ -436,22 +359,17 @@ impl rt::Request for DeleteRequest {
         "DeleteAccountsAccountExternalAccountsId",
         "/v1/accounts/{account}/external_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account: Id<crate::Account>,
-    id: Id<ExternalAccount>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY], id =
-    "id"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ExternalAccount;
@@ -459,45 +377,24 @@ impl rt::Request for RetrieveRequest {
         "GetAccountsAccountExternalAccountsId",
         "/v1/accounts/{account}/external_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    address_city: Option<String>,
-    address_country: Option<String>,
-    address_line1: Option<String>,
-    address_line2: Option<String>,
-    address_state: Option<String>,
-    address_zip: Option<String>,
-    currency: Option<Currency>,
-    cvc: Option<String>,
-    exp_month: i64,
-    exp_year: i64,
-    metadata: Option<Map<String>>,
-    name: Option<String>,
-    number: String,
-    object: Object,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { address_city = "address_city", address_country = "address_country",
-    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
-    "address_state", address_zip = "address_zip", currency = "currency", cvc =
-    "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year", metadata = "metadata",
-    name = "name", number = "number"[SECRET], object = "object" }
-);
+rt::params!(CardParams);
 
 impl CardParams {
     /// With what is required.
@@ -507,85 +404,60 @@ impl CardParams {
         number: impl Into<String>,
         object: impl Into<Object>,
     ) -> Self {
-        Self {
-            exp_month: exp_month.into(),
-            exp_year: exp_year.into(),
-            number: number.into(),
-            object: object.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("exp_month", exp_month)
+                .with::<i64>("exp_year", exp_year)
+                .with_flags::<String>(rt::Param::SECRET, "number", number)
+                .with::<Object>("object", object),
+        )
     }
 
-    pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        rt::set(&mut self.address_city, address_city);
-        self
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
     }
 
-    pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        rt::set(&mut self.address_country, address_country);
-        self
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
     }
 
-    pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line1, address_line1);
-        self
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
     }
 
-    pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line2, address_line2);
-        self
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
     }
 
-    pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        rt::set(&mut self.address_state, address_state);
-        self
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
     }
 
-    pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        rt::set(&mut self.address_zip, address_zip);
-        self
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    account_holder_name: Option<String>,
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    account_number: String,
-    country: String,
-    currency: Option<Currency>,
-    object: BankAccountObject,
-    routing_number: Option<String>,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(
-    BankAccountParams { account_holder_name = "account_holder_name", account_holder_type
-    = "account_holder_type", account_number = "account_number"[SECRET], country =
-    "country", currency = "currency", object = "object", routing_number =
-    "routing_number" }
-);
+rt::params!(BankAccountParams);
 
 impl BankAccountParams {
     /// With what is required.
@@ -594,101 +466,91 @@ impl BankAccountParams {
         country: impl Into<String>,
         object: impl Into<BankAccountObject>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            country: country.into(),
-            object: object.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country)
+                .with::<BankAccountObject>("object", object),
+        )
     }
 
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
 /// `card_token` in requests.
-pub struct CardTokenParams {
-    currency: Option<Currency>,
-    object: Object,
-    token: String,
-}
+pub struct CardTokenParams(rt::Params);
 
-rt::object!(
-    CardTokenParams { currency = "currency", object = "object", token = "token" }
-);
+rt::params!(CardTokenParams);
 
 impl CardTokenParams {
     /// With what is required.
     pub fn new(object: impl Into<Object>, token: impl Into<String>) -> Self {
-        Self {
-            object: object.into(),
-            token: token.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Object>("object", object)
+                .with::<String>("token", token),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 }
 
 /// `documents` in requests.
-pub struct DocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<crate::account::BankAccountOwnershipVerificationParams>,
-    >,
-}
+pub struct DocumentsParams(rt::Params);
 
-rt::object!(
-    DocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification" }
-);
-
-rt::default!(DocumentsParams);
+rt::params!(DocumentsParams Default);
 
 impl DocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account_ownership_verification(
-        mut self,
+        self,
         bank_account_ownership_verification: impl Into<
             crate::account::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::BankAccountOwnershipVerificationParams,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
     }
 }

@@ -36,18 +36,18 @@ rt::resource!(FeeRefund);
 impl FeeRefund {
     /// `POST /v1/application_fees/{id}/refunds`
     pub fn create(id: impl Into<Id<crate::ApplicationFee>>) -> CreateRequest {
-        CreateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::ApplicationFee>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/application_fees/{id}/refunds`
     pub fn list(id: impl Into<Id<crate::ApplicationFee>>) -> ListRequest {
-        ListRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::ApplicationFee>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/application_fees/{fee}/refunds/{id}`
@@ -55,11 +55,11 @@ impl FeeRefund {
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            fee: fee.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::ApplicationFee>>(rt::Param::PATH, "fee", fee)
+                .with_flags::<Id<FeeRefund>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/application_fees/{fee}/refunds/{id}`
@@ -67,27 +67,17 @@ impl FeeRefund {
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            fee: fee.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::ApplicationFee>>(rt::Param::PATH, "fee", fee)
+                .with_flags::<Id<FeeRefund>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
 /// `POST /v1/application_fees/{id}/refunds`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    id: Id<crate::ApplicationFee>,
-    amount: Option<i64>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", expand = "expand", id = "id"[PATH], metadata =
-    "metadata" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FeeRefund;
@@ -95,43 +85,31 @@ impl rt::Request for CreateRequest {
         "PostApplicationFeesIdRefunds",
         "/v1/application_fees/{id}/refunds",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/application_fees/{fee}/refunds/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    fee: Id<crate::ApplicationFee>,
-    id: Id<FeeRefund>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", fee = "fee"[PATH], id = "id"[PATH], metadata =
-    "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FeeRefund;
@@ -139,36 +117,27 @@ impl rt::Request for UpdateRequest {
         "PostApplicationFeesFeeRefundsId",
         "/v1/application_fees/{fee}/refunds/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/application_fees/{fee}/refunds/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    fee: Id<crate::ApplicationFee>,
-    id: Id<FeeRefund>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], fee = "fee"[PATH], id = "id"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FeeRefund;
@@ -176,34 +145,23 @@ impl rt::Request for RetrieveRequest {
         "GetApplicationFeesFeeRefundsId",
         "/v1/application_fees/{fee}/refunds/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/application_fees/{id}/refunds`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    id: Id<crate::ApplicationFee>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id =
-    "id"[PATH], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FeeRefund>;
@@ -211,31 +169,34 @@ impl rt::Request for ListRequest {
         "GetApplicationFeesIdRefunds",
         "/v1/application_fees/{id}/refunds",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }

@@ -42,25 +42,24 @@ impl File {
         file: impl Into<Upload>,
         purpose: impl Into<Purpose>,
     ) -> CreateRequest {
-        CreateRequest {
-            file: file.into(),
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Upload>("file", file)
+                .with::<Purpose>("purpose", purpose),
+        )
     }
 
     /// `GET /v1/files`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/files/{file}`
     pub fn retrieve(file: impl Into<Id<File>>) -> RetrieveRequest {
-        RetrieveRequest {
-            file: file.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<File>>(rt::Param::PATH, "file", file),
+        )
     }
 }
 
@@ -116,112 +115,87 @@ rt::string_enum!(
 
 /// `POST /v1/files`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    file: Upload,
-    file_link_data: Option<Box<FileLinkDataParams>>,
-    purpose: Purpose,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", file = "file", file_link_data = "file_link_data",
-    purpose = "purpose" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = File;
     const OPERATION: rt::Operation = rt::Operation::post("PostFiles", "/v1/files")
         .on(rt::Host::Files)
         .encoded(rt::Encoding::Multipart);
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn file_link_data(
-        mut self,
-        file_link_data: impl Into<FileLinkDataParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.file_link_data, file_link_data);
-        self
+    pub fn file_link_data(self, file_link_data: impl Into<FileLinkDataParams>) -> Self {
+        Self(self.0.with::<FileLinkDataParams>("file_link_data", file_link_data))
     }
 }
 
 /// `GET /v1/files`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    purpose: Option<Purpose>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], purpose = "purpose"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<File>;
     const OPERATION: rt::Operation = rt::Operation::get("GetFiles", "/v1/files");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn purpose(mut self, purpose: impl Into<Purpose>) -> Self {
-        rt::set(&mut self.purpose, purpose);
-        self
+    pub fn purpose(self, purpose: impl Into<Purpose>) -> Self {
+        Self(self.0.with_flags::<Purpose>(rt::Param::QUERY, "purpose", purpose))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/files/{file}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    file: Id<File>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], file = "file"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = File;
@@ -229,48 +203,36 @@ impl rt::Request for RetrieveRequest {
         "GetFilesFile",
         "/v1/files/{file}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `file_link_data` in requests.
-pub struct FileLinkDataParams {
-    create: bool,
-    expires_at: Option<Timestamp>,
-    metadata: Option<Clearable<Map<String>>>,
-}
+pub struct FileLinkDataParams(rt::Params);
 
-rt::object!(
-    FileLinkDataParams { create = "create", expires_at = "expires_at", metadata =
-    "metadata" }
-);
+rt::params!(FileLinkDataParams);
 
 impl FileLinkDataParams {
     /// With what is required.
     pub fn new(create: impl Into<bool>) -> Self {
-        Self {
-            create: create.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("create", create))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }

@@ -37,32 +37,27 @@ rt::resource!(FileLink);
 impl FileLink {
     /// `POST /v1/file_links`
     pub fn create(file: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            file: file.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("file", file))
     }
 
     /// `GET /v1/file_links`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/file_links/{link}`
     pub fn retrieve(link: impl Into<Id<FileLink>>) -> RetrieveRequest {
-        RetrieveRequest {
-            link: link.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<FileLink>>(rt::Param::PATH, "link", link),
+        )
     }
 
     /// `POST /v1/file_links/{link}`
     pub fn update(link: impl Into<Id<FileLink>>) -> UpdateRequest {
-        UpdateRequest {
-            link: link.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<FileLink>>(rt::Param::PATH, "link", link),
+        )
     }
 }
 
@@ -76,7 +71,7 @@ pub enum ExpiresAtParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(ExpiresAtParam { Now value("now"), Time other });
+rt::choice!(ExpiresAtParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ExpiresAtParam {
     fn from(value: Timestamp) -> Self {
@@ -86,17 +81,7 @@ impl From<Timestamp> for ExpiresAtParam {
 
 /// `POST /v1/file_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    file: String,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", expires_at = "expires_at", file = "file", metadata
-    = "metadata" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FileLink;
@@ -104,43 +89,31 @@ impl rt::Request for CreateRequest {
         "PostFileLinks",
         "/v1/file_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/file_links/{link}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    link: Id<FileLink>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Clearable<ExpiresAtParam>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", expires_at = "expires_at", link = "link"[PATH],
-    metadata = "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FileLink;
@@ -148,50 +121,31 @@ impl rt::Request for UpdateRequest {
         "PostFileLinksLink",
         "/v1/file_links/{link}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(
-        mut self,
-        expires_at: impl Into<Clearable<ExpiresAtParam>>,
-    ) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Clearable<ExpiresAtParam>>) -> Self {
+        Self(self.0.with::<Clearable<ExpiresAtParam>>("expires_at", expires_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/file_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    expired: Option<bool>,
-    file: Option<String>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], expired = "expired"[QUERY], file = "file"[QUERY], limit =
-    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FileLink>;
@@ -199,58 +153,59 @@ impl rt::Request for ListRequest {
         "GetFileLinks",
         "/v1/file_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn expired(mut self, expired: impl Into<bool>) -> Self {
-        rt::set(&mut self.expired, expired);
-        self
+    pub fn expired(self, expired: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "expired", expired))
     }
 
-    pub fn file(mut self, file: impl Into<String>) -> Self {
-        rt::set(&mut self.file, file);
-        self
+    pub fn file(self, file: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "file", file))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/file_links/{link}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    link: Id<FileLink>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], link = "link"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FileLink;
@@ -258,16 +213,16 @@ impl rt::Request for RetrieveRequest {
         "GetFileLinksLink",
         "/v1/file_links/{link}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

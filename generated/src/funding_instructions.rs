@@ -31,13 +31,13 @@ impl FundingInstructions {
         currency: impl Into<Currency>,
         funding_type: impl Into<FundingType>,
     ) -> CreateForCustomerRequest {
-        CreateForCustomerRequest {
-            customer: customer.into(),
-            bank_transfer: bank_transfer.into(),
-            currency: currency.into(),
-            funding_type: funding_type.into(),
-            ..rt::empty()
-        }
+        CreateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with::<BankTransferParams>("bank_transfer", bank_transfer)
+                .with::<Currency>("currency", currency)
+                .with::<FundingType>("funding_type", funding_type),
+        )
     }
 
     /// `POST /v1/issuing/funding_instructions`
@@ -46,12 +46,14 @@ impl FundingInstructions {
         currency: impl Into<Currency>,
         funding_type: impl Into<FundingType>,
     ) -> CreateForIssuingRequest {
-        CreateForIssuingRequest {
-            bank_transfer: bank_transfer.into(),
-            currency: currency.into(),
-            funding_type: funding_type.into(),
-            ..rt::empty()
-        }
+        CreateForIssuingRequest(
+            rt::Params::new()
+                .with::<
+                    CreateForIssuingBankTransferParams,
+                >("bank_transfer", bank_transfer)
+                .with::<Currency>("currency", currency)
+                .with::<FundingType>("funding_type", funding_type),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/fund_balance`
@@ -59,17 +61,17 @@ impl FundingInstructions {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> FundBalanceRequest {
-        FundBalanceRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        FundBalanceRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v1/issuing/funding_instructions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 }
 
@@ -344,18 +346,7 @@ rt::string_enum!(
 
 /// `POST /v1/customers/{customer}/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateForCustomerRequest {
-    customer: Id<crate::Customer>,
-    bank_transfer: BankTransferParams,
-    currency: Currency,
-    expand: Option<Vec<String>>,
-    funding_type: FundingType,
-}
-
-rt::object!(
-    CreateForCustomerRequest { bank_transfer = "bank_transfer", currency = "currency",
-    customer = "customer"[PATH], expand = "expand", funding_type = "funding_type" }
-);
+pub struct CreateForCustomerRequest(rt::Params);
 
 impl rt::Request for CreateForCustomerRequest {
     type Output = FundingInstructions;
@@ -363,33 +354,23 @@ impl rt::Request for CreateForCustomerRequest {
         "PostCustomersCustomerFundingInstructions",
         "/v1/customers/{customer}/funding_instructions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/issuing/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FundingInstructions>;
@@ -397,48 +378,41 @@ impl rt::Request for ListRequest {
         "GetIssuingFundingInstructions",
         "/v1/issuing/funding_instructions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `POST /v1/issuing/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateForIssuingRequest {
-    bank_transfer: CreateForIssuingBankTransferParams,
-    currency: Currency,
-    expand: Option<Vec<String>>,
-    funding_type: FundingType,
-}
-
-rt::object!(
-    CreateForIssuingRequest { bank_transfer = "bank_transfer", currency = "currency",
-    expand = "expand", funding_type = "funding_type" }
-);
+pub struct CreateForIssuingRequest(rt::Params);
 
 impl rt::Request for CreateForIssuingRequest {
     type Output = FundingInstructions;
@@ -446,31 +420,23 @@ impl rt::Request for CreateForIssuingRequest {
         "PostIssuingFundingInstructions",
         "/v1/issuing/funding_instructions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateForIssuingRequest write);
 
 impl CreateForIssuingRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/fund_balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FundBalanceRequest {
-    amount: i64,
-    currency: Currency,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    FundBalanceRequest { amount = "amount", currency = "currency", expand = "expand" }
-);
+pub struct FundBalanceRequest(rt::Params);
 
 impl rt::Request for FundBalanceRequest {
     type Output = FundingInstructions;
@@ -478,70 +444,68 @@ impl rt::Request for FundBalanceRequest {
         "PostTestHelpersIssuingFundBalance",
         "/v1/test_helpers/issuing/fund_balance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FundBalanceRequest write);
 
 impl FundBalanceRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `bank_transfer` in requests.
-pub struct BankTransferParams {
-    eu_bank_transfer: Option<Box<crate::checkout::session::EuBankTransferParams>>,
-    requested_address_types: Option<Vec<RequestedAddressType>>,
-    r#type: CreateForCustomerBankTransferType,
-}
+pub struct BankTransferParams(rt::Params);
 
-rt::object!(
-    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", requested_address_types =
-    "requested_address_types", r#type = "type" }
-);
+rt::params!(BankTransferParams);
 
 impl BankTransferParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CreateForCustomerBankTransferType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CreateForCustomerBankTransferType>("type", r#type))
     }
 
     pub fn eu_bank_transfer(
-        mut self,
+        self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::EuBankTransferParams,
+                >("eu_bank_transfer", eu_bank_transfer),
+        )
     }
 
     pub fn requested_address_types(
-        mut self,
+        self,
         requested_address_types: impl IntoIterator<
             Item = impl Into<RequestedAddressType>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.requested_address_types, requested_address_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    RequestedAddressType,
+                >("requested_address_types", requested_address_types),
+        )
     }
 }
 
 /// `bank_transfer` in requests.
-pub struct CreateForIssuingBankTransferParams {
-    r#type: CreateForCustomerBankTransferType,
-}
+pub struct CreateForIssuingBankTransferParams(rt::Params);
 
-rt::object!(CreateForIssuingBankTransferParams { r#type = "type" });
+rt::params!(CreateForIssuingBankTransferParams);
 
 impl CreateForIssuingBankTransferParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CreateForCustomerBankTransferType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<CreateForCustomerBankTransferType>("type", r#type))
     }
 }

@@ -312,72 +312,73 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> AddLinesRequest {
-        AddLinesRequest {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
+        AddLinesRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice)
+                .with_items::<LineParams>("lines", lines),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/attach_payment`
     ///
     /// Since 2025-08-27.basil.
     pub fn attach_payment(invoice: impl Into<Id<Invoice>>) -> AttachPaymentRequest {
-        AttachPaymentRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        AttachPaymentRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `POST /v1/invoices/create_preview`
     #[inline]
     pub fn create_preview() -> CreatePreviewRequest {
-        rt::empty()
+        CreatePreviewRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/invoices/{invoice}`
     pub fn delete(invoice: impl Into<Id<Invoice>>) -> DeleteRequest {
-        DeleteRequest {
-            invoice: invoice.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/finalize`
     pub fn finalize_invoice(invoice: impl Into<Id<Invoice>>) -> FinalizeInvoiceRequest {
-        FinalizeInvoiceRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        FinalizeInvoiceRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `GET /v1/invoices`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/invoices/{invoice}/mark_uncollectible`
     pub fn mark_uncollectible(
         invoice: impl Into<Id<Invoice>>,
     ) -> MarkUncollectibleRequest {
-        MarkUncollectibleRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        MarkUncollectibleRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/pay`
     pub fn pay(invoice: impl Into<Id<Invoice>>) -> PayRequest {
-        PayRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        PayRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/remove_lines`
@@ -385,19 +386,19 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<RemoveLinesLineParams>>,
     ) -> RemoveLinesRequest {
-        RemoveLinesRequest {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
+        RemoveLinesRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice)
+                .with_items::<RemoveLinesLineParams>("lines", lines),
+        )
     }
 
     /// `GET /v1/invoices/{invoice}`
     pub fn retrieve(invoice: impl Into<Id<Invoice>>) -> RetrieveRequest {
-        RetrieveRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `GET /v1/invoices/upcoming`
@@ -405,31 +406,30 @@ impl Invoice {
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
     #[inline]
     pub fn retrieve_upcoming() -> RetrieveUpcomingRequest {
-        rt::empty()
+        RetrieveUpcomingRequest(rt::Params::new())
     }
 
     /// `GET /v1/invoices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/send`
     pub fn send_invoice(invoice: impl Into<Id<Invoice>>) -> SendInvoiceRequest {
-        SendInvoiceRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        SendInvoiceRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}`
     pub fn update(invoice: impl Into<Id<Invoice>>) -> UpdateRequest {
-        UpdateRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/update_lines`
@@ -437,19 +437,19 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<UpdateLinesLineParams>>,
     ) -> UpdateLinesRequest {
-        UpdateLinesRequest {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
+        UpdateLinesRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice)
+                .with_items::<UpdateLinesLineParams>("lines", lines),
+        )
     }
 
     /// `POST /v1/invoices/{invoice}/void`
     pub fn void_invoice(invoice: impl Into<Id<Invoice>>) -> VoidInvoiceRequest {
-        VoidInvoiceRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        VoidInvoiceRequest(
+            rt::Params::new()
+                .with_flags::<Id<Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 }
 
@@ -1470,7 +1470,7 @@ pub enum EndDateParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(EndDateParam { Now value("now"), Time other });
+rt::choice!(EndDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for EndDateParam {
     fn from(value: Timestamp) -> Self {
@@ -1488,7 +1488,7 @@ pub enum StartDateParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(StartDateParam { Now value("now"), Time other });
+rt::choice!(StartDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for StartDateParam {
     fn from(value: Timestamp) -> Self {
@@ -1506,7 +1506,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(TrialEndParam { Now value("now"), Time other });
+rt::choice!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1542,7 +1542,7 @@ pub enum BillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"), Time other,
     BillingCycleAnchor other }
 );
@@ -1571,7 +1571,7 @@ pub enum CancelAtParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     CancelAtParam { MaxBilledUntil value("max_billed_until"), MaxPeriodEnd
     value("max_period_end"), MinPeriodEnd value("min_period_end"), Time other }
 );
@@ -1643,7 +1643,7 @@ pub enum SubscriptionBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     Time other }
 );
@@ -1665,7 +1665,7 @@ pub enum SubscriptionDetailsBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     SubscriptionDetailsBillingCycleAnchorParam { Now value("now"), Unchanged
     value("unchanged"), Time other }
 );
@@ -1713,7 +1713,7 @@ pub enum SubscriptionTrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(SubscriptionTrialEndParam { Now value("now"), Time other });
+rt::choice!(SubscriptionTrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for SubscriptionTrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1735,346 +1735,237 @@ rt::string_enum!(Behavior { Delete = "delete", Unassign = "unassign" });
 
 /// `POST /v1/invoices`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    application_fee_amount: Option<i64>,
-    auto_advance: Option<bool>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    automatically_finalizes_at: Option<Timestamp>,
-    collection_method: Option<CollectionMethod>,
-    currency: Option<Currency>,
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    days_until_due: Option<i64>,
-    default_payment_method: Option<String>,
-    default_source: Option<String>,
-    default_tax_rates: Option<Vec<String>>,
-    description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    due_date: Option<Timestamp>,
-    effective_at: Option<Timestamp>,
-    expand: Option<Vec<String>>,
-    footer: Option<String>,
-    from_invoice: Option<Box<FromInvoiceParams>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    number: Option<String>,
-    on_behalf_of: Option<String>,
-    payment_settings: Option<Box<PaymentSettingsParams>>,
-    pending_invoice_items_behavior: Option<PendingInvoiceItemsBehavior>,
-    rendering: Option<Box<RenderingParams>>,
-    shipping_cost: Option<Box<ShippingCostParams>>,
-    shipping_details: Option<Box<ShippingDetailsParams>>,
-    statement_descriptor: Option<String>,
-    subscription: Option<Id<crate::Subscription>>,
-    transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
-}
-
-rt::object!(
-    CreateRequest { account_tax_ids = "account_tax_ids", application_fee_amount =
-    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
-    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
-    collection_method = "collection_method", currency = "currency", custom_fields =
-    "custom_fields", customer = "customer", customer_account = "customer_account",
-    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
-    default_source = "default_source", default_tax_rates = "default_tax_rates",
-    description = "description", discounts = "discounts", due_date = "due_date",
-    effective_at = "effective_at", expand = "expand", footer = "footer", from_invoice =
-    "from_invoice", issuer = "issuer", metadata = "metadata", number = "number",
-    on_behalf_of = "on_behalf_of", payment_settings = "payment_settings",
-    pending_invoice_items_behavior = "pending_invoice_items_behavior", rendering =
-    "rendering", shipping_cost = "shipping_cost", shipping_details = "shipping_details",
-    statement_descriptor = "statement_descriptor", subscription = "subscription",
-    transfer_data = "transfer_data" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Invoice;
     const OPERATION: rt::Operation = rt::Operation::post("PostInvoices", "/v1/invoices");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        rt::set(&mut self.auto_advance, auto_advance);
-        self
+    pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
-        mut self,
+        self,
         automatically_finalizes_at: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.automatically_finalizes_at, automatically_finalizes_at);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Timestamp,
+                >("automatically_finalizes_at", automatically_finalizes_at),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        rt::set(&mut self.default_source, default_source);
-        self
+    pub fn default_source(self, default_source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_source", default_source))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.due_date, due_date);
-        self
+    pub fn due_date(self, due_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("due_date", due_date))
     }
 
-    pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
-    pub fn from_invoice(mut self, from_invoice: impl Into<FromInvoiceParams>) -> Self {
-        rt::set_boxed(&mut self.from_invoice, from_invoice);
-        self
+    pub fn from_invoice(self, from_invoice: impl Into<FromInvoiceParams>) -> Self {
+        Self(self.0.with::<FromInvoiceParams>("from_invoice", from_invoice))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("number", number))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn payment_settings(
-        mut self,
+        self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_settings, payment_settings);
-        self
+        Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
     pub fn pending_invoice_items_behavior(
-        mut self,
+        self,
         pending_invoice_items_behavior: impl Into<PendingInvoiceItemsBehavior>,
     ) -> Self {
-        rt::set(
-            &mut self.pending_invoice_items_behavior,
-            pending_invoice_items_behavior,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PendingInvoiceItemsBehavior,
+                >("pending_invoice_items_behavior", pending_invoice_items_behavior),
+        )
     }
 
-    pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        rt::set_boxed(&mut self.rendering, rendering);
-        self
+    pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
+        Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 
-    pub fn shipping_cost(
-        mut self,
-        shipping_cost: impl Into<ShippingCostParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+    pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
+        Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `POST /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    invoice: Id<Invoice>,
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    application_fee_amount: Option<i64>,
-    auto_advance: Option<bool>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    automatically_finalizes_at: Option<Timestamp>,
-    collection_method: Option<CollectionMethod>,
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    days_until_due: Option<i64>,
-    default_payment_method: Option<String>,
-    default_source: Option<Clearable<String>>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    due_date: Option<Timestamp>,
-    effective_at: Option<Clearable<Timestamp>>,
-    expand: Option<Vec<String>>,
-    footer: Option<String>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    number: Option<Clearable<String>>,
-    on_behalf_of: Option<Clearable<String>>,
-    payment_settings: Option<Box<PaymentSettingsParams>>,
-    rendering: Option<Box<RenderingParams>>,
-    shipping_cost: Option<Box<Clearable<ShippingCostParams>>>,
-    shipping_details: Option<Box<Clearable<ShippingDetailsParams>>>,
-    statement_descriptor: Option<String>,
-    transfer_data: Option<Box<Clearable<crate::checkout::session::TransferDataParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { account_tax_ids = "account_tax_ids", application_fee_amount =
-    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
-    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
-    collection_method = "collection_method", custom_fields = "custom_fields",
-    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
-    default_source = "default_source", default_tax_rates = "default_tax_rates",
-    description = "description", discounts = "discounts", due_date = "due_date",
-    effective_at = "effective_at", expand = "expand", footer = "footer", invoice =
-    "invoice"[PATH], issuer = "issuer", metadata = "metadata", number = "number",
-    on_behalf_of = "on_behalf_of", payment_settings = "payment_settings", rendering =
-    "rendering", shipping_cost = "shipping_cost", shipping_details = "shipping_details",
-    statement_descriptor = "statement_descriptor", transfer_data = "transfer_data" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Invoice;
@@ -2082,333 +1973,318 @@ impl rt::Request for UpdateRequest {
         "PostInvoicesInvoice",
         "/v1/invoices/{invoice}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        rt::set(&mut self.auto_advance, auto_advance);
-        self
+    pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
-        mut self,
+        self,
         automatically_finalizes_at: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.automatically_finalizes_at, automatically_finalizes_at);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Timestamp,
+                >("automatically_finalizes_at", automatically_finalizes_at),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn default_source(
-        mut self,
-        default_source: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.default_source, default_source);
-        self
+    pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("default_source", default_source))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.due_date, due_date);
-        self
+    pub fn due_date(self, due_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("due_date", due_date))
     }
 
-    pub fn effective_at(
-        mut self,
-        effective_at: impl Into<Clearable<Timestamp>>,
-    ) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("effective_at", effective_at))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn number(mut self, number: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("number", number))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn payment_settings(
-        mut self,
+        self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_settings, payment_settings);
-        self
+        Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
-    pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        rt::set_boxed(&mut self.rendering, rendering);
-        self
+    pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
+        Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 
     pub fn shipping_cost(
-        mut self,
+        self,
         shipping_cost: impl Into<Clearable<ShippingCostParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+        Self(
+            self.0.with::<Clearable<ShippingCostParams>>("shipping_cost", shipping_cost),
+        )
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<Clearable<ShippingDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ShippingDetailsParams>,
+                >("shipping_details", shipping_details),
+        )
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<Clearable<crate::checkout::session::TransferDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::TransferDataParams>,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `GET /v1/invoices`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    collection_method: Option<CollectionMethod>,
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    due_date: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    subscription: Option<Id<crate::Subscription>>,
-}
-
-rt::object!(
-    ListRequest { collection_method = "collection_method"[QUERY], created =
-    "created"[QUERY], customer = "customer"[QUERY], customer_account =
-    "customer_account"[QUERY], due_date = "due_date"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY], subscription =
-    "subscription"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Invoice>;
     const OPERATION: rt::Operation = rt::Operation::get("GetInvoices", "/v1/invoices");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    CollectionMethod,
+                >(rt::Param::QUERY, "collection_method", collection_method),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn due_date(mut self, due_date: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.due_date, due_date);
-        self
+    pub fn due_date(self, due_date: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "due_date", due_date),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Subscription>,
+                >(rt::Param::QUERY, "subscription", subscription),
+        )
     }
 }
 
 /// `POST /v1/invoices/create_preview`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreatePreviewRequest {
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    customer_details: Option<Box<CustomerDetailsParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoice_items: Option<Vec<InvoiceItemParams>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    on_behalf_of: Option<Clearable<String>>,
-    preview_mode: Option<PreviewMode>,
-    schedule: Option<String>,
-    schedule_details: Option<Box<ScheduleDetailsParams>>,
-    subscription: Option<Id<crate::Subscription>>,
-    subscription_details: Option<Box<SubscriptionDetailsParams>>,
-}
-
-rt::object!(
-    CreatePreviewRequest { automatic_tax = "automatic_tax", coupon = "coupon", currency =
-    "currency", customer = "customer", customer_account = "customer_account",
-    customer_details = "customer_details", discounts = "discounts", expand = "expand",
-    invoice_items = "invoice_items", issuer = "issuer", on_behalf_of = "on_behalf_of",
-    preview_mode = "preview_mode", schedule = "schedule", schedule_details =
-    "schedule_details", subscription = "subscription", subscription_details =
-    "subscription_details" }
-);
+pub struct CreatePreviewRequest(rt::Params);
 
 impl rt::Request for CreatePreviewRequest {
     type Output = Invoice;
@@ -2416,134 +2292,124 @@ impl rt::Request for CreatePreviewRequest {
         "PostInvoicesCreatePreview",
         "/v1/invoices/create_preview",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreatePreviewRequest write);
 
 impl CreatePreviewRequest {
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_items(
-        mut self,
+        self,
         invoice_items: impl IntoIterator<Item = impl Into<InvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.invoice_items, invoice_items);
-        self
+        Self(self.0.with_items::<InvoiceItemParams>("invoice_items", invoice_items))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
-    pub fn preview_mode(mut self, preview_mode: impl Into<PreviewMode>) -> Self {
-        rt::set(&mut self.preview_mode, preview_mode);
-        self
+    pub fn preview_mode(self, preview_mode: impl Into<PreviewMode>) -> Self {
+        Self(self.0.with::<PreviewMode>("preview_mode", preview_mode))
     }
 
-    pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
-        rt::set(&mut self.schedule, schedule);
-        self
+    pub fn schedule(self, schedule: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("schedule", schedule))
     }
 
     pub fn schedule_details(
-        mut self,
+        self,
         schedule_details: impl Into<ScheduleDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_details, schedule_details);
-        self
+        Self(self.0.with::<ScheduleDetailsParams>("schedule_details", schedule_details))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
     pub fn subscription_details(
-        mut self,
+        self,
         subscription_details: impl Into<SubscriptionDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_details, subscription_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionDetailsParams,
+                >("subscription_details", subscription_details),
+        )
     }
 }
 
 /// `GET /v1/invoices/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Invoice>;
@@ -2551,27 +2417,25 @@ impl rt::Request for SearchRequest {
         "GetInvoicesSearch",
         "/v1/invoices/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
@@ -2579,57 +2443,7 @@ impl SearchRequest {
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveUpcomingRequest {
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_details: Option<Box<RetrieveUpcomingCustomerDetailsParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoice_items: Option<Vec<RetrieveUpcomingInvoiceItemParams>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    on_behalf_of: Option<Clearable<String>>,
-    preview_mode: Option<PreviewMode>,
-    schedule: Option<String>,
-    schedule_details: Option<Box<RetrieveUpcomingScheduleDetailsParams>>,
-    subscription: Option<Id<crate::Subscription>>,
-    subscription_billing_cycle_anchor: Option<SubscriptionBillingCycleAnchorParam>,
-    subscription_cancel_at: Option<Clearable<Timestamp>>,
-    subscription_cancel_at_period_end: Option<bool>,
-    subscription_cancel_now: Option<bool>,
-    subscription_default_tax_rates: Option<Clearable<Vec<String>>>,
-    subscription_details: Option<Box<RetrieveUpcomingSubscriptionDetailsParams>>,
-    subscription_items: Option<Vec<SubscriptionItemParams>>,
-    subscription_proration_behavior: Option<SubscriptionProrationBehavior>,
-    subscription_proration_date: Option<Timestamp>,
-    subscription_resume_at: Option<SubscriptionResumeAt>,
-    subscription_start_date: Option<Timestamp>,
-    subscription_trial_end: Option<SubscriptionTrialEndParam>,
-    subscription_trial_from_plan: Option<bool>,
-}
-
-rt::object!(
-    RetrieveUpcomingRequest { automatic_tax = "automatic_tax"[QUERY], coupon =
-    "coupon"[QUERY], currency = "currency"[QUERY], customer = "customer"[QUERY],
-    customer_details = "customer_details"[QUERY], discounts = "discounts"[QUERY], expand
-    = "expand"[QUERY], invoice_items = "invoice_items"[QUERY], issuer = "issuer"[QUERY],
-    on_behalf_of = "on_behalf_of"[QUERY], preview_mode = "preview_mode"[QUERY], schedule
-    = "schedule"[QUERY], schedule_details = "schedule_details"[QUERY], subscription =
-    "subscription"[QUERY], subscription_billing_cycle_anchor =
-    "subscription_billing_cycle_anchor"[QUERY], subscription_cancel_at =
-    "subscription_cancel_at"[QUERY], subscription_cancel_at_period_end =
-    "subscription_cancel_at_period_end"[QUERY], subscription_cancel_now =
-    "subscription_cancel_now"[QUERY], subscription_default_tax_rates =
-    "subscription_default_tax_rates"[QUERY], subscription_details =
-    "subscription_details"[QUERY], subscription_items = "subscription_items"[QUERY],
-    subscription_proration_behavior = "subscription_proration_behavior"[QUERY],
-    subscription_proration_date = "subscription_proration_date"[QUERY],
-    subscription_resume_at = "subscription_resume_at"[QUERY], subscription_start_date =
-    "subscription_start_date"[QUERY], subscription_trial_end =
-    "subscription_trial_end"[QUERY], subscription_trial_from_plan =
-    "subscription_trial_from_plan"[QUERY] }
-);
+pub struct RetrieveUpcomingRequest(rt::Params);
 
 impl rt::Request for RetrieveUpcomingRequest {
     type Output = Invoice;
@@ -2637,231 +2451,348 @@ impl rt::Request for RetrieveUpcomingRequest {
         "GetInvoicesUpcoming",
         "/v1/invoices/upcoming",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveUpcomingRequest);
 
 impl RetrieveUpcomingRequest {
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >(rt::Param::QUERY, "automatic_tax", automatic_tax),
+        )
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<RetrieveUpcomingCustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RetrieveUpcomingCustomerDetailsParams,
+                >(rt::Param::QUERY, "customer_details", customer_details),
+        )
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >(rt::Param::QUERY, "discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
     pub fn invoice_items(
-        mut self,
+        self,
         invoice_items: impl IntoIterator<
             Item = impl Into<RetrieveUpcomingInvoiceItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.invoice_items, invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    RetrieveUpcomingInvoiceItemParams,
+                >(rt::Param::QUERY, "invoice_items", invoice_items),
+        )
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::checkout::session::IssuerParams,
+                >(rt::Param::QUERY, "issuer", issuer),
+        )
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::QUERY, "on_behalf_of", on_behalf_of),
+        )
     }
 
-    pub fn preview_mode(mut self, preview_mode: impl Into<PreviewMode>) -> Self {
-        rt::set(&mut self.preview_mode, preview_mode);
-        self
+    pub fn preview_mode(self, preview_mode: impl Into<PreviewMode>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    PreviewMode,
+                >(rt::Param::QUERY, "preview_mode", preview_mode),
+        )
     }
 
-    pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
-        rt::set(&mut self.schedule, schedule);
-        self
+    pub fn schedule(self, schedule: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "schedule", schedule))
     }
 
     pub fn schedule_details(
-        mut self,
+        self,
         schedule_details: impl Into<RetrieveUpcomingScheduleDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_details, schedule_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RetrieveUpcomingScheduleDetailsParams,
+                >(rt::Param::QUERY, "schedule_details", schedule_details),
+        )
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Subscription>,
+                >(rt::Param::QUERY, "subscription", subscription),
+        )
     }
 
     pub fn subscription_billing_cycle_anchor(
-        mut self,
+        self,
         subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_billing_cycle_anchor,
-            subscription_billing_cycle_anchor,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionBillingCycleAnchorParam,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_billing_cycle_anchor",
+                    subscription_billing_cycle_anchor,
+                ),
+        )
     }
 
     pub fn subscription_cancel_at(
-        mut self,
+        self,
         subscription_cancel_at: impl Into<Clearable<Timestamp>>,
     ) -> Self {
-        rt::set(&mut self.subscription_cancel_at, subscription_cancel_at);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Timestamp>,
+                >(rt::Param::QUERY, "subscription_cancel_at", subscription_cancel_at),
+        )
     }
 
     pub fn subscription_cancel_at_period_end(
-        mut self,
+        self,
         subscription_cancel_at_period_end: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_cancel_at_period_end,
-            subscription_cancel_at_period_end,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_cancel_at_period_end",
+                    subscription_cancel_at_period_end,
+                ),
+        )
     }
 
     pub fn subscription_cancel_now(
-        mut self,
+        self,
         subscription_cancel_now: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.subscription_cancel_now, subscription_cancel_now);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(rt::Param::QUERY, "subscription_cancel_now", subscription_cancel_now),
+        )
     }
 
     pub fn subscription_default_tax_rates(
-        mut self,
+        self,
         subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_default_tax_rates,
-            subscription_default_tax_rates,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_default_tax_rates",
+                    subscription_default_tax_rates,
+                ),
+        )
     }
 
     pub fn subscription_details(
-        mut self,
+        self,
         subscription_details: impl Into<RetrieveUpcomingSubscriptionDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_details, subscription_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RetrieveUpcomingSubscriptionDetailsParams,
+                >(rt::Param::QUERY, "subscription_details", subscription_details),
+        )
     }
 
     pub fn subscription_items(
-        mut self,
+        self,
         subscription_items: impl IntoIterator<Item = impl Into<SubscriptionItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.subscription_items, subscription_items);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    SubscriptionItemParams,
+                >(rt::Param::QUERY, "subscription_items", subscription_items),
+        )
     }
 
     pub fn subscription_proration_behavior(
-        mut self,
+        self,
         subscription_proration_behavior: impl Into<SubscriptionProrationBehavior>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_proration_behavior,
-            subscription_proration_behavior,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionProrationBehavior,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_proration_behavior",
+                    subscription_proration_behavior,
+                ),
+        )
     }
 
     pub fn subscription_proration_date(
-        mut self,
+        self,
         subscription_proration_date: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.subscription_proration_date, subscription_proration_date);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_proration_date",
+                    subscription_proration_date,
+                ),
+        )
     }
 
     pub fn subscription_resume_at(
-        mut self,
+        self,
         subscription_resume_at: impl Into<SubscriptionResumeAt>,
     ) -> Self {
-        rt::set(&mut self.subscription_resume_at, subscription_resume_at);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionResumeAt,
+                >(rt::Param::QUERY, "subscription_resume_at", subscription_resume_at),
+        )
     }
 
     pub fn subscription_start_date(
-        mut self,
+        self,
         subscription_start_date: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.subscription_start_date, subscription_start_date);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(rt::Param::QUERY, "subscription_start_date", subscription_start_date),
+        )
     }
 
     pub fn subscription_trial_end(
-        mut self,
+        self,
         subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
     ) -> Self {
-        rt::set(&mut self.subscription_trial_end, subscription_trial_end);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionTrialEndParam,
+                >(rt::Param::QUERY, "subscription_trial_end", subscription_trial_end),
+        )
     }
 
     pub fn subscription_trial_from_plan(
-        mut self,
+        self,
         subscription_trial_from_plan: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.subscription_trial_from_plan, subscription_trial_from_plan);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_trial_from_plan",
+                    subscription_trial_from_plan,
+                ),
+        )
     }
 }
 
 /// `DELETE /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    invoice: Id<Invoice>,
-}
-
-rt::object!(DeleteRequest { invoice = "invoice"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedInvoice;
@@ -2869,18 +2800,17 @@ impl rt::Request for DeleteRequest {
         "DeleteInvoicesInvoice",
         "/v1/invoices/{invoice}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], invoice = "invoice"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Invoice;
@@ -2888,33 +2818,23 @@ impl rt::Request for RetrieveRequest {
         "GetInvoicesInvoice",
         "/v1/invoices/{invoice}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/add_lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct AddLinesRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-    invoice_metadata: Option<Clearable<Map<String>>>,
-    lines: Vec<LineParams>,
-}
-
-rt::object!(
-    AddLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
-    "invoice_metadata", lines = "lines" }
-);
+pub struct AddLinesRequest(rt::Params);
 
 impl rt::Request for AddLinesRequest {
     type Output = Invoice;
@@ -2922,25 +2842,24 @@ impl rt::Request for AddLinesRequest {
         "PostInvoicesInvoiceAddLines",
         "/v1/invoices/{invoice}/add_lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AddLinesRequest write);
 
 impl AddLinesRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_metadata(
-        mut self,
+        self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        rt::set(&mut self.invoice_metadata, invoice_metadata);
-        self
+        Self(self.0.with::<Clearable<Map<String>>>("invoice_metadata", invoice_metadata))
     }
 }
 
@@ -2948,17 +2867,7 @@ impl AddLinesRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct AttachPaymentRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    payment_record: Option<Id<crate::PaymentRecord>>,
-}
-
-rt::object!(
-    AttachPaymentRequest { expand = "expand", invoice = "invoice"[PATH], payment_intent =
-    "payment_intent", payment_record = "payment_record" }
-);
+pub struct AttachPaymentRequest(rt::Params);
 
 impl rt::Request for AttachPaymentRequest {
     type Output = Invoice;
@@ -2966,49 +2875,38 @@ impl rt::Request for AttachPaymentRequest {
         "PostInvoicesInvoiceAttachPayment",
         "/v1/invoices/{invoice}/attach_payment",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AttachPaymentRequest write);
 
 impl AttachPaymentRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_record(
-        mut self,
+        self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
     ) -> Self {
-        rt::set(&mut self.payment_record, payment_record);
-        self
+        Self(self.0.with::<Id<crate::PaymentRecord>>("payment_record", payment_record))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/finalize`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FinalizeInvoiceRequest {
-    invoice: Id<Invoice>,
-    auto_advance: Option<bool>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    FinalizeInvoiceRequest { auto_advance = "auto_advance", expand = "expand", invoice =
-    "invoice"[PATH] }
-);
+pub struct FinalizeInvoiceRequest(rt::Params);
 
 impl rt::Request for FinalizeInvoiceRequest {
     type Output = Invoice;
@@ -3016,33 +2914,27 @@ impl rt::Request for FinalizeInvoiceRequest {
         "PostInvoicesInvoiceFinalize",
         "/v1/invoices/{invoice}/finalize",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FinalizeInvoiceRequest write);
 
 impl FinalizeInvoiceRequest {
-    pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        rt::set(&mut self.auto_advance, auto_advance);
-        self
+    pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/mark_uncollectible`
 #[must_use = "a request does nothing until it is sent"]
-pub struct MarkUncollectibleRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(MarkUncollectibleRequest { expand = "expand", invoice = "invoice"[PATH] });
+pub struct MarkUncollectibleRequest(rt::Params);
 
 impl rt::Request for MarkUncollectibleRequest {
     type Output = Invoice;
@@ -3050,38 +2942,23 @@ impl rt::Request for MarkUncollectibleRequest {
         "PostInvoicesInvoiceMarkUncollectible",
         "/v1/invoices/{invoice}/mark_uncollectible",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(MarkUncollectibleRequest write);
 
 impl MarkUncollectibleRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/pay`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PayRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-    forgive: Option<bool>,
-    mandate: Option<Clearable<Id<crate::Mandate>>>,
-    off_session: Option<bool>,
-    paid_out_of_band: Option<bool>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    source: Option<String>,
-}
-
-rt::object!(
-    PayRequest { expand = "expand", forgive = "forgive", invoice = "invoice"[PATH],
-    mandate = "mandate", off_session = "off_session", paid_out_of_band =
-    "paid_out_of_band", payment_method = "payment_method", source = "source" }
-);
+pub struct PayRequest(rt::Params);
 
 impl rt::Request for PayRequest {
     type Output = Invoice;
@@ -3089,66 +2966,50 @@ impl rt::Request for PayRequest {
         "PostInvoicesInvoicePay",
         "/v1/invoices/{invoice}/pay",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PayRequest write);
 
 impl PayRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn forgive(mut self, forgive: impl Into<bool>) -> Self {
-        rt::set(&mut self.forgive, forgive);
-        self
+    pub fn forgive(self, forgive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("forgive", forgive))
     }
 
-    pub fn mandate(mut self, mandate: impl Into<Clearable<Id<crate::Mandate>>>) -> Self {
-        rt::set(&mut self.mandate, mandate);
-        self
+    pub fn mandate(self, mandate: impl Into<Clearable<Id<crate::Mandate>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::Mandate>>>("mandate", mandate))
     }
 
-    pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
     }
 
-    pub fn paid_out_of_band(mut self, paid_out_of_band: impl Into<bool>) -> Self {
-        rt::set(&mut self.paid_out_of_band, paid_out_of_band);
-        self
+    pub fn paid_out_of_band(self, paid_out_of_band: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("paid_out_of_band", paid_out_of_band))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/remove_lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RemoveLinesRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-    invoice_metadata: Option<Clearable<Map<String>>>,
-    lines: Vec<RemoveLinesLineParams>,
-}
-
-rt::object!(
-    RemoveLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
-    "invoice_metadata", lines = "lines" }
-);
+pub struct RemoveLinesRequest(rt::Params);
 
 impl rt::Request for RemoveLinesRequest {
     type Output = Invoice;
@@ -3156,36 +3017,30 @@ impl rt::Request for RemoveLinesRequest {
         "PostInvoicesInvoiceRemoveLines",
         "/v1/invoices/{invoice}/remove_lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RemoveLinesRequest write);
 
 impl RemoveLinesRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_metadata(
-        mut self,
+        self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        rt::set(&mut self.invoice_metadata, invoice_metadata);
-        self
+        Self(self.0.with::<Clearable<Map<String>>>("invoice_metadata", invoice_metadata))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/send`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SendInvoiceRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(SendInvoiceRequest { expand = "expand", invoice = "invoice"[PATH] });
+pub struct SendInvoiceRequest(rt::Params);
 
 impl rt::Request for SendInvoiceRequest {
     type Output = Invoice;
@@ -3193,33 +3048,23 @@ impl rt::Request for SendInvoiceRequest {
         "PostInvoicesInvoiceSend",
         "/v1/invoices/{invoice}/send",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SendInvoiceRequest write);
 
 impl SendInvoiceRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/update_lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateLinesRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-    invoice_metadata: Option<Clearable<Map<String>>>,
-    lines: Vec<UpdateLinesLineParams>,
-}
-
-rt::object!(
-    UpdateLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
-    "invoice_metadata", lines = "lines" }
-);
+pub struct UpdateLinesRequest(rt::Params);
 
 impl rt::Request for UpdateLinesRequest {
     type Output = Invoice;
@@ -3227,36 +3072,30 @@ impl rt::Request for UpdateLinesRequest {
         "PostInvoicesInvoiceUpdateLines",
         "/v1/invoices/{invoice}/update_lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateLinesRequest write);
 
 impl UpdateLinesRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_metadata(
-        mut self,
+        self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        rt::set(&mut self.invoice_metadata, invoice_metadata);
-        self
+        Self(self.0.with::<Clearable<Map<String>>>("invoice_metadata", invoice_metadata))
     }
 }
 
 /// `POST /v1/invoices/{invoice}/void`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VoidInvoiceRequest {
-    invoice: Id<Invoice>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(VoidInvoiceRequest { expand = "expand", invoice = "invoice"[PATH] });
+pub struct VoidInvoiceRequest(rt::Params);
 
 impl rt::Request for VoidInvoiceRequest {
     type Output = Invoice;
@@ -3264,978 +3103,834 @@ impl rt::Request for VoidInvoiceRequest {
         "PostInvoicesInvoiceVoid",
         "/v1/invoices/{invoice}/void",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VoidInvoiceRequest write);
 
 impl VoidInvoiceRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `from_invoice` in requests.
-pub struct FromInvoiceParams {
-    action: Action,
-    invoice: Id<Invoice>,
-}
+pub struct FromInvoiceParams(rt::Params);
 
-rt::object!(FromInvoiceParams { action = "action", invoice = "invoice" });
+rt::params!(FromInvoiceParams);
 
 impl FromInvoiceParams {
     /// With what is required.
     pub fn new(action: impl Into<Action>, invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            action: action.into(),
-            invoice: invoice.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Action>("action", action)
+                .with::<Id<Invoice>>("invoice", invoice),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct MandateOptionsParams {
-    transaction_type: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
-    >,
-}
+pub struct MandateOptionsParams(rt::Params);
 
-rt::object!(MandateOptionsParams { transaction_type = "transaction_type" });
-
-rt::default!(MandateOptionsParams);
+rt::params!(MandateOptionsParams Default);
 
 impl MandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn transaction_type(
-        mut self,
+        self,
         transaction_type: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        rt::set(&mut self.transaction_type, transaction_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+                >("transaction_type", transaction_type),
+        )
     }
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
-    mandate_options: Option<Box<MandateOptionsParams>>,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct AcssDebitParams(rt::Params);
 
-rt::object!(
-    AcssDebitParams { mandate_options = "mandate_options", verification_method =
-    "verification_method" }
-);
-
-rt::default!(AcssDebitParams);
+rt::params!(AcssDebitParams Default);
 
 impl AcssDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `bancontact` in requests.
-pub struct BancontactParams {
-    preferred_language: Option<
-        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
-    >,
-}
+pub struct BancontactParams(rt::Params);
 
-rt::object!(BancontactParams { preferred_language = "preferred_language" });
-
-rt::default!(BancontactParams);
+rt::params!(BancontactParams Default);
 
 impl BancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn preferred_language(
-        mut self,
+        self,
         preferred_language: impl Into<
             crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
         >,
     ) -> Self {
-        rt::set(&mut self.preferred_language, preferred_language);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+                >("preferred_language", preferred_language),
+        )
     }
 }
 
 /// `company_details` in requests.
-pub struct CompanyDetailsParams {
-    registered_address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    registered_name: Option<String>,
-    registration_number: Option<String>,
-    registration_type: Option<
-        Clearable<
-            PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
-        >,
-    >,
-    vat: Option<String>,
-}
+pub struct CompanyDetailsParams(rt::Params);
 
-rt::object!(
-    CompanyDetailsParams { registered_address = "registered_address", registered_name =
-    "registered_name", registration_number = "registration_number", registration_type =
-    "registration_type", vat = "vat" }
-);
-
-rt::default!(CompanyDetailsParams);
+rt::params!(CompanyDetailsParams Default);
 
 impl CompanyDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn registered_address(
-        mut self,
+        self,
         registered_address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.registered_address, registered_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::AddressParams>,
+                >("registered_address", registered_address),
+        )
     }
 
-    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registered_name", registered_name))
     }
 
-    pub fn registration_number(
-        mut self,
-        registration_number: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.registration_number, registration_number);
-        self
+    pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registration_number", registration_number))
     }
 
     pub fn registration_type(
-        mut self,
+        self,
         registration_type: impl Into<
             Clearable<
                 PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.registration_type, registration_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+                    >,
+                >("registration_type", registration_type),
+        )
     }
 
-    pub fn vat(mut self, vat: impl Into<String>) -> Self {
-        rt::set(&mut self.vat, vat);
-        self
+    pub fn vat(self, vat: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("vat", vat))
     }
 }
 
 /// `billie` in requests.
-pub struct BillieParams {
-    company_details: Option<Box<Clearable<CompanyDetailsParams>>>,
-    reference: Option<String>,
-}
+pub struct BillieParams(rt::Params);
 
-rt::object!(
-    BillieParams { company_details = "company_details", reference = "reference" }
-);
-
-rt::default!(BillieParams);
+rt::params!(BillieParams Default);
 
 impl BillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
     pub fn company_details(
-        mut self,
+        self,
         company_details: impl Into<Clearable<CompanyDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_details, company_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CompanyDetailsParams>,
+                >("company_details", company_details),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams {});
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `plan` in requests.
-pub struct PlanParams {
-    count: Option<i64>,
-    interval: Option<Interval>,
-    r#type: PlanType,
-}
+pub struct PlanParams(rt::Params);
 
-rt::object!(PlanParams { count = "count", interval = "interval", r#type = "type" });
+rt::params!(PlanParams);
 
 impl PlanParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PlanType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PlanType>("type", r#type))
     }
 
-    pub fn count(mut self, count: impl Into<i64>) -> Self {
-        rt::set(&mut self.count, count);
-        self
+    pub fn count(self, count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("count", count))
     }
 
-    pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<Interval>) -> Self {
+        Self(self.0.with::<Interval>("interval", interval))
     }
 }
 
 /// `installments` in requests.
-pub struct InstallmentsParams {
-    enabled: Option<bool>,
-    plan: Option<Box<Clearable<PlanParams>>>,
-}
+pub struct InstallmentsParams(rt::Params);
 
-rt::object!(InstallmentsParams { enabled = "enabled", plan = "plan" });
-
-rt::default!(InstallmentsParams);
+rt::params!(InstallmentsParams Default);
 
 impl InstallmentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 
-    pub fn plan(mut self, plan: impl Into<Clearable<PlanParams>>) -> Self {
-        rt::set_boxed(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Clearable<PlanParams>>) -> Self {
+        Self(self.0.with::<Clearable<PlanParams>>("plan", plan))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    installments: Option<Box<InstallmentsParams>>,
-    request_three_d_secure: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
-    >,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { installments = "installments", request_three_d_secure =
-    "request_three_d_secure" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        rt::set_boxed(&mut self.installments, installments);
-        self
+    pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
+        Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 
     pub fn request_three_d_secure(
-        mut self,
+        self,
         request_three_d_secure: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+                >("request_three_d_secure", request_three_d_secure),
+        )
     }
 }
 
 /// `bank_transfer` in requests.
-pub struct BankTransferParams {
-    eu_bank_transfer: Option<Box<crate::checkout::session::EuBankTransferParams>>,
-    r#type: Option<String>,
-}
+pub struct BankTransferParams(rt::Params);
 
-rt::object!(
-    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", r#type = "type" }
-);
-
-rt::default!(BankTransferParams);
+rt::params!(BankTransferParams Default);
 
 impl BankTransferParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn eu_bank_transfer(
-        mut self,
+        self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::EuBankTransferParams,
+                >("eu_bank_transfer", eu_bank_transfer),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("type", r#type))
     }
 }
 
 /// `customer_balance` in requests.
-pub struct CustomerBalanceParams {
-    bank_transfer: Option<Box<BankTransferParams>>,
-    funding_type: Option<String>,
-}
+pub struct CustomerBalanceParams(rt::Params);
 
-rt::object!(
-    CustomerBalanceParams { bank_transfer = "bank_transfer", funding_type =
-    "funding_type" }
-);
-
-rt::default!(CustomerBalanceParams);
+rt::params!(CustomerBalanceParams Default);
 
 impl CustomerBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn bank_transfer(
-        mut self,
-        bank_transfer: impl Into<BankTransferParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bank_transfer, bank_transfer);
-        self
+    pub fn bank_transfer(self, bank_transfer: impl Into<BankTransferParams>) -> Self {
+        Self(self.0.with::<BankTransferParams>("bank_transfer", bank_transfer))
     }
 
-    pub fn funding_type(mut self, funding_type: impl Into<String>) -> Self {
-        rt::set(&mut self.funding_type, funding_type);
-        self
+    pub fn funding_type(self, funding_type: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("funding_type", funding_type))
     }
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {}
+pub struct KonbiniParams(rt::Params);
 
-rt::object!(KonbiniParams {});
-
-rt::default!(KonbiniParams);
+rt::params!(KonbiniParams Default);
 
 impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PaytoMandateOptionsParams {
-    amount: Option<i64>,
-    purpose: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
-    >,
-}
+pub struct PaytoMandateOptionsParams(rt::Params);
 
-rt::object!(PaytoMandateOptionsParams { amount = "amount", purpose = "purpose" });
-
-rt::default!(PaytoMandateOptionsParams);
+rt::params!(PaytoMandateOptionsParams Default);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn purpose(
-        mut self,
+        self,
         purpose: impl Into<
             crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
         >,
     ) -> Self {
-        rt::set(&mut self.purpose, purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+                >("purpose", purpose),
+        )
     }
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
-    mandate_options: Option<Box<PaytoMandateOptionsParams>>,
-}
+pub struct PaytoParams(rt::Params);
 
-rt::object!(PaytoParams { mandate_options = "mandate_options" });
-
-rt::default!(PaytoParams);
+rt::params!(PaytoParams Default);
 
 impl PaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self.0.with::<PaytoMandateOptionsParams>("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    amount_includes_iof: Option<
-        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
-    >,
-    expires_after_seconds: Option<i64>,
-}
+pub struct PixParams(rt::Params);
 
-rt::object!(
-    PixParams { amount_includes_iof = "amount_includes_iof", expires_after_seconds =
-    "expires_after_seconds" }
-);
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount_includes_iof(
-        mut self,
+        self,
         amount_includes_iof: impl Into<
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+                >("amount_includes_iof", amount_includes_iof),
+        )
     }
 
-    pub fn expires_after_seconds(
-        mut self,
-        expires_after_seconds: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
-        self
+    pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 }
 
 /// `sepa_debit` in requests.
-pub struct SepaDebitParams {}
+pub struct SepaDebitParams(rt::Params);
 
-rt::object!(SepaDebitParams {});
-
-rt::default!(SepaDebitParams);
+rt::params!(SepaDebitParams Default);
 
 impl SepaDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `upi` in requests.
-pub struct UpiParams {
-    mandate_options: Option<Box<crate::checkout::session::UpiMandateOptionsParams>>,
-}
+pub struct UpiParams(rt::Params);
 
-rt::object!(UpiParams { mandate_options = "mandate_options" });
-
-rt::default!(UpiParams);
+rt::params!(UpiParams Default);
 
 impl UpiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::UpiMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::UpiMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `filters` in requests.
-pub struct FiltersParams {
-    account_subcategories: Option<
-        Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
-        >,
-    >,
-}
+pub struct FiltersParams(rt::Params);
 
-rt::object!(FiltersParams { account_subcategories = "account_subcategories" });
-
-rt::default!(FiltersParams);
+rt::params!(FiltersParams Default);
 
 impl FiltersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_subcategories(
-        mut self,
+        self,
         account_subcategories: impl IntoIterator<
             Item = impl Into<
                 crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.account_subcategories, account_subcategories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
+                >("account_subcategories", account_subcategories),
+        )
     }
 }
 
 /// `financial_connections` in requests.
-pub struct FinancialConnectionsParams {
-    filters: Option<Box<FiltersParams>>,
-    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-}
+pub struct FinancialConnectionsParams(rt::Params);
 
-rt::object!(
-    FinancialConnectionsParams { filters = "filters", permissions = "permissions",
-    prefetch = "prefetch" }
-);
-
-rt::default!(FinancialConnectionsParams);
+rt::params!(FinancialConnectionsParams Default);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
-        rt::set_boxed(&mut self.filters, filters);
-        self
+    pub fn filters(self, filters: impl Into<FiltersParams>) -> Self {
+        Self(self.0.with::<FiltersParams>("filters", filters))
     }
 
     pub fn permissions(
-        mut self,
+        self,
         permissions: impl IntoIterator<
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.permissions, permissions);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::account::Permission,
+                >("permissions", permissions),
+        )
     }
 
     pub fn prefetch(
-        mut self,
+        self,
         prefetch: impl IntoIterator<
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.prefetch, prefetch);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::session::Prefetch,
+                >("prefetch", prefetch),
+        )
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    financial_connections: Option<Box<FinancialConnectionsParams>>,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(
-    UsBankAccountParams { financial_connections = "financial_connections",
-    verification_method = "verification_method" }
-);
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn financial_connections(
-        mut self,
+        self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_connections, financial_connections);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FinancialConnectionsParams,
+                >("financial_connections", financial_connections),
+        )
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<AcssDebitParams>>>,
-    bancontact: Option<Box<Clearable<BancontactParams>>>,
-    billie: Option<Box<Clearable<BillieParams>>>,
-    blik: Option<Box<Clearable<BlikParams>>>,
-    card: Option<Box<Clearable<CardParams>>>,
-    customer_balance: Option<Box<Clearable<CustomerBalanceParams>>>,
-    konbini: Option<Box<Clearable<KonbiniParams>>>,
-    payto: Option<Box<Clearable<PaytoParams>>>,
-    pix: Option<Box<Clearable<PixParams>>>,
-    sepa_debit: Option<Box<Clearable<SepaDebitParams>>>,
-    upi: Option<Box<Clearable<UpiParams>>>,
-    us_bank_account: Option<Box<Clearable<UsBankAccountParams>>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsParams { acss_debit = "acss_debit", bancontact = "bancontact",
-    billie = "billie", blik = "blik", card = "card", customer_balance =
-    "customer_balance", konbini = "konbini", payto = "payto", pix = "pix", sepa_debit =
-    "sepa_debit", upi = "upi", us_bank_account = "us_bank_account" }
-);
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn acss_debit(
-        mut self,
-        acss_debit: impl Into<Clearable<AcssDebitParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<Clearable<AcssDebitParams>>) -> Self {
+        Self(self.0.with::<Clearable<AcssDebitParams>>("acss_debit", acss_debit))
     }
 
-    pub fn bancontact(
-        mut self,
-        bancontact: impl Into<Clearable<BancontactParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+    pub fn bancontact(self, bancontact: impl Into<Clearable<BancontactParams>>) -> Self {
+        Self(self.0.with::<Clearable<BancontactParams>>("bancontact", bancontact))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<Clearable<BillieParams>>) -> Self {
+        Self(self.0.with::<Clearable<BillieParams>>("billie", billie))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<Clearable<BlikParams>>) -> Self {
+        Self(self.0.with::<Clearable<BlikParams>>("blik", blik))
     }
 
-    pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
+        Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<Clearable<CustomerBalanceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CustomerBalanceParams>,
+                >("customer_balance", customer_balance),
+        )
     }
 
-    pub fn konbini(mut self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
+        Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
+        Self(self.0.with::<Clearable<PaytoParams>>("payto", payto))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<Clearable<PixParams>>) -> Self {
+        Self(self.0.with::<Clearable<PixParams>>("pix", pix))
     }
 
-    pub fn sepa_debit(
-        mut self,
-        sepa_debit: impl Into<Clearable<SepaDebitParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
+        Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<Clearable<UpiParams>>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn upi(self, upi: impl Into<Clearable<UpiParams>>) -> Self {
+        Self(self.0.with::<Clearable<UpiParams>>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<Clearable<UsBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UsBankAccountParams>,
+                >("us_bank_account", us_bank_account),
+        )
     }
 }
 
 /// `payment_settings` in requests.
-pub struct PaymentSettingsParams {
-    default_mandate: Option<Clearable<String>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
-}
+pub struct PaymentSettingsParams(rt::Params);
 
-rt::object!(
-    PaymentSettingsParams { default_mandate = "default_mandate", payment_method_options =
-    "payment_method_options", payment_method_types = "payment_method_types" }
-);
-
-rt::default!(PaymentSettingsParams);
+rt::params!(PaymentSettingsParams Default);
 
 impl PaymentSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn default_mandate(
-        mut self,
-        default_mandate: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.default_mandate, default_mandate);
-        self
+    pub fn default_mandate(self, default_mandate: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("default_mandate", default_mandate))
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl Into<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<PaymentSettingsPaymentMethodType>>,
+                >("payment_method_types", payment_method_types),
+        )
     }
 }
 
 /// `pdf` in requests.
-pub struct PdfParams {
-    page_size: Option<RenderingPdfPageSize>,
-}
+pub struct PdfParams(rt::Params);
 
-rt::object!(PdfParams { page_size = "page_size" });
-
-rt::default!(PdfParams);
+rt::params!(PdfParams Default);
 
 impl PdfParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn page_size(mut self, page_size: impl Into<RenderingPdfPageSize>) -> Self {
-        rt::set(&mut self.page_size, page_size);
-        self
+    pub fn page_size(self, page_size: impl Into<RenderingPdfPageSize>) -> Self {
+        Self(self.0.with::<RenderingPdfPageSize>("page_size", page_size))
     }
 }
 
 /// `rendering` in requests.
-pub struct RenderingParams {
-    amount_tax_display: Option<
-        Clearable<
-            crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
-        >,
-    >,
-    pdf: Option<Box<PdfParams>>,
-    template: Option<String>,
-    template_version: Option<Clearable<i64>>,
-}
+pub struct RenderingParams(rt::Params);
 
-rt::object!(
-    RenderingParams { amount_tax_display = "amount_tax_display", pdf = "pdf", template =
-    "template", template_version = "template_version" }
-);
-
-rt::default!(RenderingParams);
+rt::params!(RenderingParams Default);
 
 impl RenderingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount_tax_display(
-        mut self,
+        self,
         amount_tax_display: impl Into<
             Clearable<
                 crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_tax_display, amount_tax_display);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+                    >,
+                >("amount_tax_display", amount_tax_display),
+        )
     }
 
-    pub fn pdf(mut self, pdf: impl Into<PdfParams>) -> Self {
-        rt::set_boxed(&mut self.pdf, pdf);
-        self
+    pub fn pdf(self, pdf: impl Into<PdfParams>) -> Self {
+        Self(self.0.with::<PdfParams>("pdf", pdf))
     }
 
-    pub fn template(mut self, template: impl Into<String>) -> Self {
-        rt::set(&mut self.template, template);
-        self
+    pub fn template(self, template: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("template", template))
     }
 
-    pub fn template_version(
-        mut self,
-        template_version: impl Into<Clearable<i64>>,
-    ) -> Self {
-        rt::set(&mut self.template_version, template_version);
-        self
+    pub fn template_version(self, template_version: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("template_version", template_version))
     }
 }
 
 /// `shipping_cost` in requests.
-pub struct ShippingCostParams {
-    shipping_rate: Option<Id<crate::ShippingRate>>,
-    shipping_rate_data: Option<Box<crate::checkout::session::ShippingRateDataParams>>,
-}
+pub struct ShippingCostParams(rt::Params);
 
-rt::object!(
-    ShippingCostParams { shipping_rate = "shipping_rate", shipping_rate_data =
-    "shipping_rate_data" }
-);
-
-rt::default!(ShippingCostParams);
+rt::params!(ShippingCostParams Default);
 
 impl ShippingCostParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn shipping_rate(
-        mut self,
+        self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        rt::set(&mut self.shipping_rate, shipping_rate);
-        self
+        Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
     pub fn shipping_rate_data(
-        mut self,
+        self,
         shipping_rate_data: impl Into<crate::checkout::session::ShippingRateDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_rate_data, shipping_rate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ShippingRateDataParams,
+                >("shipping_rate_data", shipping_rate_data),
+        )
     }
 }
 
 /// `shipping_details` in requests.
-pub struct ShippingDetailsParams {
-    address: crate::account::AddressParams,
-    name: String,
-    phone: Option<Clearable<String>>,
-}
+pub struct ShippingDetailsParams(rt::Params);
 
-rt::object!(
-    ShippingDetailsParams { address = "address", name = "name", phone = "phone" }
-);
+rt::params!(ShippingDetailsParams);
 
 impl ShippingDetailsParams {
     /// With what is required.
@@ -4243,342 +3938,226 @@ impl ShippingDetailsParams {
         address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::account::AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }
 
 /// `tax` in requests.
-pub struct TaxParams {
-    ip_address: Option<Clearable<String>>,
-}
+pub struct TaxParams(rt::Params);
 
-rt::object!(TaxParams { ip_address = "ip_address" });
-
-rt::default!(TaxParams);
+rt::params!(TaxParams Default);
 
 impl TaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
     }
 }
 
 /// `customer_details` in requests.
-pub struct CustomerDetailsParams {
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    shipping: Option<Box<Clearable<crate::customer::ShippingParams>>>,
-    tax: Option<Box<TaxParams>>,
-    tax_exempt: Option<Clearable<crate::customer::TaxExempt>>,
-    tax_ids: Option<Vec<crate::tax::calculation::TaxIdParams>>,
-}
+pub struct CustomerDetailsParams(rt::Params);
 
-rt::object!(
-    CustomerDetailsParams { address = "address", shipping = "shipping", tax = "tax",
-    tax_exempt = "tax_exempt", tax_ids = "tax_ids" }
-);
-
-rt::default!(CustomerDetailsParams);
+rt::params!(CustomerDetailsParams Default);
 
 impl CustomerDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
     pub fn shipping(
-        mut self,
+        self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<crate::customer::ShippingParams>>("shipping", shipping),
+        )
     }
 
-    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
+        Self(self.0.with::<TaxParams>("tax", tax))
     }
 
     pub fn tax_exempt(
-        mut self,
+        self,
         tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
     ) -> Self {
-        rt::set(&mut self.tax_exempt, tax_exempt);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<crate::customer::TaxExempt>>("tax_exempt", tax_exempt),
+        )
     }
 
     pub fn tax_ids(
-        mut self,
+        self,
         tax_ids: impl IntoIterator<
             Item = impl Into<crate::tax::calculation::TaxIdParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.tax_ids, tax_ids);
-        self
+        Self(
+            self.0.with_items::<crate::tax::calculation::TaxIdParams>("tax_ids", tax_ids),
+        )
     }
 }
 
 /// `invoice_item` in requests.
-pub struct InvoiceItemParams {
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    invoiceitem: Option<Id<crate::InvoiceItem>>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::invoice_item::PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct InvoiceItemParams(rt::Params);
 
-rt::object!(
-    InvoiceItemParams { amount = "amount", currency = "currency", description =
-    "description", discountable = "discountable", discounts = "discounts", invoiceitem =
-    "invoiceitem", metadata = "metadata", period = "period", price = "price", price_data
-    = "price_data", quantity = "quantity", quantity_decimal = "quantity_decimal",
-    tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates",
-    unit_amount = "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
-);
-
-rt::default!(InvoiceItemParams);
+rt::params!(InvoiceItemParams Default);
 
 impl InvoiceItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn invoiceitem(
-        mut self,
-        invoiceitem: impl Into<Id<crate::InvoiceItem>>,
-    ) -> Self {
-        rt::set(&mut self.invoiceitem, invoiceitem);
-        self
+    pub fn invoiceitem(self, invoiceitem: impl Into<Id<crate::InvoiceItem>>) -> Self {
+        Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(
-        mut self,
-        period: impl Into<crate::invoice_item::PeriodParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
+        Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    days_until_due: Option<i64>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-}
+pub struct InvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", days_until_due =
-    "days_until_due", issuer = "issuer" }
-);
-
-rt::default!(InvoiceSettingsParams);
+rt::params!(InvoiceSettingsParams Default);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 }
 
 /// `phase` in requests.
-pub struct PhaseParams {
-    add_invoice_items: Option<Vec<crate::subscription_schedule::AddInvoiceItemParams>>,
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<
-        crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
-    >,
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
-    >,
-    collection_method: Option<CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    default_payment_method: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    duration: Option<Box<crate::subscription_schedule::DurationParams>>,
-    end_date: Option<EndDateParam>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<crate::subscription_schedule::ItemParams>,
-    iterations: Option<i64>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    start_date: Option<StartDateParam>,
-    transfer_data: Option<
-        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
-    >,
-    trial: Option<bool>,
-    trial_end: Option<TrialEndParam>,
-}
+pub struct PhaseParams(rt::Params);
 
-rt::object!(
-    PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
-    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
-    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", coupon = "coupon", currency = "currency",
-    default_payment_method = "default_payment_method", default_tax_rates =
-    "default_tax_rates", description = "description", discounts = "discounts", duration =
-    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
-    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
-    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
-);
+rt::params!(PhaseParams);
 
 impl PhaseParams {
     /// With what is required.
@@ -4587,538 +4166,516 @@ impl PhaseParams {
             Item = impl Into<crate::subscription_schedule::ItemParams>,
         >,
     ) -> Self {
-        Self {
-            items: rt::items(items),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<crate::subscription_schedule::ItemParams>("items", items),
+        )
     }
 
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<
             Item = impl Into<crate::subscription_schedule::AddInvoiceItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::subscription_schedule::AddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<
             crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn duration(
-        mut self,
+        self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::DurationParams,
+                >("duration", duration),
+        )
     }
 
-    pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
+        Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
     /// Until 2026-02-25.clover.
-    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
-        rt::set(&mut self.iterations, iterations);
-        self
+    pub fn iterations(self, iterations: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("iterations", iterations))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
+        Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial, trial);
-        self
+    pub fn trial(self, trial: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial", trial))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }
 
 /// `schedule_details` in requests.
-pub struct ScheduleDetailsParams {
-    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
-    end_behavior: Option<EndBehavior>,
-    pause_schedules: Option<
-        Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>,
-    >,
-    phases: Option<Vec<PhaseParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-}
+pub struct ScheduleDetailsParams(rt::Params);
 
-rt::object!(
-    ScheduleDetailsParams { billing_mode = "billing_mode", end_behavior = "end_behavior",
-    pause_schedules = "pause_schedules", phases = "phases", proration_behavior =
-    "proration_behavior" }
-);
-
-rt::default!(ScheduleDetailsParams);
+rt::params!(ScheduleDetailsParams Default);
 
 impl ScheduleDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
-        mut self,
+        self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingModeParams,
+                >("billing_mode", billing_mode),
+        )
     }
 
-    pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        rt::set(&mut self.end_behavior, end_behavior);
-        self
+    pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
+        Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
-        mut self,
+        self,
         pause_schedules: impl Into<
             Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.pause_schedules, pause_schedules);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::subscription_schedule::UpdatePauseScheduleParams>,
+                    >,
+                >("pause_schedules", pause_schedules),
+        )
     }
 
     pub fn phases(
-        mut self,
+        self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
     ) -> Self {
-        rt::set_items(&mut self.phases, phases);
-        self
+        Self(self.0.with_items::<PhaseParams>("phases", phases))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `billing_cycle_anchor` in requests.
-pub struct BillingCycleAnchorParams {
-    timestamp: Option<Timestamp>,
-    r#type: BillingCycleAnchorType,
-}
+pub struct BillingCycleAnchorParams(rt::Params);
 
-rt::object!(BillingCycleAnchorParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(BillingCycleAnchorParams);
 
 impl BillingCycleAnchorParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingCycleAnchorType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillingCycleAnchorType>("type", r#type))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `outstanding_usage_through` in requests.
-pub struct OutstandingUsageThroughParams {
-    r#type: OutstandingUsageThroughType,
-}
+pub struct OutstandingUsageThroughParams(rt::Params);
 
-rt::object!(OutstandingUsageThroughParams { r#type = "type" });
+rt::params!(OutstandingUsageThroughParams);
 
 impl OutstandingUsageThroughParams {
     /// With what is required.
     pub fn new(r#type: impl Into<OutstandingUsageThroughType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<OutstandingUsageThroughType>("type", r#type))
     }
 }
 
 /// `unused_time_from` in requests.
-pub struct UnusedTimeFromParams {
-    r#type: UnusedTimeFromType,
-}
+pub struct UnusedTimeFromParams(rt::Params);
 
-rt::object!(UnusedTimeFromParams { r#type = "type" });
+rt::params!(UnusedTimeFromParams);
 
 impl UnusedTimeFromParams {
     /// With what is required.
     pub fn new(r#type: impl Into<UnusedTimeFromType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<UnusedTimeFromType>("type", r#type))
     }
 }
 
 /// `bill_for` in requests.
-pub struct BillForParams {
-    outstanding_usage_through: Option<Box<OutstandingUsageThroughParams>>,
-    unused_time_from: Option<Box<UnusedTimeFromParams>>,
-}
+pub struct BillForParams(rt::Params);
 
-rt::object!(
-    BillForParams { outstanding_usage_through = "outstanding_usage_through",
-    unused_time_from = "unused_time_from" }
-);
-
-rt::default!(BillForParams);
+rt::params!(BillForParams Default);
 
 impl BillForParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn outstanding_usage_through(
-        mut self,
+        self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.outstanding_usage_through, outstanding_usage_through);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    OutstandingUsageThroughParams,
+                >("outstanding_usage_through", outstanding_usage_through),
+        )
     }
 
     pub fn unused_time_from(
-        mut self,
+        self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.unused_time_from, unused_time_from);
-        self
+        Self(self.0.with::<UnusedTimeFromParams>("unused_time_from", unused_time_from))
     }
 }
 
 /// `pause` in requests.
-pub struct PauseParams {
-    bill_for: Option<Box<BillForParams>>,
-    invoicing_behavior: Option<
-        crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
-    >,
-    r#type: Option<PauseType>,
-}
+pub struct PauseParams(rt::Params);
 
-rt::object!(
-    PauseParams { bill_for = "bill_for", invoicing_behavior = "invoicing_behavior",
-    r#type = "type" }
-);
-
-rt::default!(PauseParams);
+rt::params!(PauseParams Default);
 
 impl PauseParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
-        rt::set_boxed(&mut self.bill_for, bill_for);
-        self
+    pub fn bill_for(self, bill_for: impl Into<BillForParams>) -> Self {
+        Self(self.0.with::<BillForParams>("bill_for", bill_for))
     }
 
     pub fn invoicing_behavior(
-        mut self,
+        self,
         invoicing_behavior: impl Into<
             crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+                >("invoicing_behavior", invoicing_behavior),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<PauseType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<PauseType>) -> Self {
+        Self(self.0.with::<PauseType>("type", r#type))
     }
 }
 
 /// `subscription_details` in requests.
-pub struct SubscriptionDetailsParams {
-    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
-    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
-    billing_schedules: Option<
-        Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
-    >,
-    cancel_at: Option<Clearable<CancelAtParam>>,
-    cancel_at_period_end: Option<bool>,
-    cancel_now: Option<bool>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    items: Option<Vec<crate::subscription::UpdateItemParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    pause: Option<Box<PauseParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-    resume_at: Option<ResumeAt>,
-    start_date: Option<Timestamp>,
-    trial_end: Option<TrialEndParam>,
-}
+pub struct SubscriptionDetailsParams(rt::Params);
 
-rt::object!(
-    SubscriptionDetailsParams { billing_cycle_anchor = "billing_cycle_anchor",
-    billing_mode = "billing_mode", billing_schedules = "billing_schedules", cancel_at =
-    "cancel_at", cancel_at_period_end = "cancel_at_period_end", cancel_now =
-    "cancel_now", default_tax_rates = "default_tax_rates", items = "items", metadata =
-    "metadata", pause = "pause", proration_behavior = "proration_behavior",
-    proration_date = "proration_date", resume_at = "resume_at", start_date =
-    "start_date", trial_end = "trial_end" }
-);
-
-rt::default!(SubscriptionDetailsParams);
+rt::params!(SubscriptionDetailsParams Default);
 
 impl SubscriptionDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BillingCycleAnchorParam,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
-        mut self,
+        self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingModeParams,
+                >("billing_mode", billing_mode),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
-        mut self,
+        self,
         billing_schedules: impl Into<
             Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_schedules, billing_schedules);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
+                >("billing_schedules", billing_schedules),
+        )
     }
 
-    pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
-        rt::set(&mut self.cancel_at, cancel_at);
-        self
+    pub fn cancel_at(self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
+        Self(self.0.with::<Clearable<CancelAtParam>>("cancel_at", cancel_at))
     }
 
-    pub fn cancel_at_period_end(
-        mut self,
-        cancel_at_period_end: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
-        self
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
-    pub fn cancel_now(mut self, cancel_now: impl Into<bool>) -> Self {
-        rt::set(&mut self.cancel_now, cancel_now);
-        self
+    pub fn cancel_now(self, cancel_now: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_now", cancel_now))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
     pub fn items(
-        mut self,
+        self,
         items: impl IntoIterator<Item = impl Into<crate::subscription::UpdateItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.items, items);
-        self
+        Self(self.0.with_items::<crate::subscription::UpdateItemParams>("items", items))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn pause(mut self, pause: impl Into<PauseParams>) -> Self {
-        rt::set_boxed(&mut self.pause, pause);
-        self
+    pub fn pause(self, pause: impl Into<PauseParams>) -> Self {
+        Self(self.0.with::<PauseParams>("pause", pause))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
-    pub fn resume_at(mut self, resume_at: impl Into<ResumeAt>) -> Self {
-        rt::set(&mut self.resume_at, resume_at);
-        self
+    pub fn resume_at(self, resume_at: impl Into<ResumeAt>) -> Self {
+        Self(self.0.with::<ResumeAt>("resume_at", resume_at))
     }
 
-    pub fn start_date(mut self, start_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("start_date", start_date))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }
 
 /// `tax_id` in requests.
-pub struct CustomerDetailsTaxIdParams {
-    r#type: crate::tax_id::Type,
-    value: String,
-}
+pub struct CustomerDetailsTaxIdParams(rt::Params);
 
-rt::object!(CustomerDetailsTaxIdParams { r#type = "type", value = "value" });
+rt::params!(CustomerDetailsTaxIdParams);
 
 impl CustomerDetailsTaxIdParams {
     /// With what is required.
@@ -5126,318 +4683,214 @@ impl CustomerDetailsTaxIdParams {
         r#type: impl Into<crate::tax_id::Type>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::tax_id::Type>("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 }
 
 /// `customer_details` in requests.
-pub struct RetrieveUpcomingCustomerDetailsParams {
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    shipping: Option<Box<Clearable<crate::customer::ShippingParams>>>,
-    tax: Option<Box<TaxParams>>,
-    tax_exempt: Option<Clearable<crate::customer::TaxExempt>>,
-    tax_ids: Option<Vec<CustomerDetailsTaxIdParams>>,
-}
+pub struct RetrieveUpcomingCustomerDetailsParams(rt::Params);
 
-rt::object!(
-    RetrieveUpcomingCustomerDetailsParams { address = "address", shipping = "shipping",
-    tax = "tax", tax_exempt = "tax_exempt", tax_ids = "tax_ids" }
-);
-
-rt::default!(RetrieveUpcomingCustomerDetailsParams);
+rt::params!(RetrieveUpcomingCustomerDetailsParams Default);
 
 impl RetrieveUpcomingCustomerDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
     pub fn shipping(
-        mut self,
+        self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<crate::customer::ShippingParams>>("shipping", shipping),
+        )
     }
 
-    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
+        Self(self.0.with::<TaxParams>("tax", tax))
     }
 
     pub fn tax_exempt(
-        mut self,
+        self,
         tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
     ) -> Self {
-        rt::set(&mut self.tax_exempt, tax_exempt);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<crate::customer::TaxExempt>>("tax_exempt", tax_exempt),
+        )
     }
 
     pub fn tax_ids(
-        mut self,
+        self,
         tax_ids: impl IntoIterator<Item = impl Into<CustomerDetailsTaxIdParams>>,
     ) -> Self {
-        rt::set_items(&mut self.tax_ids, tax_ids);
-        self
+        Self(self.0.with_items::<CustomerDetailsTaxIdParams>("tax_ids", tax_ids))
     }
 }
 
 /// `invoice_item` in requests.
-pub struct RetrieveUpcomingInvoiceItemParams {
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    invoiceitem: Option<Id<crate::InvoiceItem>>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::invoice_item::PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct RetrieveUpcomingInvoiceItemParams(rt::Params);
 
-rt::object!(
-    RetrieveUpcomingInvoiceItemParams { amount = "amount", currency = "currency",
-    description = "description", discountable = "discountable", discounts = "discounts",
-    invoiceitem = "invoiceitem", metadata = "metadata", period = "period", price =
-    "price", price_data = "price_data", quantity = "quantity", tax_behavior =
-    "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates", unit_amount =
-    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
-);
-
-rt::default!(RetrieveUpcomingInvoiceItemParams);
+rt::params!(RetrieveUpcomingInvoiceItemParams Default);
 
 impl RetrieveUpcomingInvoiceItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn invoiceitem(
-        mut self,
-        invoiceitem: impl Into<Id<crate::InvoiceItem>>,
-    ) -> Self {
-        rt::set(&mut self.invoiceitem, invoiceitem);
-        self
+    pub fn invoiceitem(self, invoiceitem: impl Into<Id<crate::InvoiceItem>>) -> Self {
+        Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(
-        mut self,
-        period: impl Into<crate::invoice_item::PeriodParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
+        Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `add_invoice_item` in requests.
-pub struct PhaseAddInvoiceItemParams {
-    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct PhaseAddInvoiceItemParams(rt::Params);
 
-rt::object!(
-    PhaseAddInvoiceItemParams { discounts = "discounts", price = "price", price_data =
-    "price_data", quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(PhaseAddInvoiceItemParams);
+rt::params!(PhaseAddInvoiceItemParams Default);
 
 impl PhaseAddInvoiceItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl IntoIterator<
             Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::invoice_item::DiscountParams,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `phase` in requests.
-pub struct ScheduleDetailsPhaseParams {
-    add_invoice_items: Option<Vec<PhaseAddInvoiceItemParams>>,
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<
-        crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
-    >,
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
-    >,
-    collection_method: Option<CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    default_payment_method: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    end_date: Option<EndDateParam>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<crate::subscription_schedule::ItemParams>,
-    iterations: Option<i64>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    start_date: Option<StartDateParam>,
-    transfer_data: Option<
-        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
-    >,
-    trial: Option<bool>,
-    trial_end: Option<TrialEndParam>,
-}
+pub struct ScheduleDetailsPhaseParams(rt::Params);
 
-rt::object!(
-    ScheduleDetailsPhaseParams { add_invoice_items = "add_invoice_items",
-    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
-    billing_cycle_anchor = "billing_cycle_anchor", billing_thresholds =
-    "billing_thresholds", collection_method = "collection_method", coupon = "coupon",
-    currency = "currency", default_payment_method = "default_payment_method",
-    default_tax_rates = "default_tax_rates", description = "description", discounts =
-    "discounts", end_date = "end_date", invoice_settings = "invoice_settings", items =
-    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
-    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
-);
+rt::params!(ScheduleDetailsPhaseParams);
 
 impl ScheduleDetailsPhaseParams {
     /// With what is required.
@@ -5446,781 +4899,704 @@ impl ScheduleDetailsPhaseParams {
             Item = impl Into<crate::subscription_schedule::ItemParams>,
         >,
     ) -> Self {
-        Self {
-            items: rt::items(items),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<crate::subscription_schedule::ItemParams>("items", items),
+        )
     }
 
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<Item = impl Into<PhaseAddInvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PhaseAddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<
             crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
+        Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
-        rt::set(&mut self.iterations, iterations);
-        self
+    pub fn iterations(self, iterations: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("iterations", iterations))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
+        Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial, trial);
-        self
+    pub fn trial(self, trial: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial", trial))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }
 
 /// `schedule_details` in requests.
-pub struct RetrieveUpcomingScheduleDetailsParams {
-    end_behavior: Option<EndBehavior>,
-    phases: Option<Vec<ScheduleDetailsPhaseParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-}
+pub struct RetrieveUpcomingScheduleDetailsParams(rt::Params);
 
-rt::object!(
-    RetrieveUpcomingScheduleDetailsParams { end_behavior = "end_behavior", phases =
-    "phases", proration_behavior = "proration_behavior" }
-);
-
-rt::default!(RetrieveUpcomingScheduleDetailsParams);
+rt::params!(RetrieveUpcomingScheduleDetailsParams Default);
 
 impl RetrieveUpcomingScheduleDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        rt::set(&mut self.end_behavior, end_behavior);
-        self
+    pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
+        Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
     pub fn phases(
-        mut self,
+        self,
         phases: impl IntoIterator<Item = impl Into<ScheduleDetailsPhaseParams>>,
     ) -> Self {
-        rt::set_items(&mut self.phases, phases);
-        self
+        Self(self.0.with_items::<ScheduleDetailsPhaseParams>("phases", phases))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `item` in requests.
-pub struct RetrieveUpcomingSubscriptionDetailsItemParams {
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
-    >,
-    clear_usage: Option<bool>,
-    deleted: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    id: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct RetrieveUpcomingSubscriptionDetailsItemParams(rt::Params);
 
-rt::object!(
-    RetrieveUpcomingSubscriptionDetailsItemParams { billing_thresholds =
-    "billing_thresholds", clear_usage = "clear_usage", deleted = "deleted", discounts =
-    "discounts", id = "id", metadata = "metadata", plan = "plan", price = "price",
-    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(RetrieveUpcomingSubscriptionDetailsItemParams);
+rt::params!(RetrieveUpcomingSubscriptionDetailsItemParams Default);
 
 impl RetrieveUpcomingSubscriptionDetailsItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
-    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        rt::set(&mut self.clear_usage, clear_usage);
-        self
+    pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
-    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
-        rt::set(&mut self.deleted, deleted);
-        self
+    pub fn deleted(self, deleted: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("deleted", deleted))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `subscription_details` in requests.
-pub struct RetrieveUpcomingSubscriptionDetailsParams {
-    billing_cycle_anchor: Option<SubscriptionDetailsBillingCycleAnchorParam>,
-    cancel_at: Option<Clearable<Timestamp>>,
-    cancel_at_period_end: Option<bool>,
-    cancel_now: Option<bool>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    items: Option<Vec<RetrieveUpcomingSubscriptionDetailsItemParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-    resume_at: Option<ResumeAt>,
-    start_date: Option<Timestamp>,
-    trial_end: Option<TrialEndParam>,
-}
+pub struct RetrieveUpcomingSubscriptionDetailsParams(rt::Params);
 
-rt::object!(
-    RetrieveUpcomingSubscriptionDetailsParams { billing_cycle_anchor =
-    "billing_cycle_anchor", cancel_at = "cancel_at", cancel_at_period_end =
-    "cancel_at_period_end", cancel_now = "cancel_now", default_tax_rates =
-    "default_tax_rates", items = "items", proration_behavior = "proration_behavior",
-    proration_date = "proration_date", resume_at = "resume_at", start_date =
-    "start_date", trial_end = "trial_end" }
-);
-
-rt::default!(RetrieveUpcomingSubscriptionDetailsParams);
+rt::params!(RetrieveUpcomingSubscriptionDetailsParams Default);
 
 impl RetrieveUpcomingSubscriptionDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<SubscriptionDetailsBillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionDetailsBillingCycleAnchorParam,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
-    pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.cancel_at, cancel_at);
-        self
+    pub fn cancel_at(self, cancel_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("cancel_at", cancel_at))
     }
 
-    pub fn cancel_at_period_end(
-        mut self,
-        cancel_at_period_end: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
-        self
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
-    pub fn cancel_now(mut self, cancel_now: impl Into<bool>) -> Self {
-        rt::set(&mut self.cancel_now, cancel_now);
-        self
+    pub fn cancel_now(self, cancel_now: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_now", cancel_now))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
     pub fn items(
-        mut self,
+        self,
         items: impl IntoIterator<
             Item = impl Into<RetrieveUpcomingSubscriptionDetailsItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.items, items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    RetrieveUpcomingSubscriptionDetailsItemParams,
+                >("items", items),
+        )
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
-    pub fn resume_at(mut self, resume_at: impl Into<ResumeAt>) -> Self {
-        rt::set(&mut self.resume_at, resume_at);
-        self
+    pub fn resume_at(self, resume_at: impl Into<ResumeAt>) -> Self {
+        Self(self.0.with::<ResumeAt>("resume_at", resume_at))
     }
 
-    pub fn start_date(mut self, start_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("start_date", start_date))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }
 
 /// `subscription_item` in requests.
-pub struct SubscriptionItemParams {
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
-    >,
-    clear_usage: Option<bool>,
-    deleted: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    id: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct SubscriptionItemParams(rt::Params);
 
-rt::object!(
-    SubscriptionItemParams { billing_thresholds = "billing_thresholds", clear_usage =
-    "clear_usage", deleted = "deleted", discounts = "discounts", id = "id", metadata =
-    "metadata", plan = "plan", price = "price", price_data = "price_data", quantity =
-    "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(SubscriptionItemParams);
+rt::params!(SubscriptionItemParams Default);
 
 impl SubscriptionItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
-    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        rt::set(&mut self.clear_usage, clear_usage);
-        self
+    pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
-    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
-        rt::set(&mut self.deleted, deleted);
-        self
+    pub fn deleted(self, deleted: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("deleted", deleted))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `line` in requests.
-pub struct LineParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    invoice_item: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::invoice_item::PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
-    pricing: Option<Box<crate::invoice_item::PricingParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct LineParams(rt::Params);
 
-rt::object!(
-    LineParams { amount = "amount", description = "description", discountable =
-    "discountable", discounts = "discounts", invoice_item = "invoice_item", metadata =
-    "metadata", period = "period", price = "price", price_data = "price_data", pricing =
-    "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal", tax_amounts
-    = "tax_amounts", tax_rates = "tax_rates" }
-);
-
-rt::default!(LineParams);
+rt::params!(LineParams Default);
 
 impl LineParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn invoice_item(mut self, invoice_item: impl Into<String>) -> Self {
-        rt::set(&mut self.invoice_item, invoice_item);
-        self
+    pub fn invoice_item(self, invoice_item: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("invoice_item", invoice_item))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(
-        mut self,
-        period: impl Into<crate::invoice_item::PeriodParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
+        Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice_line_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn pricing(
-        mut self,
+        self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.pricing, pricing);
-        self
+        Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
     pub fn tax_amounts(
-        mut self,
+        self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
-        rt::set(&mut self.tax_amounts, tax_amounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>,
+                >("tax_amounts", tax_amounts),
+        )
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `line` in requests.
-pub struct RemoveLinesLineParams {
-    behavior: Behavior,
-    id: String,
-}
+pub struct RemoveLinesLineParams(rt::Params);
 
-rt::object!(RemoveLinesLineParams { behavior = "behavior", id = "id" });
+rt::params!(RemoveLinesLineParams);
 
 impl RemoveLinesLineParams {
     /// With what is required.
     pub fn new(behavior: impl Into<Behavior>, id: impl Into<String>) -> Self {
-        Self {
-            behavior: behavior.into(),
-            id: id.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Behavior>("behavior", behavior)
+                .with::<String>("id", id),
+        )
     }
 }
 
 /// `line` in requests.
-pub struct UpdateLinesLineParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    id: String,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::invoice_item::PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
-    pricing: Option<Box<crate::invoice_item::PricingParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct UpdateLinesLineParams(rt::Params);
 
-rt::object!(
-    UpdateLinesLineParams { amount = "amount", description = "description", discountable
-    = "discountable", discounts = "discounts", id = "id", metadata = "metadata", period =
-    "period", price = "price", price_data = "price_data", pricing = "pricing", quantity =
-    "quantity", quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts",
-    tax_rates = "tax_rates" }
-);
+rt::params!(UpdateLinesLineParams);
 
 impl UpdateLinesLineParams {
     /// With what is required.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("id", id))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(
-        mut self,
-        period: impl Into<crate::invoice_item::PeriodParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
+        Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice_line_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn pricing(
-        mut self,
+        self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.pricing, pricing);
-        self
+        Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
     pub fn tax_amounts(
-        mut self,
+        self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
-        rt::set(&mut self.tax_amounts, tax_amounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>,
+                >("tax_amounts", tax_amounts),
+        )
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }

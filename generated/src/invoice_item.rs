@@ -89,36 +89,43 @@ impl InvoiceItem {
     /// `POST /v1/invoiceitems`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/invoiceitems/{invoiceitem}`
     pub fn delete(invoiceitem: impl Into<Id<InvoiceItem>>) -> DeleteRequest {
-        DeleteRequest {
-            invoiceitem: invoiceitem.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceItem>,
+                >(rt::Param::PATH, "invoiceitem", invoiceitem),
+        )
     }
 
     /// `GET /v1/invoiceitems`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/invoiceitems/{invoiceitem}`
     pub fn retrieve(invoiceitem: impl Into<Id<InvoiceItem>>) -> RetrieveRequest {
-        RetrieveRequest {
-            invoiceitem: invoiceitem.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceItem>,
+                >(rt::Param::PATH, "invoiceitem", invoiceitem),
+        )
     }
 
     /// `POST /v1/invoiceitems/{invoiceitem}`
     pub fn update(invoiceitem: impl Into<Id<InvoiceItem>>) -> UpdateRequest {
-        UpdateRequest {
-            invoiceitem: invoiceitem.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceItem>,
+                >(rt::Param::PATH, "invoiceitem", invoiceitem),
+        )
     }
 }
 
@@ -321,41 +328,7 @@ rt::object!(
 
 /// `POST /v1/invoiceitems`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoice: Option<Id<crate::Invoice>>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    pricing: Option<Box<PricingParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    subscription: Option<Id<crate::Subscription>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_rates: Option<Vec<String>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
-    customer_account = "customer_account", description = "description", discountable =
-    "discountable", discounts = "discounts", expand = "expand", invoice = "invoice",
-    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
-    pricing = "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal",
-    subscription = "subscription", tax_behavior = "tax_behavior", tax_code = "tax_code",
-    tax_rates = "tax_rates", unit_amount = "unit_amount", unit_amount_decimal =
-    "unit_amount_decimal" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = InvoiceItem;
@@ -363,181 +336,121 @@ impl rt::Request for CreateRequest {
         "PostInvoiceitems",
         "/v1/invoiceitems",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(self.0.with::<Clearable<Vec<DiscountParams>>>("discounts", discounts))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        rt::set(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
+        Self(self.0.with::<Id<crate::Invoice>>("invoice", invoice))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<PeriodParams>) -> Self {
+        Self(self.0.with::<PeriodParams>("period", period))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
-        rt::set_boxed(&mut self.pricing, pricing);
-        self
+    pub fn pricing(self, pricing: impl Into<PricingParams>) -> Self {
+        Self(self.0.with::<PricingParams>("pricing", pricing))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
     pub fn tax_rates(
-        mut self,
+        self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.tax_rates, tax_rates);
-        self
+        Self(self.0.with_items::<String>("tax_rates", tax_rates))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `POST /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    invoiceitem: Id<InvoiceItem>,
-    amount: Option<i64>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoicing_rules: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    pricing: Option<Box<PricingParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    UpdateRequest { amount = "amount", description = "description", discountable =
-    "discountable", discounts = "discounts", expand = "expand", invoiceitem =
-    "invoiceitem"[PATH], invoicing_rules = "invoicing_rules", metadata = "metadata",
-    period = "period", price = "price", price_data = "price_data", pricing = "pricing",
-    quantity = "quantity", quantity_decimal = "quantity_decimal", tax_behavior =
-    "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates", unit_amount =
-    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = InvoiceItem;
@@ -545,142 +458,102 @@ impl rt::Request for UpdateRequest {
         "PostInvoiceitemsInvoiceitem",
         "/v1/invoiceitems/{invoiceitem}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(self.0.with::<Clearable<Vec<DiscountParams>>>("discounts", discounts))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn invoicing_rules(mut self, invoicing_rules: impl Into<String>) -> Self {
-        rt::set(&mut self.invoicing_rules, invoicing_rules);
-        self
+    pub fn invoicing_rules(self, invoicing_rules: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("invoicing_rules", invoicing_rules))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<PeriodParams>) -> Self {
+        Self(self.0.with::<PeriodParams>("period", period))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
-        rt::set_boxed(&mut self.pricing, pricing);
-        self
+    pub fn pricing(self, pricing: impl Into<PricingParams>) -> Self {
+        Self(self.0.with::<PricingParams>("pricing", pricing))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `GET /v1/invoiceitems`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice: Option<Id<crate::Invoice>>,
-    limit: Option<i64>,
-    pending: Option<bool>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], pending
-    = "pending"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<InvoiceItem>;
@@ -688,68 +561,82 @@ impl rt::Request for ListRequest {
         "GetInvoiceitems",
         "/v1/invoiceitems",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        rt::set(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn pending(mut self, pending: impl Into<bool>) -> Self {
-        rt::set(&mut self.pending, pending);
-        self
+    pub fn pending(self, pending: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "pending", pending))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    invoiceitem: Id<InvoiceItem>,
-}
-
-rt::object!(DeleteRequest { invoiceitem = "invoiceitem"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedInvoiceItem;
@@ -757,20 +644,17 @@ impl rt::Request for DeleteRequest {
         "DeleteInvoiceitemsInvoiceitem",
         "/v1/invoiceitems/{invoiceitem}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    invoiceitem: Id<InvoiceItem>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], invoiceitem = "invoiceitem"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoiceItem;
@@ -778,92 +662,68 @@ impl rt::Request for RetrieveRequest {
         "GetInvoiceitemsInvoiceitem",
         "/v1/invoiceitems/{invoiceitem}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `discount` in requests.
-pub struct DiscountParams {
-    coupon: Option<Id<crate::Coupon>>,
-    discount: Option<Id<crate::Discount>>,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-}
+pub struct DiscountParams(rt::Params);
 
-rt::object!(
-    DiscountParams { coupon = "coupon", discount = "discount", promotion_code =
-    "promotion_code" }
-);
-
-rt::default!(DiscountParams);
+rt::params!(DiscountParams Default);
 
 impl DiscountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn discount(mut self, discount: impl Into<Id<crate::Discount>>) -> Self {
-        rt::set(&mut self.discount, discount);
-        self
+    pub fn discount(self, discount: impl Into<Id<crate::Discount>>) -> Self {
+        Self(self.0.with::<Id<crate::Discount>>("discount", discount))
     }
 
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 }
 
 /// `period` in requests.
-pub struct PeriodParams {
-    end: Timestamp,
-    start: Timestamp,
-}
+pub struct PeriodParams(rt::Params);
 
-rt::object!(PeriodParams { end = "end", start = "start" });
+rt::params!(PeriodParams);
 
 impl PeriodParams {
     /// With what is required.
     pub fn new(end: impl Into<Timestamp>, start: impl Into<Timestamp>) -> Self {
-        Self {
-            end: end.into(),
-            start: start.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Timestamp>("end", end)
+                .with::<Timestamp>("start", start),
+        )
     }
 }
 
 /// `price_data` in requests.
-pub struct PriceDataParams {
-    currency: Currency,
-    product: Id<crate::Product>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct PriceDataParams(rt::Params);
 
-rt::object!(
-    PriceDataParams { currency = "currency", product = "product", tax_behavior =
-    "tax_behavior", unit_amount = "unit_amount", unit_amount_decimal =
-    "unit_amount_decimal" }
-);
+rt::params!(PriceDataParams);
 
 impl PriceDataParams {
     /// With what is required.
@@ -871,53 +731,42 @@ impl PriceDataParams {
         currency: impl Into<Currency>,
         product: impl Into<Id<crate::Product>>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            product: product.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<Id<crate::Product>>("product", product),
+        )
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `pricing` in requests.
-pub struct PricingParams {
-    price: Option<Id<crate::Price>>,
-}
+pub struct PricingParams(rt::Params);
 
-rt::object!(PricingParams { price = "price" });
-
-rt::default!(PricingParams);
+rt::params!(PricingParams Default);
 
 impl PricingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 }

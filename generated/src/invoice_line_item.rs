@@ -140,10 +140,10 @@ rt::resource!(InvoiceLineItem);
 impl InvoiceLineItem {
     /// `GET /v1/invoices/{invoice}/lines`
     pub fn list(invoice: impl Into<Id<crate::Invoice>>) -> ListRequest {
-        ListRequest {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Invoice>>(rt::Param::PATH, "invoice", invoice),
+        )
     }
 
     /// `GET /v1/invoices/upcoming/lines`
@@ -151,7 +151,7 @@ impl InvoiceLineItem {
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
     #[inline]
     pub fn list_for_upcoming() -> ListForUpcomingRequest {
-        rt::empty()
+        ListForUpcomingRequest(rt::Params::new())
     }
 
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
@@ -159,11 +159,13 @@ impl InvoiceLineItem {
         invoice: impl Into<Id<crate::Invoice>>,
         line_item_id: impl Into<Id<InvoiceLineItem>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            invoice: invoice.into(),
-            line_item_id: line_item_id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Invoice>>(rt::Param::PATH, "invoice", invoice)
+                .with_flags::<
+                    Id<InvoiceLineItem>,
+                >(rt::Param::PATH, "line_item_id", line_item_id),
+        )
     }
 }
 
@@ -320,7 +322,7 @@ pub enum SubscriptionBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     Time other }
 );
@@ -352,7 +354,7 @@ pub enum SubscriptionTrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(SubscriptionTrialEndParam { Now value("now"), Time other });
+rt::choice!(SubscriptionTrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for SubscriptionTrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -362,33 +364,7 @@ impl From<Timestamp> for SubscriptionTrialEndParam {
 
 /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    invoice: Id<crate::Invoice>,
-    line_item_id: Id<InvoiceLineItem>,
-    amount: Option<i64>,
-    description: Option<String>,
-    discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::invoice_item::PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    pricing: Option<Box<crate::invoice_item::PricingParams>>,
-    quantity: Option<i64>,
-    quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<TaxAmountParams>>>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { amount = "amount", description = "description", discountable =
-    "discountable", discounts = "discounts", expand = "expand", invoice =
-    "invoice"[PATH], line_item_id = "line_item_id"[PATH], metadata = "metadata", period =
-    "period", price = "price", price_data = "price_data", pricing = "pricing", quantity =
-    "quantity", quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts",
-    tax_rates = "tax_rates" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = InvoiceLineItem;
@@ -396,97 +372,87 @@ impl rt::Request for UpdateRequest {
         "PostInvoicesInvoiceLinesLineItemId",
         "/v1/invoices/{invoice}/lines/{line_item_id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn period(
-        mut self,
-        period: impl Into<crate::invoice_item::PeriodParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
+        Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
     /// Since 2025-08-27.basil.
     pub fn pricing(
-        mut self,
+        self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.pricing, pricing);
-        self
+        Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
     pub fn tax_amounts(
-        mut self,
+        self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
     ) -> Self {
-        rt::set(&mut self.tax_amounts, tax_amounts);
-        self
+        Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
@@ -494,66 +460,7 @@ impl UpdateRequest {
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForUpcomingRequest {
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_details: Option<Box<crate::invoice::RetrieveUpcomingCustomerDetailsParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice_items: Option<Vec<crate::invoice::RetrieveUpcomingInvoiceItemParams>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    limit: Option<i64>,
-    on_behalf_of: Option<Clearable<String>>,
-    preview_mode: Option<crate::invoice::PreviewMode>,
-    schedule: Option<String>,
-    schedule_details: Option<Box<crate::invoice::RetrieveUpcomingScheduleDetailsParams>>,
-    starting_after: Option<String>,
-    subscription: Option<Id<crate::Subscription>>,
-    subscription_billing_cycle_anchor: Option<SubscriptionBillingCycleAnchorParam>,
-    subscription_cancel_at: Option<Clearable<Timestamp>>,
-    subscription_cancel_at_period_end: Option<bool>,
-    subscription_cancel_now: Option<bool>,
-    subscription_default_tax_rates: Option<Clearable<Vec<String>>>,
-    subscription_details: Option<
-        Box<crate::invoice::RetrieveUpcomingSubscriptionDetailsParams>,
-    >,
-    subscription_items: Option<Vec<crate::invoice::SubscriptionItemParams>>,
-    subscription_proration_behavior: Option<
-        crate::invoice::SubscriptionProrationBehavior,
-    >,
-    subscription_proration_date: Option<Timestamp>,
-    subscription_resume_at: Option<SubscriptionResumeAt>,
-    subscription_start_date: Option<Timestamp>,
-    subscription_trial_end: Option<SubscriptionTrialEndParam>,
-    subscription_trial_from_plan: Option<bool>,
-}
-
-rt::object!(
-    ListForUpcomingRequest { automatic_tax = "automatic_tax"[QUERY], coupon =
-    "coupon"[QUERY], currency = "currency"[QUERY], customer = "customer"[QUERY],
-    customer_details = "customer_details"[QUERY], discounts = "discounts"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], invoice_items =
-    "invoice_items"[QUERY], issuer = "issuer"[QUERY], limit = "limit"[QUERY],
-    on_behalf_of = "on_behalf_of"[QUERY], preview_mode = "preview_mode"[QUERY], schedule
-    = "schedule"[QUERY], schedule_details = "schedule_details"[QUERY], starting_after =
-    "starting_after"[QUERY], subscription = "subscription"[QUERY],
-    subscription_billing_cycle_anchor = "subscription_billing_cycle_anchor"[QUERY],
-    subscription_cancel_at = "subscription_cancel_at"[QUERY],
-    subscription_cancel_at_period_end = "subscription_cancel_at_period_end"[QUERY],
-    subscription_cancel_now = "subscription_cancel_now"[QUERY],
-    subscription_default_tax_rates = "subscription_default_tax_rates"[QUERY],
-    subscription_details = "subscription_details"[QUERY], subscription_items =
-    "subscription_items"[QUERY], subscription_proration_behavior =
-    "subscription_proration_behavior"[QUERY], subscription_proration_date =
-    "subscription_proration_date"[QUERY], subscription_resume_at =
-    "subscription_resume_at"[QUERY], subscription_start_date =
-    "subscription_start_date"[QUERY], subscription_trial_end =
-    "subscription_trial_end"[QUERY], subscription_trial_from_plan =
-    "subscription_trial_from_plan"[QUERY] }
-);
+pub struct ListForUpcomingRequest(rt::Params);
 
 impl rt::Request for ListForUpcomingRequest {
     type Output = List<InvoiceLineItem>;
@@ -561,267 +468,379 @@ impl rt::Request for ListForUpcomingRequest {
         "GetInvoicesUpcomingLines",
         "/v1/invoices/upcoming/lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForUpcomingRequest list);
 
 impl ListForUpcomingRequest {
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >(rt::Param::QUERY, "automatic_tax", automatic_tax),
+        )
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<
             crate::invoice::RetrieveUpcomingCustomerDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::RetrieveUpcomingCustomerDetailsParams,
+                >(rt::Param::QUERY, "customer_details", customer_details),
+        )
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >(rt::Param::QUERY, "discounts", discounts),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
     pub fn invoice_items(
-        mut self,
+        self,
         invoice_items: impl IntoIterator<
             Item = impl Into<crate::invoice::RetrieveUpcomingInvoiceItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.invoice_items, invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    crate::invoice::RetrieveUpcomingInvoiceItemParams,
+                >(rt::Param::QUERY, "invoice_items", invoice_items),
+        )
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::checkout::session::IssuerParams,
+                >(rt::Param::QUERY, "issuer", issuer),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::QUERY, "on_behalf_of", on_behalf_of),
+        )
     }
 
     pub fn preview_mode(
-        mut self,
+        self,
         preview_mode: impl Into<crate::invoice::PreviewMode>,
     ) -> Self {
-        rt::set(&mut self.preview_mode, preview_mode);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::PreviewMode,
+                >(rt::Param::QUERY, "preview_mode", preview_mode),
+        )
     }
 
-    pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
-        rt::set(&mut self.schedule, schedule);
-        self
+    pub fn schedule(self, schedule: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "schedule", schedule))
     }
 
     pub fn schedule_details(
-        mut self,
+        self,
         schedule_details: impl Into<
             crate::invoice::RetrieveUpcomingScheduleDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_details, schedule_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::RetrieveUpcomingScheduleDetailsParams,
+                >(rt::Param::QUERY, "schedule_details", schedule_details),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Subscription>,
+                >(rt::Param::QUERY, "subscription", subscription),
+        )
     }
 
     pub fn subscription_billing_cycle_anchor(
-        mut self,
+        self,
         subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_billing_cycle_anchor,
-            subscription_billing_cycle_anchor,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionBillingCycleAnchorParam,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_billing_cycle_anchor",
+                    subscription_billing_cycle_anchor,
+                ),
+        )
     }
 
     pub fn subscription_cancel_at(
-        mut self,
+        self,
         subscription_cancel_at: impl Into<Clearable<Timestamp>>,
     ) -> Self {
-        rt::set(&mut self.subscription_cancel_at, subscription_cancel_at);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Timestamp>,
+                >(rt::Param::QUERY, "subscription_cancel_at", subscription_cancel_at),
+        )
     }
 
     pub fn subscription_cancel_at_period_end(
-        mut self,
+        self,
         subscription_cancel_at_period_end: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_cancel_at_period_end,
-            subscription_cancel_at_period_end,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_cancel_at_period_end",
+                    subscription_cancel_at_period_end,
+                ),
+        )
     }
 
     pub fn subscription_cancel_now(
-        mut self,
+        self,
         subscription_cancel_now: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.subscription_cancel_now, subscription_cancel_now);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(rt::Param::QUERY, "subscription_cancel_now", subscription_cancel_now),
+        )
     }
 
     pub fn subscription_default_tax_rates(
-        mut self,
+        self,
         subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_default_tax_rates,
-            subscription_default_tax_rates,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_default_tax_rates",
+                    subscription_default_tax_rates,
+                ),
+        )
     }
 
     pub fn subscription_details(
-        mut self,
+        self,
         subscription_details: impl Into<
             crate::invoice::RetrieveUpcomingSubscriptionDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_details, subscription_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::RetrieveUpcomingSubscriptionDetailsParams,
+                >(rt::Param::QUERY, "subscription_details", subscription_details),
+        )
     }
 
     pub fn subscription_items(
-        mut self,
+        self,
         subscription_items: impl IntoIterator<
             Item = impl Into<crate::invoice::SubscriptionItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.subscription_items, subscription_items);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    crate::invoice::SubscriptionItemParams,
+                >(rt::Param::QUERY, "subscription_items", subscription_items),
+        )
     }
 
     pub fn subscription_proration_behavior(
-        mut self,
+        self,
         subscription_proration_behavior: impl Into<
             crate::invoice::SubscriptionProrationBehavior,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.subscription_proration_behavior,
-            subscription_proration_behavior,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::SubscriptionProrationBehavior,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_proration_behavior",
+                    subscription_proration_behavior,
+                ),
+        )
     }
 
     pub fn subscription_proration_date(
-        mut self,
+        self,
         subscription_proration_date: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.subscription_proration_date, subscription_proration_date);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_proration_date",
+                    subscription_proration_date,
+                ),
+        )
     }
 
     pub fn subscription_resume_at(
-        mut self,
+        self,
         subscription_resume_at: impl Into<SubscriptionResumeAt>,
     ) -> Self {
-        rt::set(&mut self.subscription_resume_at, subscription_resume_at);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionResumeAt,
+                >(rt::Param::QUERY, "subscription_resume_at", subscription_resume_at),
+        )
     }
 
     pub fn subscription_start_date(
-        mut self,
+        self,
         subscription_start_date: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.subscription_start_date, subscription_start_date);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(rt::Param::QUERY, "subscription_start_date", subscription_start_date),
+        )
     }
 
     pub fn subscription_trial_end(
-        mut self,
+        self,
         subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
     ) -> Self {
-        rt::set(&mut self.subscription_trial_end, subscription_trial_end);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SubscriptionTrialEndParam,
+                >(rt::Param::QUERY, "subscription_trial_end", subscription_trial_end),
+        )
     }
 
     pub fn subscription_trial_from_plan(
-        mut self,
+        self,
         subscription_trial_from_plan: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.subscription_trial_from_plan, subscription_trial_from_plan);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(
+                    rt::Param::QUERY,
+                    "subscription_trial_from_plan",
+                    subscription_trial_from_plan,
+                ),
+        )
     }
 }
 
 /// `GET /v1/invoices/{invoice}/lines`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    invoice: Id<crate::Invoice>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    invoice = "invoice"[PATH], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<InvoiceLineItem>;
@@ -829,114 +848,86 @@ impl rt::Request for ListRequest {
         "GetInvoicesInvoiceLines",
         "/v1/invoices/{invoice}/lines",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `price_data` in requests.
-pub struct PriceDataParams {
-    currency: Currency,
-    product: Option<Id<crate::Product>>,
-    product_data: Option<Box<crate::checkout::session::ProductDataParams>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct PriceDataParams(rt::Params);
 
-rt::object!(
-    PriceDataParams { currency = "currency", product = "product", product_data =
-    "product_data", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(PriceDataParams);
 
 impl PriceDataParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
     pub fn product_data(
-        mut self,
+        self,
         product_data: impl Into<crate::checkout::session::ProductDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.product_data, product_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ProductDataParams,
+                >("product_data", product_data),
+        )
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `tax_rate_data` in requests.
-pub struct TaxRateDataParams {
-    country: Option<String>,
-    description: Option<String>,
-    display_name: String,
-    inclusive: bool,
-    jurisdiction: Option<String>,
-    jurisdiction_level: Option<crate::tax_rate::JurisdictionLevel>,
-    percentage: f64,
-    state: Option<String>,
-    tax_type: Option<crate::tax_rate::TaxType>,
-}
+pub struct TaxRateDataParams(rt::Params);
 
-rt::object!(
-    TaxRateDataParams { country = "country", description = "description", display_name =
-    "display_name", inclusive = "inclusive", jurisdiction = "jurisdiction",
-    jurisdiction_level = "jurisdiction_level", percentage = "percentage", state =
-    "state", tax_type = "tax_type" }
-);
+rt::params!(TaxRateDataParams);
 
 impl TaxRateDataParams {
     /// With what is required.
@@ -945,61 +936,53 @@ impl TaxRateDataParams {
         inclusive: impl Into<bool>,
         percentage: impl Into<f64>,
     ) -> Self {
-        Self {
-            display_name: display_name.into(),
-            inclusive: inclusive.into(),
-            percentage: percentage.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("display_name", display_name)
+                .with::<bool>("inclusive", inclusive)
+                .with::<f64>("percentage", percentage),
+        )
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        rt::set(&mut self.jurisdiction, jurisdiction);
-        self
+    pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
     /// Since 2025-08-27.basil.
     pub fn jurisdiction_level(
-        mut self,
+        self,
         jurisdiction_level: impl Into<crate::tax_rate::JurisdictionLevel>,
     ) -> Self {
-        rt::set(&mut self.jurisdiction_level, jurisdiction_level);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::tax_rate::JurisdictionLevel,
+                >("jurisdiction_level", jurisdiction_level),
+        )
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn tax_type(mut self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {
-        rt::set(&mut self.tax_type, tax_type);
-        self
+    pub fn tax_type(self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {
+        Self(self.0.with::<crate::tax_rate::TaxType>("tax_type", tax_type))
     }
 }
 
 /// `tax_amount` in requests.
-pub struct TaxAmountParams {
-    amount: i64,
-    tax_rate_data: TaxRateDataParams,
-    taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
-    taxable_amount: i64,
-}
+pub struct TaxAmountParams(rt::Params);
 
-rt::object!(
-    TaxAmountParams { amount = "amount", tax_rate_data = "tax_rate_data",
-    taxability_reason = "taxability_reason", taxable_amount = "taxable_amount" }
-);
+rt::params!(TaxAmountParams);
 
 impl TaxAmountParams {
     /// With what is required.
@@ -1008,20 +991,25 @@ impl TaxAmountParams {
         tax_rate_data: impl Into<TaxRateDataParams>,
         taxable_amount: impl Into<i64>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            tax_rate_data: tax_rate_data.into(),
-            taxable_amount: taxable_amount.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<TaxRateDataParams>("tax_rate_data", tax_rate_data)
+                .with::<i64>("taxable_amount", taxable_amount),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn taxability_reason(
-        mut self,
+        self,
         taxability_reason: impl Into<crate::checkout::session::TaxTaxabilityReason>,
     ) -> Self {
-        rt::set(&mut self.taxability_reason, taxability_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxTaxabilityReason,
+                >("taxability_reason", taxability_reason),
+        )
     }
 }

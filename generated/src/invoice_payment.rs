@@ -51,17 +51,19 @@ impl InvoicePayment {
     /// Since 2025-08-27.basil.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/invoice_payments/{invoice_payment}`
     ///
     /// Since 2025-08-27.basil.
     pub fn retrieve(invoice_payment: impl Into<Id<InvoicePayment>>) -> RetrieveRequest {
-        RetrieveRequest {
-            invoice_payment: invoice_payment.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoicePayment>,
+                >(rt::Param::PATH, "invoice_payment", invoice_payment),
+        )
     }
 }
 
@@ -130,23 +132,7 @@ rt::string_enum!(Status { Canceled = "canceled", Open = "open", Paid = "paid" })
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    invoice: Option<Id<crate::Invoice>>,
-    limit: Option<i64>,
-    payment: Option<Box<PaymentParams>>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], payment
-    = "payment"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<InvoicePayment>;
@@ -154,53 +140,60 @@ impl rt::Request for ListRequest {
         "GetInvoicePayments",
         "/v1/invoice_payments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     /// Since 2026-02-25.clover.
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        rt::set(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn payment(mut self, payment: impl Into<PaymentParams>) -> Self {
-        rt::set_boxed(&mut self.payment, payment);
-        self
+    pub fn payment(self, payment: impl Into<PaymentParams>) -> Self {
+        Self(self.0.with_flags::<PaymentParams>(rt::Param::QUERY, "payment", payment))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -208,15 +201,7 @@ impl ListRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    invoice_payment: Id<InvoicePayment>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], invoice_payment = "invoice_payment"[PATH]
-    }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoicePayment;
@@ -224,55 +209,43 @@ impl rt::Request for RetrieveRequest {
         "GetInvoicePaymentsInvoicePayment",
         "/v1/invoice_payments/{invoice_payment}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `payment` in requests.
-pub struct PaymentParams {
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    payment_record: Option<Id<crate::PaymentRecord>>,
-    r#type: PaymentType,
-}
+pub struct PaymentParams(rt::Params);
 
-rt::object!(
-    PaymentParams { payment_intent = "payment_intent", payment_record = "payment_record",
-    r#type = "type" }
-);
+rt::params!(PaymentParams);
 
 impl PaymentParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PaymentType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PaymentType>("type", r#type))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_record(
-        mut self,
+        self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
     ) -> Self {
-        rt::set(&mut self.payment_record, payment_record);
-        self
+        Self(self.0.with::<Id<crate::PaymentRecord>>("payment_record", payment_record))
     }
 }

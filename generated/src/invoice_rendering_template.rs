@@ -34,36 +34,42 @@ rt::resource!(InvoiceRenderingTemplate);
 impl InvoiceRenderingTemplate {
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
     pub fn archive(template: impl Into<Id<InvoiceRenderingTemplate>>) -> ArchiveRequest {
-        ArchiveRequest {
-            template: template.into(),
-            ..rt::empty()
-        }
+        ArchiveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceRenderingTemplate>,
+                >(rt::Param::PATH, "template", template),
+        )
     }
 
     /// `GET /v1/invoice_rendering_templates`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/invoice_rendering_templates/{template}`
     pub fn retrieve(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            template: template.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceRenderingTemplate>,
+                >(rt::Param::PATH, "template", template),
+        )
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
     pub fn unarchive(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> UnarchiveRequest {
-        UnarchiveRequest {
-            template: template.into(),
-            ..rt::empty()
-        }
+        UnarchiveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InvoiceRenderingTemplate>,
+                >(rt::Param::PATH, "template", template),
+        )
     }
 }
 
@@ -81,19 +87,7 @@ rt::string_enum!(Status { Active = "active", Archived = "archived" });
 
 /// `GET /v1/invoice_rendering_templates`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<InvoiceRenderingTemplate>;
@@ -101,52 +95,45 @@ impl rt::Request for ListRequest {
         "GetInvoiceRenderingTemplates",
         "/v1/invoice_rendering_templates",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/invoice_rendering_templates/{template}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    template: Id<InvoiceRenderingTemplate>,
-    expand: Option<Vec<String>>,
-    version: Option<i64>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], template = "template"[PATH], version =
-    "version"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -154,33 +141,27 @@ impl rt::Request for RetrieveRequest {
         "GetInvoiceRenderingTemplatesTemplate",
         "/v1/invoice_rendering_templates/{template}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn version(mut self, version: impl Into<i64>) -> Self {
-        rt::set(&mut self.version, version);
-        self
+    pub fn version(self, version: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "version", version))
     }
 }
 
 /// `POST /v1/invoice_rendering_templates/{template}/archive`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ArchiveRequest {
-    template: Id<InvoiceRenderingTemplate>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ArchiveRequest { expand = "expand", template = "template"[PATH] });
+pub struct ArchiveRequest(rt::Params);
 
 impl rt::Request for ArchiveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -188,28 +169,23 @@ impl rt::Request for ArchiveRequest {
         "PostInvoiceRenderingTemplatesTemplateArchive",
         "/v1/invoice_rendering_templates/{template}/archive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ArchiveRequest write);
 
 impl ArchiveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnarchiveRequest {
-    template: Id<InvoiceRenderingTemplate>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(UnarchiveRequest { expand = "expand", template = "template"[PATH] });
+pub struct UnarchiveRequest(rt::Params);
 
 impl rt::Request for UnarchiveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -217,16 +193,16 @@ impl rt::Request for UnarchiveRequest {
         "PostInvoiceRenderingTemplatesTemplateUnarchive",
         "/v1/invoice_rendering_templates/{template}/unarchive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnarchiveRequest write);
 
 impl UnarchiveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

@@ -51,56 +51,48 @@ impl LineItem {
     pub fn list_computed_upfront_line_items(
         quote: impl Into<Id<crate::Quote>>,
     ) -> ListComputedUpfrontLineItemsRequest {
-        ListComputedUpfrontLineItemsRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        ListComputedUpfrontLineItemsRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `GET /v1/payment_links/{payment_link}/line_items`
     pub fn list_for_payment_link(
         payment_link: impl Into<Id<crate::PaymentLink>>,
     ) -> ListForPaymentLinkRequest {
-        ListForPaymentLinkRequest {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
+        ListForPaymentLinkRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::PaymentLink>,
+                >(rt::Param::PATH, "payment_link", payment_link),
+        )
     }
 
     /// `GET /v1/quotes/{quote}/line_items`
     pub fn list_for_quote(quote: impl Into<Id<crate::Quote>>) -> ListForQuoteRequest {
-        ListForQuoteRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        ListForQuoteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `GET /v1/checkout/sessions/{session}/line_items`
     pub fn list_for_session(
         session: impl Into<Id<crate::checkout::Session>>,
     ) -> ListForSessionRequest {
-        ListForSessionRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        ListForSessionRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::checkout::Session>,
+                >(rt::Param::PATH, "session", session),
+        )
     }
 }
 
 /// `GET /v1/checkout/sessions/{session}/line_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForSessionRequest {
-    session: Id<crate::checkout::Session>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListForSessionRequest { ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], session = "session"[PATH], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListForSessionRequest(rt::Params);
 
 impl rt::Request for ListForSessionRequest {
     type Output = List<LineItem>;
@@ -108,50 +100,41 @@ impl rt::Request for ListForSessionRequest {
         "GetCheckoutSessionsSessionLineItems",
         "/v1/checkout/sessions/{session}/line_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForSessionRequest list);
 
 impl ListForSessionRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/payment_links/{payment_link}/line_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForPaymentLinkRequest {
-    payment_link: Id<crate::PaymentLink>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListForPaymentLinkRequest { ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], payment_link = "payment_link"[PATH],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListForPaymentLinkRequest(rt::Params);
 
 impl rt::Request for ListForPaymentLinkRequest {
     type Output = List<LineItem>;
@@ -159,50 +142,41 @@ impl rt::Request for ListForPaymentLinkRequest {
         "GetPaymentLinksPaymentLinkLineItems",
         "/v1/payment_links/{payment_link}/line_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForPaymentLinkRequest list);
 
 impl ListForPaymentLinkRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListComputedUpfrontLineItemsRequest {
-    quote: Id<crate::Quote>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListComputedUpfrontLineItemsRequest { ending_before = "ending_before"[QUERY], expand
-    = "expand"[QUERY], limit = "limit"[QUERY], quote = "quote"[PATH], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListComputedUpfrontLineItemsRequest(rt::Params);
 
 impl rt::Request for ListComputedUpfrontLineItemsRequest {
     type Output = List<LineItem>;
@@ -210,50 +184,41 @@ impl rt::Request for ListComputedUpfrontLineItemsRequest {
         "GetQuotesQuoteComputedUpfrontLineItems",
         "/v1/quotes/{quote}/computed_upfront_line_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListComputedUpfrontLineItemsRequest list);
 
 impl ListComputedUpfrontLineItemsRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/quotes/{quote}/line_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForQuoteRequest {
-    quote: Id<crate::Quote>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListForQuoteRequest { ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], quote = "quote"[PATH], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListForQuoteRequest(rt::Params);
 
 impl rt::Request for ListForQuoteRequest {
     type Output = List<LineItem>;
@@ -261,31 +226,34 @@ impl rt::Request for ListForQuoteRequest {
         "GetQuotesQuoteLineItems",
         "/v1/quotes/{quote}/line_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForQuoteRequest list);
 
 impl ListForQuoteRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }

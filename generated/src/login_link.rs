@@ -22,21 +22,16 @@ rt::object!(
 impl LoginLink {
     /// `POST /v1/accounts/{account}/login_links`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
     }
 }
 
 /// `POST /v1/accounts/{account}/login_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CreateRequest { account = "account"[PATH], expand = "expand" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = LoginLink;
@@ -44,16 +39,16 @@ impl rt::Request for CreateRequest {
         "PostAccountsAccountLoginLinks",
         "/v1/accounts/{account}/login_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

@@ -47,10 +47,10 @@ rt::resource!(Mandate);
 impl Mandate {
     /// `GET /v1/mandates/{mandate}`
     pub fn retrieve(mandate: impl Into<Id<Mandate>>) -> RetrieveRequest {
-        RetrieveRequest {
-            mandate: mandate.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Mandate>>(rt::Param::PATH, "mandate", mandate),
+        )
     }
 }
 
@@ -522,12 +522,7 @@ rt::object!(
 
 /// `GET /v1/mandates/{mandate}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    mandate: Id<Mandate>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], mandate = "mandate"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Mandate;
@@ -535,16 +530,16 @@ impl rt::Request for RetrieveRequest {
         "GetMandatesMandate",
         "/v1/mandates/{mandate}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -19,20 +19,13 @@ impl OauthDeauthorization {
     /// `POST /oauth/deauthorize`
     #[inline]
     pub fn deauthorize() -> DeauthorizeRequest {
-        rt::empty()
+        DeauthorizeRequest(rt::Params::new())
     }
 }
 
 /// `POST /oauth/deauthorize`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeauthorizeRequest {
-    client_id: Option<String>,
-    stripe_user_id: Option<String>,
-}
-
-rt::object!(
-    DeauthorizeRequest { client_id = "client_id", stripe_user_id = "stripe_user_id" }
-);
+pub struct DeauthorizeRequest(rt::Params);
 
 impl rt::Request for DeauthorizeRequest {
     type Output = OauthDeauthorization;
@@ -41,18 +34,20 @@ impl rt::Request for DeauthorizeRequest {
             "/oauth/deauthorize",
         )
         .on(rt::Host::Connect);
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeauthorizeRequest write);
 
 impl DeauthorizeRequest {
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        rt::set(&mut self.client_id, client_id);
-        self
+    pub fn client_id(self, client_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("client_id", client_id))
     }
 
-    pub fn stripe_user_id(mut self, stripe_user_id: impl Into<String>) -> Self {
-        rt::set(&mut self.stripe_user_id, stripe_user_id);
-        self
+    pub fn stripe_user_id(self, stripe_user_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("stripe_user_id", stripe_user_id))
     }
 }

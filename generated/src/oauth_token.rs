@@ -29,10 +29,7 @@ rt::object!(
 impl OauthToken {
     /// `POST /oauth/token`
     pub fn token(grant_type: impl Into<GrantType>) -> TokenRequest {
-        TokenRequest {
-            grant_type: grant_type.into(),
-            ..rt::empty()
-        }
+        TokenRequest(rt::Params::new().with::<GrantType>("grant_type", grant_type))
     }
 }
 
@@ -64,18 +61,7 @@ rt::string_enum!(
 
 /// `POST /oauth/token`
 #[must_use = "a request does nothing until it is sent"]
-pub struct TokenRequest {
-    assert_capabilities: Option<Vec<String>>,
-    code: Option<String>,
-    grant_type: GrantType,
-    refresh_token: Option<String>,
-    scope: Option<String>,
-}
-
-rt::object!(
-    TokenRequest { assert_capabilities = "assert_capabilities", code = "code", grant_type
-    = "grant_type", refresh_token = "refresh_token"[SECRET], scope = "scope" }
-);
+pub struct TokenRequest(rt::Params);
 
 impl rt::Request for TokenRequest {
     type Output = OauthToken;
@@ -84,31 +70,35 @@ impl rt::Request for TokenRequest {
             "/oauth/token",
         )
         .on(rt::Host::Connect);
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(TokenRequest write);
 
 impl TokenRequest {
     pub fn assert_capabilities(
-        mut self,
+        self,
         assert_capabilities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.assert_capabilities, assert_capabilities);
-        self
+        Self(self.0.with_items::<String>("assert_capabilities", assert_capabilities))
     }
 
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("code", code))
     }
 
-    pub fn refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
-        rt::set(&mut self.refresh_token, refresh_token);
-        self
+    pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "refresh_token", refresh_token),
+        )
     }
 
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        rt::set(&mut self.scope, scope);
-        self
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("scope", scope))
     }
 }

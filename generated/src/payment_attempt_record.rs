@@ -126,20 +126,22 @@ impl PaymentAttemptRecord {
     ///
     /// Since 2026-02-25.clover.
     pub fn list(payment_record: impl Into<Id<crate::PaymentRecord>>) -> ListRequest {
-        ListRequest {
-            payment_record: payment_record.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::PaymentRecord>,
+                >(rt::Param::QUERY, "payment_record", payment_record),
+        )
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
     ///
     /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<PaymentAttemptRecord>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentAttemptRecord>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -1073,17 +1075,7 @@ rt::object!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_record: Id<crate::PaymentRecord>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], payment_record =
-    "payment_record"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentAttemptRecord>;
@@ -1091,27 +1083,29 @@ impl rt::Request for ListRequest {
         "GetPaymentAttemptRecords",
         "/v1/payment_attempt_records",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -1119,12 +1113,7 @@ impl ListRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<PaymentAttemptRecord>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentAttemptRecord;
@@ -1132,16 +1121,16 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentAttemptRecordsId",
         "/v1/payment_attempt_records/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

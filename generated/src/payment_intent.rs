@@ -247,34 +247,34 @@ impl PaymentIntent {
     pub fn apply_customer_balance(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> ApplyCustomerBalanceRequest {
-        ApplyCustomerBalanceRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        ApplyCustomerBalanceRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<PaymentIntent>>) -> CancelRequest {
-        CancelRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}/capture`
     pub fn capture(intent: impl Into<Id<PaymentIntent>>) -> CaptureRequest {
-        CaptureRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        CaptureRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<PaymentIntent>>) -> ConfirmRequest {
-        ConfirmRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        ConfirmRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/payment_intents`
@@ -282,11 +282,11 @@ impl PaymentIntent {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}/increment_authorization`
@@ -294,51 +294,50 @@ impl PaymentIntent {
         intent: impl Into<Id<PaymentIntent>>,
         amount: impl Into<i64>,
     ) -> IncrementAuthorizationRequest {
-        IncrementAuthorizationRequest {
-            intent: intent.into(),
-            amount: amount.into(),
-            ..rt::empty()
-        }
+        IncrementAuthorizationRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent)
+                .with::<i64>("amount", amount),
+        )
     }
 
     /// `GET /v1/payment_intents`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/payment_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<PaymentIntent>>) -> RetrieveRequest {
-        RetrieveRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `GET /v1/payment_intents/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}`
     pub fn update(intent: impl Into<Id<PaymentIntent>>) -> UpdateRequest {
-        UpdateRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> VerifyMicrodepositsRequest {
-        VerifyMicrodepositsRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        VerifyMicrodepositsRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 }
 
@@ -2381,7 +2380,7 @@ pub enum OffSessionParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     OffSessionParam { OneOff value("one_off"), Recurring value("recurring"), Bool other }
 );
 
@@ -2604,68 +2603,7 @@ rt::string_enum!(Requested { Ach = "ach", UsDomesticWire = "us_domestic_wire" })
 
 /// `POST /v1/payment_intents`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
-    amount: i64,
-    amount_details: Option<Box<AmountDetailsParams>>,
-    application_fee_amount: Option<i64>,
-    automatic_payment_methods: Option<Box<AutomaticPaymentMethodsParams>>,
-    capture_method: Option<CaptureMethod>,
-    confirm: Option<bool>,
-    confirmation_method: Option<ConfirmationMethod>,
-    confirmation_token: Option<Id<crate::ConfirmationToken>>,
-    currency: Currency,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    description: Option<String>,
-    error_on_requires_action: Option<bool>,
-    excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
-    expand: Option<Vec<String>>,
-    hooks: Option<Box<HooksParams>>,
-    mandate: Option<Id<crate::Mandate>>,
-    mandate_data: Option<Box<Clearable<MandateDataParams>>>,
-    metadata: Option<Map<String>>,
-    off_session: Option<OffSessionParam>,
-    on_behalf_of: Option<String>,
-    payment_details: Option<Box<PaymentDetailsParams>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<String>>,
-    radar_options: Option<Box<CreateRadarOptionsParams>>,
-    receipt_email: Option<String>,
-    return_url: Option<String>,
-    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
-    shipping: Option<Box<crate::charge::ShippingParams>>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<TransferDataParams>>,
-    transfer_group: Option<String>,
-    use_stripe_sdk: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { allowed_payment_method_types = "allowed_payment_method_types", amount
-    = "amount", amount_details = "amount_details", application_fee_amount =
-    "application_fee_amount", automatic_payment_methods = "automatic_payment_methods",
-    capture_method = "capture_method", confirm = "confirm", confirmation_method =
-    "confirmation_method", confirmation_token = "confirmation_token", currency =
-    "currency", customer = "customer", customer_account = "customer_account", description
-    = "description", error_on_requires_action = "error_on_requires_action",
-    excluded_payment_method_types = "excluded_payment_method_types", expand = "expand",
-    hooks = "hooks", mandate = "mandate", mandate_data = "mandate_data", metadata =
-    "metadata", off_session = "off_session", on_behalf_of = "on_behalf_of",
-    payment_details = "payment_details", payment_method = "payment_method",
-    payment_method_configuration = "payment_method_configuration", payment_method_data =
-    "payment_method_data", payment_method_options = "payment_method_options",
-    payment_method_types = "payment_method_types", radar_options = "radar_options",
-    receipt_email = "receipt_email", return_url = "return_url", setup_future_usage =
-    "setup_future_usage", shipping = "shipping", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
-    transfer_data = "transfer_data", transfer_group = "transfer_group", use_stripe_sdk =
-    "use_stripe_sdk" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentIntent;
@@ -2673,6 +2611,10 @@ impl rt::Request for CreateRequest {
         "PostPaymentIntents",
         "/v1/payment_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -2680,316 +2622,267 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn amount_details(
-        mut self,
-        amount_details: impl Into<AmountDetailsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+    pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
+        Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
     pub fn automatic_payment_methods(
-        mut self,
+        self,
         automatic_payment_methods: impl Into<AutomaticPaymentMethodsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_payment_methods, automatic_payment_methods);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AutomaticPaymentMethodsParams,
+                >("automatic_payment_methods", automatic_payment_methods),
+        )
     }
 
-    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+    pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
+        Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
-    pub fn confirm(mut self, confirm: impl Into<bool>) -> Self {
-        rt::set(&mut self.confirm, confirm);
-        self
+    pub fn confirm(self, confirm: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("confirm", confirm))
     }
 
     pub fn confirmation_method(
-        mut self,
+        self,
         confirmation_method: impl Into<ConfirmationMethod>,
     ) -> Self {
-        rt::set(&mut self.confirmation_method, confirmation_method);
-        self
+        Self(
+            self.0.with::<ConfirmationMethod>("confirmation_method", confirmation_method),
+        )
     }
 
     pub fn confirmation_token(
-        mut self,
+        self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        rt::set(&mut self.confirmation_token, confirmation_token);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::ConfirmationToken>,
+                >("confirmation_token", confirmation_token),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn error_on_requires_action(
-        mut self,
+        self,
         error_on_requires_action: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.error_on_requires_action, error_on_requires_action);
-        self
+        Self(self.0.with::<bool>("error_on_requires_action", error_on_requires_action))
     }
 
     /// Since 2025-08-27.basil.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl IntoIterator<
             Item = impl Into<ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.excluded_payment_method_types,
-            excluded_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    ExcludedPaymentMethodType,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        rt::set_boxed(&mut self.hooks, hooks);
-        self
+    pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
+        Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
-    pub fn mandate(mut self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
-        rt::set(&mut self.mandate, mandate);
-        self
+    pub fn mandate(self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
+        Self(self.0.with::<Id<crate::Mandate>>("mandate", mandate))
     }
 
     pub fn mandate_data(
-        mut self,
+        self,
         mandate_data: impl Into<Clearable<MandateDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_data, mandate_data);
-        self
+        Self(self.0.with::<Clearable<MandateDataParams>>("mandate_data", mandate_data))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn off_session(mut self, off_session: impl Into<OffSessionParam>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
+        Self(self.0.with::<OffSessionParam>("off_session", off_session))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::PaymentMethodConfiguration>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreatePaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
     pub fn radar_options(
-        mut self,
+        self,
         radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.radar_options, radar_options);
-        self
+        Self(self.0.with::<CreateRadarOptionsParams>("radar_options", radar_options))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::confirmation_token::SetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
-    pub fn shipping(
-        mut self,
-        shipping: impl Into<crate::charge::ShippingParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<crate::charge::ShippingParams>) -> Self {
+        Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
-    pub fn transfer_data(
-        mut self,
-        transfer_data: impl Into<TransferDataParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+    pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
+        Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 
-    pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
-        self
+    pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
 /// `POST /v1/payment_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    intent: Id<PaymentIntent>,
-    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
-    amount: Option<i64>,
-    amount_details: Option<Box<Clearable<AmountDetailsParams>>>,
-    application_fee_amount: Option<Clearable<i64>>,
-    capture_method: Option<CaptureMethod>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    description: Option<String>,
-    excluded_payment_method_types: Option<Clearable<Vec<ExcludedPaymentMethodType>>>,
-    expand: Option<Vec<String>>,
-    hooks: Option<Box<HooksParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<String>>,
-    receipt_email: Option<Clearable<String>>,
-    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
-    shipping: Option<Box<Clearable<crate::charge::ShippingParams>>>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<UpdateTransferDataParams>>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { allowed_payment_method_types = "allowed_payment_method_types", amount
-    = "amount", amount_details = "amount_details", application_fee_amount =
-    "application_fee_amount", capture_method = "capture_method", currency = "currency",
-    customer = "customer", customer_account = "customer_account", description =
-    "description", excluded_payment_method_types = "excluded_payment_method_types",
-    expand = "expand", hooks = "hooks", intent = "intent"[PATH], metadata = "metadata",
-    payment_details = "payment_details", payment_method = "payment_method",
-    payment_method_configuration = "payment_method_configuration", payment_method_data =
-    "payment_method_data", payment_method_options = "payment_method_options",
-    payment_method_types = "payment_method_types", receipt_email = "receipt_email",
-    setup_future_usage = "setup_future_usage", shipping = "shipping",
-    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
-    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
-    "transfer_group" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentIntent;
@@ -2997,6 +2890,10 @@ impl rt::Request for UpdateRequest {
         "PostPaymentIntentsIntent",
         "/v1/payment_intents/{intent}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
@@ -3004,217 +2901,225 @@ rt::send!(UpdateRequest write);
 impl UpdateRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     /// Since 2026-02-25.clover.
     pub fn amount_details(
-        mut self,
+        self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<AmountDetailsParams>>("amount_details", amount_details),
+        )
     }
 
     pub fn application_fee_amount(
-        mut self,
+        self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<i64>>("application_fee_amount", application_fee_amount),
+        )
     }
 
-    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+    pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
+        Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl Into<
             Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<ExcludedPaymentMethodType>>,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        rt::set_boxed(&mut self.hooks, hooks);
-        self
+    pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
+        Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentDetailsParams>,
+                >("payment_details", payment_details),
+        )
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::PaymentMethodConfiguration>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreatePaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::confirmation_token::SetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn shipping(
-        mut self,
+        self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+        Self(
+            self.0.with::<Clearable<crate::charge::ShippingParams>>("shipping", shipping),
+        )
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<UpdateTransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(self.0.with::<UpdateTransferDataParams>("transfer_data", transfer_data))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `GET /v1/payment_intents`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentIntent>;
@@ -3222,64 +3127,72 @@ impl rt::Request for ListRequest {
         "GetPaymentIntents",
         "/v1/payment_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/payment_intents/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<PaymentIntent>;
@@ -3287,42 +3200,31 @@ impl rt::Request for SearchRequest {
         "GetPaymentIntentsSearch",
         "/v1/payment_intents/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `GET /v1/payment_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    intent: Id<PaymentIntent>,
-    client_secret: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
-    "expand"[QUERY], intent = "intent"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentIntent;
@@ -3330,38 +3232,33 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentIntentsIntent",
         "/v1/payment_intents/{intent}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        rt::set(&mut self.client_secret, client_secret);
-        self
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::SECRET, "client_secret", client_secret),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ApplyCustomerBalanceRequest {
-    intent: Id<PaymentIntent>,
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    ApplyCustomerBalanceRequest { amount = "amount", currency = "currency", expand =
-    "expand", intent = "intent"[PATH] }
-);
+pub struct ApplyCustomerBalanceRequest(rt::Params);
 
 impl rt::Request for ApplyCustomerBalanceRequest {
     type Output = PaymentIntent;
@@ -3369,42 +3266,31 @@ impl rt::Request for ApplyCustomerBalanceRequest {
         "PostPaymentIntentsIntentApplyCustomerBalance",
         "/v1/payment_intents/{intent}/apply_customer_balance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ApplyCustomerBalanceRequest write);
 
 impl ApplyCustomerBalanceRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    intent: Id<PaymentIntent>,
-    cancellation_reason: Option<CancellationReason>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CancelRequest { cancellation_reason = "cancellation_reason", expand = "expand",
-    intent = "intent"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = PaymentIntent;
@@ -3412,53 +3298,32 @@ impl rt::Request for CancelRequest {
         "PostPaymentIntentsIntentCancel",
         "/v1/payment_intents/{intent}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        rt::set(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self.0.with::<CancellationReason>("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/capture`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CaptureRequest {
-    intent: Id<PaymentIntent>,
-    amount_details: Option<Box<AmountDetailsParams>>,
-    amount_to_capture: Option<i64>,
-    application_fee_amount: Option<i64>,
-    expand: Option<Vec<String>>,
-    final_capture: Option<bool>,
-    hooks: Option<Box<HooksParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
-}
-
-rt::object!(
-    CaptureRequest { amount_details = "amount_details", amount_to_capture =
-    "amount_to_capture", application_fee_amount = "application_fee_amount", expand =
-    "expand", final_capture = "final_capture", hooks = "hooks", intent = "intent"[PATH],
-    metadata = "metadata", payment_details = "payment_details", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
-    transfer_data = "transfer_data" }
-);
+pub struct CaptureRequest(rt::Params);
 
 impl rt::Request for CaptureRequest {
     type Output = PaymentIntent;
@@ -3466,134 +3331,93 @@ impl rt::Request for CaptureRequest {
         "PostPaymentIntentsIntentCapture",
         "/v1/payment_intents/{intent}/capture",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
     /// Since 2026-02-25.clover.
-    pub fn amount_details(
-        mut self,
-        amount_details: impl Into<AmountDetailsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+    pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
+        Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
-    pub fn amount_to_capture(mut self, amount_to_capture: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_to_capture, amount_to_capture);
-        self
+    pub fn amount_to_capture(self, amount_to_capture: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_to_capture", amount_to_capture))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn final_capture(mut self, final_capture: impl Into<bool>) -> Self {
-        rt::set(&mut self.final_capture, final_capture);
-        self
+    pub fn final_capture(self, final_capture: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("final_capture", final_capture))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        rt::set_boxed(&mut self.hooks, hooks);
-        self
+    pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
+        Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentDetailsParams>,
+                >("payment_details", payment_details),
+        )
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::CaptureTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/confirm`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConfirmRequest {
-    intent: Id<PaymentIntent>,
-    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
-    amount_details: Option<Box<Clearable<AmountDetailsParams>>>,
-    amount_to_confirm: Option<i64>,
-    capture_method: Option<CaptureMethod>,
-    confirmation_token: Option<Id<crate::ConfirmationToken>>,
-    error_on_requires_action: Option<bool>,
-    excluded_payment_method_types: Option<Clearable<Vec<ExcludedPaymentMethodType>>>,
-    expand: Option<Vec<String>>,
-    hooks: Option<Box<HooksParams>>,
-    mandate: Option<Id<crate::Mandate>>,
-    mandate_data: Option<Box<Clearable<ConfirmMandateDataParams>>>,
-    off_session: Option<OffSessionParam>,
-    payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<String>>,
-    radar_options: Option<Box<CreateRadarOptionsParams>>,
-    receipt_email: Option<Clearable<String>>,
-    return_url: Option<String>,
-    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
-    shipping: Option<Box<Clearable<crate::charge::ShippingParams>>>,
-    use_stripe_sdk: Option<bool>,
-}
-
-rt::object!(
-    ConfirmRequest { allowed_payment_method_types = "allowed_payment_method_types",
-    amount_details = "amount_details", amount_to_confirm = "amount_to_confirm",
-    capture_method = "capture_method", confirmation_token = "confirmation_token",
-    error_on_requires_action = "error_on_requires_action", excluded_payment_method_types
-    = "excluded_payment_method_types", expand = "expand", hooks = "hooks", intent =
-    "intent"[PATH], mandate = "mandate", mandate_data = "mandate_data", off_session =
-    "off_session", payment_details = "payment_details", payment_method =
-    "payment_method", payment_method_data = "payment_method_data", payment_method_options
-    = "payment_method_options", payment_method_types = "payment_method_types",
-    radar_options = "radar_options", receipt_email = "receipt_email", return_url =
-    "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping",
-    use_stripe_sdk = "use_stripe_sdk" }
-);
+pub struct ConfirmRequest(rt::Params);
 
 impl rt::Request for ConfirmRequest {
     type Output = PaymentIntent;
@@ -3601,6 +3425,10 @@ impl rt::Request for ConfirmRequest {
         "PostPaymentIntentsIntentConfirm",
         "/v1/payment_intents/{intent}/confirm",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ConfirmRequest write);
@@ -3608,204 +3436,209 @@ rt::send!(ConfirmRequest write);
 impl ConfirmRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn amount_details(
-        mut self,
+        self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<AmountDetailsParams>>("amount_details", amount_details),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn amount_to_confirm(mut self, amount_to_confirm: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_to_confirm, amount_to_confirm);
-        self
+    pub fn amount_to_confirm(self, amount_to_confirm: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_to_confirm", amount_to_confirm))
     }
 
-    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+    pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
+        Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
     pub fn confirmation_token(
-        mut self,
+        self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        rt::set(&mut self.confirmation_token, confirmation_token);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::ConfirmationToken>,
+                >("confirmation_token", confirmation_token),
+        )
     }
 
     pub fn error_on_requires_action(
-        mut self,
+        self,
         error_on_requires_action: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.error_on_requires_action, error_on_requires_action);
-        self
+        Self(self.0.with::<bool>("error_on_requires_action", error_on_requires_action))
     }
 
     /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl Into<
             Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<ExcludedPaymentMethodType>>,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        rt::set_boxed(&mut self.hooks, hooks);
-        self
+    pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
+        Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
-    pub fn mandate(mut self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
-        rt::set(&mut self.mandate, mandate);
-        self
+    pub fn mandate(self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
+        Self(self.0.with::<Id<crate::Mandate>>("mandate", mandate))
     }
 
     pub fn mandate_data(
-        mut self,
+        self,
         mandate_data: impl Into<Clearable<ConfirmMandateDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_data, mandate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfirmMandateDataParams>,
+                >("mandate_data", mandate_data),
+        )
     }
 
-    pub fn off_session(mut self, off_session: impl Into<OffSessionParam>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
+        Self(self.0.with::<OffSessionParam>("off_session", off_session))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentDetailsParams>,
+                >("payment_details", payment_details),
+        )
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CreatePaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
     pub fn radar_options(
-        mut self,
+        self,
         radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.radar_options, radar_options);
-        self
+        Self(self.0.with::<CreateRadarOptionsParams>("radar_options", radar_options))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::confirmation_token::SetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn shipping(
-        mut self,
+        self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+        Self(
+            self.0.with::<Clearable<crate::charge::ShippingParams>>("shipping", shipping),
+        )
     }
 
-    pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
-        self
+    pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/increment_authorization`
 #[must_use = "a request does nothing until it is sent"]
-pub struct IncrementAuthorizationRequest {
-    intent: Id<PaymentIntent>,
-    amount: i64,
-    amount_details: Option<Box<AmountDetailsParams>>,
-    application_fee_amount: Option<i64>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    hooks: Option<Box<HooksParams>>,
-    metadata: Option<Map<String>>,
-    payment_details: Option<Box<PaymentDetailsParams>>,
-    statement_descriptor: Option<String>,
-    transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
-}
-
-rt::object!(
-    IncrementAuthorizationRequest { amount = "amount", amount_details = "amount_details",
-    application_fee_amount = "application_fee_amount", description = "description",
-    expand = "expand", hooks = "hooks", intent = "intent"[PATH], metadata = "metadata",
-    payment_details = "payment_details", statement_descriptor = "statement_descriptor",
-    transfer_data = "transfer_data" }
-);
+pub struct IncrementAuthorizationRequest(rt::Params);
 
 impl rt::Request for IncrementAuthorizationRequest {
     type Output = PaymentIntent;
@@ -3813,91 +3646,70 @@ impl rt::Request for IncrementAuthorizationRequest {
         "PostPaymentIntentsIntentIncrementAuthorization",
         "/v1/payment_intents/{intent}/increment_authorization",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(IncrementAuthorizationRequest write);
 
 impl IncrementAuthorizationRequest {
     /// Since 2026-02-25.clover.
-    pub fn amount_details(
-        mut self,
-        amount_details: impl Into<AmountDetailsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+    pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
+        Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        rt::set_boxed(&mut self.hooks, hooks);
-        self
+    pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
+        Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_details(
-        mut self,
+        self,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_details, payment_details);
-        self
+        Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::CaptureTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VerifyMicrodepositsRequest {
-    intent: Id<PaymentIntent>,
-    amounts: Option<Vec<i64>>,
-    descriptor_code: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    VerifyMicrodepositsRequest { amounts = "amounts", descriptor_code =
-    "descriptor_code", expand = "expand", intent = "intent"[PATH] }
-);
+pub struct VerifyMicrodepositsRequest(rt::Params);
 
 impl rt::Request for VerifyMicrodepositsRequest {
     type Output = PaymentIntent;
@@ -3905,215 +3717,150 @@ impl rt::Request for VerifyMicrodepositsRequest {
         "PostPaymentIntentsIntentVerifyMicrodeposits",
         "/v1/payment_intents/{intent}/verify_microdeposits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
-    pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        rt::set_items(&mut self.amounts, amounts);
-        self
+    pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
+        Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
-    pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        rt::set(&mut self.descriptor_code, descriptor_code);
-        self
+    pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("descriptor_code", descriptor_code))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `card` in requests.
-pub struct PaymentMethodOptionParams {
-    commodity_code: Option<String>,
-}
+pub struct PaymentMethodOptionParams(rt::Params);
 
-rt::object!(PaymentMethodOptionParams { commodity_code = "commodity_code" });
-
-rt::default!(PaymentMethodOptionParams);
+rt::params!(PaymentMethodOptionParams Default);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn commodity_code(mut self, commodity_code: impl Into<String>) -> Self {
-        rt::set(&mut self.commodity_code, commodity_code);
-        self
+    pub fn commodity_code(self, commodity_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("commodity_code", commodity_code))
     }
 }
 
 /// `klarna` in requests.
-pub struct KlarnaParams {
-    image_url: Option<String>,
-    product_url: Option<String>,
-    reference: Option<String>,
-    subscription_reference: Option<String>,
-}
+pub struct KlarnaParams(rt::Params);
 
-rt::object!(
-    KlarnaParams { image_url = "image_url", product_url = "product_url", reference =
-    "reference", subscription_reference = "subscription_reference" }
-);
-
-rt::default!(KlarnaParams);
+rt::params!(KlarnaParams Default);
 
 impl KlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        rt::set(&mut self.image_url, image_url);
-        self
+    pub fn image_url(self, image_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("image_url", image_url))
     }
 
-    pub fn product_url(mut self, product_url: impl Into<String>) -> Self {
-        rt::set(&mut self.product_url, product_url);
-        self
+    pub fn product_url(self, product_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_url", product_url))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 
     pub fn subscription_reference(
-        mut self,
+        self,
         subscription_reference: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.subscription_reference, subscription_reference);
-        self
+        Self(self.0.with::<String>("subscription_reference", subscription_reference))
     }
 }
 
 /// `paypal` in requests.
-pub struct PaypalParams {
-    category: Option<Category>,
-    description: Option<String>,
-    sold_by: Option<String>,
-}
+pub struct PaypalParams(rt::Params);
 
-rt::object!(
-    PaypalParams { category = "category", description = "description", sold_by =
-    "sold_by" }
-);
-
-rt::default!(PaypalParams);
+rt::params!(PaypalParams Default);
 
 impl PaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn category(mut self, category: impl Into<Category>) -> Self {
-        rt::set(&mut self.category, category);
-        self
+    pub fn category(self, category: impl Into<Category>) -> Self {
+        Self(self.0.with::<Category>("category", category))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn sold_by(mut self, sold_by: impl Into<String>) -> Self {
-        rt::set(&mut self.sold_by, sold_by);
-        self
+    pub fn sold_by(self, sold_by: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("sold_by", sold_by))
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    card: Option<Box<PaymentMethodOptionParams>>,
-    card_present: Option<Box<PaymentMethodOptionParams>>,
-    klarna: Option<Box<KlarnaParams>>,
-    paypal: Option<Box<PaypalParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsParams { card = "card", card_present = "card_present", klarna =
-    "klarna", paypal = "paypal" }
-);
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card(mut self, card: impl Into<PaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("card", card))
     }
 
     pub fn card_present(
-        mut self,
+        self,
         card_present: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_present, card_present);
-        self
+        Self(self.0.with::<PaymentMethodOptionParams>("card_present", card_present))
     }
 
-    pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+    pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
+        Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 }
 
 /// `tax` in requests.
-pub struct TaxParams {
-    total_tax_amount: i64,
-}
+pub struct TaxParams(rt::Params);
 
-rt::object!(TaxParams { total_tax_amount = "total_tax_amount" });
+rt::params!(TaxParams);
 
 impl TaxParams {
     /// With what is required.
     pub fn new(total_tax_amount: impl Into<i64>) -> Self {
-        Self {
-            total_tax_amount: total_tax_amount.into(),
-        }
+        Self(rt::Params::new().with::<i64>("total_tax_amount", total_tax_amount))
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    discount_amount: Option<i64>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    product_code: Option<String>,
-    product_name: String,
-    quantity: i64,
-    tax: Option<Box<TaxParams>>,
-    unit_cost: i64,
-    unit_of_measure: Option<String>,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { discount_amount = "discount_amount", payment_method_options =
-    "payment_method_options", product_code = "product_code", product_name =
-    "product_name", quantity = "quantity", tax = "tax", unit_cost = "unit_cost",
-    unit_of_measure = "unit_of_measure" }
-);
+rt::params!(LineItemParams);
 
 impl LineItemParams {
     /// With what is required.
@@ -4122,369 +3869,286 @@ impl LineItemParams {
         quantity: impl Into<i64>,
         unit_cost: impl Into<i64>,
     ) -> Self {
-        Self {
-            product_name: product_name.into(),
-            quantity: quantity.into(),
-            unit_cost: unit_cost.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("product_name", product_name)
+                .with::<i64>("quantity", quantity)
+                .with::<i64>("unit_cost", unit_cost),
+        )
     }
 
-    pub fn discount_amount(mut self, discount_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.discount_amount, discount_amount);
-        self
+    pub fn discount_amount(self, discount_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("discount_amount", discount_amount))
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
-    pub fn product_code(mut self, product_code: impl Into<String>) -> Self {
-        rt::set(&mut self.product_code, product_code);
-        self
+    pub fn product_code(self, product_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_code", product_code))
     }
 
-    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
+        Self(self.0.with::<TaxParams>("tax", tax))
     }
 
-    pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
-        rt::set(&mut self.unit_of_measure, unit_of_measure);
-        self
+    pub fn unit_of_measure(self, unit_of_measure: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unit_of_measure", unit_of_measure))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    amount: Option<Clearable<i64>>,
-    from_postal_code: Option<Clearable<String>>,
-    to_postal_code: Option<Clearable<String>>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { amount = "amount", from_postal_code = "from_postal_code",
-    to_postal_code = "to_postal_code" }
-);
-
-rt::default!(ShippingParams);
+rt::params!(ShippingParams Default);
 
 impl ShippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
     pub fn from_postal_code(
-        mut self,
+        self,
         from_postal_code: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.from_postal_code, from_postal_code);
-        self
+        Self(self.0.with::<Clearable<String>>("from_postal_code", from_postal_code))
     }
 
-    pub fn to_postal_code(
-        mut self,
-        to_postal_code: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.to_postal_code, to_postal_code);
-        self
+    pub fn to_postal_code(self, to_postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("to_postal_code", to_postal_code))
     }
 }
 
 /// `amount_details` in requests.
-pub struct AmountDetailsParams {
-    discount_amount: Option<Clearable<i64>>,
-    enforce_arithmetic_validation: Option<bool>,
-    line_items: Option<Clearable<Vec<LineItemParams>>>,
-    shipping: Option<Box<Clearable<ShippingParams>>>,
-    tax: Option<Box<Clearable<TaxParams>>>,
-}
+pub struct AmountDetailsParams(rt::Params);
 
-rt::object!(
-    AmountDetailsParams { discount_amount = "discount_amount",
-    enforce_arithmetic_validation = "enforce_arithmetic_validation", line_items =
-    "line_items", shipping = "shipping", tax = "tax" }
-);
-
-rt::default!(AmountDetailsParams);
+rt::params!(AmountDetailsParams Default);
 
 impl AmountDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn discount_amount(
-        mut self,
-        discount_amount: impl Into<Clearable<i64>>,
-    ) -> Self {
-        rt::set(&mut self.discount_amount, discount_amount);
-        self
+    pub fn discount_amount(self, discount_amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("discount_amount", discount_amount))
     }
 
     pub fn enforce_arithmetic_validation(
-        mut self,
+        self,
         enforce_arithmetic_validation: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.enforce_arithmetic_validation, enforce_arithmetic_validation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("enforce_arithmetic_validation", enforce_arithmetic_validation),
+        )
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl Into<Clearable<Vec<LineItemParams>>>,
     ) -> Self {
-        rt::set(&mut self.line_items, line_items);
-        self
+        Self(self.0.with::<Clearable<Vec<LineItemParams>>>("line_items", line_items))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
+        Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
-    pub fn tax(mut self, tax: impl Into<Clearable<TaxParams>>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<Clearable<TaxParams>>) -> Self {
+        Self(self.0.with::<Clearable<TaxParams>>("tax", tax))
     }
 }
 
 /// `automatic_payment_methods` in requests.
-pub struct AutomaticPaymentMethodsParams {
-    allow_redirects: Option<AutomaticPaymentMethodsAllowRedirect>,
-    enabled: bool,
-}
+pub struct AutomaticPaymentMethodsParams(rt::Params);
 
-rt::object!(
-    AutomaticPaymentMethodsParams { allow_redirects = "allow_redirects", enabled =
-    "enabled" }
-);
+rt::params!(AutomaticPaymentMethodsParams);
 
 impl AutomaticPaymentMethodsParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn allow_redirects(
-        mut self,
+        self,
         allow_redirects: impl Into<AutomaticPaymentMethodsAllowRedirect>,
     ) -> Self {
-        rt::set(&mut self.allow_redirects, allow_redirects);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AutomaticPaymentMethodsAllowRedirect,
+                >("allow_redirects", allow_redirects),
+        )
     }
 }
 
 /// `tax` in requests.
-pub struct InputsTaxParams {
-    calculation: Clearable<String>,
-}
+pub struct InputsTaxParams(rt::Params);
 
-rt::object!(InputsTaxParams { calculation = "calculation" });
+rt::params!(InputsTaxParams);
 
 impl InputsTaxParams {
     /// With what is required.
     pub fn new(calculation: impl Into<Clearable<String>>) -> Self {
-        Self {
-            calculation: calculation.into(),
-        }
+        Self(rt::Params::new().with::<Clearable<String>>("calculation", calculation))
     }
 }
 
 /// `inputs` in requests.
-pub struct InputsParams {
-    tax: Option<Box<InputsTaxParams>>,
-}
+pub struct InputsParams(rt::Params);
 
-rt::object!(InputsParams { tax = "tax" });
-
-rt::default!(InputsParams);
+rt::params!(InputsParams Default);
 
 impl InputsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn tax(mut self, tax: impl Into<InputsTaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<InputsTaxParams>) -> Self {
+        Self(self.0.with::<InputsTaxParams>("tax", tax))
     }
 }
 
 /// `hooks` in requests.
-pub struct HooksParams {
-    inputs: Option<Box<InputsParams>>,
-}
+pub struct HooksParams(rt::Params);
 
-rt::object!(HooksParams { inputs = "inputs" });
-
-rt::default!(HooksParams);
+rt::params!(HooksParams Default);
 
 impl HooksParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn inputs(mut self, inputs: impl Into<InputsParams>) -> Self {
-        rt::set_boxed(&mut self.inputs, inputs);
-        self
+    pub fn inputs(self, inputs: impl Into<InputsParams>) -> Self {
+        Self(self.0.with::<InputsParams>("inputs", inputs))
     }
 }
 
 /// `offline` in requests.
-pub struct OfflineParams {}
+pub struct OfflineParams(rt::Params);
 
-rt::object!(OfflineParams {});
-
-rt::default!(OfflineParams);
+rt::params!(OfflineParams Default);
 
 impl OfflineParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `online` in requests.
-pub struct OnlineParams {
-    ip_address: String,
-    user_agent: String,
-}
+pub struct OnlineParams(rt::Params);
 
-rt::object!(OnlineParams { ip_address = "ip_address", user_agent = "user_agent" });
+rt::params!(OnlineParams);
 
 impl OnlineParams {
     /// With what is required.
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
-        Self {
-            ip_address: ip_address.into(),
-            user_agent: user_agent.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("ip_address", ip_address)
+                .with::<String>("user_agent", user_agent),
+        )
     }
 }
 
 /// `customer_acceptance` in requests.
-pub struct CustomerAcceptanceParams {
-    accepted_at: Option<Timestamp>,
-    offline: Option<Box<OfflineParams>>,
-    online: Option<Box<OnlineParams>>,
-    r#type: CustomerAcceptanceType,
-}
+pub struct CustomerAcceptanceParams(rt::Params);
 
-rt::object!(
-    CustomerAcceptanceParams { accepted_at = "accepted_at", offline = "offline", online =
-    "online", r#type = "type" }
-);
+rt::params!(CustomerAcceptanceParams);
 
 impl CustomerAcceptanceParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CustomerAcceptanceType>("type", r#type))
     }
 
-    pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.accepted_at, accepted_at);
-        self
+    pub fn accepted_at(self, accepted_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("accepted_at", accepted_at))
     }
 
-    pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        rt::set_boxed(&mut self.offline, offline);
-        self
+    pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
+        Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
-    pub fn online(mut self, online: impl Into<OnlineParams>) -> Self {
-        rt::set_boxed(&mut self.online, online);
-        self
+    pub fn online(self, online: impl Into<OnlineParams>) -> Self {
+        Self(self.0.with::<OnlineParams>("online", online))
     }
 }
 
 /// `mandate_data` in requests.
-pub struct MandateDataParams {
-    customer_acceptance: CustomerAcceptanceParams,
-}
+pub struct MandateDataParams(rt::Params);
 
-rt::object!(MandateDataParams { customer_acceptance = "customer_acceptance" });
+rt::params!(MandateDataParams);
 
 impl MandateDataParams {
     /// With what is required.
     pub fn new(customer_acceptance: impl Into<CustomerAcceptanceParams>) -> Self {
-        Self {
-            customer_acceptance: customer_acceptance.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    CustomerAcceptanceParams,
+                >("customer_acceptance", customer_acceptance),
+        )
     }
 }
 
 /// `payment_details` in requests.
-pub struct PaymentDetailsParams {
-    customer_reference: Option<Clearable<String>>,
-    order_reference: Option<Clearable<String>>,
-}
+pub struct PaymentDetailsParams(rt::Params);
 
-rt::object!(
-    PaymentDetailsParams { customer_reference = "customer_reference", order_reference =
-    "order_reference" }
-);
-
-rt::default!(PaymentDetailsParams);
+rt::params!(PaymentDetailsParams Default);
 
 impl PaymentDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_reference(
-        mut self,
+        self,
         customer_reference: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.customer_reference, customer_reference);
-        self
+        Self(self.0.with::<Clearable<String>>("customer_reference", customer_reference))
     }
 
-    pub fn order_reference(
-        mut self,
-        order_reference: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.order_reference, order_reference);
-        self
+    pub fn order_reference(self, order_reference: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("order_reference", order_reference))
     }
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
-    account_number: String,
-    institution_number: String,
-    transit_number: String,
-}
+pub struct AcssDebitParams(rt::Params);
 
-rt::object!(
-    AcssDebitParams { account_number = "account_number"[SECRET], institution_number =
-    "institution_number", transit_number = "transit_number" }
-);
+rt::params!(AcssDebitParams);
 
 impl AcssDebitParams {
     /// With what is required.
@@ -4493,99 +4157,86 @@ impl AcssDebitParams {
         institution_number: impl Into<String>,
         transit_number: impl Into<String>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            institution_number: institution_number.into(),
-            transit_number: transit_number.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("institution_number", institution_number)
+                .with::<String>("transit_number", transit_number),
+        )
     }
 }
 
 /// `affirm` in requests.
-pub struct AffirmParams {}
+pub struct AffirmParams(rt::Params);
 
-rt::object!(AffirmParams {});
-
-rt::default!(AffirmParams);
+rt::params!(AffirmParams Default);
 
 impl AffirmParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `afterpay_clearpay` in requests.
-pub struct AfterpayClearpayParams {}
+pub struct AfterpayClearpayParams(rt::Params);
 
-rt::object!(AfterpayClearpayParams {});
-
-rt::default!(AfterpayClearpayParams);
+rt::params!(AfterpayClearpayParams Default);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `alipay` in requests.
-pub struct AlipayParams {}
+pub struct AlipayParams(rt::Params);
 
-rt::object!(AlipayParams {});
-
-rt::default!(AlipayParams);
+rt::params!(AlipayParams Default);
 
 impl AlipayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `alma` in requests.
-pub struct AlmaParams {}
+pub struct AlmaParams(rt::Params);
 
-rt::object!(AlmaParams {});
-
-rt::default!(AlmaParams);
+rt::params!(AlmaParams Default);
 
 impl AlmaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct AmazonPayParams {}
+pub struct AmazonPayParams(rt::Params);
 
-rt::object!(AmazonPayParams {});
-
-rt::default!(AmazonPayParams);
+rt::params!(AmazonPayParams Default);
 
 impl AmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `au_becs_debit` in requests.
-pub struct AuBecsDebitParams {
-    account_number: String,
-    bsb_number: String,
-}
+pub struct AuBecsDebitParams(rt::Params);
 
-rt::object!(
-    AuBecsDebitParams { account_number = "account_number"[SECRET], bsb_number =
-    "bsb_number" }
-);
+rt::params!(AuBecsDebitParams);
 
 impl AuBecsDebitParams {
     /// With what is required.
@@ -4593,510 +4244,432 @@ impl AuBecsDebitParams {
         account_number: impl Into<String>,
         bsb_number: impl Into<String>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            bsb_number: bsb_number.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("bsb_number", bsb_number),
+        )
     }
 }
 
 /// `bacs_debit` in requests.
-pub struct BacsDebitParams {
-    account_number: Option<String>,
-    sort_code: Option<String>,
-}
+pub struct BacsDebitParams(rt::Params);
 
-rt::object!(
-    BacsDebitParams { account_number = "account_number"[SECRET], sort_code = "sort_code"
-    }
-);
-
-rt::default!(BacsDebitParams);
+rt::params!(BacsDebitParams Default);
 
 impl BacsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        rt::set(&mut self.account_number, account_number);
-        self
+    pub fn account_number(self, account_number: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number),
+        )
     }
 
-    pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
-        rt::set(&mut self.sort_code, sort_code);
-        self
+    pub fn sort_code(self, sort_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("sort_code", sort_code))
     }
 }
 
 /// `bancontact` in requests.
-pub struct BancontactParams {}
+pub struct BancontactParams(rt::Params);
 
-rt::object!(BancontactParams {});
-
-rt::default!(BancontactParams);
+rt::params!(BancontactParams Default);
 
 impl BancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `billie` in requests.
-pub struct BillieParams {}
+pub struct BillieParams(rt::Params);
 
-rt::object!(BillieParams {});
-
-rt::default!(BillieParams);
+rt::params!(BillieParams Default);
 
 impl BillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `billing_details` in requests.
-pub struct BillingDetailsParams {
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    email: Option<Clearable<String>>,
-    name: Option<Clearable<String>>,
-    phone: Option<Clearable<String>>,
-    tax_id: Option<Id<crate::TaxId>>,
-}
+pub struct BillingDetailsParams(rt::Params);
 
-rt::object!(
-    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
-    "phone", tax_id = "tax_id" }
-);
-
-rt::default!(BillingDetailsParams);
+rt::params!(BillingDetailsParams Default);
 
 impl BillingDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        rt::set(&mut self.tax_id, tax_id);
-        self
+    pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
     }
 }
 
 /// `bizum` in requests.
-pub struct BizumParams {}
+pub struct BizumParams(rt::Params);
 
-rt::object!(BizumParams {});
-
-rt::default!(BizumParams);
+rt::params!(BizumParams Default);
 
 impl BizumParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams {});
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `boleto` in requests.
-pub struct BoletoParams {
-    tax_id: Id<crate::TaxId>,
-}
+pub struct BoletoParams(rt::Params);
 
-rt::object!(BoletoParams { tax_id = "tax_id" });
+rt::params!(BoletoParams);
 
 impl BoletoParams {
     /// With what is required.
     pub fn new(tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self { tax_id: tax_id.into() }
+        Self(rt::Params::new().with::<Id<crate::TaxId>>("tax_id", tax_id))
     }
 }
 
 /// `cashapp` in requests.
-pub struct CashappParams {}
+pub struct CashappParams(rt::Params);
 
-rt::object!(CashappParams {});
-
-rt::default!(CashappParams);
+rt::params!(CashappParams Default);
 
 impl CashappParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `crypto` in requests.
-pub struct CryptoParams {}
+pub struct CryptoParams(rt::Params);
 
-rt::object!(CryptoParams {});
-
-rt::default!(CryptoParams);
+rt::params!(CryptoParams Default);
 
 impl CryptoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `customer_balance` in requests.
-pub struct CustomerBalanceParams {}
+pub struct CustomerBalanceParams(rt::Params);
 
-rt::object!(CustomerBalanceParams {});
-
-rt::default!(CustomerBalanceParams);
+rt::params!(CustomerBalanceParams Default);
 
 impl CustomerBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `eps` in requests.
-pub struct EpsParams {
-    bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
-}
+pub struct EpsParams(rt::Params);
 
-rt::object!(EpsParams { bank = "bank" });
-
-rt::default!(EpsParams);
+rt::params!(EpsParams Default);
 
 impl EpsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank(
-        mut self,
+        self,
         bank: impl Into<crate::charge::PaymentMethodDetailsEpsBank>,
     ) -> Self {
-        rt::set(&mut self.bank, bank);
-        self
+        Self(self.0.with::<crate::charge::PaymentMethodDetailsEpsBank>("bank", bank))
     }
 }
 
 /// `fpx` in requests.
-pub struct FpxParams {
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    bank: crate::charge::PaymentMethodDetailsFpxBank,
-}
+pub struct FpxParams(rt::Params);
 
-rt::object!(FpxParams { account_holder_type = "account_holder_type", bank = "bank" });
+rt::params!(FpxParams);
 
 impl FpxParams {
     /// With what is required.
     pub fn new(bank: impl Into<crate::charge::PaymentMethodDetailsFpxBank>) -> Self {
-        Self {
-            bank: bank.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::charge::PaymentMethodDetailsFpxBank>("bank", bank),
+        )
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 }
 
 /// `giropay` in requests.
-pub struct GiropayParams {}
+pub struct GiropayParams(rt::Params);
 
-rt::object!(GiropayParams {});
-
-rt::default!(GiropayParams);
+rt::params!(GiropayParams Default);
 
 impl GiropayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `grabpay` in requests.
-pub struct GrabpayParams {}
+pub struct GrabpayParams(rt::Params);
 
-rt::object!(GrabpayParams {});
-
-rt::default!(GrabpayParams);
+rt::params!(GrabpayParams Default);
 
 impl GrabpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `ideal` in requests.
-pub struct IdealParams {
-    bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
-}
+pub struct IdealParams(rt::Params);
 
-rt::object!(IdealParams { bank = "bank" });
-
-rt::default!(IdealParams);
+rt::params!(IdealParams Default);
 
 impl IdealParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank(
-        mut self,
+        self,
         bank: impl Into<crate::charge::PaymentMethodDetailsIdealBank>,
     ) -> Self {
-        rt::set(&mut self.bank, bank);
-        self
+        Self(self.0.with::<crate::charge::PaymentMethodDetailsIdealBank>("bank", bank))
     }
 }
 
 /// `interac_present` in requests.
-pub struct InteracPresentParams {}
+pub struct InteracPresentParams(rt::Params);
 
-rt::object!(InteracPresentParams {});
-
-rt::default!(InteracPresentParams);
+rt::params!(InteracPresentParams Default);
 
 impl InteracPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `kakao_pay` in requests.
-pub struct KakaoPayParams {}
+pub struct KakaoPayParams(rt::Params);
 
-rt::object!(KakaoPayParams {});
-
-rt::default!(KakaoPayParams);
+rt::params!(KakaoPayParams Default);
 
 impl KakaoPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `klarna` in requests.
-pub struct PaymentMethodDataKlarnaParams {
-    dob: Option<Box<crate::account::DobParams>>,
-}
+pub struct PaymentMethodDataKlarnaParams(rt::Params);
 
-rt::object!(PaymentMethodDataKlarnaParams { dob = "dob" });
-
-rt::default!(PaymentMethodDataKlarnaParams);
+rt::params!(PaymentMethodDataKlarnaParams Default);
 
 impl PaymentMethodDataKlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
+        Self(self.0.with::<crate::account::DobParams>("dob", dob))
     }
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {}
+pub struct KonbiniParams(rt::Params);
 
-rt::object!(KonbiniParams {});
-
-rt::default!(KonbiniParams);
+rt::params!(KonbiniParams Default);
 
 impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `kr_card` in requests.
-pub struct KrCardParams {}
+pub struct KrCardParams(rt::Params);
 
-rt::object!(KrCardParams {});
-
-rt::default!(KrCardParams);
+rt::params!(KrCardParams Default);
 
 impl KrCardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `link` in requests.
-pub struct LinkParams {}
+pub struct LinkParams(rt::Params);
 
-rt::object!(LinkParams {});
-
-rt::default!(LinkParams);
+rt::params!(LinkParams Default);
 
 impl LinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mb_way` in requests.
-pub struct MbWayParams {}
+pub struct MbWayParams(rt::Params);
 
-rt::object!(MbWayParams {});
-
-rt::default!(MbWayParams);
+rt::params!(MbWayParams Default);
 
 impl MbWayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mobilepay` in requests.
-pub struct MobilepayParams {}
+pub struct MobilepayParams(rt::Params);
 
-rt::object!(MobilepayParams {});
-
-rt::default!(MobilepayParams);
+rt::params!(MobilepayParams Default);
 
 impl MobilepayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `multibanco` in requests.
-pub struct MultibancoParams {}
+pub struct MultibancoParams(rt::Params);
 
-rt::object!(MultibancoParams {});
-
-rt::default!(MultibancoParams);
+rt::params!(MultibancoParams Default);
 
 impl MultibancoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `naver_pay` in requests.
-pub struct NaverPayParams {
-    funding: Option<crate::confirmation_token::PaymentMethodPreviewNaverPayFunding>,
-}
+pub struct NaverPayParams(rt::Params);
 
-rt::object!(NaverPayParams { funding = "funding" });
-
-rt::default!(NaverPayParams);
+rt::params!(NaverPayParams Default);
 
 impl NaverPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn funding(
-        mut self,
+        self,
         funding: impl Into<
             crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
         >,
     ) -> Self {
-        rt::set(&mut self.funding, funding);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
+                >("funding", funding),
+        )
     }
 }
 
 /// `nz_bank_account` in requests.
-pub struct NzBankAccountParams {
-    account_holder_name: Option<String>,
-    account_number: String,
-    bank_code: String,
-    branch_code: String,
-    reference: Option<String>,
-    suffix: String,
-}
+pub struct NzBankAccountParams(rt::Params);
 
-rt::object!(
-    NzBankAccountParams { account_holder_name = "account_holder_name", account_number =
-    "account_number"[SECRET], bank_code = "bank_code", branch_code = "branch_code",
-    reference = "reference", suffix = "suffix" }
-);
+rt::params!(NzBankAccountParams);
 
 impl NzBankAccountParams {
     /// With what is required.
@@ -5106,1523 +4679,1292 @@ impl NzBankAccountParams {
         branch_code: impl Into<String>,
         suffix: impl Into<String>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            bank_code: bank_code.into(),
-            branch_code: branch_code.into(),
-            suffix: suffix.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("bank_code", bank_code)
+                .with::<String>("branch_code", branch_code)
+                .with::<String>("suffix", suffix),
+        )
     }
 
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }
 
 /// `oxxo` in requests.
-pub struct OxxoParams {}
+pub struct OxxoParams(rt::Params);
 
-rt::object!(OxxoParams {});
-
-rt::default!(OxxoParams);
+rt::params!(OxxoParams Default);
 
 impl OxxoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `p24` in requests.
-pub struct P24Params {
-    bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
-}
+pub struct P24Params(rt::Params);
 
-rt::object!(P24Params { bank = "bank" });
-
-rt::default!(P24Params);
+rt::params!(P24Params Default);
 
 impl P24Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank(
-        mut self,
+        self,
         bank: impl Into<crate::charge::PaymentMethodDetailsP24Bank>,
     ) -> Self {
-        rt::set(&mut self.bank, bank);
-        self
+        Self(self.0.with::<crate::charge::PaymentMethodDetailsP24Bank>("bank", bank))
     }
 }
 
 /// `pay_by_bank` in requests.
-pub struct PayByBankParams {}
+pub struct PayByBankParams(rt::Params);
 
-rt::object!(PayByBankParams {});
-
-rt::default!(PayByBankParams);
+rt::params!(PayByBankParams Default);
 
 impl PayByBankParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `payco` in requests.
-pub struct PaycoParams {}
+pub struct PaycoParams(rt::Params);
 
-rt::object!(PaycoParams {});
-
-rt::default!(PaycoParams);
+rt::params!(PaycoParams Default);
 
 impl PaycoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paynow` in requests.
-pub struct PaynowParams {}
+pub struct PaynowParams(rt::Params);
 
-rt::object!(PaynowParams {});
-
-rt::default!(PaynowParams);
+rt::params!(PaynowParams Default);
 
 impl PaynowParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paypal` in requests.
-pub struct PaymentMethodDataPaypalParams {}
+pub struct PaymentMethodDataPaypalParams(rt::Params);
 
-rt::object!(PaymentMethodDataPaypalParams {});
-
-rt::default!(PaymentMethodDataPaypalParams);
+rt::params!(PaymentMethodDataPaypalParams Default);
 
 impl PaymentMethodDataPaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paypay` in requests.
-pub struct PaypayParams {}
+pub struct PaypayParams(rt::Params);
 
-rt::object!(PaypayParams {});
-
-rt::default!(PaypayParams);
+rt::params!(PaypayParams Default);
 
 impl PaypayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
-    account_number: Option<String>,
-    bsb_number: Option<String>,
-    pay_id: Option<String>,
-}
+pub struct PaytoParams(rt::Params);
 
-rt::object!(
-    PaytoParams { account_number = "account_number"[SECRET], bsb_number = "bsb_number",
-    pay_id = "pay_id" }
-);
-
-rt::default!(PaytoParams);
+rt::params!(PaytoParams Default);
 
 impl PaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        rt::set(&mut self.account_number, account_number);
-        self
+    pub fn account_number(self, account_number: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number),
+        )
     }
 
-    pub fn bsb_number(mut self, bsb_number: impl Into<String>) -> Self {
-        rt::set(&mut self.bsb_number, bsb_number);
-        self
+    pub fn bsb_number(self, bsb_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("bsb_number", bsb_number))
     }
 
-    pub fn pay_id(mut self, pay_id: impl Into<String>) -> Self {
-        rt::set(&mut self.pay_id, pay_id);
-        self
+    pub fn pay_id(self, pay_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("pay_id", pay_id))
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {}
+pub struct PixParams(rt::Params);
 
-rt::object!(PixParams {});
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `promptpay` in requests.
-pub struct PromptpayParams {}
+pub struct PromptpayParams(rt::Params);
 
-rt::object!(PromptpayParams {});
-
-rt::default!(PromptpayParams);
+rt::params!(PromptpayParams Default);
 
 impl PromptpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `revolut_pay` in requests.
-pub struct RevolutPayParams {}
+pub struct RevolutPayParams(rt::Params);
 
-rt::object!(RevolutPayParams {});
-
-rt::default!(RevolutPayParams);
+rt::params!(RevolutPayParams Default);
 
 impl RevolutPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `samsung_pay` in requests.
-pub struct SamsungPayParams {}
+pub struct SamsungPayParams(rt::Params);
 
-rt::object!(SamsungPayParams {});
-
-rt::default!(SamsungPayParams);
+rt::params!(SamsungPayParams Default);
 
 impl SamsungPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `satispay` in requests.
-pub struct SatispayParams {}
+pub struct SatispayParams(rt::Params);
 
-rt::object!(SatispayParams {});
-
-rt::default!(SatispayParams);
+rt::params!(SatispayParams Default);
 
 impl SatispayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `scalapay` in requests.
-pub struct ScalapayParams {}
+pub struct ScalapayParams(rt::Params);
 
-rt::object!(ScalapayParams {});
-
-rt::default!(ScalapayParams);
+rt::params!(ScalapayParams Default);
 
 impl ScalapayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `sepa_debit` in requests.
-pub struct SepaDebitParams {
-    iban: String,
-}
+pub struct SepaDebitParams(rt::Params);
 
-rt::object!(SepaDebitParams { iban = "iban" });
+rt::params!(SepaDebitParams);
 
 impl SepaDebitParams {
     /// With what is required.
     pub fn new(iban: impl Into<String>) -> Self {
-        Self { iban: iban.into() }
+        Self(rt::Params::new().with::<String>("iban", iban))
     }
 }
 
 /// `sequra` in requests.
-pub struct SequraParams {}
+pub struct SequraParams(rt::Params);
 
-rt::object!(SequraParams {});
-
-rt::default!(SequraParams);
+rt::params!(SequraParams Default);
 
 impl SequraParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `sofort` in requests.
-pub struct SofortParams {
-    country: crate::terminal::hardware_shipping_method::Country,
-}
+pub struct SofortParams(rt::Params);
 
-rt::object!(SofortParams { country = "country" });
+rt::params!(SofortParams);
 
 impl SofortParams {
     /// With what is required.
     pub fn new(
         country: impl Into<crate::terminal::hardware_shipping_method::Country>,
     ) -> Self {
-        Self { country: country.into() }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::terminal::hardware_shipping_method::Country,
+                >("country", country),
+        )
     }
 }
 
 /// `sunbit` in requests.
-pub struct SunbitParams {}
+pub struct SunbitParams(rt::Params);
 
-rt::object!(SunbitParams {});
-
-rt::default!(SunbitParams);
+rt::params!(SunbitParams Default);
 
 impl SunbitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `swish` in requests.
-pub struct SwishParams {}
+pub struct SwishParams(rt::Params);
 
-rt::object!(SwishParams {});
-
-rt::default!(SwishParams);
+rt::params!(SwishParams Default);
 
 impl SwishParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `twint` in requests.
-pub struct TwintParams {}
+pub struct TwintParams(rt::Params);
 
-rt::object!(TwintParams {});
-
-rt::default!(TwintParams);
+rt::params!(TwintParams Default);
 
 impl TwintParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    account_number: Option<String>,
-    account_type: Option<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
-    financial_connections_account: Option<String>,
-    routing_number: Option<String>,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(
-    UsBankAccountParams { account_holder_type = "account_holder_type", account_number =
-    "account_number"[SECRET], account_type = "account_type",
-    financial_connections_account = "financial_connections_account", routing_number =
-    "routing_number" }
-);
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
-    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        rt::set(&mut self.account_number, account_number);
-        self
+    pub fn account_number(self, account_number: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number),
+        )
     }
 
     pub fn account_type(
-        mut self,
+        self,
         account_type: impl Into<
             crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_type, account_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
+                >("account_type", account_type),
+        )
     }
 
     pub fn financial_connections_account(
-        mut self,
+        self,
         financial_connections_account: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.financial_connections_account, financial_connections_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("financial_connections_account", financial_connections_account),
+        )
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
 /// `wechat_pay` in requests.
-pub struct WechatPayParams {}
+pub struct WechatPayParams(rt::Params);
 
-rt::object!(WechatPayParams {});
-
-rt::default!(WechatPayParams);
+rt::params!(WechatPayParams Default);
 
 impl WechatPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `zip` in requests.
-pub struct ZipParams {}
+pub struct ZipParams(rt::Params);
 
-rt::object!(ZipParams {});
-
-rt::default!(ZipParams);
+rt::params!(ZipParams Default);
 
 impl ZipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `payment_method_data` in requests.
-pub struct PaymentMethodDataParams {
-    acss_debit: Option<Box<AcssDebitParams>>,
-    affirm: Option<Box<AffirmParams>>,
-    afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
-    alipay: Option<Box<AlipayParams>>,
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    alma: Option<Box<AlmaParams>>,
-    amazon_pay: Option<Box<AmazonPayParams>>,
-    au_becs_debit: Option<Box<AuBecsDebitParams>>,
-    bacs_debit: Option<Box<BacsDebitParams>>,
-    bancontact: Option<Box<BancontactParams>>,
-    billie: Option<Box<BillieParams>>,
-    billing_details: Option<Box<BillingDetailsParams>>,
-    bizum: Option<Box<BizumParams>>,
-    blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<BoletoParams>>,
-    cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<CryptoParams>>,
-    customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<EpsParams>>,
-    fpx: Option<Box<FpxParams>>,
-    giropay: Option<Box<GiropayParams>>,
-    grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<IdealParams>>,
-    interac_present: Option<Box<InteracPresentParams>>,
-    kakao_pay: Option<Box<KakaoPayParams>>,
-    klarna: Option<Box<PaymentMethodDataKlarnaParams>>,
-    konbini: Option<Box<KonbiniParams>>,
-    kr_card: Option<Box<KrCardParams>>,
-    link: Option<Box<LinkParams>>,
-    mb_way: Option<Box<MbWayParams>>,
-    metadata: Option<Map<String>>,
-    mobilepay: Option<Box<MobilepayParams>>,
-    multibanco: Option<Box<MultibancoParams>>,
-    naver_pay: Option<Box<NaverPayParams>>,
-    nz_bank_account: Option<Box<NzBankAccountParams>>,
-    oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<P24Params>>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payco: Option<Box<PaycoParams>>,
-    paynow: Option<Box<PaynowParams>>,
-    paypal: Option<Box<PaymentMethodDataPaypalParams>>,
-    paypay: Option<Box<PaypayParams>>,
-    payto: Option<Box<PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    promptpay: Option<Box<PromptpayParams>>,
-    radar_options: Option<Box<crate::charge::RadarOptionsParams>>,
-    revolut_pay: Option<Box<RevolutPayParams>>,
-    samsung_pay: Option<Box<SamsungPayParams>>,
-    satispay: Option<Box<SatispayParams>>,
-    scalapay: Option<Box<ScalapayParams>>,
-    sepa_debit: Option<Box<SepaDebitParams>>,
-    sequra: Option<Box<SequraParams>>,
-    sofort: Option<Box<SofortParams>>,
-    sunbit: Option<Box<SunbitParams>>,
-    swish: Option<Box<SwishParams>>,
-    twint: Option<Box<TwintParams>>,
-    r#type: crate::payment_method::Type,
-    upi: Option<Box<crate::invoice::UpiParams>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-    wechat_pay: Option<Box<WechatPayParams>>,
-    zip: Option<Box<ZipParams>>,
-}
+pub struct PaymentMethodDataParams(rt::Params);
 
-rt::object!(
-    PaymentMethodDataParams { acss_debit = "acss_debit", affirm = "affirm",
-    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
-    "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
-    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
-    "billie", billing_details = "billing_details", bizum = "bizum", blik = "blik", boleto
-    = "boleto", cashapp = "cashapp", crypto = "crypto", customer_balance =
-    "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay", grabpay =
-    "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay =
-    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
-    "link", mb_way = "mb_way", metadata = "metadata", mobilepay = "mobilepay", multibanco
-    = "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
-    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
-    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
-    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
-    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
-    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", r#type = "type", upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
-);
+rt::params!(PaymentMethodDataParams);
 
 impl PaymentMethodDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<crate::payment_method::Type>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::payment_method::Type>("type", r#type))
     }
 
-    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+    pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
+        Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self.0.with::<AfterpayClearpayParams>("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
-    pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+    pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
+        Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+    pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
+        Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
-    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+    pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
-    pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+    pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
+        Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
-    pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+    pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
+        Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
-    pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+    pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
+        Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
+        Self(self.0.with::<BillieParams>("billie", billie))
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(self.0.with::<BillingDetailsParams>("billing_details", billing_details))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
+        Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+    pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
+        Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
-    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+    pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
+        Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+    pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
+        Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
-    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+    pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
+        Self(self.0.with::<EpsParams>("eps", eps))
     }
 
-    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+    pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
+        Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
-    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+    pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
+        Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+    pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
+        Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
-    pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+    pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
+        Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
     pub fn interac_present(
-        mut self,
+        self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.interac_present, interac_present);
-        self
+        Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
+    pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
+        Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
-    pub fn klarna(mut self, klarna: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+    pub fn klarna(self, klarna: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
+        Self(self.0.with::<PaymentMethodDataKlarnaParams>("klarna", klarna))
     }
 
-    pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
+        Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+    pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
+        Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        rt::set_boxed(&mut self.mb_way, mb_way);
-        self
+    pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
+        Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+    pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
+        Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
-    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+    pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
+        Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+    pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
+        Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
-        mut self,
+        self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
-        self
+        Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+    pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
+        Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
-    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
+    pub fn p24(self, p24: impl Into<P24Params>) -> Self {
+        Self(self.0.with::<P24Params>("p24", p24))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+    pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
+        Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
-    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+    pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
+        Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaymentMethodDataPaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaymentMethodDataPaypalParams>) -> Self {
+        Self(self.0.with::<PaymentMethodDataPaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        rt::set_boxed(&mut self.paypay, paypay);
-        self
+    pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
+        Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
+        Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
-    pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        rt::set_boxed(&mut self.promptpay, promptpay);
-        self
+    pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
+        Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
     pub fn radar_options(
-        mut self,
+        self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.radar_options, radar_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::RadarOptionsParams,
+                >("radar_options", radar_options),
+        )
     }
 
-    pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+    pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
+        Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+    pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
+        Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+    pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
+        Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+    pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
+        Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
-    pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
+        Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+    pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
+        Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
-    }
-
-    /// Since 2026-08-26.dahlia.
-    pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
-    }
-
-    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
-    }
-
-    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+    pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
+        Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
+        Self(self.0.with::<SunbitParams>("sunbit", sunbit))
+    }
+
+    pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
+        Self(self.0.with::<SwishParams>("swish", swish))
+    }
+
+    pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
+        Self(self.0.with::<TwintParams>("twint", twint))
+    }
+
+    /// Since 2026-08-26.dahlia.
+    pub fn upi(self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
+        Self(self.0.with::<crate::invoice::UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+    pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        rt::set_boxed(&mut self.zip, zip);
-        self
+    pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
+        Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
 /// `mandate_options` in requests.
-pub struct MandateOptionsParams {
-    custom_mandate_url: Option<Clearable<String>>,
-    interval_description: Option<String>,
-    payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
-    >,
-    transaction_type: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
-    >,
-}
+pub struct MandateOptionsParams(rt::Params);
 
-rt::object!(
-    MandateOptionsParams { custom_mandate_url = "custom_mandate_url",
-    interval_description = "interval_description", payment_schedule = "payment_schedule",
-    transaction_type = "transaction_type" }
-);
-
-rt::default!(MandateOptionsParams);
+rt::params!(MandateOptionsParams Default);
 
 impl MandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_mandate_url(
-        mut self,
+        self,
         custom_mandate_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.custom_mandate_url, custom_mandate_url);
-        self
+        Self(self.0.with::<Clearable<String>>("custom_mandate_url", custom_mandate_url))
     }
 
-    pub fn interval_description(
-        mut self,
-        interval_description: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.interval_description, interval_description);
-        self
+    pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("interval_description", interval_description))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+                >("payment_schedule", payment_schedule),
+        )
     }
 
     pub fn transaction_type(
-        mut self,
+        self,
         transaction_type: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        rt::set(&mut self.transaction_type, transaction_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+                >("transaction_type", transaction_type),
+        )
     }
 }
 
 /// `acss_debit` in requests.
-pub struct PaymentMethodOptionsAcssDebitParams {
-    mandate_options: Option<Box<MandateOptionsParams>>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-    target_date: Option<String>,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct PaymentMethodOptionsAcssDebitParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsAcssDebitParams { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date",
-    verification_method = "verification_method" }
-);
-
-rt::default!(PaymentMethodOptionsAcssDebitParams);
+rt::params!(PaymentMethodOptionsAcssDebitParams Default);
 
 impl PaymentMethodOptionsAcssDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `affirm` in requests.
-pub struct PaymentMethodOptionsAffirmParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    preferred_locale: Option<String>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionsAffirmParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsAffirmParams { capture_method = "capture_method",
-    preferred_locale = "preferred_locale", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsAffirmParams);
+rt::params!(PaymentMethodOptionsAffirmParams Default);
 
 impl PaymentMethodOptionsAffirmParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn preferred_locale(mut self, preferred_locale: impl Into<String>) -> Self {
-        rt::set(&mut self.preferred_locale, preferred_locale);
-        self
+    pub fn preferred_locale(self, preferred_locale: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("preferred_locale", preferred_locale))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `afterpay_clearpay` in requests.
-pub struct PaymentMethodOptionsAfterpayClearpayParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    reference: Option<String>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionsAfterpayClearpayParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsAfterpayClearpayParams { capture_method = "capture_method",
-    reference = "reference", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsAfterpayClearpayParams);
+rt::params!(PaymentMethodOptionsAfterpayClearpayParams Default);
 
 impl PaymentMethodOptionsAfterpayClearpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `alipay` in requests.
-pub struct CreatePaymentMethodOptionParams {
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct CreatePaymentMethodOptionParams(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams { setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams);
+rt::params!(CreatePaymentMethodOptionParams Default);
 
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `alma` in requests.
-pub struct CreatePaymentMethodOptionParamsType {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-}
+pub struct CreatePaymentMethodOptionParamsType(rt::Params);
 
-rt::object!(CreatePaymentMethodOptionParamsType { capture_method = "capture_method" });
-
-rt::default!(CreatePaymentMethodOptionParamsType);
+rt::params!(CreatePaymentMethodOptionParamsType Default);
 
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct CreatePaymentMethodOptionParams2 {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct CreatePaymentMethodOptionParams2(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams2 { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams2);
+rt::params!(CreatePaymentMethodOptionParams2 Default);
 
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `au_becs_debit` in requests.
-pub struct CreatePaymentMethodOptionParams3 {
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-    target_date: Option<String>,
-}
+pub struct CreatePaymentMethodOptionParams3(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams3 { setup_future_usage = "setup_future_usage",
-    target_date = "target_date" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams3);
+rt::params!(CreatePaymentMethodOptionParams3 Default);
 
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
 /// `bacs_debit` in requests.
-pub struct CreatePaymentMethodOptionParams4 {
-    mandate_options: Option<
-        Box<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
-    >,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-    target_date: Option<String>,
-}
+pub struct CreatePaymentMethodOptionParams4(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams4 { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams4);
+rt::params!(CreatePaymentMethodOptionParams4 Default);
 
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<
             crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
 /// `bancontact` in requests.
-pub struct PaymentMethodOptionsBancontactParams {
-    preferred_language: Option<
-        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
-    >,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsBancontactParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsBancontactParams { preferred_language = "preferred_language",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsBancontactParams);
+rt::params!(PaymentMethodOptionsBancontactParams Default);
 
 impl PaymentMethodOptionsBancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn preferred_language(
-        mut self,
+        self,
         preferred_language: impl Into<
             crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
         >,
     ) -> Self {
-        rt::set(&mut self.preferred_language, preferred_language);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+                >("preferred_language", preferred_language),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `billie` in requests.
-pub struct PaymentMethodOptionsBillieParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    company_details: Option<Box<Clearable<crate::invoice::CompanyDetailsParams>>>,
-    reference: Option<String>,
-}
+pub struct PaymentMethodOptionsBillieParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsBillieParams { capture_method = "capture_method", company_details
-    = "company_details", reference = "reference" }
-);
-
-rt::default!(PaymentMethodOptionsBillieParams);
+rt::params!(PaymentMethodOptionsBillieParams Default);
 
 impl PaymentMethodOptionsBillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn company_details(
-        mut self,
+        self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_details, company_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::CompanyDetailsParams>,
+                >("company_details", company_details),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }
 
 /// `blik` in requests.
-pub struct PaymentMethodOptionsBlikParams {
-    code: Option<String>,
-    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsBlikParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsBlikParams { code = "code", mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsBlikParams);
+rt::params!(PaymentMethodOptionsBlikParams Default);
 
 impl PaymentMethodOptionsBlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("code", code))
     }
 
     /// Since 2026-10-28.endive.
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BlikMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `boleto` in requests.
-pub struct PaymentMethodOptionsBoletoParams {
-    expires_after_days: Option<i64>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsBoletoParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsBoletoParams { expires_after_days = "expires_after_days",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsBoletoParams);
+rt::params!(PaymentMethodOptionsBoletoParams Default);
 
 impl PaymentMethodOptionsBoletoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.expires_after_days, expires_after_days);
-        self
+    pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct CardMandateOptionsParams {
-    amount: i64,
-    amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    description: Option<String>,
-    end_date: Option<Timestamp>,
-    interval: PaymentMethodOptionsCardMandateOptionsInterval,
-    interval_count: Option<i64>,
-    reference: String,
-    start_date: Timestamp,
-    supported_types: Option<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
-}
+pub struct CardMandateOptionsParams(rt::Params);
 
-rt::object!(
-    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type",
-    description = "description", end_date = "end_date", interval = "interval",
-    interval_count = "interval_count", reference = "reference", start_date =
-    "start_date", supported_types = "supported_types" }
-);
+rt::params!(CardMandateOptionsParams);
 
 impl CardMandateOptionsParams {
     /// With what is required.
@@ -6635,122 +5977,92 @@ impl CardMandateOptionsParams {
         reference: impl Into<String>,
         start_date: impl Into<Timestamp>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            amount_type: amount_type.into(),
-            interval: interval.into(),
-            reference: reference.into(),
-            start_date: start_date.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                >("amount_type", amount_type)
+                .with::<
+                    PaymentMethodOptionsCardMandateOptionsInterval,
+                >("interval", interval)
+                .with::<String>("reference", reference)
+                .with::<Timestamp>("start_date", start_date),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
     pub fn supported_types(
-        mut self,
+        self,
         supported_types: impl IntoIterator<
             Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.supported_types, supported_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsCardMandateOptionsSupportedType,
+                >("supported_types", supported_types),
+        )
     }
 }
 
 /// `cartes_bancaires` in requests.
-pub struct CartesBancairesParams {
-    cb_avalgo: CbAvalgo,
-    cb_exemption: Option<String>,
-    cb_score: Option<i64>,
-}
+pub struct CartesBancairesParams(rt::Params);
 
-rt::object!(
-    CartesBancairesParams { cb_avalgo = "cb_avalgo", cb_exemption = "cb_exemption",
-    cb_score = "cb_score" }
-);
+rt::params!(CartesBancairesParams);
 
 impl CartesBancairesParams {
     /// With what is required.
     pub fn new(cb_avalgo: impl Into<CbAvalgo>) -> Self {
-        Self {
-            cb_avalgo: cb_avalgo.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CbAvalgo>("cb_avalgo", cb_avalgo))
     }
 
-    pub fn cb_exemption(mut self, cb_exemption: impl Into<String>) -> Self {
-        rt::set(&mut self.cb_exemption, cb_exemption);
-        self
+    pub fn cb_exemption(self, cb_exemption: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cb_exemption", cb_exemption))
     }
 
-    pub fn cb_score(mut self, cb_score: impl Into<i64>) -> Self {
-        rt::set(&mut self.cb_score, cb_score);
-        self
+    pub fn cb_score(self, cb_score: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("cb_score", cb_score))
     }
 }
 
 /// `network_options` in requests.
-pub struct NetworkOptionsParams {
-    cartes_bancaires: Option<Box<CartesBancairesParams>>,
-}
+pub struct NetworkOptionsParams(rt::Params);
 
-rt::object!(NetworkOptionsParams { cartes_bancaires = "cartes_bancaires" });
-
-rt::default!(NetworkOptionsParams);
+rt::params!(NetworkOptionsParams Default);
 
 impl NetworkOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn cartes_bancaires(
-        mut self,
+        self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
-        self
+        Self(self.0.with::<CartesBancairesParams>("cartes_bancaires", cartes_bancaires))
     }
 }
 
 /// `three_d_secure` in requests.
-pub struct ThreeDSecureParams {
-    ares_trans_status: Option<AresTransStatus>,
-    cryptogram: String,
-    electronic_commerce_indicator: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
-    >,
-    exemption_indicator: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
-    >,
-    network_options: Option<Box<NetworkOptionsParams>>,
-    requestor_challenge_indicator: Option<String>,
-    transaction_id: String,
-    version: Version,
-}
+pub struct ThreeDSecureParams(rt::Params);
 
-rt::object!(
-    ThreeDSecureParams { ares_trans_status = "ares_trans_status", cryptogram =
-    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
-    exemption_indicator = "exemption_indicator", network_options = "network_options",
-    requestor_challenge_indicator = "requestor_challenge_indicator", transaction_id =
-    "transaction_id", version = "version" }
-);
+rt::params!(ThreeDSecureParams);
 
 impl ThreeDSecureParams {
     /// With what is required.
@@ -6759,495 +6071,467 @@ impl ThreeDSecureParams {
         transaction_id: impl Into<String>,
         version: impl Into<Version>,
     ) -> Self {
-        Self {
-            cryptogram: cryptogram.into(),
-            transaction_id: transaction_id.into(),
-            version: version.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("cryptogram", cryptogram)
+                .with::<String>("transaction_id", transaction_id)
+                .with::<Version>("version", version),
+        )
     }
 
     pub fn ares_trans_status(
-        mut self,
+        self,
         ares_trans_status: impl Into<AresTransStatus>,
     ) -> Self {
-        rt::set(&mut self.ares_trans_status, ares_trans_status);
-        self
+        Self(self.0.with::<AresTransStatus>("ares_trans_status", ares_trans_status))
     }
 
     pub fn electronic_commerce_indicator(
-        mut self,
+        self,
         electronic_commerce_indicator: impl Into<
             crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
-        rt::set(&mut self.electronic_commerce_indicator, electronic_commerce_indicator);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+                >("electronic_commerce_indicator", electronic_commerce_indicator),
+        )
     }
 
     pub fn exemption_indicator(
-        mut self,
+        self,
         exemption_indicator: impl Into<
             crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
         >,
     ) -> Self {
-        rt::set(&mut self.exemption_indicator, exemption_indicator);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+                >("exemption_indicator", exemption_indicator),
+        )
     }
 
     pub fn network_options(
-        mut self,
+        self,
         network_options: impl Into<NetworkOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.network_options, network_options);
-        self
+        Self(self.0.with::<NetworkOptionsParams>("network_options", network_options))
     }
 
     pub fn requestor_challenge_indicator(
-        mut self,
+        self,
         requestor_challenge_indicator: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.requestor_challenge_indicator, requestor_challenge_indicator);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("requestor_challenge_indicator", requestor_challenge_indicator),
+        )
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    cvc_token: Option<String>,
-    installments: Option<Box<crate::invoice::InstallmentsParams>>,
-    mandate_options: Option<Box<CardMandateOptionsParams>>,
-    moto: Option<bool>,
-    network: Option<PaymentMethodOptionsCardNetwork>,
-    request_extended_authorization: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
-    >,
-    request_incremental_authorization: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
-    >,
-    request_multicapture: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
-    >,
-    request_overcapture: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
-    >,
-    request_three_d_secure: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
-    >,
-    require_cvc_recollection: Option<bool>,
-    setup_credential_usage: Option<
-        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
-    >,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-    statement_descriptor_suffix_kana: Option<Clearable<String>>,
-    statement_descriptor_suffix_kanji: Option<Clearable<String>>,
-    stored_credential_usage: Option<
-        crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
-    >,
-    three_d_secure: Option<Box<ThreeDSecureParams>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { capture_method = "capture_method", cvc_token = "cvc_token", installments
-    = "installments", mandate_options = "mandate_options", moto = "moto", network =
-    "network", request_extended_authorization = "request_extended_authorization",
-    request_incremental_authorization = "request_incremental_authorization",
-    request_multicapture = "request_multicapture", request_overcapture =
-    "request_overcapture", request_three_d_secure = "request_three_d_secure",
-    require_cvc_recollection = "require_cvc_recollection", setup_credential_usage =
-    "setup_credential_usage", setup_future_usage = "setup_future_usage",
-    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
-    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji",
-    stored_credential_usage = "stored_credential_usage", three_d_secure =
-    "three_d_secure" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn cvc_token(mut self, cvc_token: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc_token, cvc_token);
-        self
+    pub fn cvc_token(self, cvc_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cvc_token", cvc_token))
     }
 
     pub fn installments(
-        mut self,
+        self,
         installments: impl Into<crate::invoice::InstallmentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.installments, installments);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::invoice::InstallmentsParams>("installments", installments),
+        )
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
-    pub fn moto(mut self, moto: impl Into<bool>) -> Self {
-        rt::set(&mut self.moto, moto);
-        self
+    pub fn moto(self, moto: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("moto", moto))
     }
 
-    pub fn network(
-        mut self,
-        network: impl Into<PaymentMethodOptionsCardNetwork>,
-    ) -> Self {
-        rt::set(&mut self.network, network);
-        self
+    pub fn network(self, network: impl Into<PaymentMethodOptionsCardNetwork>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionsCardNetwork>("network", network))
     }
 
     pub fn request_extended_authorization(
-        mut self,
+        self,
         request_extended_authorization: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.request_extended_authorization,
-            request_extended_authorization,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
+                >("request_extended_authorization", request_extended_authorization),
+        )
     }
 
     pub fn request_incremental_authorization(
-        mut self,
+        self,
         request_incremental_authorization: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.request_incremental_authorization,
-            request_incremental_authorization,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
+                >("request_incremental_authorization", request_incremental_authorization),
+        )
     }
 
     pub fn request_multicapture(
-        mut self,
+        self,
         request_multicapture: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
         >,
     ) -> Self {
-        rt::set(&mut self.request_multicapture, request_multicapture);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
+                >("request_multicapture", request_multicapture),
+        )
     }
 
     pub fn request_overcapture(
-        mut self,
+        self,
         request_overcapture: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
         >,
     ) -> Self {
-        rt::set(&mut self.request_overcapture, request_overcapture);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
+                >("request_overcapture", request_overcapture),
+        )
     }
 
     pub fn request_three_d_secure(
-        mut self,
+        self,
         request_three_d_secure: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+                >("request_three_d_secure", request_three_d_secure),
+        )
     }
 
     pub fn require_cvc_recollection(
-        mut self,
+        self,
         require_cvc_recollection: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.require_cvc_recollection, require_cvc_recollection);
-        self
+        Self(self.0.with::<bool>("require_cvc_recollection", require_cvc_recollection))
     }
 
     /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
-        mut self,
+        self,
         setup_credential_usage: impl Into<
             crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_credential_usage, setup_credential_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+                >("setup_credential_usage", setup_credential_usage),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn statement_descriptor_suffix_kana(
-        mut self,
+        self,
         statement_descriptor_suffix_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_suffix_kana,
-            statement_descriptor_suffix_kana,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_suffix_kana", statement_descriptor_suffix_kana),
+        )
     }
 
     pub fn statement_descriptor_suffix_kanji(
-        mut self,
+        self,
         statement_descriptor_suffix_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_suffix_kanji,
-            statement_descriptor_suffix_kanji,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_suffix_kanji", statement_descriptor_suffix_kanji),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn stored_credential_usage(
-        mut self,
+        self,
         stored_credential_usage: impl Into<
             crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.stored_credential_usage, stored_credential_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+                >("stored_credential_usage", stored_credential_usage),
+        )
     }
 
-    pub fn three_d_secure(
-        mut self,
-        three_d_secure: impl Into<ThreeDSecureParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
-        self
+    pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
+        Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
 }
 
 /// `routing` in requests.
-pub struct RoutingParams {
-    requested_priority: Option<PaymentMethodOptionsCardPresentRoutingRequestedPriority>,
-}
+pub struct RoutingParams(rt::Params);
 
-rt::object!(RoutingParams { requested_priority = "requested_priority" });
-
-rt::default!(RoutingParams);
+rt::params!(RoutingParams Default);
 
 impl RoutingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn requested_priority(
-        mut self,
+        self,
         requested_priority: impl Into<
             PaymentMethodOptionsCardPresentRoutingRequestedPriority,
         >,
     ) -> Self {
-        rt::set(&mut self.requested_priority, requested_priority);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardPresentRoutingRequestedPriority,
+                >("requested_priority", requested_priority),
+        )
     }
 }
 
 /// `card_present` in requests.
-pub struct CardPresentParams {
-    capture_method: Option<PaymentMethodOptionsCardPresentCaptureMethod>,
-    request_extended_authorization: Option<bool>,
-    request_incremental_authorization_support: Option<bool>,
-    routing: Option<Box<RoutingParams>>,
-}
+pub struct CardPresentParams(rt::Params);
 
-rt::object!(
-    CardPresentParams { capture_method = "capture_method", request_extended_authorization
-    = "request_extended_authorization", request_incremental_authorization_support =
-    "request_incremental_authorization_support", routing = "routing" }
-);
-
-rt::default!(CardPresentParams);
+rt::params!(CardPresentParams Default);
 
 impl CardPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsCardPresentCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardPresentCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn request_extended_authorization(
-        mut self,
+        self,
         request_extended_authorization: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.request_extended_authorization,
-            request_extended_authorization,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("request_extended_authorization", request_extended_authorization),
+        )
     }
 
     pub fn request_incremental_authorization_support(
-        mut self,
+        self,
         request_incremental_authorization_support: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.request_incremental_authorization_support,
-            request_incremental_authorization_support,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "request_incremental_authorization_support",
+                    request_incremental_authorization_support,
+                ),
+        )
     }
 
-    pub fn routing(mut self, routing: impl Into<RoutingParams>) -> Self {
-        rt::set_boxed(&mut self.routing, routing);
-        self
+    pub fn routing(self, routing: impl Into<RoutingParams>) -> Self {
+        Self(self.0.with::<RoutingParams>("routing", routing))
     }
 }
 
 /// `cashapp` in requests.
-pub struct CreatePaymentMethodOptionParams5 {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-}
+pub struct CreatePaymentMethodOptionParams5(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams5 { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams5);
+rt::params!(CreatePaymentMethodOptionParams5 Default);
 
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `on_demand` in requests.
-pub struct OnDemandParams {
-    average_amount: Option<i64>,
-    maximum_amount: Option<i64>,
-    minimum_amount: Option<i64>,
-    purchase_interval: Option<PurchaseInterval>,
-    purchase_interval_count: Option<i64>,
-}
+pub struct OnDemandParams(rt::Params);
 
-rt::object!(
-    OnDemandParams { average_amount = "average_amount", maximum_amount =
-    "maximum_amount", minimum_amount = "minimum_amount", purchase_interval =
-    "purchase_interval", purchase_interval_count = "purchase_interval_count" }
-);
-
-rt::default!(OnDemandParams);
+rt::params!(OnDemandParams Default);
 
 impl OnDemandParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn average_amount(mut self, average_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.average_amount, average_amount);
-        self
+    pub fn average_amount(self, average_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("average_amount", average_amount))
     }
 
-    pub fn maximum_amount(mut self, maximum_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.maximum_amount, maximum_amount);
-        self
+    pub fn maximum_amount(self, maximum_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("maximum_amount", maximum_amount))
     }
 
-    pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum_amount, minimum_amount);
-        self
+    pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 
     pub fn purchase_interval(
-        mut self,
+        self,
         purchase_interval: impl Into<PurchaseInterval>,
     ) -> Self {
-        rt::set(&mut self.purchase_interval, purchase_interval);
-        self
+        Self(self.0.with::<PurchaseInterval>("purchase_interval", purchase_interval))
     }
 
     pub fn purchase_interval_count(
-        mut self,
+        self,
         purchase_interval_count: impl Into<i64>,
     ) -> Self {
-        rt::set(&mut self.purchase_interval_count, purchase_interval_count);
-        self
+        Self(self.0.with::<i64>("purchase_interval_count", purchase_interval_count))
     }
 }
 
 /// `subscription` in requests.
-pub struct SubscriptionParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-    name: Option<String>,
-    next_billing: Option<Box<crate::checkout::session::NextBillingParams>>,
-    reference: String,
-}
+pub struct SubscriptionParams(rt::Params);
 
-rt::object!(
-    SubscriptionParams { interval = "interval", interval_count = "interval_count", name =
-    "name", next_billing = "next_billing", reference = "reference" }
-);
+rt::params!(SubscriptionParams);
 
 impl SubscriptionParams {
     /// With what is required.
@@ -7255,1647 +6539,1588 @@ impl SubscriptionParams {
         interval: impl Into<crate::plan::Interval>,
         reference: impl Into<String>,
     ) -> Self {
-        Self {
-            interval: interval.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::plan::Interval>("interval", interval)
+                .with::<String>("reference", reference),
+        )
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
     pub fn next_billing(
-        mut self,
+        self,
         next_billing: impl Into<crate::checkout::session::NextBillingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.next_billing, next_billing);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::NextBillingParams,
+                >("next_billing", next_billing),
+        )
     }
 }
 
 /// `klarna` in requests.
-pub struct PaymentMethodOptionsKlarnaParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    on_demand: Option<Box<OnDemandParams>>,
-    preferred_locale: Option<PreferredLocale>,
-    setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
-    subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
-}
+pub struct PaymentMethodOptionsKlarnaParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsKlarnaParams { capture_method = "capture_method", on_demand =
-    "on_demand", preferred_locale = "preferred_locale", setup_future_usage =
-    "setup_future_usage", subscriptions = "subscriptions" }
-);
-
-rt::default!(PaymentMethodOptionsKlarnaParams);
+rt::params!(PaymentMethodOptionsKlarnaParams Default);
 
 impl PaymentMethodOptionsKlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn on_demand(mut self, on_demand: impl Into<OnDemandParams>) -> Self {
-        rt::set_boxed(&mut self.on_demand, on_demand);
-        self
+    pub fn on_demand(self, on_demand: impl Into<OnDemandParams>) -> Self {
+        Self(self.0.with::<OnDemandParams>("on_demand", on_demand))
     }
 
-    pub fn preferred_locale(
-        mut self,
-        preferred_locale: impl Into<PreferredLocale>,
-    ) -> Self {
-        rt::set(&mut self.preferred_locale, preferred_locale);
-        self
+    pub fn preferred_locale(self, preferred_locale: impl Into<PreferredLocale>) -> Self {
+        Self(self.0.with::<PreferredLocale>("preferred_locale", preferred_locale))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn subscriptions(
-        mut self,
+        self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
     ) -> Self {
-        rt::set(&mut self.subscriptions, subscriptions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<SubscriptionParams>>,
+                >("subscriptions", subscriptions),
+        )
     }
 }
 
 /// `konbini` in requests.
-pub struct PaymentMethodOptionsKonbiniParams {
-    confirmation_number: Option<Clearable<String>>,
-    expires_after_days: Option<Clearable<i64>>,
-    expires_at: Option<Clearable<Timestamp>>,
-    product_description: Option<Clearable<String>>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionsKonbiniParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsKonbiniParams { confirmation_number = "confirmation_number",
-    expires_after_days = "expires_after_days", expires_at = "expires_at",
-    product_description = "product_description", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsKonbiniParams);
+rt::params!(PaymentMethodOptionsKonbiniParams Default);
 
 impl PaymentMethodOptionsKonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn confirmation_number(
-        mut self,
+        self,
         confirmation_number: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.confirmation_number, confirmation_number);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("confirmation_number", confirmation_number),
+        )
     }
 
     pub fn expires_after_days(
-        mut self,
+        self,
         expires_after_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.expires_after_days, expires_after_days);
-        self
+        Self(self.0.with::<Clearable<i64>>("expires_after_days", expires_after_days))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `link` in requests.
-pub struct PaymentMethodOptionsLinkParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    persistent_token: Option<String>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsLinkParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsLinkParams { capture_method = "capture_method", persistent_token
-    = "persistent_token", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsLinkParams);
+rt::params!(PaymentMethodOptionsLinkParams Default);
 
 impl PaymentMethodOptionsLinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn persistent_token(mut self, persistent_token: impl Into<String>) -> Self {
-        rt::set(&mut self.persistent_token, persistent_token);
-        self
+    pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("persistent_token", persistent_token))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mb_way` in requests.
-pub struct CreatePaymentMethodOptionParams6 {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams6(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams6 { setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams6);
+rt::params!(CreatePaymentMethodOptionParams6 Default);
 
 impl CreatePaymentMethodOptionParams6 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mobilepay` in requests.
-pub struct CreatePaymentMethodOptionParams7 {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams7(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams7 { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams7);
+rt::params!(CreatePaymentMethodOptionParams7 Default);
 
 impl CreatePaymentMethodOptionParams7 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PaytoMandateOptionsParams {
-    amount: Option<Clearable<i64>>,
-    amount_type: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-        >,
-    >,
-    end_date: Option<Clearable<String>>,
-    payment_schedule: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
-        >,
-    >,
-    payments_per_period: Option<Clearable<i64>>,
-    purpose: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
-        >,
-    >,
-}
+pub struct PaytoMandateOptionsParams(rt::Params);
 
-rt::object!(
-    PaytoMandateOptionsParams { amount = "amount", amount_type = "amount_type", end_date
-    = "end_date", payment_schedule = "payment_schedule", payments_per_period =
-    "payments_per_period", purpose = "purpose" }
-);
-
-rt::default!(PaytoMandateOptionsParams);
+rt::params!(PaytoMandateOptionsParams Default);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
     pub fn amount_type(
-        mut self,
+        self,
         amount_type: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_type, amount_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                    >,
+                >("amount_type", amount_type),
+        )
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("end_date", end_date))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+                    >,
+                >("payment_schedule", payment_schedule),
+        )
     }
 
     pub fn payments_per_period(
-        mut self,
+        self,
         payments_per_period: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.payments_per_period, payments_per_period);
-        self
+        Self(self.0.with::<Clearable<i64>>("payments_per_period", payments_per_period))
     }
 
     pub fn purpose(
-        mut self,
+        self,
         purpose: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.purpose, purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+                    >,
+                >("purpose", purpose),
+        )
     }
 }
 
 /// `payto` in requests.
-pub struct PaymentMethodOptionsPaytoParams {
-    mandate_options: Option<Box<PaytoMandateOptionsParams>>,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsPaytoParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsPaytoParams { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsPaytoParams);
+rt::params!(PaymentMethodOptionsPaytoParams Default);
 
 impl PaymentMethodOptionsPaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self.0.with::<PaytoMandateOptionsParams>("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `pix` in requests.
-pub struct PaymentMethodOptionsPixParams {
-    amount_includes_iof: Option<
-        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
-    >,
-    expires_after_seconds: Option<i64>,
-    expires_at: Option<Timestamp>,
-    mandate_options: Option<Box<crate::checkout::session::PixMandateOptionsParams>>,
-    setup_future_usage: Option<
-        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
-}
+pub struct PaymentMethodOptionsPixParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsPixParams { amount_includes_iof = "amount_includes_iof",
-    expires_after_seconds = "expires_after_seconds", expires_at = "expires_at",
-    mandate_options = "mandate_options", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsPixParams);
+rt::params!(PaymentMethodOptionsPixParams Default);
 
 impl PaymentMethodOptionsPixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
-        mut self,
+        self,
         amount_includes_iof: impl Into<
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+                >("amount_includes_iof", amount_includes_iof),
+        )
     }
 
-    pub fn expires_after_seconds(
-        mut self,
-        expires_after_seconds: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
-        self
+    pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PixMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `sofort` in requests.
-pub struct PaymentMethodOptionsSofortParams {
-    preferred_language: Option<
-        Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
-    >,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
-    >,
-}
+pub struct PaymentMethodOptionsSofortParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsSofortParams { preferred_language = "preferred_language",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsSofortParams);
+rt::params!(PaymentMethodOptionsSofortParams Default);
 
 impl PaymentMethodOptionsSofortParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn preferred_language(
-        mut self,
+        self,
         preferred_language: impl Into<
             Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
         >,
     ) -> Self {
-        rt::set(&mut self.preferred_language, preferred_language);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
+                >("preferred_language", preferred_language),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `swish` in requests.
-pub struct PaymentMethodOptionsSwishParams {
-    reference: Option<Clearable<String>>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionsSwishParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsSwishParams { reference = "reference", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsSwishParams);
+rt::params!(PaymentMethodOptionsSwishParams Default);
 
 impl PaymentMethodOptionsSwishParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn reference(mut self, reference: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("reference", reference))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `financial_connections` in requests.
-pub struct FinancialConnectionsParams {
-    filters: Option<Box<crate::invoice::FiltersParams>>,
-    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-    return_url: Option<String>,
-}
+pub struct FinancialConnectionsParams(rt::Params);
 
-rt::object!(
-    FinancialConnectionsParams { filters = "filters", permissions = "permissions",
-    prefetch = "prefetch", return_url = "return_url" }
-);
-
-rt::default!(FinancialConnectionsParams);
+rt::params!(FinancialConnectionsParams Default);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn filters(mut self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
-        rt::set_boxed(&mut self.filters, filters);
-        self
+    pub fn filters(self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
+        Self(self.0.with::<crate::invoice::FiltersParams>("filters", filters))
     }
 
     pub fn permissions(
-        mut self,
+        self,
         permissions: impl IntoIterator<
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.permissions, permissions);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::account::Permission,
+                >("permissions", permissions),
+        )
     }
 
     pub fn prefetch(
-        mut self,
+        self,
         prefetch: impl IntoIterator<
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.prefetch, prefetch);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::session::Prefetch,
+                >("prefetch", prefetch),
+        )
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `mandate_options` in requests.
-pub struct UsBankAccountMandateOptionsParams {
-    collection_method: Option<
-        Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
-    >,
-}
+pub struct UsBankAccountMandateOptionsParams(rt::Params);
 
-rt::object!(
-    UsBankAccountMandateOptionsParams { collection_method = "collection_method" }
-);
-
-rt::default!(UsBankAccountMandateOptionsParams);
+rt::params!(UsBankAccountMandateOptionsParams Default);
 
 impl UsBankAccountMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<
             Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
         >,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod,
+                    >,
+                >("collection_method", collection_method),
+        )
     }
 }
 
 /// `networks` in requests.
-pub struct NetworksParams {
-    requested: Option<Vec<Requested>>,
-}
+pub struct NetworksParams(rt::Params);
 
-rt::object!(NetworksParams { requested = "requested" });
-
-rt::default!(NetworksParams);
+rt::params!(NetworksParams Default);
 
 impl NetworksParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn requested(
-        mut self,
+        self,
         requested: impl IntoIterator<Item = impl Into<Requested>>,
     ) -> Self {
-        rt::set_items(&mut self.requested, requested);
-        self
+        Self(self.0.with_items::<Requested>("requested", requested))
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct PaymentMethodOptionsUsBankAccountParams {
-    financial_connections: Option<Box<FinancialConnectionsParams>>,
-    mandate_options: Option<Box<UsBankAccountMandateOptionsParams>>,
-    networks: Option<Box<NetworksParams>>,
-    preferred_settlement_speed: Option<
-        Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>,
-    >,
-    setup_future_usage: Option<
-        Clearable<
-            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
-    >,
-    target_date: Option<String>,
-    transaction_purpose: Option<
-        Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
-    >,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct PaymentMethodOptionsUsBankAccountParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsUsBankAccountParams { financial_connections =
-    "financial_connections", mandate_options = "mandate_options", networks = "networks",
-    preferred_settlement_speed = "preferred_settlement_speed", setup_future_usage =
-    "setup_future_usage", target_date = "target_date", transaction_purpose =
-    "transaction_purpose", verification_method = "verification_method" }
-);
-
-rt::default!(PaymentMethodOptionsUsBankAccountParams);
+rt::params!(PaymentMethodOptionsUsBankAccountParams Default);
 
 impl PaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn financial_connections(
-        mut self,
+        self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_connections, financial_connections);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FinancialConnectionsParams,
+                >("financial_connections", financial_connections),
+        )
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<UsBankAccountMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UsBankAccountMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
-    pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
-        rt::set_boxed(&mut self.networks, networks);
-        self
+    pub fn networks(self, networks: impl Into<NetworksParams>) -> Self {
+        Self(self.0.with::<NetworksParams>("networks", networks))
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn preferred_settlement_speed(
-        mut self,
+        self,
         preferred_settlement_speed: impl Into<
             Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>,
         >,
     ) -> Self {
-        rt::set(&mut self.preferred_settlement_speed, preferred_settlement_speed);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>,
+                >("preferred_settlement_speed", preferred_settlement_speed),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<
                 crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                    >,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 
     /// Since 2026-02-25.clover.
     pub fn transaction_purpose(
-        mut self,
+        self,
         transaction_purpose: impl Into<
             Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
         >,
     ) -> Self {
-        rt::set(&mut self.transaction_purpose, transaction_purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
+                >("transaction_purpose", transaction_purpose),
+        )
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `wechat_pay` in requests.
-pub struct PaymentMethodOptionsWechatPayParams {
-    app_id: Option<String>,
-    client: Option<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionsWechatPayParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsWechatPayParams { app_id = "app_id", client = "client",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionsWechatPayParams);
+rt::params!(PaymentMethodOptionsWechatPayParams Default);
 
 impl PaymentMethodOptionsWechatPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        rt::set(&mut self.app_id, app_id);
-        self
+    pub fn app_id(self, app_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("app_id", app_id))
     }
 
     pub fn client(
-        mut self,
+        self,
         client: impl Into<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
     ) -> Self {
-        rt::set(&mut self.client, client);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsWechatPayClient,
+                >("client", client),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct CreatePaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<PaymentMethodOptionsAcssDebitParams>>>,
-    affirm: Option<Box<Clearable<PaymentMethodOptionsAffirmParams>>>,
-    afterpay_clearpay: Option<
-        Box<Clearable<PaymentMethodOptionsAfterpayClearpayParams>>,
-    >,
-    alipay: Option<Box<Clearable<CreatePaymentMethodOptionParams>>>,
-    alma: Option<Box<Clearable<CreatePaymentMethodOptionParamsType>>>,
-    amazon_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    au_becs_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams3>>>,
-    bacs_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams4>>>,
-    bancontact: Option<Box<Clearable<PaymentMethodOptionsBancontactParams>>>,
-    billie: Option<Box<Clearable<PaymentMethodOptionsBillieParams>>>,
-    bizum: Option<Box<Clearable<BizumParams>>>,
-    blik: Option<Box<Clearable<PaymentMethodOptionsBlikParams>>>,
-    boleto: Option<Box<Clearable<PaymentMethodOptionsBoletoParams>>>,
-    card: Option<Box<Clearable<CardParams>>>,
-    card_present: Option<Box<Clearable<CardPresentParams>>>,
-    cashapp: Option<Box<Clearable<CreatePaymentMethodOptionParams5>>>,
-    crypto: Option<Box<Clearable<crate::checkout::session::CryptoParams>>>,
-    customer_balance: Option<
-        Box<Clearable<crate::checkout::session::CustomerBalanceParams>>,
-    >,
-    eps: Option<Box<Clearable<crate::checkout::session::EpsParams>>>,
-    fpx: Option<Box<Clearable<crate::checkout::session::FpxParams>>>,
-    giropay: Option<Box<Clearable<crate::checkout::session::GiropayParams>>>,
-    grabpay: Option<Box<Clearable<crate::checkout::session::GrabpayParams>>>,
-    ideal: Option<Box<Clearable<CreatePaymentMethodOptionParams>>>,
-    interac_present: Option<Box<Clearable<InteracPresentParams>>>,
-    kakao_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    klarna: Option<Box<Clearable<PaymentMethodOptionsKlarnaParams>>>,
-    konbini: Option<Box<Clearable<PaymentMethodOptionsKonbiniParams>>>,
-    kr_card: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    link: Option<Box<Clearable<PaymentMethodOptionsLinkParams>>>,
-    mb_way: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
-    mobilepay: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    multibanco: Option<Box<Clearable<crate::checkout::session::MultibancoParams>>>,
-    naver_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    nz_bank_account: Option<Box<Clearable<CreatePaymentMethodOptionParams3>>>,
-    oxxo: Option<Box<Clearable<crate::checkout::session::OxxoParams>>>,
-    p24: Option<Box<Clearable<crate::checkout::session::P24Params>>>,
-    pay_by_bank: Option<Box<Clearable<PayByBankParams>>>,
-    payco: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    paynow: Option<Box<Clearable<crate::checkout::session::PaynowParams>>>,
-    paypal: Option<Box<Clearable<crate::checkout::session::PaypalParams>>>,
-    paypay: Option<Box<Clearable<PaypayParams>>>,
-    payto: Option<Box<Clearable<PaymentMethodOptionsPaytoParams>>>,
-    pix: Option<Box<Clearable<PaymentMethodOptionsPixParams>>>,
-    promptpay: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
-    revolut_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    samsung_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    satispay: Option<Box<Clearable<CreatePaymentMethodOptionParams5>>>,
-    scalapay: Option<Box<Clearable<CreatePaymentMethodOptionParamsType>>>,
-    sepa_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams4>>>,
-    sequra: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    sofort: Option<Box<Clearable<PaymentMethodOptionsSofortParams>>>,
-    sunbit: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    swish: Option<Box<Clearable<PaymentMethodOptionsSwishParams>>>,
-    twint: Option<Box<Clearable<crate::checkout::session::TwintParams>>>,
-    upi: Option<Box<Clearable<crate::checkout::session::UpiParams>>>,
-    us_bank_account: Option<Box<Clearable<PaymentMethodOptionsUsBankAccountParams>>>,
-    wechat_pay: Option<Box<Clearable<PaymentMethodOptionsWechatPayParams>>>,
-    zip: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
-}
+pub struct CreatePaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionsParams { acss_debit = "acss_debit", affirm = "affirm",
-    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
-    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
-    bancontact = "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto
-    = "boleto", card = "card", card_present = "card_present", cashapp = "cashapp", crypto
-    = "crypto", customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay
-    = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
-    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
-    kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
-    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
-    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
-    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
-    pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay =
-    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
-    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
-    wechat_pay = "wechat_pay", zip = "zip" }
-);
-
-rt::default!(CreatePaymentMethodOptionsParams);
+rt::params!(CreatePaymentMethodOptionsParams Default);
 
 impl CreatePaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn acss_debit(
-        mut self,
+        self,
         acss_debit: impl Into<Clearable<PaymentMethodOptionsAcssDebitParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAcssDebitParams>,
+                >("acss_debit", acss_debit),
+        )
     }
 
     pub fn affirm(
-        mut self,
+        self,
         affirm: impl Into<Clearable<PaymentMethodOptionsAffirmParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+        Self(
+            self.0.with::<Clearable<PaymentMethodOptionsAffirmParams>>("affirm", affirm),
+        )
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<
             Clearable<PaymentMethodOptionsAfterpayClearpayParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAfterpayClearpayParams>,
+                >("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
     pub fn alipay(
-        mut self,
+        self,
         alipay: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+        Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams>>("alipay", alipay))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn alma(
-        mut self,
+        self,
         alma: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
     ) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+        Self(self.0.with::<Clearable<CreatePaymentMethodOptionParamsType>>("alma", alma))
     }
 
     pub fn amazon_pay(
-        mut self,
+        self,
         amazon_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams2>,
+                >("amazon_pay", amazon_pay),
+        )
     }
 
     pub fn au_becs_debit(
-        mut self,
+        self,
         au_becs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
     ) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams3>,
+                >("au_becs_debit", au_becs_debit),
+        )
     }
 
     pub fn bacs_debit(
-        mut self,
+        self,
         bacs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams4>,
+                >("bacs_debit", bacs_debit),
+        )
     }
 
     pub fn bancontact(
-        mut self,
+        self,
         bancontact: impl Into<Clearable<PaymentMethodOptionsBancontactParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsBancontactParams>,
+                >("bancontact", bancontact),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn billie(
-        mut self,
+        self,
         billie: impl Into<Clearable<PaymentMethodOptionsBillieParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+        Self(
+            self.0.with::<Clearable<PaymentMethodOptionsBillieParams>>("billie", billie),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<Clearable<BizumParams>>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<Clearable<BizumParams>>) -> Self {
+        Self(self.0.with::<Clearable<BizumParams>>("bizum", bizum))
     }
 
     pub fn blik(
-        mut self,
+        self,
         blik: impl Into<Clearable<PaymentMethodOptionsBlikParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+        Self(self.0.with::<Clearable<PaymentMethodOptionsBlikParams>>("blik", blik))
     }
 
     pub fn boleto(
-        mut self,
+        self,
         boleto: impl Into<Clearable<PaymentMethodOptionsBoletoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+        Self(
+            self.0.with::<Clearable<PaymentMethodOptionsBoletoParams>>("boleto", boleto),
+        )
     }
 
-    pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
+        Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
     pub fn card_present(
-        mut self,
+        self,
         card_present: impl Into<Clearable<CardPresentParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_present, card_present);
-        self
+        Self(self.0.with::<Clearable<CardPresentParams>>("card_present", card_present))
     }
 
     pub fn cashapp(
-        mut self,
+        self,
         cashapp: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
     ) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<CreatePaymentMethodOptionParams5>>("cashapp", cashapp),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn crypto(
-        mut self,
+        self,
         crypto: impl Into<Clearable<crate::checkout::session::CryptoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::CryptoParams>,
+                >("crypto", crypto),
+        )
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<
             Clearable<crate::checkout::session::CustomerBalanceParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::CustomerBalanceParams>,
+                >("customer_balance", customer_balance),
+        )
     }
 
     pub fn eps(
-        mut self,
+        self,
         eps: impl Into<Clearable<crate::checkout::session::EpsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+        Self(self.0.with::<Clearable<crate::checkout::session::EpsParams>>("eps", eps))
     }
 
     pub fn fpx(
-        mut self,
+        self,
         fpx: impl Into<Clearable<crate::checkout::session::FpxParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+        Self(self.0.with::<Clearable<crate::checkout::session::FpxParams>>("fpx", fpx))
     }
 
     pub fn giropay(
-        mut self,
+        self,
         giropay: impl Into<Clearable<crate::checkout::session::GiropayParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::GiropayParams>,
+                >("giropay", giropay),
+        )
     }
 
     pub fn grabpay(
-        mut self,
+        self,
         grabpay: impl Into<Clearable<crate::checkout::session::GrabpayParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::GrabpayParams>,
+                >("grabpay", grabpay),
+        )
     }
 
     pub fn ideal(
-        mut self,
+        self,
         ideal: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+        Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams>>("ideal", ideal))
     }
 
     pub fn interac_present(
-        mut self,
+        self,
         interac_present: impl Into<Clearable<InteracPresentParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.interac_present, interac_present);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<InteracPresentParams>,
+                >("interac_present", interac_present),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
-        mut self,
+        self,
         kakao_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams2>,
+                >("kakao_pay", kakao_pay),
+        )
     }
 
     pub fn klarna(
-        mut self,
+        self,
         klarna: impl Into<Clearable<PaymentMethodOptionsKlarnaParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+        Self(
+            self.0.with::<Clearable<PaymentMethodOptionsKlarnaParams>>("klarna", klarna),
+        )
     }
 
     pub fn konbini(
-        mut self,
+        self,
         konbini: impl Into<Clearable<PaymentMethodOptionsKonbiniParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<PaymentMethodOptionsKonbiniParams>>("konbini", konbini),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn kr_card(
-        mut self,
+        self,
         kr_card: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<CreatePaymentMethodOptionParams2>>("kr_card", kr_card),
+        )
     }
 
     pub fn link(
-        mut self,
+        self,
         link: impl Into<Clearable<PaymentMethodOptionsLinkParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+        Self(self.0.with::<Clearable<PaymentMethodOptionsLinkParams>>("link", link))
     }
 
     /// Since 2026-02-25.clover.
     pub fn mb_way(
-        mut self,
+        self,
         mb_way: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mb_way, mb_way);
-        self
+        Self(
+            self.0.with::<Clearable<CreatePaymentMethodOptionParams6>>("mb_way", mb_way),
+        )
     }
 
     pub fn mobilepay(
-        mut self,
+        self,
         mobilepay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams7>,
+                >("mobilepay", mobilepay),
+        )
     }
 
     pub fn multibanco(
-        mut self,
+        self,
         multibanco: impl Into<Clearable<crate::checkout::session::MultibancoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::MultibancoParams>,
+                >("multibanco", multibanco),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
-        mut self,
+        self,
         naver_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams2>,
+                >("naver_pay", naver_pay),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
-        mut self,
+        self,
         nz_bank_account: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
     ) -> Self {
-        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams3>,
+                >("nz_bank_account", nz_bank_account),
+        )
     }
 
     pub fn oxxo(
-        mut self,
+        self,
         oxxo: impl Into<Clearable<crate::checkout::session::OxxoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+        Self(
+            self.0.with::<Clearable<crate::checkout::session::OxxoParams>>("oxxo", oxxo),
+        )
     }
 
     pub fn p24(
-        mut self,
+        self,
         p24: impl Into<Clearable<crate::checkout::session::P24Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
+        Self(self.0.with::<Clearable<crate::checkout::session::P24Params>>("p24", p24))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(
-        mut self,
+        self,
         pay_by_bank: impl Into<Clearable<PayByBankParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+        Self(self.0.with::<Clearable<PayByBankParams>>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn payco(
-        mut self,
+        self,
         payco: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+        Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams7>>("payco", payco))
     }
 
     pub fn paynow(
-        mut self,
+        self,
         paynow: impl Into<Clearable<crate::checkout::session::PaynowParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PaynowParams>,
+                >("paynow", paynow),
+        )
     }
 
     pub fn paypal(
-        mut self,
+        self,
         paypal: impl Into<Clearable<crate::checkout::session::PaypalParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PaypalParams>,
+                >("paypal", paypal),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay(mut self, paypay: impl Into<Clearable<PaypayParams>>) -> Self {
-        rt::set_boxed(&mut self.paypay, paypay);
-        self
+    pub fn paypay(self, paypay: impl Into<Clearable<PaypayParams>>) -> Self {
+        Self(self.0.with::<Clearable<PaypayParams>>("paypay", paypay))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payto(
-        mut self,
+        self,
         payto: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+        Self(self.0.with::<Clearable<PaymentMethodOptionsPaytoParams>>("payto", payto))
     }
 
-    pub fn pix(
-        mut self,
-        pix: impl Into<Clearable<PaymentMethodOptionsPixParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<Clearable<PaymentMethodOptionsPixParams>>) -> Self {
+        Self(self.0.with::<Clearable<PaymentMethodOptionsPixParams>>("pix", pix))
     }
 
     pub fn promptpay(
-        mut self,
+        self,
         promptpay: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        rt::set_boxed(&mut self.promptpay, promptpay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams6>,
+                >("promptpay", promptpay),
+        )
     }
 
     pub fn revolut_pay(
-        mut self,
+        self,
         revolut_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams2>,
+                >("revolut_pay", revolut_pay),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay(
-        mut self,
+        self,
         samsung_pay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams7>,
+                >("samsung_pay", samsung_pay),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn satispay(
-        mut self,
+        self,
         satispay: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
     ) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams5>,
+                >("satispay", satispay),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(
-        mut self,
+        self,
         scalapay: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
     ) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParamsType>,
+                >("scalapay", scalapay),
+        )
     }
 
     pub fn sepa_debit(
-        mut self,
+        self,
         sepa_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreatePaymentMethodOptionParams4>,
+                >("sepa_debit", sepa_debit),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn sequra(
-        mut self,
+        self,
         sequra: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+        Self(
+            self.0.with::<Clearable<CreatePaymentMethodOptionParams7>>("sequra", sequra),
+        )
     }
 
     pub fn sofort(
-        mut self,
+        self,
         sofort: impl Into<Clearable<PaymentMethodOptionsSofortParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
+        Self(
+            self.0.with::<Clearable<PaymentMethodOptionsSofortParams>>("sofort", sofort),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(
-        mut self,
+        self,
         sunbit: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
+        Self(
+            self.0.with::<Clearable<CreatePaymentMethodOptionParams7>>("sunbit", sunbit),
+        )
     }
 
     pub fn swish(
-        mut self,
+        self,
         swish: impl Into<Clearable<PaymentMethodOptionsSwishParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
+        Self(self.0.with::<Clearable<PaymentMethodOptionsSwishParams>>("swish", swish))
     }
 
     pub fn twint(
-        mut self,
+        self,
         twint: impl Into<Clearable<crate::checkout::session::TwintParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<crate::checkout::session::TwintParams>>("twint", twint),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn upi(
-        mut self,
+        self,
         upi: impl Into<Clearable<crate::checkout::session::UpiParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+        Self(self.0.with::<Clearable<crate::checkout::session::UpiParams>>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<Clearable<PaymentMethodOptionsUsBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsUsBankAccountParams>,
+                >("us_bank_account", us_bank_account),
+        )
     }
 
     pub fn wechat_pay(
-        mut self,
+        self,
         wechat_pay: impl Into<Clearable<PaymentMethodOptionsWechatPayParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsWechatPayParams>,
+                >("wechat_pay", wechat_pay),
+        )
     }
 
     pub fn zip(
-        mut self,
+        self,
         zip: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        rt::set_boxed(&mut self.zip, zip);
-        self
+        Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams6>>("zip", zip))
     }
 }
 
 /// `radar_options` in requests.
-pub struct CreateRadarOptionsParams {
-    referrer: Option<Clearable<String>>,
-    session: Option<String>,
-}
+pub struct CreateRadarOptionsParams(rt::Params);
 
-rt::object!(CreateRadarOptionsParams { referrer = "referrer", session = "session" });
-
-rt::default!(CreateRadarOptionsParams);
+rt::params!(CreateRadarOptionsParams Default);
 
 impl CreateRadarOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn referrer(mut self, referrer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.referrer, referrer);
-        self
+    pub fn referrer(self, referrer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("referrer", referrer))
     }
 
-    pub fn session(mut self, session: impl Into<String>) -> Self {
-        rt::set(&mut self.session, session);
-        self
+    pub fn session(self, session: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("session", session))
     }
 }
 
 /// `payment_data` in requests.
-pub struct PaymentDataParams {
-    description: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-}
+pub struct PaymentDataParams(rt::Params);
 
-rt::object!(PaymentDataParams { description = "description", metadata = "metadata" });
-
-rt::default!(PaymentDataParams);
+rt::params!(PaymentDataParams Default);
 
 impl PaymentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct TransferDataParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    destination: String,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_data: Option<Box<PaymentDataParams>>,
-}
+pub struct TransferDataParams(rt::Params);
 
-rt::object!(
-    TransferDataParams { amount = "amount", description = "description", destination =
-    "destination", metadata = "metadata", payment_data = "payment_data" }
-);
+rt::params!(TransferDataParams);
 
 impl TransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
-        rt::set_boxed(&mut self.payment_data, payment_data);
-        self
+    pub fn payment_data(self, payment_data: impl Into<PaymentDataParams>) -> Self {
+        Self(self.0.with::<PaymentDataParams>("payment_data", payment_data))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct UpdateTransferDataParams {
-    amount: Option<i64>,
-    description: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_data: Option<Box<PaymentDataParams>>,
-}
+pub struct UpdateTransferDataParams(rt::Params);
 
-rt::object!(
-    UpdateTransferDataParams { amount = "amount", description = "description", metadata =
-    "metadata", payment_data = "payment_data" }
-);
-
-rt::default!(UpdateTransferDataParams);
+rt::params!(UpdateTransferDataParams Default);
 
 impl UpdateTransferDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
-    }
-
-    /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
-        rt::set_boxed(&mut self.payment_data, payment_data);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    /// Since 2026-08-26.dahlia.
+    pub fn payment_data(self, payment_data: impl Into<PaymentDataParams>) -> Self {
+        Self(self.0.with::<PaymentDataParams>("payment_data", payment_data))
     }
 }
 
 /// `online` in requests.
-pub struct CustomerAcceptanceOnlineParams {
-    ip_address: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct CustomerAcceptanceOnlineParams(rt::Params);
 
-rt::object!(
-    CustomerAcceptanceOnlineParams { ip_address = "ip_address", user_agent = "user_agent"
-    }
-);
-
-rt::default!(CustomerAcceptanceOnlineParams);
+rt::params!(CustomerAcceptanceOnlineParams Default);
 
 impl CustomerAcceptanceOnlineParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip_address", ip_address))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `customer_acceptance` in requests.
-pub struct MandateDataCustomerAcceptanceParams {
-    accepted_at: Option<Timestamp>,
-    offline: Option<Box<OfflineParams>>,
-    online: Option<Box<CustomerAcceptanceOnlineParams>>,
-    r#type: CustomerAcceptanceType,
-}
+pub struct MandateDataCustomerAcceptanceParams(rt::Params);
 
-rt::object!(
-    MandateDataCustomerAcceptanceParams { accepted_at = "accepted_at", offline =
-    "offline", online = "online", r#type = "type" }
-);
+rt::params!(MandateDataCustomerAcceptanceParams);
 
 impl MandateDataCustomerAcceptanceParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CustomerAcceptanceType>("type", r#type))
     }
 
-    pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.accepted_at, accepted_at);
-        self
+    pub fn accepted_at(self, accepted_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("accepted_at", accepted_at))
     }
 
-    pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        rt::set_boxed(&mut self.offline, offline);
-        self
+    pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
+        Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
-    pub fn online(mut self, online: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
-        rt::set_boxed(&mut self.online, online);
-        self
+    pub fn online(self, online: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
+        Self(self.0.with::<CustomerAcceptanceOnlineParams>("online", online))
     }
 }
 
 /// `mandate_data` in requests.
-pub struct ConfirmMandateDataParams {
-    customer_acceptance: Option<Box<MandateDataCustomerAcceptanceParams>>,
-}
+pub struct ConfirmMandateDataParams(rt::Params);
 
-rt::object!(ConfirmMandateDataParams { customer_acceptance = "customer_acceptance" });
-
-rt::default!(ConfirmMandateDataParams);
+rt::params!(ConfirmMandateDataParams Default);
 
 impl ConfirmMandateDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_acceptance(
-        mut self,
+        self,
         customer_acceptance: impl Into<MandateDataCustomerAcceptanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_acceptance, customer_acceptance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MandateDataCustomerAcceptanceParams,
+                >("customer_acceptance", customer_acceptance),
+        )
     }
 }

@@ -177,32 +177,35 @@ impl PaymentLink {
     pub fn create(
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> CreateRequest {
-        CreateRequest {
-            line_items: rt::items(line_items),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with_items::<LineItemParams>("line_items", line_items),
+        )
     }
 
     /// `GET /v1/payment_links`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/payment_links/{payment_link}`
     pub fn retrieve(payment_link: impl Into<Id<PaymentLink>>) -> RetrieveRequest {
-        RetrieveRequest {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentLink>,
+                >(rt::Param::PATH, "payment_link", payment_link),
+        )
     }
 
     /// `POST /v1/payment_links/{payment_link}`
     pub fn update(payment_link: impl Into<Id<PaymentLink>>) -> UpdateRequest {
-        UpdateRequest {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentLink>,
+                >(rt::Param::PATH, "payment_link", payment_link),
+        )
     }
 }
 
@@ -588,66 +591,7 @@ rt::object!(
 
 /// `POST /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    after_completion: Option<Box<AfterCompletionParams>>,
-    allow_promotion_codes: Option<bool>,
-    application_fee_amount: Option<i64>,
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_address_collection: Option<
-        crate::checkout::session::BillingAddressCollection,
-    >,
-    consent_collection: Option<Box<crate::checkout::session::ConsentCollectionParams>>,
-    currency: Option<Currency>,
-    custom_fields: Option<Vec<crate::checkout::session::CustomFieldParams>>,
-    custom_text: Option<Box<crate::checkout::session::CustomTextParams>>,
-    customer_creation: Option<crate::checkout::session::CustomerCreation>,
-    expand: Option<Vec<String>>,
-    inactive_message: Option<String>,
-    invoice_creation: Option<Box<InvoiceCreationParams>>,
-    line_items: Vec<LineItemParams>,
-    managed_payments: Option<Box<crate::checkout::session::ManagedPaymentsParams>>,
-    metadata: Option<Map<String>>,
-    name_collection: Option<Box<crate::checkout::session::NameCollectionParams>>,
-    on_behalf_of: Option<String>,
-    optional_items: Option<Vec<crate::checkout::session::OptionalItemParams>>,
-    payment_intent_data: Option<Box<PaymentIntentDataParams>>,
-    payment_method_collection: Option<crate::checkout::session::PaymentMethodCollection>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<PaymentMethodType>>,
-    phone_number_collection: Option<
-        Box<crate::checkout::session::PhoneNumberCollectionParams>,
-    >,
-    restrictions: Option<Box<CreateRestrictionsParams>>,
-    shipping_address_collection: Option<
-        Box<crate::checkout::session::ShippingAddressCollectionParams>,
-    >,
-    shipping_options: Option<Vec<ShippingOptionParams>>,
-    submit_type: Option<crate::checkout::session::SubmitType>,
-    subscription_data: Option<Box<SubscriptionDataParams>>,
-    tax_id_collection: Option<Box<crate::checkout::session::TaxIdCollectionParams>>,
-    transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
-}
-
-rt::object!(
-    CreateRequest { after_completion = "after_completion", allow_promotion_codes =
-    "allow_promotion_codes", application_fee_amount = "application_fee_amount",
-    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
-    billing_address_collection = "billing_address_collection", consent_collection =
-    "consent_collection", currency = "currency", custom_fields = "custom_fields",
-    custom_text = "custom_text", customer_creation = "customer_creation", expand =
-    "expand", inactive_message = "inactive_message", invoice_creation =
-    "invoice_creation", line_items = "line_items", managed_payments = "managed_payments",
-    metadata = "metadata", name_collection = "name_collection", on_behalf_of =
-    "on_behalf_of", optional_items = "optional_items", payment_intent_data =
-    "payment_intent_data", payment_method_collection = "payment_method_collection",
-    payment_method_options = "payment_method_options", payment_method_types =
-    "payment_method_types", phone_number_collection = "phone_number_collection",
-    restrictions = "restrictions", shipping_address_collection =
-    "shipping_address_collection", shipping_options = "shipping_options", submit_type =
-    "submit_type", subscription_data = "subscription_data", tax_id_collection =
-    "tax_id_collection", transfer_data = "transfer_data" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentLink;
@@ -655,331 +599,343 @@ impl rt::Request for CreateRequest {
         "PostPaymentLinks",
         "/v1/payment_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn after_completion(
-        mut self,
+        self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_completion, after_completion);
-        self
+        Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
-    pub fn allow_promotion_codes(
-        mut self,
-        allow_promotion_codes: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
-        self
+    pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_address_collection(
-        mut self,
+        self,
         billing_address_collection: impl Into<
             crate::checkout::session::BillingAddressCollection,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_address_collection, billing_address_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingAddressCollection,
+                >("billing_address_collection", billing_address_collection),
+        )
     }
 
     pub fn consent_collection(
-        mut self,
+        self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.consent_collection, consent_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ConsentCollectionParams,
+                >("consent_collection", consent_collection),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl IntoIterator<
             Item = impl Into<crate::checkout::session::CustomFieldParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::checkout::session::CustomFieldParams,
+                >("custom_fields", custom_fields),
+        )
     }
 
     pub fn custom_text(
-        mut self,
+        self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom_text, custom_text);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::CustomTextParams,
+                >("custom_text", custom_text),
+        )
     }
 
     pub fn customer_creation(
-        mut self,
+        self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
-        rt::set(&mut self.customer_creation, customer_creation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::CustomerCreation,
+                >("customer_creation", customer_creation),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn inactive_message(mut self, inactive_message: impl Into<String>) -> Self {
-        rt::set(&mut self.inactive_message, inactive_message);
-        self
+    pub fn inactive_message(self, inactive_message: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("inactive_message", inactive_message))
     }
 
     pub fn invoice_creation(
-        mut self,
+        self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
-        self
+        Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
-        mut self,
+        self,
         managed_payments: impl Into<crate::checkout::session::ManagedPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.managed_payments, managed_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ManagedPaymentsParams,
+                >("managed_payments", managed_payments),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
     pub fn name_collection(
-        mut self,
+        self,
         name_collection: impl Into<crate::checkout::session::NameCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.name_collection, name_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::NameCollectionParams,
+                >("name_collection", name_collection),
+        )
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     /// Since 2025-08-27.basil.
     pub fn optional_items(
-        mut self,
+        self,
         optional_items: impl IntoIterator<
             Item = impl Into<crate::checkout::session::OptionalItemParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.optional_items, optional_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::checkout::session::OptionalItemParams,
+                >("optional_items", optional_items),
+        )
     }
 
     pub fn payment_intent_data(
-        mut self,
+        self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentIntentDataParams,
+                >("payment_intent_data", payment_intent_data),
+        )
     }
 
     pub fn payment_method_collection(
-        mut self,
+        self,
         payment_method_collection: impl Into<
             crate::checkout::session::PaymentMethodCollection,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_collection, payment_method_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodCollection,
+                >("payment_method_collection", payment_method_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodType,
+                >("payment_method_types", payment_method_types),
+        )
     }
 
     pub fn phone_number_collection(
-        mut self,
+        self,
         phone_number_collection: impl Into<
             crate::checkout::session::PhoneNumberCollectionParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PhoneNumberCollectionParams,
+                >("phone_number_collection", phone_number_collection),
+        )
     }
 
     pub fn restrictions(
-        mut self,
+        self,
         restrictions: impl Into<CreateRestrictionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+        Self(self.0.with::<CreateRestrictionsParams>("restrictions", restrictions))
     }
 
     pub fn shipping_address_collection(
-        mut self,
+        self,
         shipping_address_collection: impl Into<
             crate::checkout::session::ShippingAddressCollectionParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.shipping_address_collection,
-            shipping_address_collection,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ShippingAddressCollectionParams,
+                >("shipping_address_collection", shipping_address_collection),
+        )
     }
 
     pub fn shipping_options(
-        mut self,
+        self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
     ) -> Self {
-        rt::set_items(&mut self.shipping_options, shipping_options);
-        self
+        Self(
+            self
+                .0
+                .with_items::<ShippingOptionParams>("shipping_options", shipping_options),
+        )
     }
 
     pub fn submit_type(
-        mut self,
+        self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
-        rt::set(&mut self.submit_type, submit_type);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::checkout::session::SubmitType>("submit_type", submit_type),
+        )
     }
 
     pub fn subscription_data(
-        mut self,
+        self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_data, subscription_data);
-        self
+        Self(
+            self.0.with::<SubscriptionDataParams>("subscription_data", subscription_data),
+        )
     }
 
     pub fn tax_id_collection(
-        mut self,
+        self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxIdCollectionParams,
+                >("tax_id_collection", tax_id_collection),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `POST /v1/payment_links/{payment_link}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    payment_link: Id<PaymentLink>,
-    active: Option<bool>,
-    after_completion: Option<Box<AfterCompletionParams>>,
-    allow_promotion_codes: Option<bool>,
-    application_fee_amount: Option<Clearable<i64>>,
-    application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_address_collection: Option<
-        crate::checkout::session::BillingAddressCollection,
-    >,
-    consent_collection: Option<Box<crate::checkout::session::ConsentCollectionParams>>,
-    custom_fields: Option<Clearable<Vec<crate::checkout::session::CustomFieldParams>>>,
-    custom_text: Option<Box<crate::checkout::session::CustomTextParams>>,
-    customer_creation: Option<crate::checkout::session::CustomerCreation>,
-    expand: Option<Vec<String>>,
-    inactive_message: Option<Clearable<String>>,
-    invoice_creation: Option<Box<InvoiceCreationParams>>,
-    line_items: Option<Vec<UpdateLineItemParams>>,
-    metadata: Option<Map<String>>,
-    name_collection: Option<
-        Box<Clearable<crate::checkout::session::NameCollectionParams>>,
-    >,
-    on_behalf_of: Option<Clearable<String>>,
-    optional_items: Option<Clearable<Vec<crate::checkout::session::OptionalItemParams>>>,
-    payment_intent_data: Option<Box<UpdatePaymentIntentDataParams>>,
-    payment_method_collection: Option<crate::checkout::session::PaymentMethodCollection>,
-    payment_method_options: Option<Box<Clearable<UpdatePaymentMethodOptionsParams>>>,
-    payment_method_types: Option<Clearable<Vec<PaymentMethodType>>>,
-    phone_number_collection: Option<
-        Box<crate::checkout::session::PhoneNumberCollectionParams>,
-    >,
-    restrictions: Option<Box<Clearable<CreateRestrictionsParams>>>,
-    shipping_address_collection: Option<
-        Box<Clearable<crate::checkout::session::ShippingAddressCollectionParams>>,
-    >,
-    shipping_options: Option<Clearable<Vec<ShippingOptionParams>>>,
-    submit_type: Option<crate::checkout::session::SubmitType>,
-    subscription_data: Option<Box<UpdateSubscriptionDataParams>>,
-    tax_id_collection: Option<Box<crate::checkout::session::TaxIdCollectionParams>>,
-    transfer_data: Option<Box<Clearable<UpdateTransferDataParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", after_completion = "after_completion",
-    allow_promotion_codes = "allow_promotion_codes", application_fee_amount =
-    "application_fee_amount", application_fee_percent = "application_fee_percent",
-    automatic_tax = "automatic_tax", billing_address_collection =
-    "billing_address_collection", consent_collection = "consent_collection",
-    custom_fields = "custom_fields", custom_text = "custom_text", customer_creation =
-    "customer_creation", expand = "expand", inactive_message = "inactive_message",
-    invoice_creation = "invoice_creation", line_items = "line_items", metadata =
-    "metadata", name_collection = "name_collection", on_behalf_of = "on_behalf_of",
-    optional_items = "optional_items", payment_intent_data = "payment_intent_data",
-    payment_link = "payment_link"[PATH], payment_method_collection =
-    "payment_method_collection", payment_method_options = "payment_method_options",
-    payment_method_types = "payment_method_types", phone_number_collection =
-    "phone_number_collection", restrictions = "restrictions", shipping_address_collection
-    = "shipping_address_collection", shipping_options = "shipping_options", submit_type =
-    "submit_type", subscription_data = "subscription_data", tax_id_collection =
-    "tax_id_collection", transfer_data = "transfer_data" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentLink;
@@ -987,294 +943,374 @@ impl rt::Request for UpdateRequest {
         "PostPaymentLinksPaymentLink",
         "/v1/payment_links/{payment_link}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     pub fn after_completion(
-        mut self,
+        self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_completion, after_completion);
-        self
+        Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
-    pub fn allow_promotion_codes(
-        mut self,
-        allow_promotion_codes: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
-        self
+    pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn application_fee_amount(
-        mut self,
+        self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<i64>>("application_fee_amount", application_fee_amount),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_address_collection(
-        mut self,
+        self,
         billing_address_collection: impl Into<
             crate::checkout::session::BillingAddressCollection,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_address_collection, billing_address_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingAddressCollection,
+                >("billing_address_collection", billing_address_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn consent_collection(
-        mut self,
+        self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.consent_collection, consent_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::ConsentCollectionParams,
+                >("consent_collection", consent_collection),
+        )
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::CustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::checkout::session::CustomFieldParams>>,
+                >("custom_fields", custom_fields),
+        )
     }
 
     pub fn custom_text(
-        mut self,
+        self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom_text, custom_text);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::CustomTextParams,
+                >("custom_text", custom_text),
+        )
     }
 
     pub fn customer_creation(
-        mut self,
+        self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
-        rt::set(&mut self.customer_creation, customer_creation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::CustomerCreation,
+                >("customer_creation", customer_creation),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn inactive_message(
-        mut self,
+        self,
         inactive_message: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.inactive_message, inactive_message);
-        self
+        Self(self.0.with::<Clearable<String>>("inactive_message", inactive_message))
     }
 
     pub fn invoice_creation(
-        mut self,
+        self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
-        self
+        Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
     pub fn name_collection(
-        mut self,
+        self,
         name_collection: impl Into<
             Clearable<crate::checkout::session::NameCollectionParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.name_collection, name_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::NameCollectionParams>,
+                >("name_collection", name_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     /// Since 2026-02-25.clover.
     pub fn optional_items(
-        mut self,
+        self,
         optional_items: impl Into<
             Clearable<Vec<crate::checkout::session::OptionalItemParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.optional_items, optional_items);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::checkout::session::OptionalItemParams>>,
+                >("optional_items", optional_items),
+        )
     }
 
     pub fn payment_intent_data(
-        mut self,
+        self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdatePaymentIntentDataParams,
+                >("payment_intent_data", payment_intent_data),
+        )
     }
 
     pub fn payment_method_collection(
-        mut self,
+        self,
         payment_method_collection: impl Into<
             crate::checkout::session::PaymentMethodCollection,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_collection, payment_method_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodCollection,
+                >("payment_method_collection", payment_method_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<Clearable<UpdatePaymentMethodOptionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdatePaymentMethodOptionsParams>,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl Into<Clearable<Vec<PaymentMethodType>>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<PaymentMethodType>>,
+                >("payment_method_types", payment_method_types),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn phone_number_collection(
-        mut self,
+        self,
         phone_number_collection: impl Into<
             crate::checkout::session::PhoneNumberCollectionParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PhoneNumberCollectionParams,
+                >("phone_number_collection", phone_number_collection),
+        )
     }
 
     pub fn restrictions(
-        mut self,
+        self,
         restrictions: impl Into<Clearable<CreateRestrictionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreateRestrictionsParams>,
+                >("restrictions", restrictions),
+        )
     }
 
     pub fn shipping_address_collection(
-        mut self,
+        self,
         shipping_address_collection: impl Into<
             Clearable<crate::checkout::session::ShippingAddressCollectionParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.shipping_address_collection,
-            shipping_address_collection,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::ShippingAddressCollectionParams>,
+                >("shipping_address_collection", shipping_address_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn shipping_options(
-        mut self,
+        self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
     ) -> Self {
-        rt::set(&mut self.shipping_options, shipping_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<ShippingOptionParams>>,
+                >("shipping_options", shipping_options),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn submit_type(
-        mut self,
+        self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
-        rt::set(&mut self.submit_type, submit_type);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::checkout::session::SubmitType>("submit_type", submit_type),
+        )
     }
 
     pub fn subscription_data(
-        mut self,
+        self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_data, subscription_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdateSubscriptionDataParams,
+                >("subscription_data", subscription_data),
+        )
     }
 
     pub fn tax_id_collection(
-        mut self,
+        self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxIdCollectionParams,
+                >("tax_id_collection", tax_id_collection),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<Clearable<UpdateTransferDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateTransferDataParams>,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `GET /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentLink>;
@@ -1282,50 +1318,45 @@ impl rt::Request for ListRequest {
         "GetPaymentLinks",
         "/v1/payment_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/payment_links/{payment_link}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    payment_link: Id<PaymentLink>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], payment_link = "payment_link"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentLink;
@@ -1333,625 +1364,537 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentLinksPaymentLink",
         "/v1/payment_links/{payment_link}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `redirect` in requests.
-pub struct RedirectParams {
-    url: String,
-}
+pub struct RedirectParams(rt::Params);
 
-rt::object!(RedirectParams { url = "url" });
+rt::params!(RedirectParams);
 
 impl RedirectParams {
     /// With what is required.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into() }
+        Self(rt::Params::new().with::<String>("url", url))
     }
 }
 
 /// `after_completion` in requests.
-pub struct AfterCompletionParams {
-    hosted_confirmation: Option<
-        Box<crate::billing_portal::session::HostedConfirmationParams>,
-    >,
-    redirect: Option<Box<RedirectParams>>,
-    r#type: AfterCompletionType,
-}
+pub struct AfterCompletionParams(rt::Params);
 
-rt::object!(
-    AfterCompletionParams { hosted_confirmation = "hosted_confirmation", redirect =
-    "redirect", r#type = "type" }
-);
+rt::params!(AfterCompletionParams);
 
 impl AfterCompletionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AfterCompletionType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AfterCompletionType>("type", r#type))
     }
 
     pub fn hosted_confirmation(
-        mut self,
+        self,
         hosted_confirmation: impl Into<
             crate::billing_portal::session::HostedConfirmationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.hosted_confirmation, hosted_confirmation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::session::HostedConfirmationParams,
+                >("hosted_confirmation", hosted_confirmation),
+        )
     }
 
-    pub fn redirect(mut self, redirect: impl Into<RedirectParams>) -> Self {
-        rt::set_boxed(&mut self.redirect, redirect);
-        self
+    pub fn redirect(self, redirect: impl Into<RedirectParams>) -> Self {
+        Self(self.0.with::<RedirectParams>("redirect", redirect))
     }
 }
 
 /// `invoice_data` in requests.
-pub struct InvoiceDataParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    description: Option<String>,
-    footer: Option<String>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    rendering_options: Option<
-        Box<Clearable<crate::checkout::session::RenderingOptionsParams>>,
-    >,
-}
+pub struct InvoiceDataParams(rt::Params);
 
-rt::object!(
-    InvoiceDataParams { account_tax_ids = "account_tax_ids", custom_fields =
-    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
-    metadata = "metadata", rendering_options = "rendering_options" }
-);
-
-rt::default!(InvoiceDataParams);
+rt::params!(InvoiceDataParams Default);
 
 impl InvoiceDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn rendering_options(
-        mut self,
+        self,
         rendering_options: impl Into<
             Clearable<crate::checkout::session::RenderingOptionsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.rendering_options, rendering_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::RenderingOptionsParams>,
+                >("rendering_options", rendering_options),
+        )
     }
 }
 
 /// `invoice_creation` in requests.
-pub struct InvoiceCreationParams {
-    enabled: bool,
-    invoice_data: Option<Box<InvoiceDataParams>>,
-}
+pub struct InvoiceCreationParams(rt::Params);
 
-rt::object!(
-    InvoiceCreationParams { enabled = "enabled", invoice_data = "invoice_data" }
-);
+rt::params!(InvoiceCreationParams);
 
 impl InvoiceCreationParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn invoice_data(mut self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
-        rt::set_boxed(&mut self.invoice_data, invoice_data);
-        self
+    pub fn invoice_data(self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
+        Self(self.0.with::<InvoiceDataParams>("invoice_data", invoice_data))
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    adjustable_quantity: Option<
-        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
-    >,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::checkout::session::PriceDataParams>>,
-    quantity: i64,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { adjustable_quantity = "adjustable_quantity", price = "price",
-    price_data = "price_data", quantity = "quantity" }
-);
+rt::params!(LineItemParams);
 
 impl LineItemParams {
     /// With what is required.
     pub fn new(quantity: impl Into<i64>) -> Self {
-        Self {
-            quantity: quantity.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<i64>("quantity", quantity))
     }
 
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     /// Since 2025-08-27.basil.
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::checkout::session::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 }
 
 /// `payment_intent_data` in requests.
-pub struct PaymentIntentDataParams {
-    capture_method: Option<crate::payment_intent::CaptureMethod>,
-    description: Option<String>,
-    metadata: Option<Map<String>>,
-    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_group: Option<String>,
-}
+pub struct PaymentIntentDataParams(rt::Params);
 
-rt::object!(
-    PaymentIntentDataParams { capture_method = "capture_method", description =
-    "description", metadata = "metadata", setup_future_usage = "setup_future_usage",
-    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
-    "statement_descriptor_suffix", transfer_group = "transfer_group" }
-);
-
-rt::default!(PaymentIntentDataParams);
+rt::params!(PaymentIntentDataParams Default);
 
 impl PaymentIntentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::CaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::confirmation_token::SetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `restrictions` in requests.
-pub struct RestrictionsParams {
-    brands_blocked: Option<
-        Vec<crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
-    >,
-}
+pub struct RestrictionsParams(rt::Params);
 
-rt::object!(RestrictionsParams { brands_blocked = "brands_blocked" });
-
-rt::default!(RestrictionsParams);
+rt::params!(RestrictionsParams Default);
 
 impl RestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn brands_blocked(
-        mut self,
+        self,
         brands_blocked: impl IntoIterator<
             Item = impl Into<
                 crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.brands_blocked, brands_blocked);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+                >("brands_blocked", brands_blocked),
+        )
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    restrictions: Option<Box<RestrictionsParams>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(CardParams { restrictions = "restrictions" });
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+    pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
+        Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    card: Option<Box<CardParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(PaymentMethodOptionsParams { card = "card" });
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 }
 
 /// `completed_sessions` in requests.
-pub struct CompletedSessionsParams {
-    limit: i64,
-}
+pub struct CompletedSessionsParams(rt::Params);
 
-rt::object!(CompletedSessionsParams { limit = "limit" });
+rt::params!(CompletedSessionsParams);
 
 impl CompletedSessionsParams {
     /// With what is required.
     pub fn new(limit: impl Into<i64>) -> Self {
-        Self { limit: limit.into() }
+        Self(rt::Params::new().with::<i64>("limit", limit))
     }
 }
 
 /// `restrictions` in requests.
-pub struct CreateRestrictionsParams {
-    completed_sessions: CompletedSessionsParams,
-}
+pub struct CreateRestrictionsParams(rt::Params);
 
-rt::object!(CreateRestrictionsParams { completed_sessions = "completed_sessions" });
+rt::params!(CreateRestrictionsParams);
 
 impl CreateRestrictionsParams {
     /// With what is required.
     pub fn new(completed_sessions: impl Into<CompletedSessionsParams>) -> Self {
-        Self {
-            completed_sessions: completed_sessions.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    CompletedSessionsParams,
+                >("completed_sessions", completed_sessions),
+        )
     }
 }
 
 /// `shipping_option` in requests.
-pub struct ShippingOptionParams {
-    shipping_rate: Option<Id<crate::ShippingRate>>,
-}
+pub struct ShippingOptionParams(rt::Params);
 
-rt::object!(ShippingOptionParams { shipping_rate = "shipping_rate" });
-
-rt::default!(ShippingOptionParams);
+rt::params!(ShippingOptionParams Default);
 
 impl ShippingOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn shipping_rate(
-        mut self,
+        self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        rt::set(&mut self.shipping_rate, shipping_rate);
-        self
+        Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 }
 
 /// `subscription_data` in requests.
-pub struct SubscriptionDataParams {
-    description: Option<String>,
-    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
-    metadata: Option<Map<String>>,
-    trial_period_days: Option<i64>,
-    trial_settings: Option<Box<crate::checkout::session::TrialSettingsParams>>,
-}
+pub struct SubscriptionDataParams(rt::Params);
 
-rt::object!(
-    SubscriptionDataParams { description = "description", invoice_settings =
-    "invoice_settings", metadata = "metadata", trial_period_days = "trial_period_days",
-    trial_settings = "trial_settings" }
-);
-
-rt::default!(SubscriptionDataParams);
+rt::params!(SubscriptionDataParams Default);
 
 impl SubscriptionDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::InvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
     pub fn trial_settings(
-        mut self,
+        self,
         trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.trial_settings, trial_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TrialSettingsParams,
+                >("trial_settings", trial_settings),
+        )
     }
 }
 
 /// `line_item` in requests.
-pub struct UpdateLineItemParams {
-    adjustable_quantity: Option<
-        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
-    >,
-    id: String,
-    quantity: Option<i64>,
-}
+pub struct UpdateLineItemParams(rt::Params);
 
-rt::object!(
-    UpdateLineItemParams { adjustable_quantity = "adjustable_quantity", id = "id",
-    quantity = "quantity" }
-);
+rt::params!(UpdateLineItemParams);
 
 impl UpdateLineItemParams {
     /// With what is required.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("id", id))
     }
 
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
 /// `payment_intent_data` in requests.
-pub struct UpdatePaymentIntentDataParams {
-    description: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
-    statement_descriptor: Option<Clearable<String>>,
-    statement_descriptor_suffix: Option<Clearable<String>>,
-    transfer_group: Option<Clearable<String>>,
-}
+pub struct UpdatePaymentIntentDataParams(rt::Params);
 
-rt::object!(
-    UpdatePaymentIntentDataParams { description = "description", metadata = "metadata",
-    setup_future_usage = "setup_future_usage", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
-    transfer_group = "transfer_group" }
-);
-
-rt::default!(UpdatePaymentIntentDataParams);
+rt::params!(UpdatePaymentIntentDataParams Default);
 
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::confirmation_token::SetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn statement_descriptor(
-        mut self,
+        self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("statement_descriptor", statement_descriptor),
+        )
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
-    pub fn transfer_group(
-        mut self,
-        transfer_group: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("transfer_group", transfer_group))
     }
 }
 
 /// `restrictions` in requests.
-pub struct CardRestrictionsParams {
-    brands_blocked: Option<
-        Clearable<
-            Vec<
-                crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
-            >,
-        >,
-    >,
-}
+pub struct CardRestrictionsParams(rt::Params);
 
-rt::object!(CardRestrictionsParams { brands_blocked = "brands_blocked" });
-
-rt::default!(CardRestrictionsParams);
+rt::params!(CardRestrictionsParams Default);
 
 impl CardRestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn brands_blocked(
-        mut self,
+        self,
         brands_blocked: impl Into<
             Clearable<
                 Vec<
@@ -1960,138 +1903,129 @@ impl CardRestrictionsParams {
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.brands_blocked, brands_blocked);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<
+                            crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+                        >,
+                    >,
+                >("brands_blocked", brands_blocked),
+        )
     }
 }
 
 /// `card` in requests.
-pub struct PaymentMethodOptionsCardParams {
-    restrictions: Option<Box<Clearable<CardRestrictionsParams>>>,
-}
+pub struct PaymentMethodOptionsCardParams(rt::Params);
 
-rt::object!(PaymentMethodOptionsCardParams { restrictions = "restrictions" });
-
-rt::default!(PaymentMethodOptionsCardParams);
+rt::params!(PaymentMethodOptionsCardParams Default);
 
 impl PaymentMethodOptionsCardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn restrictions(
-        mut self,
+        self,
         restrictions: impl Into<Clearable<CardRestrictionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<CardRestrictionsParams>>("restrictions", restrictions),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct UpdatePaymentMethodOptionsParams {
-    card: Option<Box<Clearable<PaymentMethodOptionsCardParams>>>,
-}
+pub struct UpdatePaymentMethodOptionsParams(rt::Params);
 
-rt::object!(UpdatePaymentMethodOptionsParams { card = "card" });
-
-rt::default!(UpdatePaymentMethodOptionsParams);
+rt::params!(UpdatePaymentMethodOptionsParams Default);
 
 impl UpdatePaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn card(
-        mut self,
+        self,
         card: impl Into<Clearable<PaymentMethodOptionsCardParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+        Self(self.0.with::<Clearable<PaymentMethodOptionsCardParams>>("card", card))
     }
 }
 
 /// `subscription_data` in requests.
-pub struct UpdateSubscriptionDataParams {
-    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    trial_period_days: Option<Clearable<i64>>,
-    trial_settings: Option<
-        Box<Clearable<crate::checkout::session::TrialSettingsParams>>,
-    >,
-}
+pub struct UpdateSubscriptionDataParams(rt::Params);
 
-rt::object!(
-    UpdateSubscriptionDataParams { invoice_settings = "invoice_settings", metadata =
-    "metadata", trial_period_days = "trial_period_days", trial_settings =
-    "trial_settings" }
-);
-
-rt::default!(UpdateSubscriptionDataParams);
+rt::params!(UpdateSubscriptionDataParams Default);
 
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::InvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn trial_period_days(
-        mut self,
+        self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+        Self(self.0.with::<Clearable<i64>>("trial_period_days", trial_period_days))
     }
 
     pub fn trial_settings(
-        mut self,
+        self,
         trial_settings: impl Into<
             Clearable<crate::checkout::session::TrialSettingsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.trial_settings, trial_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::TrialSettingsParams>,
+                >("trial_settings", trial_settings),
+        )
     }
 }
 
 /// `transfer_data` in requests.
-pub struct UpdateTransferDataParams {
-    amount: Option<Clearable<i64>>,
-    destination: String,
-}
+pub struct UpdateTransferDataParams(rt::Params);
 
-rt::object!(UpdateTransferDataParams { amount = "amount", destination = "destination" });
+rt::params!(UpdateTransferDataParams);
 
 impl UpdateTransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 }

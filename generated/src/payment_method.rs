@@ -227,48 +227,54 @@ rt::resource!(PaymentMethod);
 impl PaymentMethod {
     /// `POST /v1/payment_methods/{payment_method}/attach`
     pub fn attach(payment_method: impl Into<Id<PaymentMethod>>) -> AttachRequest {
-        AttachRequest {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        AttachRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethod>,
+                >(rt::Param::PATH, "payment_method", payment_method),
+        )
     }
 
     /// `POST /v1/payment_methods`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `POST /v1/payment_methods/{payment_method}/detach`
     pub fn detach(payment_method: impl Into<Id<PaymentMethod>>) -> DetachRequest {
-        DetachRequest {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        DetachRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethod>,
+                >(rt::Param::PATH, "payment_method", payment_method),
+        )
     }
 
     /// `GET /v1/payment_methods`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/customers/{customer}/payment_methods`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
-        ListForCustomerRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        ListForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/payment_methods/{payment_method}`
     pub fn retrieve(payment_method: impl Into<Id<PaymentMethod>>) -> RetrieveRequest {
-        RetrieveRequest {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethod>,
+                >(rt::Param::PATH, "payment_method", payment_method),
+        )
     }
 
     /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
@@ -276,19 +282,23 @@ impl PaymentMethod {
         customer: impl Into<Id<crate::Customer>>,
         payment_method: impl Into<Id<PaymentMethod>>,
     ) -> RetrieveForCustomerRequest {
-        RetrieveForCustomerRequest {
-            customer: customer.into(),
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        RetrieveForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<PaymentMethod>,
+                >(rt::Param::PATH, "payment_method", payment_method),
+        )
     }
 
     /// `POST /v1/payment_methods/{payment_method}`
     pub fn update(payment_method: impl Into<Id<PaymentMethod>>) -> UpdateRequest {
-        UpdateRequest {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethod>,
+                >(rt::Param::PATH, "payment_method", payment_method),
+        )
     }
 }
 
@@ -878,96 +888,7 @@ rt::string_enum!(
 
 /// `POST /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    acss_debit: Option<Box<crate::payment_intent::AcssDebitParams>>,
-    affirm: Option<Box<AffirmParams>>,
-    afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
-    alipay: Option<Box<AlipayParams>>,
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    alma: Option<Box<AlmaParams>>,
-    amazon_pay: Option<Box<AmazonPayParams>>,
-    au_becs_debit: Option<Box<crate::payment_intent::AuBecsDebitParams>>,
-    bacs_debit: Option<Box<crate::payment_intent::BacsDebitParams>>,
-    bancontact: Option<Box<BancontactParams>>,
-    billie: Option<Box<BillieParams>>,
-    billing_details: Option<Box<crate::payment_intent::BillingDetailsParams>>,
-    bizum: Option<Box<BizumParams>>,
-    blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<crate::payment_intent::BoletoParams>>,
-    card: Option<Box<CardParams>>,
-    cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<CryptoParams>>,
-    custom: Option<Box<CustomParams>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<crate::payment_intent::EpsParams>>,
-    expand: Option<Vec<String>>,
-    fpx: Option<Box<crate::payment_intent::FpxParams>>,
-    giropay: Option<Box<GiropayParams>>,
-    grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<crate::payment_intent::IdealParams>>,
-    interac_present: Option<Box<InteracPresentParams>>,
-    kakao_pay: Option<Box<KakaoPayParams>>,
-    klarna: Option<Box<crate::payment_intent::PaymentMethodDataKlarnaParams>>,
-    konbini: Option<Box<KonbiniParams>>,
-    kr_card: Option<Box<KrCardParams>>,
-    link: Option<Box<LinkParams>>,
-    mb_way: Option<Box<MbWayParams>>,
-    metadata: Option<Map<String>>,
-    mobilepay: Option<Box<MobilepayParams>>,
-    multibanco: Option<Box<MultibancoParams>>,
-    naver_pay: Option<Box<crate::payment_intent::NaverPayParams>>,
-    nz_bank_account: Option<Box<crate::payment_intent::NzBankAccountParams>>,
-    oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<crate::payment_intent::P24Params>>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payco: Option<Box<PaycoParams>>,
-    payment_method: Option<Id<PaymentMethod>>,
-    paynow: Option<Box<PaynowParams>>,
-    paypal: Option<Box<PaypalParams>>,
-    paypay: Option<Box<PaypayParams>>,
-    payto: Option<Box<crate::payment_intent::PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    promptpay: Option<Box<PromptpayParams>>,
-    radar_options: Option<Box<crate::charge::RadarOptionsParams>>,
-    revolut_pay: Option<Box<RevolutPayParams>>,
-    samsung_pay: Option<Box<SamsungPayParams>>,
-    satispay: Option<Box<SatispayParams>>,
-    scalapay: Option<Box<ScalapayParams>>,
-    sepa_debit: Option<Box<crate::payment_intent::SepaDebitParams>>,
-    sequra: Option<Box<SequraParams>>,
-    sofort: Option<Box<crate::payment_intent::SofortParams>>,
-    sunbit: Option<Box<SunbitParams>>,
-    swish: Option<Box<SwishParams>>,
-    twint: Option<Box<TwintParams>>,
-    r#type: Option<CreateType>,
-    upi: Option<Box<crate::invoice::UpiParams>>,
-    us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
-    wechat_pay: Option<Box<WechatPayParams>>,
-    zip: Option<Box<ZipParams>>,
-}
-
-rt::object!(
-    CreateRequest { acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
-    "afterpay_clearpay", alipay = "alipay", allow_redisplay = "allow_redisplay", alma =
-    "alma", amazon_pay = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit =
-    "bacs_debit", bancontact = "bancontact", billie = "billie", billing_details =
-    "billing_details", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
-    cashapp = "cashapp", crypto = "crypto", custom = "custom", customer = "customer",
-    customer_balance = "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
-    giropay = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
-    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
-    kr_card = "kr_card", link = "link", mb_way = "mb_way", metadata = "metadata",
-    mobilepay = "mobilepay", multibanco = "multibanco", naver_pay = "naver_pay",
-    nz_bank_account = "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank =
-    "pay_by_bank", payco = "payco", payment_method = "payment_method", paynow = "paynow",
-    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
-    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
-    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
-    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", r#type = "type", upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentMethod;
@@ -975,444 +896,401 @@ impl rt::Request for CreateRequest {
         "PostPaymentMethods",
         "/v1/payment_methods",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn acss_debit(
-        mut self,
+        self,
         acss_debit: impl Into<crate::payment_intent::AcssDebitParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::payment_intent::AcssDebitParams>("acss_debit", acss_debit),
+        )
     }
 
-    pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+    pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
+        Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self.0.with::<AfterpayClearpayParams>("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
-    pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+    pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
+        Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+    pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
+        Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
-    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+    pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
     pub fn au_becs_debit(
-        mut self,
+        self,
         au_becs_debit: impl Into<crate::payment_intent::AuBecsDebitParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::AuBecsDebitParams,
+                >("au_becs_debit", au_becs_debit),
+        )
     }
 
     pub fn bacs_debit(
-        mut self,
+        self,
         bacs_debit: impl Into<crate::payment_intent::BacsDebitParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::payment_intent::BacsDebitParams>("bacs_debit", bacs_debit),
+        )
     }
 
-    pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+    pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
+        Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
+        Self(self.0.with::<BillieParams>("billie", billie))
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::BillingDetailsParams,
+                >("billing_details", billing_details),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
+        Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn boleto(
-        mut self,
-        boleto: impl Into<crate::payment_intent::BoletoParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+    pub fn boleto(self, boleto: impl Into<crate::payment_intent::BoletoParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::BoletoParams>("boleto", boleto))
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
-    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+    pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
+        Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+    pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
+        Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn custom(mut self, custom: impl Into<CustomParams>) -> Self {
-        rt::set_boxed(&mut self.custom, custom);
-        self
+    pub fn custom(self, custom: impl Into<CustomParams>) -> Self {
+        Self(self.0.with::<CustomParams>("custom", custom))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
-    pub fn eps(mut self, eps: impl Into<crate::payment_intent::EpsParams>) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+    pub fn eps(self, eps: impl Into<crate::payment_intent::EpsParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::EpsParams>("eps", eps))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fpx(mut self, fpx: impl Into<crate::payment_intent::FpxParams>) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+    pub fn fpx(self, fpx: impl Into<crate::payment_intent::FpxParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::FpxParams>("fpx", fpx))
     }
 
-    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+    pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
+        Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+    pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
+        Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
-    pub fn ideal(
-        mut self,
-        ideal: impl Into<crate::payment_intent::IdealParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+    pub fn ideal(self, ideal: impl Into<crate::payment_intent::IdealParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::IdealParams>("ideal", ideal))
     }
 
     pub fn interac_present(
-        mut self,
+        self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.interac_present, interac_present);
-        self
+        Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
+    pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
+        Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
     pub fn klarna(
-        mut self,
+        self,
         klarna: impl Into<crate::payment_intent::PaymentMethodDataKlarnaParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodDataKlarnaParams,
+                >("klarna", klarna),
+        )
     }
 
-    pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
+        Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+    pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
+        Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        rt::set_boxed(&mut self.mb_way, mb_way);
-        self
+    pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
+        Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+    pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
+        Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
-    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+    pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
+        Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
-        mut self,
+        self,
         naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+        Self(
+            self.0.with::<crate::payment_intent::NaverPayParams>("naver_pay", naver_pay),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
-        mut self,
+        self,
         nz_bank_account: impl Into<crate::payment_intent::NzBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::NzBankAccountParams,
+                >("nz_bank_account", nz_bank_account),
+        )
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+    pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
+        Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
-    pub fn p24(mut self, p24: impl Into<crate::payment_intent::P24Params>) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
-    }
-
-    /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn p24(self, p24: impl Into<crate::payment_intent::P24Params>) -> Self {
+        Self(self.0.with::<crate::payment_intent::P24Params>("p24", p24))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
-    pub fn payment_method(
-        mut self,
-        payment_method: impl Into<Id<PaymentMethod>>,
-    ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+    /// Since 2025-02-24.acacia.
+    pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
+        Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
-    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+    pub fn payment_method(self, payment_method: impl Into<Id<PaymentMethod>>) -> Self {
+        Self(self.0.with::<Id<PaymentMethod>>("payment_method", payment_method))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
+        Self(self.0.with::<PaynowParams>("paynow", paynow))
+    }
+
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        rt::set_boxed(&mut self.paypay, paypay);
-        self
+    pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
+        Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(
-        mut self,
-        payto: impl Into<crate::payment_intent::PaytoParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
 
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
-    pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        rt::set_boxed(&mut self.promptpay, promptpay);
-        self
+    pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
+        Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
     pub fn radar_options(
-        mut self,
+        self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.radar_options, radar_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::RadarOptionsParams,
+                >("radar_options", radar_options),
+        )
     }
 
-    pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+    pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
+        Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+    pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
+        Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+    pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
+        Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+    pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
+        Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
     pub fn sepa_debit(
-        mut self,
+        self,
         sepa_debit: impl Into<crate::payment_intent::SepaDebitParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::payment_intent::SepaDebitParams>("sepa_debit", sepa_debit),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+    pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
+        Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    pub fn sofort(
-        mut self,
-        sofort: impl Into<crate::payment_intent::SofortParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
+    pub fn sofort(self, sofort: impl Into<crate::payment_intent::SofortParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::SofortParams>("sofort", sofort))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
+    pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
+        Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
-    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
+    pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
+        Self(self.0.with::<SwishParams>("swish", swish))
     }
 
-    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+    pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
+        Self(self.0.with::<TwintParams>("twint", twint))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
+        Self(self.0.with::<CreateType>("type", r#type))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn upi(self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
+        Self(self.0.with::<crate::invoice::UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::UsBankAccountParams,
+                >("us_bank_account", us_bank_account),
+        )
     }
 
-    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+    pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        rt::set_boxed(&mut self.zip, zip);
-        self
+    pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
+        Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
 /// `POST /v1/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    payment_method: Id<PaymentMethod>,
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    billing_details: Option<Box<crate::payment_intent::BillingDetailsParams>>,
-    card: Option<Box<UpdateCardParams>>,
-    expand: Option<Vec<String>>,
-    link: Option<Box<LinkParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    naver_pay: Option<Box<crate::payment_intent::NaverPayParams>>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payto: Option<Box<crate::payment_intent::PaytoParams>>,
-    us_bank_account: Option<Box<UpdateUsBankAccountParams>>,
-}
-
-rt::object!(
-    UpdateRequest { allow_redisplay = "allow_redisplay", billing_details =
-    "billing_details", card = "card", expand = "expand", link = "link", metadata =
-    "metadata", naver_pay = "naver_pay", pay_by_bank = "pay_by_bank", payment_method =
-    "payment_method"[PATH], payto = "payto", us_bank_account = "us_bank_account" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentMethod;
@@ -1420,102 +1298,89 @@ impl rt::Request for UpdateRequest {
         "PostPaymentMethodsPaymentMethod",
         "/v1/payment_methods/{payment_method}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::BillingDetailsParams,
+                >("billing_details", billing_details),
+        )
     }
 
-    pub fn card(mut self, card: impl Into<UpdateCardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<UpdateCardParams>) -> Self {
+        Self(self.0.with::<UpdateCardParams>("card", card))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Until 2026-02-25.clover.
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.
     pub fn naver_pay(
-        mut self,
+        self,
         naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+        Self(
+            self.0.with::<crate::payment_intent::NaverPayParams>("naver_pay", naver_pay),
+        )
     }
 
     /// Since 2025-02-24.acacia, until 2026-02-25.clover.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2026-02-25.clover, until 2026-10-28.endive.
-    pub fn payto(
-        mut self,
-        payto: impl Into<crate::payment_intent::PaytoParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
+        Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UpdateUsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self.0.with::<UpdateUsBankAccountParams>("us_bank_account", us_bank_account),
+        )
     }
 }
 
 /// `GET /v1/customers/{customer}/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForCustomerRequest {
-    customer: Id<crate::Customer>,
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    r#type: Option<CreateType>,
-}
-
-rt::object!(
-    ListForCustomerRequest { allow_redisplay = "allow_redisplay"[QUERY], customer =
-    "customer"[PATH], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
-    "type"[QUERY] }
-);
+pub struct ListForCustomerRequest(rt::Params);
 
 impl rt::Request for ListForCustomerRequest {
     type Output = List<PaymentMethod>;
@@ -1523,60 +1388,58 @@ impl rt::Request for ListForCustomerRequest {
         "GetCustomersCustomerPaymentMethods",
         "/v1/customers/{customer}/payment_methods",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::card::AllowRedisplay,
+                >(rt::Param::QUERY, "allow_redisplay", allow_redisplay),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
+        Self(self.0.with_flags::<CreateType>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveForCustomerRequest {
-    customer: Id<crate::Customer>,
-    payment_method: Id<PaymentMethod>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveForCustomerRequest { customer = "customer"[PATH], expand = "expand"[QUERY],
-    payment_method = "payment_method"[PATH] }
-);
+pub struct RetrieveForCustomerRequest(rt::Params);
 
 impl rt::Request for RetrieveForCustomerRequest {
     type Output = PaymentMethod;
@@ -1584,39 +1447,23 @@ impl rt::Request for RetrieveForCustomerRequest {
         "GetCustomersCustomerPaymentMethodsPaymentMethod",
         "/v1/customers/{customer}/payment_methods/{payment_method}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    r#type: Option<CreateType>,
-}
-
-rt::object!(
-    ListRequest { allow_redisplay = "allow_redisplay"[QUERY], customer =
-    "customer"[QUERY], customer_account = "customer_account"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], r#type = "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentMethod>;
@@ -1624,6 +1471,10 @@ impl rt::Request for ListRequest {
         "GetPaymentMethods",
         "/v1/payment_methods",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
@@ -1631,63 +1482,69 @@ rt::send!(ListRequest list);
 impl ListRequest {
     /// Since 2026-02-25.clover.
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::card::AllowRedisplay,
+                >(rt::Param::QUERY, "allow_redisplay", allow_redisplay),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
+        Self(self.0.with_flags::<CreateType>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    payment_method: Id<PaymentMethod>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], payment_method = "payment_method"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethod;
@@ -1695,33 +1552,23 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentMethodsPaymentMethod",
         "/v1/payment_methods/{payment_method}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/payment_methods/{payment_method}/attach`
 #[must_use = "a request does nothing until it is sent"]
-pub struct AttachRequest {
-    payment_method: Id<PaymentMethod>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    AttachRequest { customer = "customer", customer_account = "customer_account", expand
-    = "expand", payment_method = "payment_method"[PATH] }
-);
+pub struct AttachRequest(rt::Params);
 
 impl rt::Request for AttachRequest {
     type Output = PaymentMethod;
@@ -1729,41 +1576,32 @@ impl rt::Request for AttachRequest {
         "PostPaymentMethodsPaymentMethodAttach",
         "/v1/payment_methods/{payment_method}/attach",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AttachRequest write);
 
 impl AttachRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/payment_methods/{payment_method}/detach`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DetachRequest {
-    payment_method: Id<PaymentMethod>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    DetachRequest { expand = "expand", payment_method = "payment_method"[PATH] }
-);
+pub struct DetachRequest(rt::Params);
 
 impl rt::Request for DetachRequest {
     type Output = PaymentMethod;
@@ -1771,809 +1609,687 @@ impl rt::Request for DetachRequest {
         "PostPaymentMethodsPaymentMethodDetach",
         "/v1/payment_methods/{payment_method}/detach",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DetachRequest write);
 
 impl DetachRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `affirm` in requests.
-pub struct AffirmParams {}
+pub struct AffirmParams(rt::Params);
 
-rt::object!(AffirmParams {});
-
-rt::default!(AffirmParams);
+rt::params!(AffirmParams Default);
 
 impl AffirmParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `afterpay_clearpay` in requests.
-pub struct AfterpayClearpayParams {}
+pub struct AfterpayClearpayParams(rt::Params);
 
-rt::object!(AfterpayClearpayParams {});
-
-rt::default!(AfterpayClearpayParams);
+rt::params!(AfterpayClearpayParams Default);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `alipay` in requests.
-pub struct AlipayParams {}
+pub struct AlipayParams(rt::Params);
 
-rt::object!(AlipayParams {});
-
-rt::default!(AlipayParams);
+rt::params!(AlipayParams Default);
 
 impl AlipayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `alma` in requests.
-pub struct AlmaParams {}
+pub struct AlmaParams(rt::Params);
 
-rt::object!(AlmaParams {});
-
-rt::default!(AlmaParams);
+rt::params!(AlmaParams Default);
 
 impl AlmaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct AmazonPayParams {}
+pub struct AmazonPayParams(rt::Params);
 
-rt::object!(AmazonPayParams {});
-
-rt::default!(AmazonPayParams);
+rt::params!(AmazonPayParams Default);
 
 impl AmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `bancontact` in requests.
-pub struct BancontactParams {}
+pub struct BancontactParams(rt::Params);
 
-rt::object!(BancontactParams {});
-
-rt::default!(BancontactParams);
+rt::params!(BancontactParams Default);
 
 impl BancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `billie` in requests.
-pub struct BillieParams {}
+pub struct BillieParams(rt::Params);
 
-rt::object!(BillieParams {});
-
-rt::default!(BillieParams);
+rt::params!(BillieParams Default);
 
 impl BillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `bizum` in requests.
-pub struct BizumParams {}
+pub struct BizumParams(rt::Params);
 
-rt::object!(BizumParams {});
-
-rt::default!(BizumParams);
+rt::params!(BizumParams Default);
 
 impl BizumParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams {});
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `networks` in requests.
-pub struct NetworksParams {
-    preferred: Option<Preferred>,
-}
+pub struct NetworksParams(rt::Params);
 
-rt::object!(NetworksParams { preferred = "preferred" });
-
-rt::default!(NetworksParams);
+rt::params!(NetworksParams Default);
 
 impl NetworksParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn preferred(mut self, preferred: impl Into<Preferred>) -> Self {
-        rt::set(&mut self.preferred, preferred);
-        self
+    pub fn preferred(self, preferred: impl Into<Preferred>) -> Self {
+        Self(self.0.with::<Preferred>("preferred", preferred))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    cvc: Option<String>,
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
-    networks: Option<Box<NetworksParams>>,
-    number: Option<String>,
-    token: Option<String>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
-    networks = "networks", number = "number"[SECRET], token = "token" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
-    pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
-        rt::set_boxed(&mut self.networks, networks);
-        self
+    pub fn networks(self, networks: impl Into<NetworksParams>) -> Self {
+        Self(self.0.with::<NetworksParams>("networks", networks))
     }
 
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        rt::set(&mut self.token, token);
-        self
+    pub fn token(self, token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("token", token))
     }
 }
 
 /// `cashapp` in requests.
-pub struct CashappParams {}
+pub struct CashappParams(rt::Params);
 
-rt::object!(CashappParams {});
-
-rt::default!(CashappParams);
+rt::params!(CashappParams Default);
 
 impl CashappParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `crypto` in requests.
-pub struct CryptoParams {}
+pub struct CryptoParams(rt::Params);
 
-rt::object!(CryptoParams {});
-
-rt::default!(CryptoParams);
+rt::params!(CryptoParams Default);
 
 impl CryptoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `custom` in requests.
-pub struct CustomParams {
-    r#type: String,
-}
+pub struct CustomParams(rt::Params);
 
-rt::object!(CustomParams { r#type = "type" });
+rt::params!(CustomParams);
 
 impl CustomParams {
     /// With what is required.
     pub fn new(r#type: impl Into<String>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<String>("type", r#type))
     }
 }
 
 /// `customer_balance` in requests.
-pub struct CustomerBalanceParams {}
+pub struct CustomerBalanceParams(rt::Params);
 
-rt::object!(CustomerBalanceParams {});
-
-rt::default!(CustomerBalanceParams);
+rt::params!(CustomerBalanceParams Default);
 
 impl CustomerBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `giropay` in requests.
-pub struct GiropayParams {}
+pub struct GiropayParams(rt::Params);
 
-rt::object!(GiropayParams {});
-
-rt::default!(GiropayParams);
+rt::params!(GiropayParams Default);
 
 impl GiropayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `grabpay` in requests.
-pub struct GrabpayParams {}
+pub struct GrabpayParams(rt::Params);
 
-rt::object!(GrabpayParams {});
-
-rt::default!(GrabpayParams);
+rt::params!(GrabpayParams Default);
 
 impl GrabpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `interac_present` in requests.
-pub struct InteracPresentParams {}
+pub struct InteracPresentParams(rt::Params);
 
-rt::object!(InteracPresentParams {});
-
-rt::default!(InteracPresentParams);
+rt::params!(InteracPresentParams Default);
 
 impl InteracPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `kakao_pay` in requests.
-pub struct KakaoPayParams {}
+pub struct KakaoPayParams(rt::Params);
 
-rt::object!(KakaoPayParams {});
-
-rt::default!(KakaoPayParams);
+rt::params!(KakaoPayParams Default);
 
 impl KakaoPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {}
+pub struct KonbiniParams(rt::Params);
 
-rt::object!(KonbiniParams {});
-
-rt::default!(KonbiniParams);
+rt::params!(KonbiniParams Default);
 
 impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `kr_card` in requests.
-pub struct KrCardParams {}
+pub struct KrCardParams(rt::Params);
 
-rt::object!(KrCardParams {});
-
-rt::default!(KrCardParams);
+rt::params!(KrCardParams Default);
 
 impl KrCardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `link` in requests.
-pub struct LinkParams {}
+pub struct LinkParams(rt::Params);
 
-rt::object!(LinkParams {});
-
-rt::default!(LinkParams);
+rt::params!(LinkParams Default);
 
 impl LinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mb_way` in requests.
-pub struct MbWayParams {}
+pub struct MbWayParams(rt::Params);
 
-rt::object!(MbWayParams {});
-
-rt::default!(MbWayParams);
+rt::params!(MbWayParams Default);
 
 impl MbWayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mobilepay` in requests.
-pub struct MobilepayParams {}
+pub struct MobilepayParams(rt::Params);
 
-rt::object!(MobilepayParams {});
-
-rt::default!(MobilepayParams);
+rt::params!(MobilepayParams Default);
 
 impl MobilepayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `multibanco` in requests.
-pub struct MultibancoParams {}
+pub struct MultibancoParams(rt::Params);
 
-rt::object!(MultibancoParams {});
-
-rt::default!(MultibancoParams);
+rt::params!(MultibancoParams Default);
 
 impl MultibancoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `oxxo` in requests.
-pub struct OxxoParams {}
+pub struct OxxoParams(rt::Params);
 
-rt::object!(OxxoParams {});
-
-rt::default!(OxxoParams);
+rt::params!(OxxoParams Default);
 
 impl OxxoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `pay_by_bank` in requests.
-pub struct PayByBankParams {}
+pub struct PayByBankParams(rt::Params);
 
-rt::object!(PayByBankParams {});
-
-rt::default!(PayByBankParams);
+rt::params!(PayByBankParams Default);
 
 impl PayByBankParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `payco` in requests.
-pub struct PaycoParams {}
+pub struct PaycoParams(rt::Params);
 
-rt::object!(PaycoParams {});
-
-rt::default!(PaycoParams);
+rt::params!(PaycoParams Default);
 
 impl PaycoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paynow` in requests.
-pub struct PaynowParams {}
+pub struct PaynowParams(rt::Params);
 
-rt::object!(PaynowParams {});
-
-rt::default!(PaynowParams);
+rt::params!(PaynowParams Default);
 
 impl PaynowParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paypal` in requests.
-pub struct PaypalParams {}
+pub struct PaypalParams(rt::Params);
 
-rt::object!(PaypalParams {});
-
-rt::default!(PaypalParams);
+rt::params!(PaypalParams Default);
 
 impl PaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paypay` in requests.
-pub struct PaypayParams {}
+pub struct PaypayParams(rt::Params);
 
-rt::object!(PaypayParams {});
-
-rt::default!(PaypayParams);
+rt::params!(PaypayParams Default);
 
 impl PaypayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {}
+pub struct PixParams(rt::Params);
 
-rt::object!(PixParams {});
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `promptpay` in requests.
-pub struct PromptpayParams {}
+pub struct PromptpayParams(rt::Params);
 
-rt::object!(PromptpayParams {});
-
-rt::default!(PromptpayParams);
+rt::params!(PromptpayParams Default);
 
 impl PromptpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `revolut_pay` in requests.
-pub struct RevolutPayParams {}
+pub struct RevolutPayParams(rt::Params);
 
-rt::object!(RevolutPayParams {});
-
-rt::default!(RevolutPayParams);
+rt::params!(RevolutPayParams Default);
 
 impl RevolutPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `samsung_pay` in requests.
-pub struct SamsungPayParams {}
+pub struct SamsungPayParams(rt::Params);
 
-rt::object!(SamsungPayParams {});
-
-rt::default!(SamsungPayParams);
+rt::params!(SamsungPayParams Default);
 
 impl SamsungPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `satispay` in requests.
-pub struct SatispayParams {}
+pub struct SatispayParams(rt::Params);
 
-rt::object!(SatispayParams {});
-
-rt::default!(SatispayParams);
+rt::params!(SatispayParams Default);
 
 impl SatispayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `scalapay` in requests.
-pub struct ScalapayParams {}
+pub struct ScalapayParams(rt::Params);
 
-rt::object!(ScalapayParams {});
-
-rt::default!(ScalapayParams);
+rt::params!(ScalapayParams Default);
 
 impl ScalapayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `sequra` in requests.
-pub struct SequraParams {}
+pub struct SequraParams(rt::Params);
 
-rt::object!(SequraParams {});
-
-rt::default!(SequraParams);
+rt::params!(SequraParams Default);
 
 impl SequraParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `sunbit` in requests.
-pub struct SunbitParams {}
+pub struct SunbitParams(rt::Params);
 
-rt::object!(SunbitParams {});
-
-rt::default!(SunbitParams);
+rt::params!(SunbitParams Default);
 
 impl SunbitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `swish` in requests.
-pub struct SwishParams {}
+pub struct SwishParams(rt::Params);
 
-rt::object!(SwishParams {});
-
-rt::default!(SwishParams);
+rt::params!(SwishParams Default);
 
 impl SwishParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `twint` in requests.
-pub struct TwintParams {}
+pub struct TwintParams(rt::Params);
 
-rt::object!(TwintParams {});
-
-rt::default!(TwintParams);
+rt::params!(TwintParams Default);
 
 impl TwintParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `wechat_pay` in requests.
-pub struct WechatPayParams {}
+pub struct WechatPayParams(rt::Params);
 
-rt::object!(WechatPayParams {});
-
-rt::default!(WechatPayParams);
+rt::params!(WechatPayParams Default);
 
 impl WechatPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `zip` in requests.
-pub struct ZipParams {}
+pub struct ZipParams(rt::Params);
 
-rt::object!(ZipParams {});
-
-rt::default!(ZipParams);
+rt::params!(ZipParams Default);
 
 impl ZipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `networks` in requests.
-pub struct CardNetworksParams {
-    preferred: Option<Clearable<Preferred>>,
-}
+pub struct CardNetworksParams(rt::Params);
 
-rt::object!(CardNetworksParams { preferred = "preferred" });
-
-rt::default!(CardNetworksParams);
+rt::params!(CardNetworksParams Default);
 
 impl CardNetworksParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn preferred(mut self, preferred: impl Into<Clearable<Preferred>>) -> Self {
-        rt::set(&mut self.preferred, preferred);
-        self
+    pub fn preferred(self, preferred: impl Into<Clearable<Preferred>>) -> Self {
+        Self(self.0.with::<Clearable<Preferred>>("preferred", preferred))
     }
 }
 
 /// `card` in requests.
-pub struct UpdateCardParams {
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
-    networks: Option<Box<CardNetworksParams>>,
-}
+pub struct UpdateCardParams(rt::Params);
 
-rt::object!(
-    UpdateCardParams { exp_month = "exp_month", exp_year = "exp_year", networks =
-    "networks" }
-);
-
-rt::default!(UpdateCardParams);
+rt::params!(UpdateCardParams Default);
 
 impl UpdateCardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
-    pub fn networks(mut self, networks: impl Into<CardNetworksParams>) -> Self {
-        rt::set_boxed(&mut self.networks, networks);
-        self
+    pub fn networks(self, networks: impl Into<CardNetworksParams>) -> Self {
+        Self(self.0.with::<CardNetworksParams>("networks", networks))
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UpdateUsBankAccountParams {
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    account_type: Option<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
-}
+pub struct UpdateUsBankAccountParams(rt::Params);
 
-rt::object!(
-    UpdateUsBankAccountParams { account_holder_type = "account_holder_type", account_type
-    = "account_type" }
-);
-
-rt::default!(UpdateUsBankAccountParams);
+rt::params!(UpdateUsBankAccountParams Default);
 
 impl UpdateUsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
     pub fn account_type(
-        mut self,
+        self,
         account_type: impl Into<
             crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_type, account_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
+                >("account_type", account_type),
+        )
     }
 }

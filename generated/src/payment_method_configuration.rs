@@ -131,33 +131,37 @@ impl PaymentMethodConfiguration {
     /// `POST /v1/payment_method_configurations`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/payment_method_configurations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/payment_method_configurations/{configuration}`
     pub fn retrieve(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethodConfiguration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 
     /// `POST /v1/payment_method_configurations/{configuration}`
     pub fn update(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethodConfiguration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 }
 
@@ -961,95 +965,7 @@ rt::object!(
 
 /// `POST /v1/payment_method_configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    acss_debit: Option<Box<AcssDebitParams>>,
-    affirm: Option<Box<AffirmParams>>,
-    afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
-    alipay: Option<Box<AlipayParams>>,
-    alma: Option<Box<AlmaParams>>,
-    amazon_pay: Option<Box<AmazonPayParams>>,
-    apple_pay: Option<Box<ApplePayParams>>,
-    apple_pay_later: Option<Box<ApplePayLaterParams>>,
-    au_becs_debit: Option<Box<AuBecsDebitParams>>,
-    bacs_debit: Option<Box<BacsDebitParams>>,
-    bancontact: Option<Box<BancontactParams>>,
-    billie: Option<Box<BillieParams>>,
-    bizum: Option<Box<BizumParams>>,
-    blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<BoletoParams>>,
-    card: Option<Box<CardParams>>,
-    cartes_bancaires: Option<Box<CartesBancairesParams>>,
-    cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<CryptoParams>>,
-    customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<EpsParams>>,
-    expand: Option<Vec<String>>,
-    fpx: Option<Box<FpxParams>>,
-    fr_meal_voucher_conecs: Option<Box<FrMealVoucherConecsParams>>,
-    giropay: Option<Box<GiropayParams>>,
-    google_pay: Option<Box<GooglePayParams>>,
-    grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<IdealParams>>,
-    jcb: Option<Box<JcbParams>>,
-    kakao_pay: Option<Box<KakaoPayParams>>,
-    klarna: Option<Box<KlarnaParams>>,
-    konbini: Option<Box<KonbiniParams>>,
-    kr_card: Option<Box<KrCardParams>>,
-    link: Option<Box<LinkParams>>,
-    mb_way: Option<Box<MbWayParams>>,
-    mobilepay: Option<Box<MobilepayParams>>,
-    multibanco: Option<Box<MultibancoParams>>,
-    name: Option<String>,
-    naver_pay: Option<Box<NaverPayParams>>,
-    nz_bank_account: Option<Box<NzBankAccountParams>>,
-    oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<P24Params>>,
-    parent: Option<String>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payco: Option<Box<PaycoParams>>,
-    paynow: Option<Box<PaynowParams>>,
-    paypal: Option<Box<PaypalParams>>,
-    paypay: Option<Box<PaypayParams>>,
-    payto: Option<Box<PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    promptpay: Option<Box<PromptpayParams>>,
-    revolut_pay: Option<Box<RevolutPayParams>>,
-    samsung_pay: Option<Box<SamsungPayParams>>,
-    satispay: Option<Box<SatispayParams>>,
-    scalapay: Option<Box<ScalapayParams>>,
-    sepa_debit: Option<Box<SepaDebitParams>>,
-    sequra: Option<Box<SequraParams>>,
-    sofort: Option<Box<SofortParams>>,
-    sunbit: Option<Box<SunbitParams>>,
-    swish: Option<Box<SwishParams>>,
-    twint: Option<Box<TwintParams>>,
-    upi: Option<Box<UpiParams>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-    wechat_pay: Option<Box<WechatPayParams>>,
-    zip: Option<Box<ZipParams>>,
-}
-
-rt::object!(
-    CreateRequest { acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
-    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
-    apple_pay = "apple_pay", apple_pay_later = "apple_pay_later", au_becs_debit =
-    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
-    "billie", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
-    cartes_bancaires = "cartes_bancaires", cashapp = "cashapp", crypto = "crypto",
-    customer_balance = "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
-    fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay", google_pay =
-    "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb", kakao_pay =
-    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
-    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco", name =
-    "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo",
-    p24 = "p24", parent = "parent", pay_by_bank = "pay_by_bank", payco = "payco", paynow
-    = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix",
-    promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay",
-    satispay = "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sequra =
-    "sequra", sofort = "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi
-    = "upi", us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip"
-    }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentMethodConfiguration;
@@ -1057,474 +973,329 @@ impl rt::Request for CreateRequest {
         "PostPaymentMethodConfigurations",
         "/v1/payment_method_configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+    pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
+        Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self.0.with::<AfterpayClearpayParams>("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
-    pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+    pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
+        Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+    pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
+        Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
-    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+    pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
-    pub fn apple_pay(mut self, apple_pay: impl Into<ApplePayParams>) -> Self {
-        rt::set_boxed(&mut self.apple_pay, apple_pay);
-        self
+    pub fn apple_pay(self, apple_pay: impl Into<ApplePayParams>) -> Self {
+        Self(self.0.with::<ApplePayParams>("apple_pay", apple_pay))
     }
 
     pub fn apple_pay_later(
-        mut self,
+        self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.apple_pay_later, apple_pay_later);
-        self
+        Self(self.0.with::<ApplePayLaterParams>("apple_pay_later", apple_pay_later))
     }
 
-    pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+    pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
+        Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
-    pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+    pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
+        Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
-    pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+    pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
+        Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
+        Self(self.0.with::<BillieParams>("billie", billie))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
+        Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+    pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
+        Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
     pub fn cartes_bancaires(
-        mut self,
+        self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
-        self
+        Self(self.0.with::<CartesBancairesParams>("cartes_bancaires", cartes_bancaires))
     }
 
-    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+    pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
+        Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+    pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
+        Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
-    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+    pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
+        Self(self.0.with::<EpsParams>("eps", eps))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+    pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
+        Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
     /// Since 2026-02-25.clover.
     pub fn fr_meal_voucher_conecs(
-        mut self,
+        self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.fr_meal_voucher_conecs, fr_meal_voucher_conecs);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FrMealVoucherConecsParams,
+                >("fr_meal_voucher_conecs", fr_meal_voucher_conecs),
+        )
     }
 
-    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+    pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
+        Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
-    pub fn google_pay(mut self, google_pay: impl Into<GooglePayParams>) -> Self {
-        rt::set_boxed(&mut self.google_pay, google_pay);
-        self
+    pub fn google_pay(self, google_pay: impl Into<GooglePayParams>) -> Self {
+        Self(self.0.with::<GooglePayParams>("google_pay", google_pay))
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+    pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
+        Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
-    pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+    pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
+        Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
-    pub fn jcb(mut self, jcb: impl Into<JcbParams>) -> Self {
-        rt::set_boxed(&mut self.jcb, jcb);
-        self
-    }
-
-    /// Since 2025-08-27.basil.
-    pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
-    }
-
-    pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
-    }
-
-    pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn jcb(self, jcb: impl Into<JcbParams>) -> Self {
+        Self(self.0.with::<JcbParams>("jcb", jcb))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+    pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
+        Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
+        Self(self.0.with::<KlarnaParams>("klarna", klarna))
+    }
+
+    pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
+        Self(self.0.with::<KonbiniParams>("konbini", konbini))
+    }
+
+    /// Since 2025-08-27.basil.
+    pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
+        Self(self.0.with::<KrCardParams>("kr_card", kr_card))
+    }
+
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        rt::set_boxed(&mut self.mb_way, mb_way);
-        self
+    pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
+        Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
-    pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+    pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
+        Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
-    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+    pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
+        Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+    pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
+        Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
-        mut self,
+        self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
-        self
+        Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+    pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
+        Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
-    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
+    pub fn p24(self, p24: impl Into<P24Params>) -> Self {
+        Self(self.0.with::<P24Params>("p24", p24))
     }
 
-    pub fn parent(mut self, parent: impl Into<String>) -> Self {
-        rt::set(&mut self.parent, parent);
-        self
+    pub fn parent(self, parent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("parent", parent))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+    pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
+        Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
-    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+    pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
+        Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        rt::set_boxed(&mut self.paypay, paypay);
-        self
+    pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
+        Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
+        Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
-    pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        rt::set_boxed(&mut self.promptpay, promptpay);
-        self
+    pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
+        Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
-    pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+    pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
+        Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+    pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
+        Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+    pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
+        Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+    pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
+        Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
-    pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
+        Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+    pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
+        Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
-    }
-
-    /// Since 2026-08-26.dahlia.
-    pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
-    }
-
-    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
-    }
-
-    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+    pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
+        Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
+        Self(self.0.with::<SunbitParams>("sunbit", sunbit))
+    }
+
+    pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
+        Self(self.0.with::<SwishParams>("swish", swish))
+    }
+
+    pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
+        Self(self.0.with::<TwintParams>("twint", twint))
+    }
+
+    /// Since 2026-08-26.dahlia.
+    pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
+        Self(self.0.with::<UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+    pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        rt::set_boxed(&mut self.zip, zip);
-        self
+    pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
+        Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
 /// `POST /v1/payment_method_configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    configuration: Id<PaymentMethodConfiguration>,
-    acss_debit: Option<Box<AcssDebitParams>>,
-    active: Option<bool>,
-    affirm: Option<Box<AffirmParams>>,
-    afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
-    alipay: Option<Box<AlipayParams>>,
-    alma: Option<Box<AlmaParams>>,
-    amazon_pay: Option<Box<AmazonPayParams>>,
-    apple_pay: Option<Box<ApplePayParams>>,
-    apple_pay_later: Option<Box<ApplePayLaterParams>>,
-    au_becs_debit: Option<Box<AuBecsDebitParams>>,
-    bacs_debit: Option<Box<BacsDebitParams>>,
-    bancontact: Option<Box<BancontactParams>>,
-    billie: Option<Box<BillieParams>>,
-    bizum: Option<Box<BizumParams>>,
-    blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<BoletoParams>>,
-    card: Option<Box<CardParams>>,
-    cartes_bancaires: Option<Box<CartesBancairesParams>>,
-    cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<CryptoParams>>,
-    customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<EpsParams>>,
-    expand: Option<Vec<String>>,
-    fpx: Option<Box<FpxParams>>,
-    fr_meal_voucher_conecs: Option<Box<FrMealVoucherConecsParams>>,
-    giropay: Option<Box<GiropayParams>>,
-    google_pay: Option<Box<GooglePayParams>>,
-    grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<IdealParams>>,
-    jcb: Option<Box<JcbParams>>,
-    kakao_pay: Option<Box<KakaoPayParams>>,
-    klarna: Option<Box<KlarnaParams>>,
-    konbini: Option<Box<KonbiniParams>>,
-    kr_card: Option<Box<KrCardParams>>,
-    link: Option<Box<LinkParams>>,
-    mb_way: Option<Box<MbWayParams>>,
-    mobilepay: Option<Box<MobilepayParams>>,
-    multibanco: Option<Box<MultibancoParams>>,
-    name: Option<String>,
-    naver_pay: Option<Box<NaverPayParams>>,
-    nz_bank_account: Option<Box<NzBankAccountParams>>,
-    oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<P24Params>>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payco: Option<Box<PaycoParams>>,
-    paynow: Option<Box<PaynowParams>>,
-    paypal: Option<Box<PaypalParams>>,
-    paypay: Option<Box<PaypayParams>>,
-    payto: Option<Box<PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    promptpay: Option<Box<PromptpayParams>>,
-    revolut_pay: Option<Box<RevolutPayParams>>,
-    samsung_pay: Option<Box<SamsungPayParams>>,
-    satispay: Option<Box<SatispayParams>>,
-    scalapay: Option<Box<ScalapayParams>>,
-    sepa_debit: Option<Box<SepaDebitParams>>,
-    sequra: Option<Box<SequraParams>>,
-    sofort: Option<Box<SofortParams>>,
-    sunbit: Option<Box<SunbitParams>>,
-    swish: Option<Box<SwishParams>>,
-    twint: Option<Box<TwintParams>>,
-    upi: Option<Box<UpiParams>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-    wechat_pay: Option<Box<WechatPayParams>>,
-    zip: Option<Box<ZipParams>>,
-}
-
-rt::object!(
-    UpdateRequest { acss_debit = "acss_debit", active = "active", affirm = "affirm",
-    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
-    = "amazon_pay", apple_pay = "apple_pay", apple_pay_later = "apple_pay_later",
-    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
-    "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto = "boleto",
-    card = "card", cartes_bancaires = "cartes_bancaires", cashapp = "cashapp",
-    configuration = "configuration"[PATH], crypto = "crypto", customer_balance =
-    "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
-    fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay", google_pay =
-    "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb", kakao_pay =
-    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
-    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco", name =
-    "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo",
-    p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal
-    = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay = "promptpay",
-    revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay",
-    scalapay = "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort =
-    "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi = "upi",
-    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentMethodConfiguration;
@@ -1532,398 +1303,329 @@ impl rt::Request for UpdateRequest {
         "PostPaymentMethodConfigurationsConfiguration",
         "/v1/payment_method_configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+    pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
+        Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self.0.with::<AfterpayClearpayParams>("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
-    pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+    pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
+        Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+    pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
+        Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
-    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+    pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
-    pub fn apple_pay(mut self, apple_pay: impl Into<ApplePayParams>) -> Self {
-        rt::set_boxed(&mut self.apple_pay, apple_pay);
-        self
+    pub fn apple_pay(self, apple_pay: impl Into<ApplePayParams>) -> Self {
+        Self(self.0.with::<ApplePayParams>("apple_pay", apple_pay))
     }
 
     pub fn apple_pay_later(
-        mut self,
+        self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.apple_pay_later, apple_pay_later);
-        self
+        Self(self.0.with::<ApplePayLaterParams>("apple_pay_later", apple_pay_later))
     }
 
-    pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+    pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
+        Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
-    pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+    pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
+        Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
-    pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+    pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
+        Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
+        Self(self.0.with::<BillieParams>("billie", billie))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
+        Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+    pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
+        Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
     pub fn cartes_bancaires(
-        mut self,
+        self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
-        self
+        Self(self.0.with::<CartesBancairesParams>("cartes_bancaires", cartes_bancaires))
     }
 
-    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+    pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
+        Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+    pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
+        Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
-    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+    pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
+        Self(self.0.with::<EpsParams>("eps", eps))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+    pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
+        Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
     /// Since 2026-02-25.clover.
     pub fn fr_meal_voucher_conecs(
-        mut self,
+        self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.fr_meal_voucher_conecs, fr_meal_voucher_conecs);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FrMealVoucherConecsParams,
+                >("fr_meal_voucher_conecs", fr_meal_voucher_conecs),
+        )
     }
 
-    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+    pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
+        Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
-    pub fn google_pay(mut self, google_pay: impl Into<GooglePayParams>) -> Self {
-        rt::set_boxed(&mut self.google_pay, google_pay);
-        self
+    pub fn google_pay(self, google_pay: impl Into<GooglePayParams>) -> Self {
+        Self(self.0.with::<GooglePayParams>("google_pay", google_pay))
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+    pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
+        Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
-    pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+    pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
+        Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
-    pub fn jcb(mut self, jcb: impl Into<JcbParams>) -> Self {
-        rt::set_boxed(&mut self.jcb, jcb);
-        self
-    }
-
-    /// Since 2025-08-27.basil.
-    pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
-    }
-
-    pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
-    }
-
-    pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn jcb(self, jcb: impl Into<JcbParams>) -> Self {
+        Self(self.0.with::<JcbParams>("jcb", jcb))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+    pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
+        Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
+        Self(self.0.with::<KlarnaParams>("klarna", klarna))
+    }
+
+    pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
+        Self(self.0.with::<KonbiniParams>("konbini", konbini))
+    }
+
+    /// Since 2025-08-27.basil.
+    pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
+        Self(self.0.with::<KrCardParams>("kr_card", kr_card))
+    }
+
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        rt::set_boxed(&mut self.mb_way, mb_way);
-        self
+    pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
+        Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
-    pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+    pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
+        Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
-    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+    pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
+        Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+    pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
+        Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
-        mut self,
+        self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
-        self
+        Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+    pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
+        Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
-    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
+    pub fn p24(self, p24: impl Into<P24Params>) -> Self {
+        Self(self.0.with::<P24Params>("p24", p24))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+    pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
+        Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
-    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+    pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
+        Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        rt::set_boxed(&mut self.paypay, paypay);
-        self
+    pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
+        Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
+        Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
-    pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        rt::set_boxed(&mut self.promptpay, promptpay);
-        self
+    pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
+        Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
-    pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+    pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
+        Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+    pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
+        Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+    pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
+        Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+    pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
+        Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
-    pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
+        Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+    pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
+        Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
-    }
-
-    /// Since 2026-08-26.dahlia.
-    pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
-    }
-
-    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
-    }
-
-    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+    pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
+        Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
+        Self(self.0.with::<SunbitParams>("sunbit", sunbit))
+    }
+
+    pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
+        Self(self.0.with::<SwishParams>("swish", swish))
+    }
+
+    pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
+        Self(self.0.with::<TwintParams>("twint", twint))
+    }
+
+    /// Since 2026-08-26.dahlia.
+    pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
+        Self(self.0.with::<UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+    pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        rt::set_boxed(&mut self.zip, zip);
-        self
+    pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
+        Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
 /// `GET /v1/payment_method_configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    application: Option<Clearable<String>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], application = "application"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentMethodConfiguration>;
@@ -1931,56 +1633,56 @@ impl rt::Request for ListRequest {
         "GetPaymentMethodConfigurations",
         "/v1/payment_method_configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     /// Since 2026-08-26.dahlia.
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn application(mut self, application: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.application, application);
-        self
+    pub fn application(self, application: impl Into<Clearable<String>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::QUERY, "application", application),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/payment_method_configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    configuration: Id<PaymentMethodConfiguration>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethodConfiguration;
@@ -1988,1591 +1690,1645 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentMethodConfigurationsConfiguration",
         "/v1/payment_method_configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `display_preference` in requests.
-pub struct DisplayPreferenceParams {
-    preference: Option<DisplayPreferencePreference>,
-}
+pub struct DisplayPreferenceParams(rt::Params);
 
-rt::object!(DisplayPreferenceParams { preference = "preference" });
-
-rt::default!(DisplayPreferenceParams);
+rt::params!(DisplayPreferenceParams Default);
 
 impl DisplayPreferenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn preference(
-        mut self,
-        preference: impl Into<DisplayPreferencePreference>,
-    ) -> Self {
-        rt::set(&mut self.preference, preference);
-        self
+    pub fn preference(self, preference: impl Into<DisplayPreferencePreference>) -> Self {
+        Self(self.0.with::<DisplayPreferencePreference>("preference", preference))
     }
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AcssDebitParams(rt::Params);
 
-rt::object!(AcssDebitParams { display_preference = "display_preference" });
-
-rt::default!(AcssDebitParams);
+rt::params!(AcssDebitParams Default);
 
 impl AcssDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `affirm` in requests.
-pub struct AffirmParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AffirmParams(rt::Params);
 
-rt::object!(AffirmParams { display_preference = "display_preference" });
-
-rt::default!(AffirmParams);
+rt::params!(AffirmParams Default);
 
 impl AffirmParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `afterpay_clearpay` in requests.
-pub struct AfterpayClearpayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AfterpayClearpayParams(rt::Params);
 
-rt::object!(AfterpayClearpayParams { display_preference = "display_preference" });
-
-rt::default!(AfterpayClearpayParams);
+rt::params!(AfterpayClearpayParams Default);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `alipay` in requests.
-pub struct AlipayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AlipayParams(rt::Params);
 
-rt::object!(AlipayParams { display_preference = "display_preference" });
-
-rt::default!(AlipayParams);
+rt::params!(AlipayParams Default);
 
 impl AlipayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `alma` in requests.
-pub struct AlmaParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AlmaParams(rt::Params);
 
-rt::object!(AlmaParams { display_preference = "display_preference" });
-
-rt::default!(AlmaParams);
+rt::params!(AlmaParams Default);
 
 impl AlmaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct AmazonPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AmazonPayParams(rt::Params);
 
-rt::object!(AmazonPayParams { display_preference = "display_preference" });
-
-rt::default!(AmazonPayParams);
+rt::params!(AmazonPayParams Default);
 
 impl AmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `apple_pay` in requests.
-pub struct ApplePayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct ApplePayParams(rt::Params);
 
-rt::object!(ApplePayParams { display_preference = "display_preference" });
-
-rt::default!(ApplePayParams);
+rt::params!(ApplePayParams Default);
 
 impl ApplePayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `apple_pay_later` in requests.
-pub struct ApplePayLaterParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct ApplePayLaterParams(rt::Params);
 
-rt::object!(ApplePayLaterParams { display_preference = "display_preference" });
-
-rt::default!(ApplePayLaterParams);
+rt::params!(ApplePayLaterParams Default);
 
 impl ApplePayLaterParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `au_becs_debit` in requests.
-pub struct AuBecsDebitParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct AuBecsDebitParams(rt::Params);
 
-rt::object!(AuBecsDebitParams { display_preference = "display_preference" });
-
-rt::default!(AuBecsDebitParams);
+rt::params!(AuBecsDebitParams Default);
 
 impl AuBecsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `bacs_debit` in requests.
-pub struct BacsDebitParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BacsDebitParams(rt::Params);
 
-rt::object!(BacsDebitParams { display_preference = "display_preference" });
-
-rt::default!(BacsDebitParams);
+rt::params!(BacsDebitParams Default);
 
 impl BacsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `bancontact` in requests.
-pub struct BancontactParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BancontactParams(rt::Params);
 
-rt::object!(BancontactParams { display_preference = "display_preference" });
-
-rt::default!(BancontactParams);
+rt::params!(BancontactParams Default);
 
 impl BancontactParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `billie` in requests.
-pub struct BillieParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BillieParams(rt::Params);
 
-rt::object!(BillieParams { display_preference = "display_preference" });
-
-rt::default!(BillieParams);
+rt::params!(BillieParams Default);
 
 impl BillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `bizum` in requests.
-pub struct BizumParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BizumParams(rt::Params);
 
-rt::object!(BizumParams { display_preference = "display_preference" });
-
-rt::default!(BizumParams);
+rt::params!(BizumParams Default);
 
 impl BizumParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams { display_preference = "display_preference" });
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `boleto` in requests.
-pub struct BoletoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct BoletoParams(rt::Params);
 
-rt::object!(BoletoParams { display_preference = "display_preference" });
-
-rt::default!(BoletoParams);
+rt::params!(BoletoParams Default);
 
 impl BoletoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(CardParams { display_preference = "display_preference" });
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `cartes_bancaires` in requests.
-pub struct CartesBancairesParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct CartesBancairesParams(rt::Params);
 
-rt::object!(CartesBancairesParams { display_preference = "display_preference" });
-
-rt::default!(CartesBancairesParams);
+rt::params!(CartesBancairesParams Default);
 
 impl CartesBancairesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `cashapp` in requests.
-pub struct CashappParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct CashappParams(rt::Params);
 
-rt::object!(CashappParams { display_preference = "display_preference" });
-
-rt::default!(CashappParams);
+rt::params!(CashappParams Default);
 
 impl CashappParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `crypto` in requests.
-pub struct CryptoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct CryptoParams(rt::Params);
 
-rt::object!(CryptoParams { display_preference = "display_preference" });
-
-rt::default!(CryptoParams);
+rt::params!(CryptoParams Default);
 
 impl CryptoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `customer_balance` in requests.
-pub struct CustomerBalanceParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct CustomerBalanceParams(rt::Params);
 
-rt::object!(CustomerBalanceParams { display_preference = "display_preference" });
-
-rt::default!(CustomerBalanceParams);
+rt::params!(CustomerBalanceParams Default);
 
 impl CustomerBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `eps` in requests.
-pub struct EpsParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct EpsParams(rt::Params);
 
-rt::object!(EpsParams { display_preference = "display_preference" });
-
-rt::default!(EpsParams);
+rt::params!(EpsParams Default);
 
 impl EpsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `fpx` in requests.
-pub struct FpxParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct FpxParams(rt::Params);
 
-rt::object!(FpxParams { display_preference = "display_preference" });
-
-rt::default!(FpxParams);
+rt::params!(FpxParams Default);
 
 impl FpxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `fr_meal_voucher_conecs` in requests.
-pub struct FrMealVoucherConecsParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct FrMealVoucherConecsParams(rt::Params);
 
-rt::object!(FrMealVoucherConecsParams { display_preference = "display_preference" });
-
-rt::default!(FrMealVoucherConecsParams);
+rt::params!(FrMealVoucherConecsParams Default);
 
 impl FrMealVoucherConecsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `giropay` in requests.
-pub struct GiropayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct GiropayParams(rt::Params);
 
-rt::object!(GiropayParams { display_preference = "display_preference" });
-
-rt::default!(GiropayParams);
+rt::params!(GiropayParams Default);
 
 impl GiropayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `google_pay` in requests.
-pub struct GooglePayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct GooglePayParams(rt::Params);
 
-rt::object!(GooglePayParams { display_preference = "display_preference" });
-
-rt::default!(GooglePayParams);
+rt::params!(GooglePayParams Default);
 
 impl GooglePayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `grabpay` in requests.
-pub struct GrabpayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct GrabpayParams(rt::Params);
 
-rt::object!(GrabpayParams { display_preference = "display_preference" });
-
-rt::default!(GrabpayParams);
+rt::params!(GrabpayParams Default);
 
 impl GrabpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `ideal` in requests.
-pub struct IdealParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct IdealParams(rt::Params);
 
-rt::object!(IdealParams { display_preference = "display_preference" });
-
-rt::default!(IdealParams);
+rt::params!(IdealParams Default);
 
 impl IdealParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `jcb` in requests.
-pub struct JcbParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct JcbParams(rt::Params);
 
-rt::object!(JcbParams { display_preference = "display_preference" });
-
-rt::default!(JcbParams);
+rt::params!(JcbParams Default);
 
 impl JcbParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `kakao_pay` in requests.
-pub struct KakaoPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct KakaoPayParams(rt::Params);
 
-rt::object!(KakaoPayParams { display_preference = "display_preference" });
-
-rt::default!(KakaoPayParams);
+rt::params!(KakaoPayParams Default);
 
 impl KakaoPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `klarna` in requests.
-pub struct KlarnaParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct KlarnaParams(rt::Params);
 
-rt::object!(KlarnaParams { display_preference = "display_preference" });
-
-rt::default!(KlarnaParams);
+rt::params!(KlarnaParams Default);
 
 impl KlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct KonbiniParams(rt::Params);
 
-rt::object!(KonbiniParams { display_preference = "display_preference" });
-
-rt::default!(KonbiniParams);
+rt::params!(KonbiniParams Default);
 
 impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `kr_card` in requests.
-pub struct KrCardParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct KrCardParams(rt::Params);
 
-rt::object!(KrCardParams { display_preference = "display_preference" });
-
-rt::default!(KrCardParams);
+rt::params!(KrCardParams Default);
 
 impl KrCardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `link` in requests.
-pub struct LinkParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct LinkParams(rt::Params);
 
-rt::object!(LinkParams { display_preference = "display_preference" });
-
-rt::default!(LinkParams);
+rt::params!(LinkParams Default);
 
 impl LinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `mb_way` in requests.
-pub struct MbWayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct MbWayParams(rt::Params);
 
-rt::object!(MbWayParams { display_preference = "display_preference" });
-
-rt::default!(MbWayParams);
+rt::params!(MbWayParams Default);
 
 impl MbWayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `mobilepay` in requests.
-pub struct MobilepayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct MobilepayParams(rt::Params);
 
-rt::object!(MobilepayParams { display_preference = "display_preference" });
-
-rt::default!(MobilepayParams);
+rt::params!(MobilepayParams Default);
 
 impl MobilepayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `multibanco` in requests.
-pub struct MultibancoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct MultibancoParams(rt::Params);
 
-rt::object!(MultibancoParams { display_preference = "display_preference" });
-
-rt::default!(MultibancoParams);
+rt::params!(MultibancoParams Default);
 
 impl MultibancoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `naver_pay` in requests.
-pub struct NaverPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct NaverPayParams(rt::Params);
 
-rt::object!(NaverPayParams { display_preference = "display_preference" });
-
-rt::default!(NaverPayParams);
+rt::params!(NaverPayParams Default);
 
 impl NaverPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `nz_bank_account` in requests.
-pub struct NzBankAccountParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct NzBankAccountParams(rt::Params);
 
-rt::object!(NzBankAccountParams { display_preference = "display_preference" });
-
-rt::default!(NzBankAccountParams);
+rt::params!(NzBankAccountParams Default);
 
 impl NzBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `oxxo` in requests.
-pub struct OxxoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct OxxoParams(rt::Params);
 
-rt::object!(OxxoParams { display_preference = "display_preference" });
-
-rt::default!(OxxoParams);
+rt::params!(OxxoParams Default);
 
 impl OxxoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `p24` in requests.
-pub struct P24Params {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct P24Params(rt::Params);
 
-rt::object!(P24Params { display_preference = "display_preference" });
-
-rt::default!(P24Params);
+rt::params!(P24Params Default);
 
 impl P24Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `pay_by_bank` in requests.
-pub struct PayByBankParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PayByBankParams(rt::Params);
 
-rt::object!(PayByBankParams { display_preference = "display_preference" });
-
-rt::default!(PayByBankParams);
+rt::params!(PayByBankParams Default);
 
 impl PayByBankParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `payco` in requests.
-pub struct PaycoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PaycoParams(rt::Params);
 
-rt::object!(PaycoParams { display_preference = "display_preference" });
-
-rt::default!(PaycoParams);
+rt::params!(PaycoParams Default);
 
 impl PaycoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `paynow` in requests.
-pub struct PaynowParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PaynowParams(rt::Params);
 
-rt::object!(PaynowParams { display_preference = "display_preference" });
-
-rt::default!(PaynowParams);
+rt::params!(PaynowParams Default);
 
 impl PaynowParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `paypal` in requests.
-pub struct PaypalParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PaypalParams(rt::Params);
 
-rt::object!(PaypalParams { display_preference = "display_preference" });
-
-rt::default!(PaypalParams);
+rt::params!(PaypalParams Default);
 
 impl PaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `paypay` in requests.
-pub struct PaypayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PaypayParams(rt::Params);
 
-rt::object!(PaypayParams { display_preference = "display_preference" });
-
-rt::default!(PaypayParams);
+rt::params!(PaypayParams Default);
 
 impl PaypayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PaytoParams(rt::Params);
 
-rt::object!(PaytoParams { display_preference = "display_preference" });
-
-rt::default!(PaytoParams);
+rt::params!(PaytoParams Default);
 
 impl PaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PixParams(rt::Params);
 
-rt::object!(PixParams { display_preference = "display_preference" });
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `promptpay` in requests.
-pub struct PromptpayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct PromptpayParams(rt::Params);
 
-rt::object!(PromptpayParams { display_preference = "display_preference" });
-
-rt::default!(PromptpayParams);
+rt::params!(PromptpayParams Default);
 
 impl PromptpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `revolut_pay` in requests.
-pub struct RevolutPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct RevolutPayParams(rt::Params);
 
-rt::object!(RevolutPayParams { display_preference = "display_preference" });
-
-rt::default!(RevolutPayParams);
+rt::params!(RevolutPayParams Default);
 
 impl RevolutPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `samsung_pay` in requests.
-pub struct SamsungPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SamsungPayParams(rt::Params);
 
-rt::object!(SamsungPayParams { display_preference = "display_preference" });
-
-rt::default!(SamsungPayParams);
+rt::params!(SamsungPayParams Default);
 
 impl SamsungPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `satispay` in requests.
-pub struct SatispayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SatispayParams(rt::Params);
 
-rt::object!(SatispayParams { display_preference = "display_preference" });
-
-rt::default!(SatispayParams);
+rt::params!(SatispayParams Default);
 
 impl SatispayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `scalapay` in requests.
-pub struct ScalapayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct ScalapayParams(rt::Params);
 
-rt::object!(ScalapayParams { display_preference = "display_preference" });
-
-rt::default!(ScalapayParams);
+rt::params!(ScalapayParams Default);
 
 impl ScalapayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `sepa_debit` in requests.
-pub struct SepaDebitParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SepaDebitParams(rt::Params);
 
-rt::object!(SepaDebitParams { display_preference = "display_preference" });
-
-rt::default!(SepaDebitParams);
+rt::params!(SepaDebitParams Default);
 
 impl SepaDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `sequra` in requests.
-pub struct SequraParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SequraParams(rt::Params);
 
-rt::object!(SequraParams { display_preference = "display_preference" });
-
-rt::default!(SequraParams);
+rt::params!(SequraParams Default);
 
 impl SequraParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `sofort` in requests.
-pub struct SofortParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SofortParams(rt::Params);
 
-rt::object!(SofortParams { display_preference = "display_preference" });
-
-rt::default!(SofortParams);
+rt::params!(SofortParams Default);
 
 impl SofortParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `sunbit` in requests.
-pub struct SunbitParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SunbitParams(rt::Params);
 
-rt::object!(SunbitParams { display_preference = "display_preference" });
-
-rt::default!(SunbitParams);
+rt::params!(SunbitParams Default);
 
 impl SunbitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `swish` in requests.
-pub struct SwishParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct SwishParams(rt::Params);
 
-rt::object!(SwishParams { display_preference = "display_preference" });
-
-rt::default!(SwishParams);
+rt::params!(SwishParams Default);
 
 impl SwishParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `twint` in requests.
-pub struct TwintParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct TwintParams(rt::Params);
 
-rt::object!(TwintParams { display_preference = "display_preference" });
-
-rt::default!(TwintParams);
+rt::params!(TwintParams Default);
 
 impl TwintParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `upi` in requests.
-pub struct UpiParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct UpiParams(rt::Params);
 
-rt::object!(UpiParams { display_preference = "display_preference" });
-
-rt::default!(UpiParams);
+rt::params!(UpiParams Default);
 
 impl UpiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(UsBankAccountParams { display_preference = "display_preference" });
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `wechat_pay` in requests.
-pub struct WechatPayParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct WechatPayParams(rt::Params);
 
-rt::object!(WechatPayParams { display_preference = "display_preference" });
-
-rt::default!(WechatPayParams);
+rt::params!(WechatPayParams Default);
 
 impl WechatPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }
 
 /// `zip` in requests.
-pub struct ZipParams {
-    display_preference: Option<Box<DisplayPreferenceParams>>,
-}
+pub struct ZipParams(rt::Params);
 
-rt::object!(ZipParams { display_preference = "display_preference" });
-
-rt::default!(ZipParams);
+rt::params!(ZipParams Default);
 
 impl ZipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn display_preference(
-        mut self,
+        self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.display_preference, display_preference);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DisplayPreferenceParams,
+                >("display_preference", display_preference),
+        )
     }
 }

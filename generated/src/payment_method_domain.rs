@@ -42,46 +42,49 @@ rt::resource!(PaymentMethodDomain);
 impl PaymentMethodDomain {
     /// `POST /v1/payment_method_domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            domain_name: domain_name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
     /// `GET /v1/payment_method_domains`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/payment_method_domains/{payment_method_domain}`
     pub fn retrieve(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethodDomain>,
+                >(rt::Param::PATH, "payment_method_domain", payment_method_domain),
+        )
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
     pub fn update(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethodDomain>,
+                >(rt::Param::PATH, "payment_method_domain", payment_method_domain),
+        )
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
     pub fn validate(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> ValidateRequest {
-        ValidateRequest {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
+        ValidateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PaymentMethodDomain>,
+                >(rt::Param::PATH, "payment_method_domain", payment_method_domain),
+        )
     }
 }
 
@@ -179,15 +182,7 @@ rt::object!(
 
 /// `POST /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    domain_name: String,
-    enabled: Option<bool>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CreateRequest { domain_name = "domain_name", enabled = "enabled", expand = "expand" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentMethodDomain;
@@ -195,37 +190,27 @@ impl rt::Request for CreateRequest {
         "PostPaymentMethodDomains",
         "/v1/payment_method_domains",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/payment_method_domains/{payment_method_domain}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    payment_method_domain: Id<PaymentMethodDomain>,
-    enabled: Option<bool>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    UpdateRequest { enabled = "enabled", expand = "expand", payment_method_domain =
-    "payment_method_domain"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentMethodDomain;
@@ -233,41 +218,27 @@ impl rt::Request for UpdateRequest {
         "PostPaymentMethodDomainsPaymentMethodDomain",
         "/v1/payment_method_domains/{payment_method_domain}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    domain_name: Option<String>,
-    enabled: Option<bool>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { domain_name = "domain_name"[QUERY], enabled = "enabled"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentMethodDomain>;
@@ -275,56 +246,49 @@ impl rt::Request for ListRequest {
         "GetPaymentMethodDomains",
         "/v1/payment_method_domains",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
-        rt::set(&mut self.domain_name, domain_name);
-        self
+    pub fn domain_name(self, domain_name: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "domain_name", domain_name))
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "enabled", enabled))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/payment_method_domains/{payment_method_domain}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    payment_method_domain: Id<PaymentMethodDomain>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], payment_method_domain =
-    "payment_method_domain"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethodDomain;
@@ -332,31 +296,23 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentMethodDomainsPaymentMethodDomain",
         "/v1/payment_method_domains/{payment_method_domain}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ValidateRequest {
-    payment_method_domain: Id<PaymentMethodDomain>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    ValidateRequest { expand = "expand", payment_method_domain =
-    "payment_method_domain"[PATH] }
-);
+pub struct ValidateRequest(rt::Params);
 
 impl rt::Request for ValidateRequest {
     type Output = PaymentMethodDomain;
@@ -364,16 +320,16 @@ impl rt::Request for ValidateRequest {
         "PostPaymentMethodDomainsPaymentMethodDomainValidate",
         "/v1/payment_method_domains/{payment_method_domain}/validate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ValidateRequest write);
 
 impl ValidateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

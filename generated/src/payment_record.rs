@@ -159,7 +159,7 @@ impl PaymentRecord {
     /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/payment_records/report_payment`
@@ -170,12 +170,14 @@ impl PaymentRecord {
         initiated_at: impl Into<Timestamp>,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
     ) -> ReportPaymentRequest {
-        ReportPaymentRequest {
-            amount_requested: amount_requested.into(),
-            initiated_at: initiated_at.into(),
-            payment_method_details: payment_method_details.into(),
-            ..rt::empty()
-        }
+        ReportPaymentRequest(
+            rt::Params::new()
+                .with::<AmountRequestedParams>("amount_requested", amount_requested)
+                .with::<Timestamp>("initiated_at", initiated_at)
+                .with::<
+                    PaymentMethodDetailsParams,
+                >("payment_method_details", payment_method_details),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
@@ -185,11 +187,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         initiated_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptRequest {
-        ReportPaymentAttemptRequest {
-            id: id.into(),
-            initiated_at: initiated_at.into(),
-            ..rt::empty()
-        }
+        ReportPaymentAttemptRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id)
+                .with::<Timestamp>("initiated_at", initiated_at),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
@@ -199,11 +201,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         canceled_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptCanceledRequest {
-        ReportPaymentAttemptCanceledRequest {
-            id: id.into(),
-            canceled_at: canceled_at.into(),
-            ..rt::empty()
-        }
+        ReportPaymentAttemptCanceledRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id)
+                .with::<Timestamp>("canceled_at", canceled_at),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
@@ -213,11 +215,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         failed_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptFailedRequest {
-        ReportPaymentAttemptFailedRequest {
-            id: id.into(),
-            failed_at: failed_at.into(),
-            ..rt::empty()
-        }
+        ReportPaymentAttemptFailedRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id)
+                .with::<Timestamp>("failed_at", failed_at),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
@@ -227,11 +229,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         guaranteed_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptGuaranteedRequest {
-        ReportPaymentAttemptGuaranteedRequest {
-            id: id.into(),
-            guaranteed_at: guaranteed_at.into(),
-            ..rt::empty()
-        }
+        ReportPaymentAttemptGuaranteedRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id)
+                .with::<Timestamp>("guaranteed_at", guaranteed_at),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
@@ -240,10 +242,9 @@ impl PaymentRecord {
     pub fn report_payment_attempt_informational(
         id: impl Into<Id<PaymentRecord>>,
     ) -> ReportPaymentAttemptInformationalRequest {
-        ReportPaymentAttemptInformationalRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ReportPaymentAttemptInformationalRequest(
+            rt::Params::new().with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/payment_records/{id}/report_refund`
@@ -254,22 +255,23 @@ impl PaymentRecord {
         outcome: impl Into<ReportRefundOutcome>,
         processor_details: impl Into<ReportRefundProcessorDetailsParams>,
     ) -> ReportRefundRequest {
-        ReportRefundRequest {
-            id: id.into(),
-            outcome: outcome.into(),
-            processor_details: processor_details.into(),
-            ..rt::empty()
-        }
+        ReportRefundRequest(
+            rt::Params::new()
+                .with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id)
+                .with::<ReportRefundOutcome>("outcome", outcome)
+                .with::<
+                    ReportRefundProcessorDetailsParams,
+                >("processor_details", processor_details),
+        )
     }
 
     /// `GET /v1/payment_records/{id}`
     ///
     /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<PaymentRecord>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -582,20 +584,7 @@ rt::string_enum!(ReportRefundOutcome { Refunded = "refunded" });
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created_after: Option<Timestamp>,
-    created_before: Option<Timestamp>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created_after = "created_after"[QUERY], created_before =
-    "created_before"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentRecord>;
@@ -603,42 +592,55 @@ impl rt::Request for ListRequest {
         "GetPaymentRecords",
         "/v1/payment_records",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created_after(mut self, created_after: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.created_after, created_after);
-        self
+    pub fn created_after(self, created_after: impl Into<Timestamp>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(rt::Param::QUERY, "created_after", created_after),
+        )
     }
 
-    pub fn created_before(mut self, created_before: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.created_before, created_before);
-        self
+    pub fn created_before(self, created_before: impl Into<Timestamp>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(rt::Param::QUERY, "created_before", created_before),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -646,33 +648,7 @@ impl ListRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentRequest {
-    amount_requested: AmountRequestedParams,
-    canceled: Option<Box<CanceledParams>>,
-    customer_details: Option<Box<CustomerDetailsParams>>,
-    customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    failed: Option<Box<FailedParams>>,
-    guaranteed: Option<Box<GuaranteedParams>>,
-    initiated_at: Timestamp,
-    metadata: Option<Clearable<Map<String>>>,
-    outcome: Option<Outcome>,
-    payment_method_details: PaymentMethodDetailsParams,
-    processor_details: Option<Box<ProcessorDetailsParams>>,
-    shipping_details: Option<
-        Box<crate::radar::payment_evaluation::ShippingDetailsParams>,
-    >,
-}
-
-rt::object!(
-    ReportPaymentRequest { amount_requested = "amount_requested", canceled = "canceled",
-    customer_details = "customer_details", customer_presence = "customer_presence",
-    description = "description", expand = "expand", failed = "failed", guaranteed =
-    "guaranteed", initiated_at = "initiated_at", metadata = "metadata", outcome =
-    "outcome", payment_method_details = "payment_method_details", processor_details =
-    "processor_details", shipping_details = "shipping_details" }
-);
+pub struct ReportPaymentRequest(rt::Params);
 
 impl rt::Request for ReportPaymentRequest {
     type Output = PaymentRecord;
@@ -680,82 +656,86 @@ impl rt::Request for ReportPaymentRequest {
         "PostPaymentRecordsReportPayment",
         "/v1/payment_records/report_payment",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentRequest write);
 
 impl ReportPaymentRequest {
     /// Since 2026-10-28.endive.
-    pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
-        rt::set_boxed(&mut self.canceled, canceled);
-        self
+    pub fn canceled(self, canceled: impl Into<CanceledParams>) -> Self {
+        Self(self.0.with::<CanceledParams>("canceled", canceled))
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
     pub fn customer_presence(
-        mut self,
+        self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
-        rt::set(&mut self.customer_presence, customer_presence);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_attempt_record::CustomerPresence,
+                >("customer_presence", customer_presence),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn failed(mut self, failed: impl Into<FailedParams>) -> Self {
-        rt::set_boxed(&mut self.failed, failed);
-        self
+    pub fn failed(self, failed: impl Into<FailedParams>) -> Self {
+        Self(self.0.with::<FailedParams>("failed", failed))
     }
 
-    pub fn guaranteed(mut self, guaranteed: impl Into<GuaranteedParams>) -> Self {
-        rt::set_boxed(&mut self.guaranteed, guaranteed);
-        self
+    pub fn guaranteed(self, guaranteed: impl Into<GuaranteedParams>) -> Self {
+        Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn outcome(mut self, outcome: impl Into<Outcome>) -> Self {
-        rt::set(&mut self.outcome, outcome);
-        self
+    pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
+        Self(self.0.with::<Outcome>("outcome", outcome))
     }
 
     pub fn processor_details(
-        mut self,
+        self,
         processor_details: impl Into<ProcessorDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.processor_details, processor_details);
-        self
+        Self(
+            self.0.with::<ProcessorDetailsParams>("processor_details", processor_details),
+        )
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<
             crate::radar::payment_evaluation::ShippingDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::ShippingDetailsParams,
+                >("shipping_details", shipping_details),
+        )
     }
 }
 
@@ -763,12 +743,7 @@ impl ReportPaymentRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<PaymentRecord>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentRecord;
@@ -776,17 +751,17 @@ impl rt::Request for RetrieveRequest {
         "GetPaymentRecordsId",
         "/v1/payment_records/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -794,29 +769,7 @@ impl RetrieveRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentAttemptRequest {
-    id: Id<PaymentRecord>,
-    canceled: Option<Box<CanceledParams>>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    failed: Option<Box<FailedParams>>,
-    guaranteed: Option<Box<GuaranteedParams>>,
-    initiated_at: Timestamp,
-    metadata: Option<Clearable<Map<String>>>,
-    outcome: Option<Outcome>,
-    payment_method_details: Option<Box<PaymentMethodDetailsParams>>,
-    shipping_details: Option<
-        Box<crate::radar::payment_evaluation::ShippingDetailsParams>,
-    >,
-}
-
-rt::object!(
-    ReportPaymentAttemptRequest { canceled = "canceled", description = "description",
-    expand = "expand", failed = "failed", guaranteed = "guaranteed", id = "id"[PATH],
-    initiated_at = "initiated_at", metadata = "metadata", outcome = "outcome",
-    payment_method_details = "payment_method_details", shipping_details =
-    "shipping_details" }
-);
+pub struct ReportPaymentAttemptRequest(rt::Params);
 
 impl rt::Request for ReportPaymentAttemptRequest {
     type Output = PaymentRecord;
@@ -824,66 +777,70 @@ impl rt::Request for ReportPaymentAttemptRequest {
         "PostPaymentRecordsIdReportPaymentAttempt",
         "/v1/payment_records/{id}/report_payment_attempt",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentAttemptRequest write);
 
 impl ReportPaymentAttemptRequest {
     /// Since 2026-10-28.endive.
-    pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
-        rt::set_boxed(&mut self.canceled, canceled);
-        self
+    pub fn canceled(self, canceled: impl Into<CanceledParams>) -> Self {
+        Self(self.0.with::<CanceledParams>("canceled", canceled))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn failed(mut self, failed: impl Into<FailedParams>) -> Self {
-        rt::set_boxed(&mut self.failed, failed);
-        self
+    pub fn failed(self, failed: impl Into<FailedParams>) -> Self {
+        Self(self.0.with::<FailedParams>("failed", failed))
     }
 
-    pub fn guaranteed(mut self, guaranteed: impl Into<GuaranteedParams>) -> Self {
-        rt::set_boxed(&mut self.guaranteed, guaranteed);
-        self
+    pub fn guaranteed(self, guaranteed: impl Into<GuaranteedParams>) -> Self {
+        Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn outcome(mut self, outcome: impl Into<Outcome>) -> Self {
-        rt::set(&mut self.outcome, outcome);
-        self
+    pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
+        Self(self.0.with::<Outcome>("outcome", outcome))
     }
 
     pub fn payment_method_details(
-        mut self,
+        self,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_details, payment_method_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDetailsParams,
+                >("payment_method_details", payment_method_details),
+        )
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<
             crate::radar::payment_evaluation::ShippingDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::ShippingDetailsParams,
+                >("shipping_details", shipping_details),
+        )
     }
 }
 
@@ -891,17 +848,7 @@ impl ReportPaymentAttemptRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentAttemptCanceledRequest {
-    id: Id<PaymentRecord>,
-    canceled_at: Timestamp,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    ReportPaymentAttemptCanceledRequest { canceled_at = "canceled_at", expand = "expand",
-    id = "id"[PATH], metadata = "metadata" }
-);
+pub struct ReportPaymentAttemptCanceledRequest(rt::Params);
 
 impl rt::Request for ReportPaymentAttemptCanceledRequest {
     type Output = PaymentRecord;
@@ -909,22 +856,21 @@ impl rt::Request for ReportPaymentAttemptCanceledRequest {
         "PostPaymentRecordsIdReportPaymentAttemptCanceled",
         "/v1/payment_records/{id}/report_payment_attempt_canceled",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentAttemptCanceledRequest write);
 
 impl ReportPaymentAttemptCanceledRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
@@ -932,17 +878,7 @@ impl ReportPaymentAttemptCanceledRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentAttemptFailedRequest {
-    id: Id<PaymentRecord>,
-    expand: Option<Vec<String>>,
-    failed_at: Timestamp,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    ReportPaymentAttemptFailedRequest { expand = "expand", failed_at = "failed_at", id =
-    "id"[PATH], metadata = "metadata" }
-);
+pub struct ReportPaymentAttemptFailedRequest(rt::Params);
 
 impl rt::Request for ReportPaymentAttemptFailedRequest {
     type Output = PaymentRecord;
@@ -950,22 +886,21 @@ impl rt::Request for ReportPaymentAttemptFailedRequest {
         "PostPaymentRecordsIdReportPaymentAttemptFailed",
         "/v1/payment_records/{id}/report_payment_attempt_failed",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentAttemptFailedRequest write);
 
 impl ReportPaymentAttemptFailedRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
@@ -973,17 +908,7 @@ impl ReportPaymentAttemptFailedRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentAttemptGuaranteedRequest {
-    id: Id<PaymentRecord>,
-    expand: Option<Vec<String>>,
-    guaranteed_at: Timestamp,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    ReportPaymentAttemptGuaranteedRequest { expand = "expand", guaranteed_at =
-    "guaranteed_at", id = "id"[PATH], metadata = "metadata" }
-);
+pub struct ReportPaymentAttemptGuaranteedRequest(rt::Params);
 
 impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
     type Output = PaymentRecord;
@@ -991,22 +916,21 @@ impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
         "PostPaymentRecordsIdReportPaymentAttemptGuaranteed",
         "/v1/payment_records/{id}/report_payment_attempt_guaranteed",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentAttemptGuaranteedRequest write);
 
 impl ReportPaymentAttemptGuaranteedRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
@@ -1014,22 +938,7 @@ impl ReportPaymentAttemptGuaranteedRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportPaymentAttemptInformationalRequest {
-    id: Id<PaymentRecord>,
-    customer_details: Option<Box<CustomerDetailsParams>>,
-    description: Option<Clearable<String>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    shipping_details: Option<
-        Box<Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>>,
-    >,
-}
-
-rt::object!(
-    ReportPaymentAttemptInformationalRequest { customer_details = "customer_details",
-    description = "description", expand = "expand", id = "id"[PATH], metadata =
-    "metadata", shipping_details = "shipping_details" }
-);
+pub struct ReportPaymentAttemptInformationalRequest(rt::Params);
 
 impl rt::Request for ReportPaymentAttemptInformationalRequest {
     type Output = PaymentRecord;
@@ -1037,45 +946,47 @@ impl rt::Request for ReportPaymentAttemptInformationalRequest {
         "PostPaymentRecordsIdReportPaymentAttemptInformational",
         "/v1/payment_records/{id}/report_payment_attempt_informational",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportPaymentAttemptInformationalRequest write);
 
 impl ReportPaymentAttemptInformationalRequest {
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<
             Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>,
+                >("shipping_details", shipping_details),
+        )
     }
 }
 
@@ -1083,22 +994,7 @@ impl ReportPaymentAttemptInformationalRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReportRefundRequest {
-    id: Id<PaymentRecord>,
-    amount: Option<Box<AmountParams>>,
-    expand: Option<Vec<String>>,
-    initiated_at: Option<Timestamp>,
-    metadata: Option<Clearable<Map<String>>>,
-    outcome: ReportRefundOutcome,
-    processor_details: ReportRefundProcessorDetailsParams,
-    refunded: Option<Box<RefundedParams>>,
-}
-
-rt::object!(
-    ReportRefundRequest { amount = "amount", expand = "expand", id = "id"[PATH],
-    initiated_at = "initiated_at", metadata = "metadata", outcome = "outcome",
-    processor_details = "processor_details", refunded = "refunded" }
-);
+pub struct ReportRefundRequest(rt::Params);
 
 impl rt::Request for ReportRefundRequest {
     type Output = PaymentRecord;
@@ -1106,341 +1002,264 @@ impl rt::Request for ReportRefundRequest {
         "PostPaymentRecordsIdReportRefund",
         "/v1/payment_records/{id}/report_refund",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReportRefundRequest write);
 
 impl ReportRefundRequest {
-    pub fn amount(mut self, amount: impl Into<AmountParams>) -> Self {
-        rt::set_boxed(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<AmountParams>) -> Self {
+        Self(self.0.with::<AmountParams>("amount", amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn initiated_at(mut self, initiated_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.initiated_at, initiated_at);
-        self
+    pub fn initiated_at(self, initiated_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("initiated_at", initiated_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn refunded(mut self, refunded: impl Into<RefundedParams>) -> Self {
-        rt::set_boxed(&mut self.refunded, refunded);
-        self
+    pub fn refunded(self, refunded: impl Into<RefundedParams>) -> Self {
+        Self(self.0.with::<RefundedParams>("refunded", refunded))
     }
 }
 
 /// `amount_requested` in requests.
-pub struct AmountRequestedParams {
-    currency: Currency,
-    value: i64,
-}
+pub struct AmountRequestedParams(rt::Params);
 
-rt::object!(AmountRequestedParams { currency = "currency", value = "value" });
+rt::params!(AmountRequestedParams);
 
 impl AmountRequestedParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
-        Self {
-            currency: currency.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `canceled` in requests.
-pub struct CanceledParams {
-    canceled_at: Timestamp,
-}
+pub struct CanceledParams(rt::Params);
 
-rt::object!(CanceledParams { canceled_at = "canceled_at" });
+rt::params!(CanceledParams);
 
 impl CanceledParams {
     /// With what is required.
     pub fn new(canceled_at: impl Into<Timestamp>) -> Self {
-        Self {
-            canceled_at: canceled_at.into(),
-        }
+        Self(rt::Params::new().with::<Timestamp>("canceled_at", canceled_at))
     }
 }
 
 /// `customer_details` in requests.
-pub struct CustomerDetailsParams {
-    customer: Option<Id<crate::Customer>>,
-    email: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct CustomerDetailsParams(rt::Params);
 
-rt::object!(
-    CustomerDetailsParams { customer = "customer", email = "email", name = "name", phone
-    = "phone" }
-);
-
-rt::default!(CustomerDetailsParams);
+rt::params!(CustomerDetailsParams Default);
 
 impl CustomerDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `failed` in requests.
-pub struct FailedParams {
-    failed_at: Timestamp,
-}
+pub struct FailedParams(rt::Params);
 
-rt::object!(FailedParams { failed_at = "failed_at" });
+rt::params!(FailedParams);
 
 impl FailedParams {
     /// With what is required.
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
-        Self {
-            failed_at: failed_at.into(),
-        }
+        Self(rt::Params::new().with::<Timestamp>("failed_at", failed_at))
     }
 }
 
 /// `guaranteed` in requests.
-pub struct GuaranteedParams {
-    guaranteed_at: Timestamp,
-}
+pub struct GuaranteedParams(rt::Params);
 
-rt::object!(GuaranteedParams { guaranteed_at = "guaranteed_at" });
+rt::params!(GuaranteedParams);
 
 impl GuaranteedParams {
     /// With what is required.
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
-        Self {
-            guaranteed_at: guaranteed_at.into(),
-        }
+        Self(rt::Params::new().with::<Timestamp>("guaranteed_at", guaranteed_at))
     }
 }
 
 /// `custom` in requests.
-pub struct CustomParams {
-    display_name: Option<String>,
-    r#type: Option<String>,
-}
+pub struct CustomParams(rt::Params);
 
-rt::object!(CustomParams { display_name = "display_name", r#type = "type" });
-
-rt::default!(CustomParams);
+rt::params!(CustomParams Default);
 
 impl CustomParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("type", r#type))
     }
 }
 
 /// `payment_method_details` in requests.
-pub struct PaymentMethodDetailsParams {
-    billing_details: Option<Box<crate::radar::payment_evaluation::BillingDetailsParams>>,
-    custom: Option<Box<CustomParams>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    r#type: Option<PaymentMethodDetailsType>,
-}
+pub struct PaymentMethodDetailsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodDetailsParams { billing_details = "billing_details", custom = "custom",
-    payment_method = "payment_method", r#type = "type" }
-);
-
-rt::default!(PaymentMethodDetailsParams);
+rt::params!(PaymentMethodDetailsParams Default);
 
 impl PaymentMethodDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<
             crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::BillingDetailsParams,
+                >("billing_details", billing_details),
+        )
     }
 
-    pub fn custom(mut self, custom: impl Into<CustomParams>) -> Self {
-        rt::set_boxed(&mut self.custom, custom);
-        self
+    pub fn custom(self, custom: impl Into<CustomParams>) -> Self {
+        Self(self.0.with::<CustomParams>("custom", custom))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<PaymentMethodDetailsType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<PaymentMethodDetailsType>) -> Self {
+        Self(self.0.with::<PaymentMethodDetailsType>("type", r#type))
     }
 }
 
 /// `custom` in requests.
-pub struct ProcessorDetailsCustomParams {
-    payment_reference: String,
-}
+pub struct ProcessorDetailsCustomParams(rt::Params);
 
-rt::object!(ProcessorDetailsCustomParams { payment_reference = "payment_reference" });
+rt::params!(ProcessorDetailsCustomParams);
 
 impl ProcessorDetailsCustomParams {
     /// With what is required.
     pub fn new(payment_reference: impl Into<String>) -> Self {
-        Self {
-            payment_reference: payment_reference.into(),
-        }
+        Self(rt::Params::new().with::<String>("payment_reference", payment_reference))
     }
 }
 
 /// `processor_details` in requests.
-pub struct ProcessorDetailsParams {
-    custom: Option<Box<ProcessorDetailsCustomParams>>,
-    r#type: PaymentMethodDetailsType,
-}
+pub struct ProcessorDetailsParams(rt::Params);
 
-rt::object!(ProcessorDetailsParams { custom = "custom", r#type = "type" });
+rt::params!(ProcessorDetailsParams);
 
 impl ProcessorDetailsParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PaymentMethodDetailsType>("type", r#type))
     }
 
-    pub fn custom(mut self, custom: impl Into<ProcessorDetailsCustomParams>) -> Self {
-        rt::set_boxed(&mut self.custom, custom);
-        self
+    pub fn custom(self, custom: impl Into<ProcessorDetailsCustomParams>) -> Self {
+        Self(self.0.with::<ProcessorDetailsCustomParams>("custom", custom))
     }
 }
 
 /// `amount` in requests.
-pub struct AmountParams {
-    currency: Currency,
-    value: i64,
-}
+pub struct AmountParams(rt::Params);
 
-rt::object!(AmountParams { currency = "currency", value = "value" });
+rt::params!(AmountParams);
 
 impl AmountParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
-        Self {
-            currency: currency.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `custom` in requests.
-pub struct ReportRefundProcessorDetailsCustomParams {
-    refund_reference: String,
-}
+pub struct ReportRefundProcessorDetailsCustomParams(rt::Params);
 
-rt::object!(
-    ReportRefundProcessorDetailsCustomParams { refund_reference = "refund_reference" }
-);
+rt::params!(ReportRefundProcessorDetailsCustomParams);
 
 impl ReportRefundProcessorDetailsCustomParams {
     /// With what is required.
     pub fn new(refund_reference: impl Into<String>) -> Self {
-        Self {
-            refund_reference: refund_reference.into(),
-        }
+        Self(rt::Params::new().with::<String>("refund_reference", refund_reference))
     }
 }
 
 /// `processor_details` in requests.
-pub struct ReportRefundProcessorDetailsParams {
-    custom: Option<Box<ReportRefundProcessorDetailsCustomParams>>,
-    r#type: PaymentMethodDetailsType,
-}
+pub struct ReportRefundProcessorDetailsParams(rt::Params);
 
-rt::object!(ReportRefundProcessorDetailsParams { custom = "custom", r#type = "type" });
+rt::params!(ReportRefundProcessorDetailsParams);
 
 impl ReportRefundProcessorDetailsParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PaymentMethodDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PaymentMethodDetailsType>("type", r#type))
     }
 
     pub fn custom(
-        mut self,
+        self,
         custom: impl Into<ReportRefundProcessorDetailsCustomParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom, custom);
-        self
+        Self(self.0.with::<ReportRefundProcessorDetailsCustomParams>("custom", custom))
     }
 }
 
 /// `refunded` in requests.
-pub struct RefundedParams {
-    refunded_at: Timestamp,
-}
+pub struct RefundedParams(rt::Params);
 
-rt::object!(RefundedParams { refunded_at = "refunded_at" });
+rt::params!(RefundedParams);
 
 impl RefundedParams {
     /// With what is required.
     pub fn new(refunded_at: impl Into<Timestamp>) -> Self {
-        Self {
-            refunded_at: refunded_at.into(),
-        }
+        Self(rt::Params::new().with::<Timestamp>("refunded_at", refunded_at))
     }
 }

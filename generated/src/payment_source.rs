@@ -35,11 +35,11 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         source: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            customer: customer.into(),
-            source: source.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with::<String>("source", source),
+        )
     }
 
     /// `DELETE /v1/customers/{customer}/sources/{id}`
@@ -47,19 +47,19 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> DeleteRequest {
-        DeleteRequest {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/customers/{customer}/sources`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/customers/{customer}/sources/{id}`
@@ -67,11 +67,11 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}`
@@ -79,11 +79,11 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -104,18 +104,7 @@ rt::union!(
 
 /// `POST /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    customer: Id<crate::Customer>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    source: String,
-    validate: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { customer = "customer"[PATH], expand = "expand", metadata =
-    "metadata", source = "source", validate = "validate" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentSource;
@@ -123,61 +112,31 @@ impl rt::Request for CreateRequest {
         "PostCustomersCustomerSources",
         "/v1/customers/{customer}/sources",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        rt::set(&mut self.validate, validate);
-        self
+    pub fn validate(self, validate: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("validate", validate))
     }
 }
 
 /// `POST /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    customer: Id<crate::Customer>,
-    id: Id<PaymentSource>,
-    account_holder_name: Option<String>,
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    address_city: Option<String>,
-    address_country: Option<String>,
-    address_line1: Option<String>,
-    address_line2: Option<String>,
-    address_state: Option<String>,
-    address_zip: Option<String>,
-    exp_month: Option<String>,
-    exp_year: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-    owner: Option<Box<crate::source::OwnerParams>>,
-}
-
-rt::object!(
-    UpdateRequest { account_holder_name = "account_holder_name", account_holder_type =
-    "account_holder_type", address_city = "address_city", address_country =
-    "address_country", address_line1 = "address_line1", address_line2 = "address_line2",
-    address_state = "address_state", address_zip = "address_zip", customer =
-    "customer"[PATH], exp_month = "exp_month", exp_year = "exp_year", expand = "expand",
-    id = "id"[PATH], metadata = "metadata", name = "name", owner = "owner" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentSource;
@@ -185,109 +144,86 @@ impl rt::Request for UpdateRequest {
         "PostCustomersCustomerSourcesId",
         "/v1/customers/{customer}/sources/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
-    pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        rt::set(&mut self.address_city, address_city);
-        self
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
     }
 
-    pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        rt::set(&mut self.address_country, address_country);
-        self
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
     }
 
-    pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line1, address_line1);
-        self
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
     }
 
-    pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line2, address_line2);
-        self
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
     }
 
-    pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        rt::set(&mut self.address_state, address_state);
-        self
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
     }
 
-    pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        rt::set(&mut self.address_zip, address_zip);
-        self
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn owner(mut self, owner: impl Into<crate::source::OwnerParams>) -> Self {
-        rt::set_boxed(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
+        Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
     }
 }
 
 /// `GET /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    customer: Id<crate::Customer>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    object: Option<String>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { customer = "customer"[PATH], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], object = "object"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PaymentSource>;
@@ -295,52 +231,45 @@ impl rt::Request for ListRequest {
         "GetCustomersCustomerSources",
         "/v1/customers/{customer}/sources",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        rt::set(&mut self.object, object);
-        self
+    pub fn object(self, object: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "object", object))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    customer: Id<crate::Customer>,
-    id: Id<PaymentSource>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    DeleteRequest { customer = "customer"[PATH], expand = "expand"[QUERY], id =
-    "id"[PATH] }
-);
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = MaybeDeleted<PaymentSource, DeletedPaymentSource>;
@@ -348,32 +277,23 @@ impl rt::Request for DeleteRequest {
         "DeleteCustomersCustomerSourcesId",
         "/v1/customers/{customer}/sources/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Id<crate::Customer>,
-    id: Id<PaymentSource>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], id =
-    "id"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentSource;
@@ -381,16 +301,16 @@ impl rt::Request for RetrieveRequest {
         "GetCustomersCustomerSourcesId",
         "/v1/customers/{customer}/sources/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

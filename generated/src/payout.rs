@@ -75,10 +75,9 @@ rt::resource!(Payout);
 impl Payout {
     /// `POST /v1/payouts/{payout}/cancel`
     pub fn cancel(payout: impl Into<Id<Payout>>) -> CancelRequest {
-        CancelRequest {
-            payout: payout.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
+        )
     }
 
     /// `POST /v1/payouts`
@@ -86,41 +85,38 @@ impl Payout {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v1/payouts`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/payouts/{payout}`
     pub fn retrieve(payout: impl Into<Id<Payout>>) -> RetrieveRequest {
-        RetrieveRequest {
-            payout: payout.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
+        )
     }
 
     /// `POST /v1/payouts/{payout}/reverse`
     pub fn reverse(payout: impl Into<Id<Payout>>) -> ReverseRequest {
-        ReverseRequest {
-            payout: payout.into(),
-            ..rt::empty()
-        }
+        ReverseRequest(
+            rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
+        )
     }
 
     /// `POST /v1/payouts/{payout}`
     pub fn update(payout: impl Into<Id<Payout>>) -> UpdateRequest {
-        UpdateRequest {
-            payout: payout.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
+        )
     }
 }
 
@@ -177,96 +173,60 @@ rt::string_enum!(Method { Instant = "instant", Standard = "standard" });
 
 /// `POST /v1/payouts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    destination: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    method: Option<Method>,
-    payout_method: Option<String>,
-    source_type: Option<crate::reserve::hold::SourceType>,
-    statement_descriptor: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", destination = "destination", expand = "expand", metadata = "metadata",
-    method = "method", payout_method = "payout_method", source_type = "source_type",
-    statement_descriptor = "statement_descriptor" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Payout;
     const OPERATION: rt::Operation = rt::Operation::post("PostPayouts", "/v1/payouts");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        rt::set(&mut self.destination, destination);
-        self
+    pub fn destination(self, destination: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("destination", destination))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn method(mut self, method: impl Into<Method>) -> Self {
-        rt::set(&mut self.method, method);
-        self
+    pub fn method(self, method: impl Into<Method>) -> Self {
+        Self(self.0.with::<Method>("method", method))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payout_method", payout_method))
     }
 
     pub fn source_type(
-        mut self,
+        self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
-        rt::set(&mut self.source_type, source_type);
-        self
+        Self(self.0.with::<crate::reserve::hold::SourceType>("source_type", source_type))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `POST /v1/payouts/{payout}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    payout: Id<Payout>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", metadata = "metadata", payout = "payout"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Payout;
@@ -274,108 +234,94 @@ impl rt::Request for UpdateRequest {
         "PostPayoutsPayout",
         "/v1/payouts/{payout}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/payouts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    arrival_date: Option<RangeQuery<Timestamp>>,
-    created: Option<RangeQuery<Timestamp>>,
-    destination: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<String>,
-}
-
-rt::object!(
-    ListRequest { arrival_date = "arrival_date"[QUERY], created = "created"[QUERY],
-    destination = "destination"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Payout>;
     const OPERATION: rt::Operation = rt::Operation::get("GetPayouts", "/v1/payouts");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn arrival_date(
-        mut self,
-        arrival_date: impl Into<RangeQuery<Timestamp>>,
-    ) -> Self {
-        rt::set(&mut self.arrival_date, arrival_date);
-        self
+    pub fn arrival_date(self, arrival_date: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "arrival_date", arrival_date),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        rt::set(&mut self.destination, destination);
-        self
+    pub fn destination(self, destination: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/payouts/{payout}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    payout: Id<Payout>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], payout = "payout"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Payout;
@@ -383,28 +329,23 @@ impl rt::Request for RetrieveRequest {
         "GetPayoutsPayout",
         "/v1/payouts/{payout}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/payouts/{payout}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    payout: Id<Payout>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", payout = "payout"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Payout;
@@ -412,31 +353,23 @@ impl rt::Request for CancelRequest {
         "PostPayoutsPayoutCancel",
         "/v1/payouts/{payout}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/payouts/{payout}/reverse`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReverseRequest {
-    payout: Id<Payout>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    ReverseRequest { expand = "expand", metadata = "metadata", payout = "payout"[PATH] }
-);
+pub struct ReverseRequest(rt::Params);
 
 impl rt::Request for ReverseRequest {
     type Output = Payout;
@@ -444,21 +377,20 @@ impl rt::Request for ReverseRequest {
         "PostPayoutsPayoutReverse",
         "/v1/payouts/{payout}/reverse",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }

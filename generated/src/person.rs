@@ -83,10 +83,10 @@ rt::resource!(Person);
 impl Person {
     /// `POST /v1/accounts/{account}/persons`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `DELETE /v1/accounts/{account}/persons/{person}`
@@ -94,18 +94,19 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> DeleteRequest {
-        DeleteRequest {
-            account: account.into(),
-            person: person.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
     }
 
     /// `GET /v1/accounts/{account}/persons`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/accounts/{account}/persons/{person}`
@@ -113,11 +114,11 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            account: account.into(),
-            person: person.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
     }
 
     /// `POST /v1/accounts/{account}/persons/{person}`
@@ -125,11 +126,11 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            account: account.into(),
-            person: person.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
     }
 }
 
@@ -377,53 +378,7 @@ rt::object!(
 
 /// `POST /v1/accounts/{account}/persons`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    additional_tos_acceptances: Option<Box<AdditionalTosAcceptancesParams>>,
-    address: Option<Box<crate::account::AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::account::DobParams>>>,
-    documents: Option<Box<DocumentsParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    first_name: Option<String>,
-    first_name_kana: Option<String>,
-    first_name_kanji: Option<String>,
-    full_name_aliases: Option<Clearable<Vec<String>>>,
-    gender: Option<String>,
-    id_number: Option<String>,
-    id_number_secondary: Option<String>,
-    last_name: Option<String>,
-    last_name_kana: Option<String>,
-    last_name_kanji: Option<String>,
-    maiden_name: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    nationality: Option<String>,
-    person_token: Option<String>,
-    phone: Option<String>,
-    political_exposure: Option<PoliticalExposure>,
-    registered_address: Option<Box<crate::account::AddressParams>>,
-    relationship: Option<Box<RelationshipParams>>,
-    ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<UsCfpbDataParams>>,
-    verification: Option<Box<crate::account::IndividualVerificationParams>>,
-}
-
-rt::object!(
-    CreateRequest { account = "account"[PATH], additional_tos_acceptances =
-    "additional_tos_acceptances", address = "address", address_kana = "address_kana",
-    address_kanji = "address_kanji", dob = "dob", documents = "documents", email =
-    "email", expand = "expand", first_name = "first_name", first_name_kana =
-    "first_name_kana", first_name_kanji = "first_name_kanji", full_name_aliases =
-    "full_name_aliases", gender = "gender", id_number = "id_number"[SECRET],
-    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
-    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
-    metadata = "metadata", nationality = "nationality", person_token = "person_token",
-    phone = "phone", political_exposure = "political_exposure", registered_address =
-    "registered_address", relationship = "relationship", ssn_last_4 =
-    "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data", verification = "verification" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Person;
@@ -431,236 +386,187 @@ impl rt::Request for CreateRequest {
         "PostAccountsAccountPersons",
         "/v1/accounts/{account}/persons",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn additional_tos_acceptances(
-        mut self,
+        self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTosAcceptancesParams,
+                >("additional_tos_acceptances", additional_tos_acceptances),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kana, first_name_kana);
-        self
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
     }
 
-    pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kanji, first_name_kanji);
-        self
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
     }
 
     pub fn full_name_aliases(
-        mut self,
+        self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.full_name_aliases, full_name_aliases);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
     }
 
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        rt::set(&mut self.gender, gender);
-        self
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
     }
 
-    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        rt::set(&mut self.id_number, id_number);
-        self
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
-    pub fn id_number_secondary(
-        mut self,
-        id_number_secondary: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.id_number_secondary, id_number_secondary);
-        self
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 
-    pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kana, last_name_kana);
-        self
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
     }
 
-    pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kanji, last_name_kanji);
-        self
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
     }
 
-    pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        rt::set(&mut self.maiden_name, maiden_name);
-        self
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        rt::set(&mut self.nationality, nationality);
-        self
+    pub fn nationality(self, nationality: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nationality", nationality))
     }
 
-    pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        rt::set(&mut self.person_token, person_token);
-        self
+    pub fn person_token(self, person_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("person_token", person_token))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
     pub fn registered_address(
-        mut self,
+        self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registered_address, registered_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("registered_address", registered_address),
+        )
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
-    pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        rt::set(&mut self.ssn_last_4, ssn_last_4);
-        self
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
-        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
-        self
+    pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
+        Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::IndividualVerificationParams,
+                >("verification", verification),
+        )
     }
 }
 
 /// `POST /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    account: Id<crate::Account>,
-    person: Id<Person>,
-    additional_tos_acceptances: Option<Box<AdditionalTosAcceptancesParams>>,
-    address: Option<Box<crate::account::AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::account::DobParams>>>,
-    documents: Option<Box<DocumentsParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    first_name: Option<String>,
-    first_name_kana: Option<String>,
-    first_name_kanji: Option<String>,
-    full_name_aliases: Option<Clearable<Vec<String>>>,
-    gender: Option<String>,
-    id_number: Option<String>,
-    id_number_secondary: Option<String>,
-    last_name: Option<String>,
-    last_name_kana: Option<String>,
-    last_name_kanji: Option<String>,
-    maiden_name: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    nationality: Option<String>,
-    person_token: Option<String>,
-    phone: Option<String>,
-    political_exposure: Option<PoliticalExposure>,
-    registered_address: Option<Box<crate::account::AddressParams>>,
-    relationship: Option<Box<RelationshipParams>>,
-    ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<UsCfpbDataParams>>,
-    verification: Option<Box<crate::account::IndividualVerificationParams>>,
-}
-
-rt::object!(
-    UpdateRequest { account = "account"[PATH], additional_tos_acceptances =
-    "additional_tos_acceptances", address = "address", address_kana = "address_kana",
-    address_kanji = "address_kanji", dob = "dob", documents = "documents", email =
-    "email", expand = "expand", first_name = "first_name", first_name_kana =
-    "first_name_kana", first_name_kanji = "first_name_kanji", full_name_aliases =
-    "full_name_aliases", gender = "gender", id_number = "id_number"[SECRET],
-    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
-    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
-    metadata = "metadata", nationality = "nationality", person = "person"[PATH],
-    person_token = "person_token", phone = "phone", political_exposure =
-    "political_exposure", registered_address = "registered_address", relationship =
-    "relationship", ssn_last_4 = "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data",
-    verification = "verification" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Person;
@@ -668,201 +574,187 @@ impl rt::Request for UpdateRequest {
         "PostAccountsAccountPersonsPerson",
         "/v1/accounts/{account}/persons/{person}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn additional_tos_acceptances(
-        mut self,
+        self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTosAcceptancesParams,
+                >("additional_tos_acceptances", additional_tos_acceptances),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kana, first_name_kana);
-        self
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
     }
 
-    pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kanji, first_name_kanji);
-        self
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
     }
 
     pub fn full_name_aliases(
-        mut self,
+        self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.full_name_aliases, full_name_aliases);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
     }
 
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        rt::set(&mut self.gender, gender);
-        self
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
     }
 
-    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        rt::set(&mut self.id_number, id_number);
-        self
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
-    pub fn id_number_secondary(
-        mut self,
-        id_number_secondary: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.id_number_secondary, id_number_secondary);
-        self
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 
-    pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kana, last_name_kana);
-        self
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
     }
 
-    pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kanji, last_name_kanji);
-        self
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
     }
 
-    pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        rt::set(&mut self.maiden_name, maiden_name);
-        self
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        rt::set(&mut self.nationality, nationality);
-        self
+    pub fn nationality(self, nationality: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nationality", nationality))
     }
 
-    pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        rt::set(&mut self.person_token, person_token);
-        self
+    pub fn person_token(self, person_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("person_token", person_token))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
     pub fn registered_address(
-        mut self,
+        self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registered_address, registered_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("registered_address", registered_address),
+        )
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
-    pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        rt::set(&mut self.ssn_last_4, ssn_last_4);
-        self
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
-        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
-        self
+    pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
+        Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::IndividualVerificationParams,
+                >("verification", verification),
+        )
     }
 }
 
 /// `GET /v1/accounts/{account}/persons`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Id<crate::Account>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    relationship: Option<Box<ListRelationshipParams>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], relationship =
-    "relationship"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Person>;
@@ -870,51 +762,51 @@ impl rt::Request for ListRequest {
         "GetAccountsAccountPersons",
         "/v1/accounts/{account}/persons",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn relationship(
-        mut self,
-        relationship: impl Into<ListRelationshipParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<ListRelationshipParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListRelationshipParams,
+                >(rt::Param::QUERY, "relationship", relationship),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    account: Id<crate::Account>,
-    person: Id<Person>,
-}
-
-rt::object!(DeleteRequest { account = "account"[PATH], person = "person"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedPerson;
@@ -922,22 +814,17 @@ impl rt::Request for DeleteRequest {
         "DeleteAccountsAccountPersonsPerson",
         "/v1/accounts/{account}/persons/{person}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account: Id<crate::Account>,
-    person: Id<Person>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY], person =
-    "person"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Person;
@@ -945,417 +832,319 @@ impl rt::Request for RetrieveRequest {
         "GetAccountsAccountPersonsPerson",
         "/v1/accounts/{account}/persons/{person}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `account` in requests.
-pub struct AccountParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct AccountParams(rt::Params);
 
-rt::object!(AccountParams { date = "date", ip = "ip", user_agent = "user_agent" });
-
-rt::default!(AccountParams);
+rt::params!(AccountParams Default);
 
 impl AccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `additional_tos_acceptances` in requests.
-pub struct AdditionalTosAcceptancesParams {
-    account: Option<Box<AccountParams>>,
-}
+pub struct AdditionalTosAcceptancesParams(rt::Params);
 
-rt::object!(AdditionalTosAcceptancesParams { account = "account" });
-
-rt::default!(AdditionalTosAcceptancesParams);
+rt::params!(AdditionalTosAcceptancesParams Default);
 
 impl AdditionalTosAcceptancesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<AccountParams>) -> Self {
+        Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
 /// `company_authorization` in requests.
-pub struct CompanyAuthorizationParams {
-    files: Option<Vec<String>>,
-}
+pub struct CompanyAuthorizationParams(rt::Params);
 
-rt::object!(CompanyAuthorizationParams { files = "files" });
-
-rt::default!(CompanyAuthorizationParams);
+rt::params!(CompanyAuthorizationParams Default);
 
 impl CompanyAuthorizationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 }
 
 /// `passport` in requests.
-pub struct PassportParams {
-    files: Option<Vec<String>>,
-}
+pub struct PassportParams(rt::Params);
 
-rt::object!(PassportParams { files = "files" });
-
-rt::default!(PassportParams);
+rt::params!(PassportParams Default);
 
 impl PassportParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 }
 
 /// `visa` in requests.
-pub struct VisaParams {
-    files: Option<Vec<String>>,
-}
+pub struct VisaParams(rt::Params);
 
-rt::object!(VisaParams { files = "files" });
-
-rt::default!(VisaParams);
+rt::params!(VisaParams Default);
 
 impl VisaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
     }
 }
 
 /// `documents` in requests.
-pub struct DocumentsParams {
-    company_authorization: Option<Box<CompanyAuthorizationParams>>,
-    passport: Option<Box<PassportParams>>,
-    visa: Option<Box<VisaParams>>,
-}
+pub struct DocumentsParams(rt::Params);
 
-rt::object!(
-    DocumentsParams { company_authorization = "company_authorization", passport =
-    "passport", visa = "visa" }
-);
-
-rt::default!(DocumentsParams);
+rt::params!(DocumentsParams Default);
 
 impl DocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn company_authorization(
-        mut self,
+        self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_authorization, company_authorization);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyAuthorizationParams,
+                >("company_authorization", company_authorization),
+        )
     }
 
-    pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
-        rt::set_boxed(&mut self.passport, passport);
-        self
+    pub fn passport(self, passport: impl Into<PassportParams>) -> Self {
+        Self(self.0.with::<PassportParams>("passport", passport))
     }
 
-    pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
-        rt::set_boxed(&mut self.visa, visa);
-        self
+    pub fn visa(self, visa: impl Into<VisaParams>) -> Self {
+        Self(self.0.with::<VisaParams>("visa", visa))
     }
 }
 
 /// `relationship` in requests.
-pub struct RelationshipParams {
-    authorizer: Option<bool>,
-    director: Option<bool>,
-    executive: Option<bool>,
-    legal_guardian: Option<bool>,
-    owner: Option<bool>,
-    percent_ownership: Option<Clearable<f64>>,
-    representative: Option<bool>,
-    title: Option<String>,
-}
+pub struct RelationshipParams(rt::Params);
 
-rt::object!(
-    RelationshipParams { authorizer = "authorizer", director = "director", executive =
-    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
-    "percent_ownership", representative = "representative", title = "title" }
-);
-
-rt::default!(RelationshipParams);
+rt::params!(RelationshipParams Default);
 
 impl RelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        rt::set(&mut self.authorizer, authorizer);
-        self
+    pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
-    pub fn director(mut self, director: impl Into<bool>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
     }
 
-    pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        rt::set(&mut self.legal_guardian, legal_guardian);
-        self
+    pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
-    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
     }
 
     pub fn percent_ownership(
-        mut self,
+        self,
         percent_ownership: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+        Self(self.0.with::<Clearable<f64>>("percent_ownership", percent_ownership))
     }
 
-    pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        rt::set(&mut self.representative, representative);
-        self
+    pub fn representative(self, representative: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("representative", representative))
     }
 
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("title", title))
     }
 }
 
 /// `ethnicity_details` in requests.
-pub struct EthnicityDetailsParams {
-    ethnicity: Option<Vec<UsCfpbDataEthnicityDetailsEthnicity>>,
-    ethnicity_other: Option<String>,
-}
+pub struct EthnicityDetailsParams(rt::Params);
 
-rt::object!(
-    EthnicityDetailsParams { ethnicity = "ethnicity", ethnicity_other = "ethnicity_other"
-    }
-);
-
-rt::default!(EthnicityDetailsParams);
+rt::params!(EthnicityDetailsParams Default);
 
 impl EthnicityDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ethnicity(
-        mut self,
+        self,
         ethnicity: impl IntoIterator<
             Item = impl Into<UsCfpbDataEthnicityDetailsEthnicity>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.ethnicity, ethnicity);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    UsCfpbDataEthnicityDetailsEthnicity,
+                >("ethnicity", ethnicity),
+        )
     }
 
-    pub fn ethnicity_other(mut self, ethnicity_other: impl Into<String>) -> Self {
-        rt::set(&mut self.ethnicity_other, ethnicity_other);
-        self
+    pub fn ethnicity_other(self, ethnicity_other: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ethnicity_other", ethnicity_other))
     }
 }
 
 /// `race_details` in requests.
-pub struct RaceDetailsParams {
-    race: Option<Vec<UsCfpbDataRaceDetailsRace>>,
-    race_other: Option<String>,
-}
+pub struct RaceDetailsParams(rt::Params);
 
-rt::object!(RaceDetailsParams { race = "race", race_other = "race_other" });
-
-rt::default!(RaceDetailsParams);
+rt::params!(RaceDetailsParams Default);
 
 impl RaceDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn race(
-        mut self,
+        self,
         race: impl IntoIterator<Item = impl Into<UsCfpbDataRaceDetailsRace>>,
     ) -> Self {
-        rt::set_items(&mut self.race, race);
-        self
+        Self(self.0.with_items::<UsCfpbDataRaceDetailsRace>("race", race))
     }
 
-    pub fn race_other(mut self, race_other: impl Into<String>) -> Self {
-        rt::set(&mut self.race_other, race_other);
-        self
+    pub fn race_other(self, race_other: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("race_other", race_other))
     }
 }
 
 /// `us_cfpb_data` in requests.
-pub struct UsCfpbDataParams {
-    ethnicity_details: Option<Box<EthnicityDetailsParams>>,
-    race_details: Option<Box<RaceDetailsParams>>,
-    self_identified_gender: Option<String>,
-}
+pub struct UsCfpbDataParams(rt::Params);
 
-rt::object!(
-    UsCfpbDataParams { ethnicity_details = "ethnicity_details", race_details =
-    "race_details", self_identified_gender = "self_identified_gender" }
-);
-
-rt::default!(UsCfpbDataParams);
+rt::params!(UsCfpbDataParams Default);
 
 impl UsCfpbDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ethnicity_details(
-        mut self,
+        self,
         ethnicity_details: impl Into<EthnicityDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ethnicity_details, ethnicity_details);
-        self
+        Self(
+            self.0.with::<EthnicityDetailsParams>("ethnicity_details", ethnicity_details),
+        )
     }
 
-    pub fn race_details(mut self, race_details: impl Into<RaceDetailsParams>) -> Self {
-        rt::set_boxed(&mut self.race_details, race_details);
-        self
+    pub fn race_details(self, race_details: impl Into<RaceDetailsParams>) -> Self {
+        Self(self.0.with::<RaceDetailsParams>("race_details", race_details))
     }
 
     pub fn self_identified_gender(
-        mut self,
+        self,
         self_identified_gender: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.self_identified_gender, self_identified_gender);
-        self
+        Self(self.0.with::<String>("self_identified_gender", self_identified_gender))
     }
 }
 
 /// `relationship` in requests.
-pub struct ListRelationshipParams {
-    authorizer: Option<bool>,
-    director: Option<bool>,
-    executive: Option<bool>,
-    legal_guardian: Option<bool>,
-    owner: Option<bool>,
-    representative: Option<bool>,
-}
+pub struct ListRelationshipParams(rt::Params);
 
-rt::object!(
-    ListRelationshipParams { authorizer = "authorizer", director = "director", executive
-    = "executive", legal_guardian = "legal_guardian", owner = "owner", representative =
-    "representative" }
-);
-
-rt::default!(ListRelationshipParams);
+rt::params!(ListRelationshipParams Default);
 
 impl ListRelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        rt::set(&mut self.authorizer, authorizer);
-        self
+    pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
-    pub fn director(mut self, director: impl Into<bool>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
     }
 
-    pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        rt::set(&mut self.legal_guardian, legal_guardian);
-        self
+    pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
-    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
     }
 
-    pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        rt::set(&mut self.representative, representative);
-        self
+    pub fn representative(self, representative: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("representative", representative))
     }
 }

@@ -63,38 +63,38 @@ impl Plan {
         currency: impl Into<Currency>,
         interval: impl Into<Interval>,
     ) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<Interval>("interval", interval),
+        )
     }
 
     /// `DELETE /v1/plans/{plan}`
     pub fn delete(plan: impl Into<Id<Plan>>) -> DeleteRequest {
-        DeleteRequest { plan: plan.into() }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
+        )
     }
 
     /// `GET /v1/plans`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/plans/{plan}`
     pub fn retrieve(plan: impl Into<Id<Plan>>) -> RetrieveRequest {
-        RetrieveRequest {
-            plan: plan.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
+        )
     }
 
     /// `POST /v1/plans/{plan}`
     pub fn update(plan: impl Into<Id<Plan>>) -> UpdateRequest {
-        UpdateRequest {
-            plan: plan.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
+        )
     }
 }
 
@@ -225,7 +225,7 @@ pub enum ProductParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(ProductParam { Id other, Product other });
+rt::choice!(ProductParam { Id other, Product other });
 
 impl From<Id<crate::Product>> for ProductParam {
     fn from(value: Id<crate::Product>) -> Self {
@@ -249,7 +249,7 @@ pub enum UpToParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(UpToParam { Inf value("inf"), Integer other });
+rt::choice!(UpToParam { Inf value("inf"), Integer other });
 
 impl From<i64> for UpToParam {
     fn from(value: i64) -> Self {
@@ -259,162 +259,96 @@ impl From<i64> for UpToParam {
 
 /// `POST /v1/plans`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    aggregate_usage: Option<AggregateUsage>,
-    amount: Option<i64>,
-    amount_decimal: Option<Decimal>,
-    billing_scheme: Option<BillingScheme>,
-    currency: Currency,
-    expand: Option<Vec<String>>,
-    id: Option<String>,
-    interval: Interval,
-    interval_count: Option<i64>,
-    metadata: Option<Clearable<Map<String>>>,
-    meter: Option<String>,
-    nickname: Option<String>,
-    product: Option<ProductParam>,
-    tiers: Option<Vec<TierParams>>,
-    tiers_mode: Option<TiersMode>,
-    transform_usage: Option<Box<TransformUsageParams>>,
-    trial_period_days: Option<i64>,
-    usage_type: Option<UsageType>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", aggregate_usage = "aggregate_usage", amount =
-    "amount", amount_decimal = "amount_decimal", billing_scheme = "billing_scheme",
-    currency = "currency", expand = "expand", id = "id", interval = "interval",
-    interval_count = "interval_count", metadata = "metadata", meter = "meter", nickname =
-    "nickname", product = "product", tiers = "tiers", tiers_mode = "tiers_mode",
-    transform_usage = "transform_usage", trial_period_days = "trial_period_days",
-    usage_type = "usage_type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Plan;
     const OPERATION: rt::Operation = rt::Operation::post("PostPlans", "/v1/plans");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn aggregate_usage(
-        mut self,
-        aggregate_usage: impl Into<AggregateUsage>,
-    ) -> Self {
-        rt::set(&mut self.aggregate_usage, aggregate_usage);
-        self
+    pub fn aggregate_usage(self, aggregate_usage: impl Into<AggregateUsage>) -> Self {
+        Self(self.0.with::<AggregateUsage>("aggregate_usage", aggregate_usage))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn amount_decimal(mut self, amount_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.amount_decimal, amount_decimal);
-        self
+    pub fn amount_decimal(self, amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("amount_decimal", amount_decimal))
     }
 
-    pub fn billing_scheme(mut self, billing_scheme: impl Into<BillingScheme>) -> Self {
-        rt::set(&mut self.billing_scheme, billing_scheme);
-        self
+    pub fn billing_scheme(self, billing_scheme: impl Into<BillingScheme>) -> Self {
+        Self(self.0.with::<BillingScheme>("billing_scheme", billing_scheme))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        rt::set(&mut self.meter, meter);
-        self
+    pub fn meter(self, meter: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("meter", meter))
     }
 
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nickname", nickname))
     }
 
-    pub fn product(mut self, product: impl Into<ProductParam>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<ProductParam>) -> Self {
+        Self(self.0.with::<ProductParam>("product", product))
     }
 
-    pub fn tiers(
-        mut self,
-        tiers: impl IntoIterator<Item = impl Into<TierParams>>,
-    ) -> Self {
-        rt::set_items(&mut self.tiers, tiers);
-        self
+    pub fn tiers(self, tiers: impl IntoIterator<Item = impl Into<TierParams>>) -> Self {
+        Self(self.0.with_items::<TierParams>("tiers", tiers))
     }
 
-    pub fn tiers_mode(mut self, tiers_mode: impl Into<TiersMode>) -> Self {
-        rt::set(&mut self.tiers_mode, tiers_mode);
-        self
+    pub fn tiers_mode(self, tiers_mode: impl Into<TiersMode>) -> Self {
+        Self(self.0.with::<TiersMode>("tiers_mode", tiers_mode))
     }
 
     pub fn transform_usage(
-        mut self,
+        self,
         transform_usage: impl Into<TransformUsageParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transform_usage, transform_usage);
-        self
+        Self(self.0.with::<TransformUsageParams>("transform_usage", transform_usage))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
-    pub fn usage_type(mut self, usage_type: impl Into<UsageType>) -> Self {
-        rt::set(&mut self.usage_type, usage_type);
-        self
+    pub fn usage_type(self, usage_type: impl Into<UsageType>) -> Self {
+        Self(self.0.with::<UsageType>("usage_type", usage_type))
     }
 }
 
 /// `POST /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    plan: Id<Plan>,
-    active: Option<bool>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    nickname: Option<String>,
-    product: Option<Id<crate::Product>>,
-    trial_period_days: Option<i64>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", expand = "expand", metadata = "metadata", nickname
-    = "nickname", plan = "plan"[PATH], product = "product", trial_period_days =
-    "trial_period_days" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Plan;
@@ -422,117 +356,102 @@ impl rt::Request for UpdateRequest {
         "PostPlansPlan",
         "/v1/plans/{plan}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nickname", nickname))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 }
 
 /// `GET /v1/plans`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    product: Option<Id<crate::Product>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], product =
-    "product"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Plan>;
     const OPERATION: rt::Operation = rt::Operation::get("GetPlans", "/v1/plans");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    plan: Id<Plan>,
-}
-
-rt::object!(DeleteRequest { plan = "plan"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedPlan;
@@ -540,18 +459,17 @@ impl rt::Request for DeleteRequest {
         "DeletePlansPlan",
         "/v1/plans/{plan}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    plan: Id<Plan>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], plan = "plan"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Plan;
@@ -559,148 +477,102 @@ impl rt::Request for RetrieveRequest {
         "GetPlansPlan",
         "/v1/plans/{plan}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `product` in requests.
-pub struct ProductParams {
-    active: Option<bool>,
-    id: Option<String>,
-    metadata: Option<Map<String>>,
-    name: String,
-    statement_descriptor: Option<String>,
-    tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
-    unit_label: Option<String>,
-}
+pub struct ProductParams(rt::Params);
 
-rt::object!(
-    ProductParams { active = "active", id = "id", metadata = "metadata", name = "name",
-    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
-    "tax_details", unit_label = "unit_label" }
-);
+rt::params!(ProductParams);
 
 impl ProductParams {
     /// With what is required.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("name", name))
     }
 
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
     /// Since 2026-10-28.endive.
     pub fn tax_details(
-        mut self,
+        self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_details, tax_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxDetailsParams,
+                >("tax_details", tax_details),
+        )
     }
 
-    pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        rt::set(&mut self.unit_label, unit_label);
-        self
+    pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unit_label", unit_label))
     }
 }
 
 /// `tier` in requests.
-pub struct TierParams {
-    flat_amount: Option<i64>,
-    flat_amount_decimal: Option<Decimal>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-    up_to: UpToParam,
-}
+pub struct TierParams(rt::Params);
 
-rt::object!(
-    TierParams { flat_amount = "flat_amount", flat_amount_decimal =
-    "flat_amount_decimal", unit_amount = "unit_amount", unit_amount_decimal =
-    "unit_amount_decimal", up_to = "up_to" }
-);
+rt::params!(TierParams);
 
 impl TierParams {
     /// With what is required.
     pub fn new(up_to: impl Into<UpToParam>) -> Self {
-        Self {
-            up_to: up_to.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<UpToParam>("up_to", up_to))
     }
 
-    pub fn flat_amount(mut self, flat_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.flat_amount, flat_amount);
-        self
+    pub fn flat_amount(self, flat_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("flat_amount", flat_amount))
     }
 
-    pub fn flat_amount_decimal(
-        mut self,
-        flat_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.flat_amount_decimal, flat_amount_decimal);
-        self
+    pub fn flat_amount_decimal(self, flat_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("flat_amount_decimal", flat_amount_decimal))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `transform_usage` in requests.
-pub struct TransformUsageParams {
-    divide_by: i64,
-    round: TransformUsageRound,
-}
+pub struct TransformUsageParams(rt::Params);
 
-rt::object!(TransformUsageParams { divide_by = "divide_by", round = "round" });
+rt::params!(TransformUsageParams);
 
 impl TransformUsageParams {
     /// With what is required.
@@ -708,9 +580,10 @@ impl TransformUsageParams {
         divide_by: impl Into<i64>,
         round: impl Into<TransformUsageRound>,
     ) -> Self {
-        Self {
-            divide_by: divide_by.into(),
-            round: round.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("divide_by", divide_by)
+                .with::<TransformUsageRound>("round", round),
+        )
     }
 }

@@ -70,40 +70,34 @@ rt::resource!(Price);
 impl Price {
     /// `POST /v1/prices`
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
 
     /// `GET /v1/prices`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/prices/{price}`
     pub fn retrieve(price: impl Into<Id<Price>>) -> RetrieveRequest {
-        RetrieveRequest {
-            price: price.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Price>>(rt::Param::PATH, "price", price),
+        )
     }
 
     /// `GET /v1/prices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/prices/{price}`
     pub fn update(price: impl Into<Id<Price>>) -> UpdateRequest {
-        UpdateRequest {
-            price: price.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Price>>(rt::Param::PATH, "price", price),
+        )
     }
 }
 
@@ -205,179 +199,125 @@ rt::object!(
 
 /// `POST /v1/prices`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    billing_scheme: Option<crate::plan::BillingScheme>,
-    currency: Currency,
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-    custom_unit_amount: Option<Box<CustomUnitAmountParams>>,
-    expand: Option<Vec<String>>,
-    lookup_key: Option<String>,
-    metadata: Option<Map<String>>,
-    nickname: Option<String>,
-    product: Option<Id<crate::Product>>,
-    product_data: Option<Box<ProductDataParams>>,
-    recurring: Option<Box<RecurringParams>>,
-    tax_behavior: Option<TaxBehavior>,
-    tiers: Option<Vec<crate::plan::TierParams>>,
-    tiers_mode: Option<crate::plan::TiersMode>,
-    transfer_lookup_key: Option<bool>,
-    transform_quantity: Option<Box<TransformQuantityParams>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", billing_scheme = "billing_scheme", currency =
-    "currency", currency_options = "currency_options", custom_unit_amount =
-    "custom_unit_amount", expand = "expand", lookup_key = "lookup_key", metadata =
-    "metadata", nickname = "nickname", product = "product", product_data =
-    "product_data", recurring = "recurring", tax_behavior = "tax_behavior", tiers =
-    "tiers", tiers_mode = "tiers_mode", transfer_lookup_key = "transfer_lookup_key",
-    transform_quantity = "transform_quantity", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Price;
     const OPERATION: rt::Operation = rt::Operation::post("PostPrices", "/v1/prices");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     pub fn billing_scheme(
-        mut self,
+        self,
         billing_scheme: impl Into<crate::plan::BillingScheme>,
     ) -> Self {
-        rt::set(&mut self.billing_scheme, billing_scheme);
-        self
+        Self(self.0.with::<crate::plan::BillingScheme>("billing_scheme", billing_scheme))
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 
     pub fn custom_unit_amount(
-        mut self,
+        self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<CustomUnitAmountParams>("custom_unit_amount", custom_unit_amount),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        rt::set(&mut self.lookup_key, lookup_key);
-        self
+    pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nickname", nickname))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
-    pub fn product_data(mut self, product_data: impl Into<ProductDataParams>) -> Self {
-        rt::set_boxed(&mut self.product_data, product_data);
-        self
+    pub fn product_data(self, product_data: impl Into<ProductDataParams>) -> Self {
+        Self(self.0.with::<ProductDataParams>("product_data", product_data))
     }
 
-    pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+    pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
+        Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 
-    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+    pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
+        Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
     pub fn tiers(
-        mut self,
+        self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
     ) -> Self {
-        rt::set_items(&mut self.tiers, tiers);
-        self
+        Self(self.0.with_items::<crate::plan::TierParams>("tiers", tiers))
     }
 
-    pub fn tiers_mode(mut self, tiers_mode: impl Into<crate::plan::TiersMode>) -> Self {
-        rt::set(&mut self.tiers_mode, tiers_mode);
-        self
+    pub fn tiers_mode(self, tiers_mode: impl Into<crate::plan::TiersMode>) -> Self {
+        Self(self.0.with::<crate::plan::TiersMode>("tiers_mode", tiers_mode))
     }
 
-    pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
-        self
+    pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 
     pub fn transform_quantity(
-        mut self,
+        self,
         transform_quantity: impl Into<TransformQuantityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transform_quantity, transform_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    TransformQuantityParams,
+                >("transform_quantity", transform_quantity),
+        )
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `POST /v1/prices/{price}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    price: Id<Price>,
-    active: Option<bool>,
-    currency_options: Option<Clearable<Map<CurrencyOptionsParams>>>,
-    expand: Option<Vec<String>>,
-    lookup_key: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    nickname: Option<String>,
-    tax_behavior: Option<TaxBehavior>,
-    transfer_lookup_key: Option<bool>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", currency_options = "currency_options", expand =
-    "expand", lookup_key = "lookup_key", metadata = "metadata", nickname = "nickname",
-    price = "price"[PATH], tax_behavior = "tax_behavior", transfer_lookup_key =
-    "transfer_lookup_key" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Price;
@@ -385,165 +325,148 @@ impl rt::Request for UpdateRequest {
         "PostPricesPrice",
         "/v1/prices/{price}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Clearable<Map<CurrencyOptionsParams>>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Map<CurrencyOptionsParams>>,
+                >("currency_options", currency_options),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        rt::set(&mut self.lookup_key, lookup_key);
-        self
+    pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nickname", nickname))
     }
 
-    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+    pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
+        Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
-        self
+    pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
 /// `GET /v1/prices`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    currency: Option<Currency>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    lookup_keys: Option<Vec<String>>,
-    product: Option<Id<crate::Product>>,
-    recurring: Option<Box<ListRecurringParams>>,
-    starting_after: Option<String>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], currency =
-    "currency"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], lookup_keys = "lookup_keys"[QUERY], product =
-    "product"[QUERY], recurring = "recurring"[QUERY], starting_after =
-    "starting_after"[QUERY], r#type = "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Price>;
     const OPERATION: rt::Operation = rt::Operation::get("GetPrices", "/v1/prices");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn lookup_keys(
-        mut self,
+        self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.lookup_keys, lookup_keys);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<String>(rt::Param::QUERY, "lookup_keys", lookup_keys),
+        )
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
+        )
     }
 
-    pub fn recurring(mut self, recurring: impl Into<ListRecurringParams>) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+    pub fn recurring(self, recurring: impl Into<ListRecurringParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListRecurringParams,
+                >(rt::Param::QUERY, "recurring", recurring),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/prices/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Price>;
@@ -551,38 +474,31 @@ impl rt::Request for SearchRequest {
         "GetPricesSearch",
         "/v1/prices/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `GET /v1/prices/{price}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    price: Id<Price>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], price = "price"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Price;
@@ -590,249 +506,181 @@ impl rt::Request for RetrieveRequest {
         "GetPricesPrice",
         "/v1/prices/{price}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `custom_unit_amount` in requests.
-pub struct CustomUnitAmountParams {
-    enabled: bool,
-    maximum: Option<i64>,
-    minimum: Option<i64>,
-    preset: Option<i64>,
-}
+pub struct CustomUnitAmountParams(rt::Params);
 
-rt::object!(
-    CustomUnitAmountParams { enabled = "enabled", maximum = "maximum", minimum =
-    "minimum", preset = "preset" }
-);
+rt::params!(CustomUnitAmountParams);
 
 impl CustomUnitAmountParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
-        rt::set(&mut self.maximum, maximum);
-        self
+    pub fn maximum(self, maximum: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("maximum", maximum))
     }
 
-    pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum, minimum);
-        self
+    pub fn minimum(self, minimum: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum", minimum))
     }
 
-    pub fn preset(mut self, preset: impl Into<i64>) -> Self {
-        rt::set(&mut self.preset, preset);
-        self
+    pub fn preset(self, preset: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("preset", preset))
     }
 }
 
 /// `currency_options` in requests.
-pub struct CurrencyOptionsParams {
-    custom_unit_amount: Option<Box<CustomUnitAmountParams>>,
-    tax_behavior: Option<TaxBehavior>,
-    tiers: Option<Vec<crate::plan::TierParams>>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct CurrencyOptionsParams(rt::Params);
 
-rt::object!(
-    CurrencyOptionsParams { custom_unit_amount = "custom_unit_amount", tax_behavior =
-    "tax_behavior", tiers = "tiers", unit_amount = "unit_amount", unit_amount_decimal =
-    "unit_amount_decimal" }
-);
-
-rt::default!(CurrencyOptionsParams);
+rt::params!(CurrencyOptionsParams Default);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_unit_amount(
-        mut self,
+        self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<CustomUnitAmountParams>("custom_unit_amount", custom_unit_amount),
+        )
     }
 
-    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+    pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
+        Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
     pub fn tiers(
-        mut self,
+        self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
     ) -> Self {
-        rt::set_items(&mut self.tiers, tiers);
-        self
+        Self(self.0.with_items::<crate::plan::TierParams>("tiers", tiers))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `product_data` in requests.
-pub struct ProductDataParams {
-    active: Option<bool>,
-    id: Option<String>,
-    metadata: Option<Map<String>>,
-    name: String,
-    statement_descriptor: Option<String>,
-    tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
-    unit_label: Option<String>,
-}
+pub struct ProductDataParams(rt::Params);
 
-rt::object!(
-    ProductDataParams { active = "active", id = "id", metadata = "metadata", name =
-    "name", statement_descriptor = "statement_descriptor", tax_code = "tax_code",
-    tax_details = "tax_details", unit_label = "unit_label" }
-);
+rt::params!(ProductDataParams);
 
 impl ProductDataParams {
     /// With what is required.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("name", name))
     }
 
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
     /// Since 2026-10-28.endive.
     pub fn tax_details(
-        mut self,
+        self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_details, tax_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxDetailsParams,
+                >("tax_details", tax_details),
+        )
     }
 
-    pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        rt::set(&mut self.unit_label, unit_label);
-        self
+    pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unit_label", unit_label))
     }
 }
 
 /// `recurring` in requests.
-pub struct RecurringParams {
-    aggregate_usage: Option<crate::plan::AggregateUsage>,
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-    meter: Option<String>,
-    trial_period_days: Option<i64>,
-    usage_type: Option<crate::plan::UsageType>,
-}
+pub struct RecurringParams(rt::Params);
 
-rt::object!(
-    RecurringParams { aggregate_usage = "aggregate_usage", interval = "interval",
-    interval_count = "interval_count", meter = "meter", trial_period_days =
-    "trial_period_days", usage_type = "usage_type" }
-);
+rt::params!(RecurringParams);
 
 impl RecurringParams {
     /// With what is required.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
-        Self {
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
     /// Until 2025-08-27.basil.
     pub fn aggregate_usage(
-        mut self,
+        self,
         aggregate_usage: impl Into<crate::plan::AggregateUsage>,
     ) -> Self {
-        rt::set(&mut self.aggregate_usage, aggregate_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::plan::AggregateUsage>("aggregate_usage", aggregate_usage),
+        )
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
-    pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        rt::set(&mut self.meter, meter);
-        self
+    pub fn meter(self, meter: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("meter", meter))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
-    pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
-        rt::set(&mut self.usage_type, usage_type);
-        self
+    pub fn usage_type(self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
+        Self(self.0.with::<crate::plan::UsageType>("usage_type", usage_type))
     }
 }
 
 /// `transform_quantity` in requests.
-pub struct TransformQuantityParams {
-    divide_by: i64,
-    round: crate::plan::TransformUsageRound,
-}
+pub struct TransformQuantityParams(rt::Params);
 
-rt::object!(TransformQuantityParams { divide_by = "divide_by", round = "round" });
+rt::params!(TransformQuantityParams);
 
 impl TransformQuantityParams {
     /// With what is required.
@@ -840,46 +688,35 @@ impl TransformQuantityParams {
         divide_by: impl Into<i64>,
         round: impl Into<crate::plan::TransformUsageRound>,
     ) -> Self {
-        Self {
-            divide_by: divide_by.into(),
-            round: round.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("divide_by", divide_by)
+                .with::<crate::plan::TransformUsageRound>("round", round),
+        )
     }
 }
 
 /// `recurring` in requests.
-pub struct ListRecurringParams {
-    interval: Option<crate::plan::Interval>,
-    meter: Option<String>,
-    usage_type: Option<crate::plan::UsageType>,
-}
+pub struct ListRecurringParams(rt::Params);
 
-rt::object!(
-    ListRecurringParams { interval = "interval", meter = "meter", usage_type =
-    "usage_type" }
-);
-
-rt::default!(ListRecurringParams);
+rt::params!(ListRecurringParams Default);
 
 impl ListRecurringParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn interval(mut self, interval: impl Into<crate::plan::Interval>) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<crate::plan::Interval>) -> Self {
+        Self(self.0.with::<crate::plan::Interval>("interval", interval))
     }
 
-    pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        rt::set(&mut self.meter, meter);
-        self
+    pub fn meter(self, meter: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("meter", meter))
     }
 
-    pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
-        rt::set(&mut self.usage_type, usage_type);
-        self
+    pub fn usage_type(self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
+        Self(self.0.with::<crate::plan::UsageType>("usage_type", usage_type))
     }
 }

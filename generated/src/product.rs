@@ -62,45 +62,41 @@ rt::resource!(Product);
 impl Product {
     /// `POST /v1/products`
     pub fn create(name: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            name: name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("name", name))
     }
 
     /// `DELETE /v1/products/{id}`
     pub fn delete(id: impl Into<Id<Product>>) -> DeleteRequest {
-        DeleteRequest { id: id.into() }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/products`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/products/{id}`
     pub fn retrieve(id: impl Into<Id<Product>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/products/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/products/{id}`
     pub fn update(id: impl Into<Id<Product>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -162,175 +158,123 @@ rt::object!(
 
 /// `POST /v1/products`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    default_price_data: Option<Box<DefaultPriceDataParams>>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    id: Option<String>,
-    images: Option<Vec<String>>,
-    marketing_features: Option<Vec<MarketingFeatureParams>>,
-    metadata: Option<Map<String>>,
-    name: String,
-    package_dimensions: Option<Box<PackageDimensionsParams>>,
-    shippable: Option<bool>,
-    statement_descriptor: Option<String>,
-    tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
-    r#type: Option<Type>,
-    unit_label: Option<String>,
-    url: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", default_price_data = "default_price_data",
-    description = "description", expand = "expand", id = "id", images = "images",
-    marketing_features = "marketing_features", metadata = "metadata", name = "name",
-    package_dimensions = "package_dimensions", shippable = "shippable",
-    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
-    "tax_details", r#type = "type", unit_label = "unit_label", url = "url" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Product;
     const OPERATION: rt::Operation = rt::Operation::post("PostProducts", "/v1/products");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     pub fn default_price_data(
-        mut self,
+        self,
         default_price_data: impl Into<DefaultPriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.default_price_data, default_price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<DefaultPriceDataParams>("default_price_data", default_price_data),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn images(
-        mut self,
-        images: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.images, images);
-        self
+    pub fn images(self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("images", images))
     }
 
     pub fn marketing_features(
-        mut self,
+        self,
         marketing_features: impl IntoIterator<Item = impl Into<MarketingFeatureParams>>,
     ) -> Self {
-        rt::set_items(&mut self.marketing_features, marketing_features);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    MarketingFeatureParams,
+                >("marketing_features", marketing_features),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn package_dimensions(
-        mut self,
+        self,
         package_dimensions: impl Into<PackageDimensionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.package_dimensions, package_dimensions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PackageDimensionsParams,
+                >("package_dimensions", package_dimensions),
+        )
     }
 
-    pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        rt::set(&mut self.shippable, shippable);
-        self
+    pub fn shippable(self, shippable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("shippable", shippable))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
     /// Since 2026-10-28.endive.
     pub fn tax_details(
-        mut self,
+        self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_details, tax_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TaxDetailsParams,
+                >("tax_details", tax_details),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 
-    pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        rt::set(&mut self.unit_label, unit_label);
-        self
+    pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unit_label", unit_label))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `POST /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Product>,
-    active: Option<bool>,
-    default_price: Option<String>,
-    description: Option<Clearable<String>>,
-    expand: Option<Vec<String>>,
-    images: Option<Clearable<Vec<String>>>,
-    marketing_features: Option<Clearable<Vec<MarketingFeatureParams>>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-    package_dimensions: Option<Box<Clearable<PackageDimensionsParams>>>,
-    shippable: Option<bool>,
-    statement_descriptor: Option<String>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_details: Option<Box<Clearable<crate::checkout::session::TaxDetailsParams>>>,
-    unit_label: Option<Clearable<String>>,
-    url: Option<Clearable<String>>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", default_price = "default_price", description =
-    "description", expand = "expand", id = "id"[PATH], images = "images",
-    marketing_features = "marketing_features", metadata = "metadata", name = "name",
-    package_dimensions = "package_dimensions", shippable = "shippable",
-    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
-    "tax_details", unit_label = "unit_label", url = "url" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Product;
@@ -338,203 +282,176 @@ impl rt::Request for UpdateRequest {
         "PostProductsId",
         "/v1/products/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn default_price(mut self, default_price: impl Into<String>) -> Self {
-        rt::set(&mut self.default_price, default_price);
-        self
+    pub fn default_price(self, default_price: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_price", default_price))
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn images(mut self, images: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.images, images);
-        self
+    pub fn images(self, images: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("images", images))
     }
 
     pub fn marketing_features(
-        mut self,
+        self,
         marketing_features: impl Into<Clearable<Vec<MarketingFeatureParams>>>,
     ) -> Self {
-        rt::set(&mut self.marketing_features, marketing_features);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<MarketingFeatureParams>>,
+                >("marketing_features", marketing_features),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
     pub fn package_dimensions(
-        mut self,
+        self,
         package_dimensions: impl Into<Clearable<PackageDimensionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.package_dimensions, package_dimensions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PackageDimensionsParams>,
+                >("package_dimensions", package_dimensions),
+        )
     }
 
-    pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        rt::set(&mut self.shippable, shippable);
-        self
+    pub fn shippable(self, shippable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("shippable", shippable))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
     /// Since 2026-10-28.endive.
     pub fn tax_details(
-        mut self,
+        self,
         tax_details: impl Into<Clearable<crate::checkout::session::TaxDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_details, tax_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::TaxDetailsParams>,
+                >("tax_details", tax_details),
+        )
     }
 
-    pub fn unit_label(mut self, unit_label: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.unit_label, unit_label);
-        self
+    pub fn unit_label(self, unit_label: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("unit_label", unit_label))
     }
 
-    pub fn url(mut self, url: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("url", url))
     }
 }
 
 /// `GET /v1/products`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    ids: Option<Vec<String>>,
-    limit: Option<i64>,
-    shippable: Option<bool>,
-    starting_after: Option<String>,
-    r#type: Option<Type>,
-    url: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], ids = "ids"[QUERY], limit =
-    "limit"[QUERY], shippable = "shippable"[QUERY], starting_after =
-    "starting_after"[QUERY], r#type = "type"[QUERY], url = "url"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Product>;
     const OPERATION: rt::Operation = rt::Operation::get("GetProducts", "/v1/products");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.ids, ids);
-        self
+    pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "ids", ids))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        rt::set(&mut self.shippable, shippable);
-        self
+    pub fn shippable(self, shippable: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "shippable", shippable))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "url", url))
     }
 }
 
 /// `GET /v1/products/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Product>;
@@ -542,37 +459,31 @@ impl rt::Request for SearchRequest {
         "GetProductsSearch",
         "/v1/products/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `DELETE /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    id: Id<Product>,
-}
-
-rt::object!(DeleteRequest { id = "id"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedProduct;
@@ -580,18 +491,17 @@ impl rt::Request for DeleteRequest {
         "DeleteProductsId",
         "/v1/products/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Product>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Product;
@@ -599,127 +509,108 @@ impl rt::Request for RetrieveRequest {
         "GetProductsId",
         "/v1/products/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `default_price_data` in requests.
-pub struct DefaultPriceDataParams {
-    currency: Currency,
-    currency_options: Option<Map<crate::price::CurrencyOptionsParams>>,
-    custom_unit_amount: Option<Box<crate::price::CustomUnitAmountParams>>,
-    metadata: Option<Map<String>>,
-    recurring: Option<Box<crate::checkout::session::RecurringParams>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct DefaultPriceDataParams(rt::Params);
 
-rt::object!(
-    DefaultPriceDataParams { currency = "currency", currency_options =
-    "currency_options", custom_unit_amount = "custom_unit_amount", metadata = "metadata",
-    recurring = "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(DefaultPriceDataParams);
 
 impl DefaultPriceDataParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<crate::price::CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Map<crate::price::CurrencyOptionsParams>,
+                >("currency_options", currency_options),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn custom_unit_amount(
-        mut self,
+        self,
         custom_unit_amount: impl Into<crate::price::CustomUnitAmountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::price::CustomUnitAmountParams,
+                >("custom_unit_amount", custom_unit_amount),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn recurring(
-        mut self,
+        self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::RecurringParams,
+                >("recurring", recurring),
+        )
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `marketing_feature` in requests.
-pub struct MarketingFeatureParams {
-    name: String,
-}
+pub struct MarketingFeatureParams(rt::Params);
 
-rt::object!(MarketingFeatureParams { name = "name" });
+rt::params!(MarketingFeatureParams);
 
 impl MarketingFeatureParams {
     /// With what is required.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self(rt::Params::new().with::<String>("name", name))
     }
 }
 
 /// `package_dimensions` in requests.
-pub struct PackageDimensionsParams {
-    height: f64,
-    length: f64,
-    weight: f64,
-    width: f64,
-}
+pub struct PackageDimensionsParams(rt::Params);
 
-rt::object!(
-    PackageDimensionsParams { height = "height", length = "length", weight = "weight",
-    width = "width" }
-);
+rt::params!(PackageDimensionsParams);
 
 impl PackageDimensionsParams {
     /// With what is required.
@@ -729,11 +620,12 @@ impl PackageDimensionsParams {
         weight: impl Into<f64>,
         width: impl Into<f64>,
     ) -> Self {
-        Self {
-            height: height.into(),
-            length: length.into(),
-            weight: weight.into(),
-            width: width.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<f64>("height", height)
+                .with::<f64>("length", length)
+                .with::<f64>("weight", weight)
+                .with::<f64>("width", width),
+        )
     }
 }

@@ -32,11 +32,11 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         entitlement_feature: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            product: product.into(),
-            entitlement_feature: entitlement_feature.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Product>>(rt::Param::PATH, "product", product)
+                .with::<String>("entitlement_feature", entitlement_feature),
+        )
     }
 
     /// `DELETE /v1/products/{product}/features/{id}`
@@ -44,18 +44,19 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
     ) -> DeleteRequest {
-        DeleteRequest {
-            product: product.into(),
-            id: id.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Product>>(rt::Param::PATH, "product", product)
+                .with_flags::<Id<ProductFeature>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/products/{product}/features`
     pub fn list(product: impl Into<Id<crate::Product>>) -> ListRequest {
-        ListRequest {
-            product: product.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Product>>(rt::Param::PATH, "product", product),
+        )
     }
 
     /// `GET /v1/products/{product}/features/{id}`
@@ -63,11 +64,11 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            product: product.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Product>>(rt::Param::PATH, "product", product)
+                .with_flags::<Id<ProductFeature>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -83,16 +84,7 @@ rt::object!(
 
 /// `POST /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    product: Id<crate::Product>,
-    entitlement_feature: String,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CreateRequest { entitlement_feature = "entitlement_feature", expand = "expand",
-    product = "product"[PATH] }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ProductFeature;
@@ -100,35 +92,23 @@ impl rt::Request for CreateRequest {
         "PostProductsProductFeatures",
         "/v1/products/{product}/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    product: Id<crate::Product>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], product = "product"[PATH], starting_after = "starting_after"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ProductFeature>;
@@ -136,43 +116,41 @@ impl rt::Request for ListRequest {
         "GetProductsProductFeatures",
         "/v1/products/{product}/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/products/{product}/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    product: Id<crate::Product>,
-    id: Id<ProductFeature>,
-}
-
-rt::object!(DeleteRequest { id = "id"[PATH], product = "product"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedProductFeature;
@@ -180,22 +158,17 @@ impl rt::Request for DeleteRequest {
         "DeleteProductsProductFeaturesId",
         "/v1/products/{product}/features/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/products/{product}/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    product: Id<crate::Product>,
-    id: Id<ProductFeature>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH], product =
-    "product"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ProductFeature;
@@ -203,16 +176,16 @@ impl rt::Request for RetrieveRequest {
         "GetProductsProductFeaturesId",
         "/v1/products/{product}/features/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

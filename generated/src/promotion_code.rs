@@ -55,32 +55,33 @@ rt::resource!(PromotionCode);
 impl PromotionCode {
     /// `POST /v1/promotion_codes`
     pub fn create(promotion: impl Into<PromotionParams>) -> CreateRequest {
-        CreateRequest {
-            promotion: promotion.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<PromotionParams>("promotion", promotion))
     }
 
     /// `GET /v1/promotion_codes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/promotion_codes/{promotion_code}`
     pub fn retrieve(promotion_code: impl Into<Id<PromotionCode>>) -> RetrieveRequest {
-        RetrieveRequest {
-            promotion_code: promotion_code.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PromotionCode>,
+                >(rt::Param::PATH, "promotion_code", promotion_code),
+        )
     }
 
     /// `POST /v1/promotion_codes/{promotion_code}`
     pub fn update(promotion_code: impl Into<Id<PromotionCode>>) -> UpdateRequest {
-        UpdateRequest {
-            promotion_code: promotion_code.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PromotionCode>,
+                >(rt::Param::PATH, "promotion_code", promotion_code),
+        )
     }
 }
 
@@ -133,26 +134,7 @@ rt::object!(
 
 /// `POST /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    code: Option<String>,
-    coupon: Option<Id<crate::Coupon>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    max_redemptions: Option<i64>,
-    metadata: Option<Map<String>>,
-    promotion: PromotionParams,
-    restrictions: Option<Box<RestrictionsParams>>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", code = "code", coupon = "coupon", customer =
-    "customer", customer_account = "customer_account", expand = "expand", expires_at =
-    "expires_at", max_redemptions = "max_redemptions", metadata = "metadata", promotion =
-    "promotion", restrictions = "restrictions" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PromotionCode;
@@ -160,81 +142,61 @@ impl rt::Request for CreateRequest {
         "PostPromotionCodes",
         "/v1/promotion_codes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("code", code))
     }
 
     /// Until 2026-02-25.clover.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn max_redemptions(mut self, max_redemptions: impl Into<i64>) -> Self {
-        rt::set(&mut self.max_redemptions, max_redemptions);
-        self
+    pub fn max_redemptions(self, max_redemptions: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+    pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
+        Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 }
 
 /// `POST /v1/promotion_codes/{promotion_code}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    promotion_code: Id<PromotionCode>,
-    active: Option<bool>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    restrictions: Option<Box<UpdateRestrictionsParams>>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", expand = "expand", metadata = "metadata",
-    promotion_code = "promotion_code"[PATH], restrictions = "restrictions" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PromotionCode;
@@ -242,60 +204,38 @@ impl rt::Request for UpdateRequest {
         "PostPromotionCodesPromotionCode",
         "/v1/promotion_codes/{promotion_code}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn restrictions(
-        mut self,
+        self,
         restrictions: impl Into<UpdateRestrictionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+        Self(self.0.with::<UpdateRestrictionsParams>("restrictions", restrictions))
     }
 }
 
 /// `GET /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    code: Option<String>,
-    coupon: Option<Id<crate::Coupon>>,
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], code = "code"[QUERY], coupon =
-    "coupon"[QUERY], created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PromotionCode>;
@@ -303,76 +243,84 @@ impl rt::Request for ListRequest {
         "GetPromotionCodes",
         "/v1/promotion_codes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "code", code))
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/promotion_codes/{promotion_code}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    promotion_code: Id<PromotionCode>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], promotion_code = "promotion_code"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PromotionCode;
@@ -380,139 +328,115 @@ impl rt::Request for RetrieveRequest {
         "GetPromotionCodesPromotionCode",
         "/v1/promotion_codes/{promotion_code}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `promotion` in requests.
-pub struct PromotionParams {
-    coupon: Option<Id<crate::Coupon>>,
-    r#type: PromotionType,
-}
+pub struct PromotionParams(rt::Params);
 
-rt::object!(PromotionParams { coupon = "coupon", r#type = "type" });
+rt::params!(PromotionParams);
 
 impl PromotionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PromotionType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PromotionType>("type", r#type))
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 }
 
 /// `currency_options` in requests.
-pub struct CurrencyOptionsParams {
-    minimum_amount: Option<i64>,
-}
+pub struct CurrencyOptionsParams(rt::Params);
 
-rt::object!(CurrencyOptionsParams { minimum_amount = "minimum_amount" });
-
-rt::default!(CurrencyOptionsParams);
+rt::params!(CurrencyOptionsParams Default);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum_amount, minimum_amount);
-        self
+    pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 }
 
 /// `restrictions` in requests.
-pub struct RestrictionsParams {
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-    first_time_transaction: Option<bool>,
-    minimum_amount: Option<i64>,
-    minimum_amount_currency: Option<Currency>,
-}
+pub struct RestrictionsParams(rt::Params);
 
-rt::object!(
-    RestrictionsParams { currency_options = "currency_options", first_time_transaction =
-    "first_time_transaction", minimum_amount = "minimum_amount", minimum_amount_currency
-    = "minimum_amount_currency" }
-);
-
-rt::default!(RestrictionsParams);
+rt::params!(RestrictionsParams Default);
 
 impl RestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 
     pub fn first_time_transaction(
-        mut self,
+        self,
         first_time_transaction: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.first_time_transaction, first_time_transaction);
-        self
+        Self(self.0.with::<bool>("first_time_transaction", first_time_transaction))
     }
 
-    pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum_amount, minimum_amount);
-        self
+    pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 
     pub fn minimum_amount_currency(
-        mut self,
+        self,
         minimum_amount_currency: impl Into<Currency>,
     ) -> Self {
-        rt::set(&mut self.minimum_amount_currency, minimum_amount_currency);
-        self
+        Self(self.0.with::<Currency>("minimum_amount_currency", minimum_amount_currency))
     }
 }
 
 /// `restrictions` in requests.
-pub struct UpdateRestrictionsParams {
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-}
+pub struct UpdateRestrictionsParams(rt::Params);
 
-rt::object!(UpdateRestrictionsParams { currency_options = "currency_options" });
-
-rt::default!(UpdateRestrictionsParams);
+rt::params!(UpdateRestrictionsParams Default);
 
 impl UpdateRestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 }

@@ -114,62 +114,56 @@ rt::resource!(Quote);
 impl Quote {
     /// `POST /v1/quotes/{quote}/accept`
     pub fn accept(quote: impl Into<Id<Quote>>) -> AcceptRequest {
-        AcceptRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        AcceptRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `POST /v1/quotes/{quote}/cancel`
     pub fn cancel(quote: impl Into<Id<Quote>>) -> CancelRequest {
-        CancelRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `POST /v1/quotes`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `POST /v1/quotes/{quote}/finalize`
     pub fn finalize_quote(quote: impl Into<Id<Quote>>) -> FinalizeQuoteRequest {
-        FinalizeQuoteRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        FinalizeQuoteRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `GET /v1/quotes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/quotes/{quote}/pdf`
     pub fn pdf(quote: impl Into<Id<Quote>>) -> PdfRequest {
-        PdfRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        PdfRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `GET /v1/quotes/{quote}`
     pub fn retrieve(quote: impl Into<Id<Quote>>) -> RetrieveRequest {
-        RetrieveRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 
     /// `POST /v1/quotes/{quote}`
     pub fn update(quote: impl Into<Id<Quote>>) -> UpdateRequest {
-        UpdateRequest {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
+        )
     }
 }
 
@@ -376,7 +370,7 @@ pub enum EffectiveDateParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     EffectiveDateParam { CurrentPeriodEnd value("current_period_end"), Time other }
 );
 
@@ -388,226 +382,173 @@ impl From<Timestamp> for EffectiveDateParam {
 
 /// `POST /v1/quotes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    application_fee_amount: Option<Clearable<i64>>,
-    application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    footer: Option<Clearable<String>>,
-    from_quote: Option<Box<FromQuoteParams>>,
-    header: Option<Clearable<String>>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    line_items: Option<Vec<LineItemParams>>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<Clearable<String>>,
-    subscription_data: Option<Box<SubscriptionDataParams>>,
-    test_clock: Option<String>,
-    transfer_data: Option<Box<Clearable<TransferDataParams>>>,
-}
-
-rt::object!(
-    CreateRequest { application_fee_amount = "application_fee_amount",
-    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
-    collection_method = "collection_method", customer = "customer", customer_account =
-    "customer_account", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", expand = "expand", expires_at = "expires_at",
-    footer = "footer", from_quote = "from_quote", header = "header", invoice_settings =
-    "invoice_settings", line_items = "line_items", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", subscription_data = "subscription_data", test_clock = "test_clock",
-    transfer_data = "transfer_data" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Quote;
     const OPERATION: rt::Operation = rt::Operation::post("PostQuotes", "/v1/quotes");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn application_fee_amount(
-        mut self,
+        self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<i64>>("application_fee_amount", application_fee_amount),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
-    pub fn from_quote(mut self, from_quote: impl Into<FromQuoteParams>) -> Self {
-        rt::set_boxed(&mut self.from_quote, from_quote);
-        self
+    pub fn from_quote(self, from_quote: impl Into<FromQuoteParams>) -> Self {
+        Self(self.0.with::<FromQuoteParams>("from_quote", from_quote))
     }
 
-    pub fn header(mut self, header: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.header, header);
-        self
+    pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("header", header))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn subscription_data(
-        mut self,
+        self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_data, subscription_data);
-        self
+        Self(
+            self.0.with::<SubscriptionDataParams>("subscription_data", subscription_data),
+        )
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("test_clock", test_clock))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self.0.with::<Clearable<TransferDataParams>>("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `POST /v1/quotes/{quote}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    quote: Id<Quote>,
-    application_fee_amount: Option<Clearable<i64>>,
-    application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    footer: Option<Clearable<String>>,
-    header: Option<Clearable<String>>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    line_items: Option<Vec<UpdateLineItemParams>>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<Clearable<String>>,
-    subscription_data: Option<Box<UpdateSubscriptionDataParams>>,
-    transfer_data: Option<Box<Clearable<TransferDataParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { application_fee_amount = "application_fee_amount",
-    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
-    collection_method = "collection_method", customer = "customer", customer_account =
-    "customer_account", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", expand = "expand", expires_at = "expires_at",
-    footer = "footer", header = "header", invoice_settings = "invoice_settings",
-    line_items = "line_items", metadata = "metadata", on_behalf_of = "on_behalf_of",
-    quote = "quote"[PATH], subscription_data = "subscription_data", transfer_data =
-    "transfer_data" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Quote;
@@ -615,222 +556,232 @@ impl rt::Request for UpdateRequest {
         "PostQuotesQuote",
         "/v1/quotes/{quote}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn application_fee_amount(
-        mut self,
+        self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<i64>>("application_fee_amount", application_fee_amount),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
-    pub fn header(mut self, header: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.header, header);
-        self
+    pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("header", header))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn subscription_data(
-        mut self,
+        self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_data, subscription_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdateSubscriptionDataParams,
+                >("subscription_data", subscription_data),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self.0.with::<Clearable<TransferDataParams>>("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `GET /v1/quotes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    test_clock: Option<String>,
-}
-
-rt::object!(
-    ListRequest { customer = "customer"[QUERY], customer_account =
-    "customer_account"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY], test_clock = "test_clock"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Quote>;
     const OPERATION: rt::Operation = rt::Operation::get("GetQuotes", "/v1/quotes");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
 /// `GET /v1/quotes/{quote}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    quote: Id<Quote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], quote = "quote"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Quote;
@@ -838,28 +789,23 @@ impl rt::Request for RetrieveRequest {
         "GetQuotesQuote",
         "/v1/quotes/{quote}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/quotes/{quote}/accept`
 #[must_use = "a request does nothing until it is sent"]
-pub struct AcceptRequest {
-    quote: Id<Quote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(AcceptRequest { expand = "expand", quote = "quote"[PATH] });
+pub struct AcceptRequest(rt::Params);
 
 impl rt::Request for AcceptRequest {
     type Output = Quote;
@@ -867,28 +813,23 @@ impl rt::Request for AcceptRequest {
         "PostQuotesQuoteAccept",
         "/v1/quotes/{quote}/accept",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AcceptRequest write);
 
 impl AcceptRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/quotes/{quote}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    quote: Id<Quote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", quote = "quote"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Quote;
@@ -896,32 +837,23 @@ impl rt::Request for CancelRequest {
         "PostQuotesQuoteCancel",
         "/v1/quotes/{quote}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/quotes/{quote}/finalize`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FinalizeQuoteRequest {
-    quote: Id<Quote>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-}
-
-rt::object!(
-    FinalizeQuoteRequest { expand = "expand", expires_at = "expires_at", quote =
-    "quote"[PATH] }
-);
+pub struct FinalizeQuoteRequest(rt::Params);
 
 impl rt::Request for FinalizeQuoteRequest {
     type Output = Quote;
@@ -929,33 +861,27 @@ impl rt::Request for FinalizeQuoteRequest {
         "PostQuotesQuoteFinalize",
         "/v1/quotes/{quote}/finalize",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FinalizeQuoteRequest write);
 
 impl FinalizeQuoteRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
 /// `GET /v1/quotes/{quote}/pdf`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PdfRequest {
-    quote: Id<Quote>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(PdfRequest { expand = "expand"[QUERY], quote = "quote"[PATH] });
+pub struct PdfRequest(rt::Params);
 
 impl rt::Request for PdfRequest {
     type Output = Download;
@@ -964,120 +890,92 @@ impl rt::Request for PdfRequest {
             "/v1/quotes/{quote}/pdf",
         )
         .on(rt::Host::Files);
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PdfRequest file);
 
 impl PdfRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `from_quote` in requests.
-pub struct FromQuoteParams {
-    is_revision: Option<bool>,
-    quote: Id<Quote>,
-}
+pub struct FromQuoteParams(rt::Params);
 
-rt::object!(FromQuoteParams { is_revision = "is_revision", quote = "quote" });
+rt::params!(FromQuoteParams);
 
 impl FromQuoteParams {
     /// With what is required.
     pub fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Id<Quote>>("quote", quote))
     }
 
-    pub fn is_revision(mut self, is_revision: impl Into<bool>) -> Self {
-        rt::set(&mut self.is_revision, is_revision);
-        self
+    pub fn is_revision(self, is_revision: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("is_revision", is_revision))
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    days_until_due: Option<i64>,
-    description: Option<Clearable<String>>,
-    footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-}
+pub struct InvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    InvoiceSettingsParams { custom_fields = "custom_fields", days_until_due =
-    "days_until_due", description = "description", footer = "footer", issuer = "issuer" }
-);
-
-rt::default!(InvoiceSettingsParams);
+rt::params!(InvoiceSettingsParams Default);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 }
 
 /// `price_data` in requests.
-pub struct PriceDataParams {
-    currency: Currency,
-    product: Id<crate::Product>,
-    recurring: Option<Box<crate::checkout::session::RecurringParams>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct PriceDataParams(rt::Params);
 
-rt::object!(
-    PriceDataParams { currency = "currency", product = "product", recurring =
-    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(PriceDataParams);
 
 impl PriceDataParams {
     /// With what is required.
@@ -1085,290 +983,238 @@ impl PriceDataParams {
         currency: impl Into<Currency>,
         product: impl Into<Id<crate::Product>>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            product: product.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<Id<crate::Product>>("product", product),
+        )
     }
 
     pub fn recurring(
-        mut self,
+        self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::RecurringParams,
+                >("recurring", recurring),
+        )
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { discounts = "discounts", price = "price", price_data = "price_data",
-    quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(LineItemParams);
+rt::params!(LineItemParams Default);
 
 impl LineItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `subscription_data` in requests.
-pub struct SubscriptionDataParams {
-    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
-    description: Option<String>,
-    effective_date: Option<Clearable<EffectiveDateParam>>,
-    metadata: Option<Map<String>>,
-    trial_period_days: Option<Clearable<i64>>,
-}
+pub struct SubscriptionDataParams(rt::Params);
 
-rt::object!(
-    SubscriptionDataParams { billing_mode = "billing_mode", description = "description",
-    effective_date = "effective_date", metadata = "metadata", trial_period_days =
-    "trial_period_days" }
-);
-
-rt::default!(SubscriptionDataParams);
+rt::params!(SubscriptionDataParams Default);
 
 impl SubscriptionDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
-        mut self,
+        self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingModeParams,
+                >("billing_mode", billing_mode),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn effective_date(
-        mut self,
+        self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
     ) -> Self {
-        rt::set(&mut self.effective_date, effective_date);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<EffectiveDateParam>>("effective_date", effective_date),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn trial_period_days(
-        mut self,
+        self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+        Self(self.0.with::<Clearable<i64>>("trial_period_days", trial_period_days))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct TransferDataParams {
-    amount: Option<i64>,
-    amount_percent: Option<f64>,
-    destination: String,
-}
+pub struct TransferDataParams(rt::Params);
 
-rt::object!(
-    TransferDataParams { amount = "amount", amount_percent = "amount_percent",
-    destination = "destination" }
-);
+rt::params!(TransferDataParams);
 
 impl TransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn amount_percent(mut self, amount_percent: impl Into<f64>) -> Self {
-        rt::set(&mut self.amount_percent, amount_percent);
-        self
+    pub fn amount_percent(self, amount_percent: impl Into<f64>) -> Self {
+        Self(self.0.with::<f64>("amount_percent", amount_percent))
     }
 }
 
 /// `line_item` in requests.
-pub struct UpdateLineItemParams {
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    id: Option<String>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct UpdateLineItemParams(rt::Params);
 
-rt::object!(
-    UpdateLineItemParams { discounts = "discounts", id = "id", price = "price",
-    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(UpdateLineItemParams);
+rt::params!(UpdateLineItemParams Default);
 
 impl UpdateLineItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `subscription_data` in requests.
-pub struct UpdateSubscriptionDataParams {
-    description: Option<Clearable<String>>,
-    effective_date: Option<Clearable<EffectiveDateParam>>,
-    metadata: Option<Map<String>>,
-    trial_period_days: Option<Clearable<i64>>,
-}
+pub struct UpdateSubscriptionDataParams(rt::Params);
 
-rt::object!(
-    UpdateSubscriptionDataParams { description = "description", effective_date =
-    "effective_date", metadata = "metadata", trial_period_days = "trial_period_days" }
-);
-
-rt::default!(UpdateSubscriptionDataParams);
+rt::params!(UpdateSubscriptionDataParams Default);
 
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn effective_date(
-        mut self,
+        self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
     ) -> Self {
-        rt::set(&mut self.effective_date, effective_date);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<EffectiveDateParam>>("effective_date", effective_date),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn trial_period_days(
-        mut self,
+        self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+        Self(self.0.with::<Clearable<i64>>("trial_period_days", trial_period_days))
     }
 }

@@ -74,46 +74,42 @@ rt::resource!(Refund);
 impl Refund {
     /// `POST /v1/refunds/{refund}/cancel`
     pub fn cancel(refund: impl Into<Id<Refund>>) -> CancelRequest {
-        CancelRequest {
-            refund: refund.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
     }
 
     /// `POST /v1/refunds`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
     pub fn expire(refund: impl Into<Id<Refund>>) -> ExpireRequest {
-        ExpireRequest {
-            refund: refund.into(),
-            ..rt::empty()
-        }
+        ExpireRequest(
+            rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
     }
 
     /// `GET /v1/refunds`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/refunds/{refund}`
     pub fn retrieve(refund: impl Into<Id<Refund>>) -> RetrieveRequest {
-        RetrieveRequest {
-            refund: refund.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
     }
 
     /// `POST /v1/refunds/{refund}`
     pub fn update(refund: impl Into<Id<Refund>>) -> UpdateRequest {
-        UpdateRequest {
-            refund: refund.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
     }
 }
 
@@ -619,118 +615,78 @@ rt::string_enum!(Origin { CustomerBalance = "customer_balance" });
 
 /// `POST /v1/refunds`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    charge: Option<Id<crate::Charge>>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    expand: Option<Vec<String>>,
-    instructions_email: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    origin: Option<Origin>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    reason: Option<Reason>,
-    refund_application_fee: Option<bool>,
-    reverse_transfer: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", charge = "charge", currency = "currency", customer
-    = "customer", expand = "expand", instructions_email = "instructions_email", metadata
-    = "metadata", origin = "origin", payment_intent = "payment_intent", reason =
-    "reason", refund_application_fee = "refund_application_fee", reverse_transfer =
-    "reverse_transfer" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Refund;
     const OPERATION: rt::Operation = rt::Operation::post("PostRefunds", "/v1/refunds");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn instructions_email(mut self, instructions_email: impl Into<String>) -> Self {
-        rt::set(&mut self.instructions_email, instructions_email);
-        self
+    pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("instructions_email", instructions_email))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn origin(mut self, origin: impl Into<Origin>) -> Self {
-        rt::set(&mut self.origin, origin);
-        self
+    pub fn origin(self, origin: impl Into<Origin>) -> Self {
+        Self(self.0.with::<Origin>("origin", origin))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
-    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with::<Reason>("reason", reason))
     }
 
     pub fn refund_application_fee(
-        mut self,
+        self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.refund_application_fee, refund_application_fee);
-        self
+        Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
-    pub fn reverse_transfer(mut self, reverse_transfer: impl Into<bool>) -> Self {
-        rt::set(&mut self.reverse_transfer, reverse_transfer);
-        self
+    pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
 }
 
 /// `POST /v1/refunds/{refund}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    refund: Id<Refund>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", metadata = "metadata", refund = "refund"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Refund;
@@ -738,101 +694,93 @@ impl rt::Request for UpdateRequest {
         "PostRefundsRefund",
         "/v1/refunds/{refund}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/refunds`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    charge: Option<Id<crate::Charge>>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Refund>;
     const OPERATION: rt::Operation = rt::Operation::get("GetRefunds", "/v1/refunds");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/refunds/{refund}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    refund: Id<Refund>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], refund = "refund"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Refund;
@@ -840,28 +788,23 @@ impl rt::Request for RetrieveRequest {
         "GetRefundsRefund",
         "/v1/refunds/{refund}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/refunds/{refund}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    refund: Id<Refund>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", refund = "refund"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Refund;
@@ -869,28 +812,23 @@ impl rt::Request for CancelRequest {
         "PostRefundsRefundCancel",
         "/v1/refunds/{refund}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/refunds/{refund}/expire`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ExpireRequest {
-    refund: Id<Refund>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ExpireRequest { expand = "expand", refund = "refund"[PATH] });
+pub struct ExpireRequest(rt::Params);
 
 impl rt::Request for ExpireRequest {
     type Output = Refund;
@@ -898,16 +836,16 @@ impl rt::Request for ExpireRequest {
         "PostTestHelpersRefundsRefundExpire",
         "/v1/test_helpers/refunds/{refund}/expire",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

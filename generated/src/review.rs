@@ -45,24 +45,22 @@ rt::resource!(Review);
 impl Review {
     /// `POST /v1/reviews/{review}/approve`
     pub fn approve(review: impl Into<Id<Review>>) -> ApproveRequest {
-        ApproveRequest {
-            review: review.into(),
-            ..rt::empty()
-        }
+        ApproveRequest(
+            rt::Params::new().with_flags::<Id<Review>>(rt::Param::PATH, "review", review),
+        )
     }
 
     /// `GET /v1/reviews`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/reviews/{review}`
     pub fn retrieve(review: impl Into<Id<Review>>) -> RetrieveRequest {
-        RetrieveRequest {
-            review: review.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Review>>(rt::Param::PATH, "review", review),
+        )
     }
 }
 
@@ -135,65 +133,56 @@ rt::object!(
 
 /// `GET /v1/reviews`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Review>;
     const OPERATION: rt::Operation = rt::Operation::get("GetReviews", "/v1/reviews");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/reviews/{review}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    review: Id<Review>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], review = "review"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Review;
@@ -201,28 +190,23 @@ impl rt::Request for RetrieveRequest {
         "GetReviewsReview",
         "/v1/reviews/{review}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/reviews/{review}/approve`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ApproveRequest {
-    review: Id<Review>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ApproveRequest { expand = "expand", review = "review"[PATH] });
+pub struct ApproveRequest(rt::Params);
 
 impl rt::Request for ApproveRequest {
     type Output = Review;
@@ -230,16 +214,16 @@ impl rt::Request for ApproveRequest {
         "PostReviewsReviewApprove",
         "/v1/reviews/{review}/approve",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

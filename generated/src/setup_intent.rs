@@ -232,56 +232,56 @@ rt::resource!(SetupIntent);
 impl SetupIntent {
     /// `POST /v1/setup_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<SetupIntent>>) -> CancelRequest {
-        CancelRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<Id<SetupIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/setup_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<SetupIntent>>) -> ConfirmRequest {
-        ConfirmRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        ConfirmRequest(
+            rt::Params::new()
+                .with_flags::<Id<SetupIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/setup_intents`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/setup_intents`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/setup_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<SetupIntent>>) -> RetrieveRequest {
-        RetrieveRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<SetupIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/setup_intents/{intent}`
     pub fn update(intent: impl Into<Id<SetupIntent>>) -> UpdateRequest {
-        UpdateRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<SetupIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 
     /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<SetupIntent>>,
     ) -> VerifyMicrodepositsRequest {
-        VerifyMicrodepositsRequest {
-            intent: intent.into(),
-            ..rt::empty()
-        }
+        VerifyMicrodepositsRequest(
+            rt::Params::new()
+                .with_flags::<Id<SetupIntent>>(rt::Param::PATH, "intent", intent),
+        )
     }
 }
 
@@ -732,52 +732,7 @@ rt::string_enum!(Usage { OffSession = "off_session", OnSession = "on_session" })
 
 /// `POST /v1/setup_intents`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    allowed_payment_method_types: Option<
-        Vec<crate::payment_intent::AllowedPaymentMethodType>,
-    >,
-    attach_to_self: Option<bool>,
-    automatic_payment_methods: Option<
-        Box<crate::payment_intent::AutomaticPaymentMethodsParams>,
-    >,
-    confirm: Option<bool>,
-    confirmation_token: Option<Id<crate::ConfirmationToken>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    description: Option<String>,
-    excluded_payment_method_types: Option<
-        Vec<crate::payment_intent::ExcludedPaymentMethodType>,
-    >,
-    expand: Option<Vec<String>>,
-    flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
-    mandate_data: Option<Box<Clearable<crate::payment_intent::MandateDataParams>>>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<String>>,
-    return_url: Option<String>,
-    single_use: Option<Box<SingleUseParams>>,
-    usage: Option<Usage>,
-    use_stripe_sdk: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { allowed_payment_method_types = "allowed_payment_method_types",
-    attach_to_self = "attach_to_self", automatic_payment_methods =
-    "automatic_payment_methods", confirm = "confirm", confirmation_token =
-    "confirmation_token", customer = "customer", customer_account = "customer_account",
-    description = "description", excluded_payment_method_types =
-    "excluded_payment_method_types", expand = "expand", flow_directions =
-    "flow_directions", mandate_data = "mandate_data", metadata = "metadata", on_behalf_of
-    = "on_behalf_of", payment_method = "payment_method", payment_method_configuration =
-    "payment_method_configuration", payment_method_data = "payment_method_data",
-    payment_method_options = "payment_method_options", payment_method_types =
-    "payment_method_types", return_url = "return_url", single_use = "single_use", usage =
-    "usage", use_stripe_sdk = "use_stripe_sdk" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = SetupIntent;
@@ -785,6 +740,10 @@ impl rt::Request for CreateRequest {
         "PostSetupIntents",
         "/v1/setup_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -792,208 +751,199 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::payment_intent::AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
-    pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        rt::set(&mut self.attach_to_self, attach_to_self);
-        self
+    pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("attach_to_self", attach_to_self))
     }
 
     pub fn automatic_payment_methods(
-        mut self,
+        self,
         automatic_payment_methods: impl Into<
             crate::payment_intent::AutomaticPaymentMethodsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_payment_methods, automatic_payment_methods);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::AutomaticPaymentMethodsParams,
+                >("automatic_payment_methods", automatic_payment_methods),
+        )
     }
 
-    pub fn confirm(mut self, confirm: impl Into<bool>) -> Self {
-        rt::set(&mut self.confirm, confirm);
-        self
+    pub fn confirm(self, confirm: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("confirm", confirm))
     }
 
     pub fn confirmation_token(
-        mut self,
+        self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        rt::set(&mut self.confirmation_token, confirmation_token);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::ConfirmationToken>,
+                >("confirmation_token", confirmation_token),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl IntoIterator<
             Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.excluded_payment_method_types,
-            excluded_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::payment_intent::ExcludedPaymentMethodType,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn flow_directions(
-        mut self,
+        self,
         flow_directions: impl IntoIterator<
             Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.flow_directions, flow_directions);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::setup_attempt::FlowDirection,
+                >("flow_directions", flow_directions),
+        )
     }
 
     pub fn mandate_data(
-        mut self,
+        self,
         mandate_data: impl Into<Clearable<crate::payment_intent::MandateDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_data, mandate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::payment_intent::MandateDataParams>,
+                >("mandate_data", mandate_data),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::PaymentMethodConfiguration>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
-    pub fn single_use(mut self, single_use: impl Into<SingleUseParams>) -> Self {
-        rt::set_boxed(&mut self.single_use, single_use);
-        self
+    pub fn single_use(self, single_use: impl Into<SingleUseParams>) -> Self {
+        Self(self.0.with::<SingleUseParams>("single_use", single_use))
     }
 
-    pub fn usage(mut self, usage: impl Into<Usage>) -> Self {
-        rt::set(&mut self.usage, usage);
-        self
+    pub fn usage(self, usage: impl Into<Usage>) -> Self {
+        Self(self.0.with::<Usage>("usage", usage))
     }
 
-    pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
-        self
+    pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
 /// `POST /v1/setup_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    intent: Id<SetupIntent>,
-    allowed_payment_method_types: Option<
-        Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
-    >,
-    attach_to_self: Option<bool>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    description: Option<String>,
-    excluded_payment_method_types: Option<
-        Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
-    >,
-    expand: Option<Vec<String>>,
-    flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<String>>,
-}
-
-rt::object!(
-    UpdateRequest { allowed_payment_method_types = "allowed_payment_method_types",
-    attach_to_self = "attach_to_self", customer = "customer", customer_account =
-    "customer_account", description = "description", excluded_payment_method_types =
-    "excluded_payment_method_types", expand = "expand", flow_directions =
-    "flow_directions", intent = "intent"[PATH], metadata = "metadata", payment_method =
-    "payment_method", payment_method_configuration = "payment_method_configuration",
-    payment_method_data = "payment_method_data", payment_method_options =
-    "payment_method_options", payment_method_types = "payment_method_types" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = SetupIntent;
@@ -1001,6 +951,10 @@ impl rt::Request for UpdateRequest {
         "PostSetupIntentsIntent",
         "/v1/setup_intents/{intent}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
@@ -1008,133 +962,134 @@ rt::send!(UpdateRequest write);
 impl UpdateRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl Into<
             Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
         >,
     ) -> Self {
-        rt::set(&mut self.allowed_payment_method_types, allowed_payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
-    pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        rt::set(&mut self.attach_to_self, attach_to_self);
-        self
+    pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("attach_to_self", attach_to_self))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl Into<
             Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn flow_directions(
-        mut self,
+        self,
         flow_directions: impl IntoIterator<
             Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.flow_directions, flow_directions);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::setup_attempt::FlowDirection,
+                >("flow_directions", flow_directions),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::PaymentMethodConfiguration>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 }
 
 /// `GET /v1/setup_intents`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    attach_to_self: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { attach_to_self = "attach_to_self"[QUERY], created = "created"[QUERY],
-    customer = "customer"[QUERY], customer_account = "customer_account"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], payment_method = "payment_method"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<SetupIntent>;
@@ -1142,76 +1097,91 @@ impl rt::Request for ListRequest {
         "GetSetupIntents",
         "/v1/setup_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        rt::set(&mut self.attach_to_self, attach_to_self);
-        self
+    pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
+        Self(
+            self.0.with_flags::<bool>(rt::Param::QUERY, "attach_to_self", attach_to_self),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentMethod>,
+                >(rt::Param::QUERY, "payment_method", payment_method),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/setup_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    intent: Id<SetupIntent>,
-    client_secret: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
-    "expand"[QUERY], intent = "intent"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = SetupIntent;
@@ -1219,37 +1189,33 @@ impl rt::Request for RetrieveRequest {
         "GetSetupIntentsIntent",
         "/v1/setup_intents/{intent}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        rt::set(&mut self.client_secret, client_secret);
-        self
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::SECRET, "client_secret", client_secret),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/setup_intents/{intent}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    intent: Id<SetupIntent>,
-    cancellation_reason: Option<CancellationReason>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CancelRequest { cancellation_reason = "cancellation_reason", expand = "expand",
-    intent = "intent"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = SetupIntent;
@@ -1257,55 +1223,32 @@ impl rt::Request for CancelRequest {
         "PostSetupIntentsIntentCancel",
         "/v1/setup_intents/{intent}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        rt::set(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self.0.with::<CancellationReason>("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/setup_intents/{intent}/confirm`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConfirmRequest {
-    intent: Id<SetupIntent>,
-    allowed_payment_method_types: Option<
-        Vec<crate::payment_intent::AllowedPaymentMethodType>,
-    >,
-    confirmation_token: Option<Id<crate::ConfirmationToken>>,
-    expand: Option<Vec<String>>,
-    mandate_data: Option<
-        Box<Clearable<crate::payment_intent::ConfirmMandateDataParams>>,
-    >,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    return_url: Option<String>,
-    use_stripe_sdk: Option<bool>,
-}
-
-rt::object!(
-    ConfirmRequest { allowed_payment_method_types = "allowed_payment_method_types",
-    confirmation_token = "confirmation_token", expand = "expand", intent =
-    "intent"[PATH], mandate_data = "mandate_data", payment_method = "payment_method",
-    payment_method_data = "payment_method_data", payment_method_options =
-    "payment_method_options", return_url = "return_url", use_stripe_sdk =
-    "use_stripe_sdk" }
-);
+pub struct ConfirmRequest(rt::Params);
 
 impl rt::Request for ConfirmRequest {
     type Output = SetupIntent;
@@ -1313,6 +1256,10 @@ impl rt::Request for ConfirmRequest {
         "PostSetupIntentsIntentConfirm",
         "/v1/setup_intents/{intent}/confirm",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ConfirmRequest write);
@@ -1320,92 +1267,97 @@ rt::send!(ConfirmRequest write);
 impl ConfirmRequest {
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::payment_intent::AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
     pub fn confirmation_token(
-        mut self,
+        self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        rt::set(&mut self.confirmation_token, confirmation_token);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::ConfirmationToken>,
+                >("confirmation_token", confirmation_token),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn mandate_data(
-        mut self,
+        self,
         mandate_data: impl Into<
             Clearable<crate::payment_intent::ConfirmMandateDataParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_data, mandate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::payment_intent::ConfirmMandateDataParams>,
+                >("mandate_data", mandate_data),
+        )
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
-    pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
-        self
+    pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
 /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VerifyMicrodepositsRequest {
-    intent: Id<SetupIntent>,
-    amounts: Option<Vec<i64>>,
-    descriptor_code: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    VerifyMicrodepositsRequest { amounts = "amounts", descriptor_code =
-    "descriptor_code", expand = "expand", intent = "intent"[PATH] }
-);
+pub struct VerifyMicrodepositsRequest(rt::Params);
 
 impl rt::Request for VerifyMicrodepositsRequest {
     type Output = SetupIntent;
@@ -1413,192 +1365,172 @@ impl rt::Request for VerifyMicrodepositsRequest {
         "PostSetupIntentsIntentVerifyMicrodeposits",
         "/v1/setup_intents/{intent}/verify_microdeposits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
-    pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        rt::set_items(&mut self.amounts, amounts);
-        self
+    pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
+        Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
-    pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        rt::set(&mut self.descriptor_code, descriptor_code);
-        self
+    pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("descriptor_code", descriptor_code))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
-    currency: Option<crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency>,
-    mandate_options: Option<Box<crate::checkout::session::MandateOptionsParams>>,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct AcssDebitParams(rt::Params);
 
-rt::object!(
-    AcssDebitParams { currency = "currency", mandate_options = "mandate_options",
-    verification_method = "verification_method" }
-);
-
-rt::default!(AcssDebitParams);
+rt::params!(AcssDebitParams Default);
 
 impl AcssDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn currency(
-        mut self,
+        self,
         currency: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
         >,
     ) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
+                >("currency", currency),
+        )
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::MandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::MandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct AmazonPayParams {}
+pub struct AmazonPayParams(rt::Params);
 
-rt::object!(AmazonPayParams {});
-
-rt::default!(AmazonPayParams);
+rt::params!(AmazonPayParams Default);
 
 impl AmazonPayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `bacs_debit` in requests.
-pub struct PaymentMethodOptionParams {
-    mandate_options: Option<
-        Box<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
-    >,
-}
+pub struct PaymentMethodOptionParams(rt::Params);
 
-rt::object!(PaymentMethodOptionParams { mandate_options = "mandate_options" });
-
-rt::default!(PaymentMethodOptionParams);
+rt::params!(PaymentMethodOptionParams Default);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<
             crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `bizum` in requests.
-pub struct BizumParams {}
+pub struct BizumParams(rt::Params);
 
-rt::object!(BizumParams {});
-
-rt::default!(BizumParams);
+rt::params!(BizumParams Default);
 
 impl BizumParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {
-    code: Option<String>,
-    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
-}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams { code = "code", mandate_options = "mandate_options" });
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("code", code))
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BlikMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct CardMandateOptionsParams {
-    amount: i64,
-    amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    currency: Currency,
-    description: Option<String>,
-    end_date: Option<Timestamp>,
-    interval: crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
-    interval_count: Option<i64>,
-    reference: String,
-    start_date: Timestamp,
-    supported_types: Option<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
-}
+pub struct CardMandateOptionsParams(rt::Params);
 
-rt::object!(
-    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type", currency =
-    "currency", description = "description", end_date = "end_date", interval =
-    "interval", interval_count = "interval_count", reference = "reference", start_date =
-    "start_date", supported_types = "supported_types" }
-);
+rt::params!(CardMandateOptionsParams);
 
 impl CardMandateOptionsParams {
     /// With what is required.
@@ -1614,578 +1546,512 @@ impl CardMandateOptionsParams {
         reference: impl Into<String>,
         start_date: impl Into<Timestamp>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            amount_type: amount_type.into(),
-            currency: currency.into(),
-            interval: interval.into(),
-            reference: reference.into(),
-            start_date: start_date.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                >("amount_type", amount_type)
+                .with::<Currency>("currency", currency)
+                .with::<
+                    crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
+                >("interval", interval)
+                .with::<String>("reference", reference)
+                .with::<Timestamp>("start_date", start_date),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
     pub fn supported_types(
-        mut self,
+        self,
         supported_types: impl IntoIterator<
             Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.supported_types, supported_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsCardMandateOptionsSupportedType,
+                >("supported_types", supported_types),
+        )
     }
 }
 
 /// `three_d_secure` in requests.
-pub struct ThreeDSecureParams {
-    ares_trans_status: Option<crate::payment_intent::AresTransStatus>,
-    cryptogram: Option<String>,
-    electronic_commerce_indicator: Option<
-        crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
-    >,
-    network_options: Option<Box<crate::payment_intent::NetworkOptionsParams>>,
-    requestor_challenge_indicator: Option<String>,
-    transaction_id: Option<String>,
-    version: Option<Version>,
-}
+pub struct ThreeDSecureParams(rt::Params);
 
-rt::object!(
-    ThreeDSecureParams { ares_trans_status = "ares_trans_status", cryptogram =
-    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
-    network_options = "network_options", requestor_challenge_indicator =
-    "requestor_challenge_indicator", transaction_id = "transaction_id", version =
-    "version" }
-);
-
-rt::default!(ThreeDSecureParams);
+rt::params!(ThreeDSecureParams Default);
 
 impl ThreeDSecureParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ares_trans_status(
-        mut self,
+        self,
         ares_trans_status: impl Into<crate::payment_intent::AresTransStatus>,
     ) -> Self {
-        rt::set(&mut self.ares_trans_status, ares_trans_status);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::AresTransStatus,
+                >("ares_trans_status", ares_trans_status),
+        )
     }
 
-    pub fn cryptogram(mut self, cryptogram: impl Into<String>) -> Self {
-        rt::set(&mut self.cryptogram, cryptogram);
-        self
+    pub fn cryptogram(self, cryptogram: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cryptogram", cryptogram))
     }
 
     pub fn electronic_commerce_indicator(
-        mut self,
+        self,
         electronic_commerce_indicator: impl Into<
             crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
-        rt::set(&mut self.electronic_commerce_indicator, electronic_commerce_indicator);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+                >("electronic_commerce_indicator", electronic_commerce_indicator),
+        )
     }
 
     pub fn network_options(
-        mut self,
+        self,
         network_options: impl Into<crate::payment_intent::NetworkOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.network_options, network_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::NetworkOptionsParams,
+                >("network_options", network_options),
+        )
     }
 
     pub fn requestor_challenge_indicator(
-        mut self,
+        self,
         requestor_challenge_indicator: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.requestor_challenge_indicator, requestor_challenge_indicator);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("requestor_challenge_indicator", requestor_challenge_indicator),
+        )
     }
 
-    pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
-        rt::set(&mut self.transaction_id, transaction_id);
-        self
+    pub fn transaction_id(self, transaction_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transaction_id", transaction_id))
     }
 
-    pub fn version(mut self, version: impl Into<Version>) -> Self {
-        rt::set(&mut self.version, version);
-        self
+    pub fn version(self, version: impl Into<Version>) -> Self {
+        Self(self.0.with::<Version>("version", version))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    mandate_options: Option<Box<CardMandateOptionsParams>>,
-    moto: Option<bool>,
-    network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
-    request_three_d_secure: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
-    >,
-    setup_credential_usage: Option<
-        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
-    >,
-    three_d_secure: Option<Box<ThreeDSecureParams>>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { mandate_options = "mandate_options", moto = "moto", network = "network",
-    request_three_d_secure = "request_three_d_secure", setup_credential_usage =
-    "setup_credential_usage", three_d_secure = "three_d_secure" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
-    pub fn moto(mut self, moto: impl Into<bool>) -> Self {
-        rt::set(&mut self.moto, moto);
-        self
+    pub fn moto(self, moto: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("moto", moto))
     }
 
     pub fn network(
-        mut self,
+        self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
-        rt::set(&mut self.network, network);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodOptionsCardNetwork,
+                >("network", network),
+        )
     }
 
     pub fn request_three_d_secure(
-        mut self,
+        self,
         request_three_d_secure: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+                >("request_three_d_secure", request_three_d_secure),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
-        mut self,
+        self,
         setup_credential_usage: impl Into<
             crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_credential_usage, setup_credential_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+                >("setup_credential_usage", setup_credential_usage),
+        )
     }
 
-    pub fn three_d_secure(
-        mut self,
-        three_d_secure: impl Into<ThreeDSecureParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
-        self
+    pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
+        Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
 }
 
 /// `card_present` in requests.
-pub struct CardPresentParams {}
+pub struct CardPresentParams(rt::Params);
 
-rt::object!(CardPresentParams {});
-
-rt::default!(CardPresentParams);
+rt::params!(CardPresentParams Default);
 
 impl CardPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `klarna` in requests.
-pub struct KlarnaParams {
-    currency: Option<Currency>,
-    on_demand: Option<Box<crate::payment_intent::OnDemandParams>>,
-    preferred_locale: Option<crate::payment_intent::PreferredLocale>,
-    subscriptions: Option<Clearable<Vec<crate::checkout::session::SubscriptionParams>>>,
-}
+pub struct KlarnaParams(rt::Params);
 
-rt::object!(
-    KlarnaParams { currency = "currency", on_demand = "on_demand", preferred_locale =
-    "preferred_locale", subscriptions = "subscriptions" }
-);
-
-rt::default!(KlarnaParams);
+rt::params!(KlarnaParams Default);
 
 impl KlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn on_demand(
-        mut self,
+        self,
         on_demand: impl Into<crate::payment_intent::OnDemandParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.on_demand, on_demand);
-        self
+        Self(
+            self.0.with::<crate::payment_intent::OnDemandParams>("on_demand", on_demand),
+        )
     }
 
     pub fn preferred_locale(
-        mut self,
+        self,
         preferred_locale: impl Into<crate::payment_intent::PreferredLocale>,
     ) -> Self {
-        rt::set(&mut self.preferred_locale, preferred_locale);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PreferredLocale,
+                >("preferred_locale", preferred_locale),
+        )
     }
 
     pub fn subscriptions(
-        mut self,
+        self,
         subscriptions: impl Into<
             Clearable<Vec<crate::checkout::session::SubscriptionParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.subscriptions, subscriptions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::checkout::session::SubscriptionParams>>,
+                >("subscriptions", subscriptions),
+        )
     }
 }
 
 /// `link` in requests.
-pub struct LinkParams {
-    persistent_token: Option<String>,
-}
+pub struct LinkParams(rt::Params);
 
-rt::object!(LinkParams { persistent_token = "persistent_token" });
-
-rt::default!(LinkParams);
+rt::params!(LinkParams Default);
 
 impl LinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn persistent_token(mut self, persistent_token: impl Into<String>) -> Self {
-        rt::set(&mut self.persistent_token, persistent_token);
-        self
+    pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("persistent_token", persistent_token))
     }
 }
 
 /// `paypal` in requests.
-pub struct PaypalParams {
-    billing_agreement_id: Option<String>,
-}
+pub struct PaypalParams(rt::Params);
 
-rt::object!(PaypalParams { billing_agreement_id = "billing_agreement_id" });
-
-rt::default!(PaypalParams);
+rt::params!(PaypalParams Default);
 
 impl PaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn billing_agreement_id(
-        mut self,
-        billing_agreement_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.billing_agreement_id, billing_agreement_id);
-        self
+    pub fn billing_agreement_id(self, billing_agreement_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("billing_agreement_id", billing_agreement_id))
     }
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
-    mandate_options: Option<Box<crate::checkout::session::PaytoMandateOptionsParams>>,
-}
+pub struct PaytoParams(rt::Params);
 
-rt::object!(PaytoParams { mandate_options = "mandate_options" });
-
-rt::default!(PaytoParams);
+rt::params!(PaytoParams Default);
 
 impl PaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::PaytoMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaytoMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    mandate_options: Option<Box<crate::checkout::session::PixMandateOptionsParams>>,
-}
+pub struct PixParams(rt::Params);
 
-rt::object!(PixParams { mandate_options = "mandate_options" });
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PixMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    financial_connections: Option<
-        Box<crate::payment_intent::FinancialConnectionsParams>,
-    >,
-    mandate_options: Option<
-        Box<crate::payment_intent::UsBankAccountMandateOptionsParams>,
-    >,
-    networks: Option<Box<crate::payment_intent::NetworksParams>>,
-    verification_method: Option<
-        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
-    >,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(
-    UsBankAccountParams { financial_connections = "financial_connections",
-    mandate_options = "mandate_options", networks = "networks", verification_method =
-    "verification_method" }
-);
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn financial_connections(
-        mut self,
+        self,
         financial_connections: impl Into<
             crate::payment_intent::FinancialConnectionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_connections, financial_connections);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::FinancialConnectionsParams,
+                >("financial_connections", financial_connections),
+        )
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<
             crate::payment_intent::UsBankAccountMandateOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::UsBankAccountMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn networks(
-        mut self,
+        self,
         networks: impl Into<crate::payment_intent::NetworksParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.networks, networks);
-        self
+        Self(self.0.with::<crate::payment_intent::NetworksParams>("networks", networks))
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<AcssDebitParams>>,
-    amazon_pay: Option<Box<AmazonPayParams>>,
-    bacs_debit: Option<Box<PaymentMethodOptionParams>>,
-    bizum: Option<Box<BizumParams>>,
-    blik: Option<Box<BlikParams>>,
-    card: Option<Box<CardParams>>,
-    card_present: Option<Box<CardPresentParams>>,
-    klarna: Option<Box<KlarnaParams>>,
-    link: Option<Box<LinkParams>>,
-    paypal: Option<Box<PaypalParams>>,
-    payto: Option<Box<PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    sepa_debit: Option<Box<PaymentMethodOptionParams>>,
-    upi: Option<Box<crate::checkout::session::UpiParams>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsParams { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
-    bacs_debit = "bacs_debit", bizum = "bizum", blik = "blik", card = "card",
-    card_present = "card_present", klarna = "klarna", link = "link", paypal = "paypal",
-    payto = "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account
-    = "us_bank_account" }
-);
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+    pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
-    pub fn bacs_debit(
-        mut self,
-        bacs_debit: impl Into<PaymentMethodOptionParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+    pub fn bacs_debit(self, bacs_debit: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("bacs_debit", bacs_debit))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        rt::set_boxed(&mut self.bizum, bizum);
-        self
+    pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
+        Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
-    pub fn card_present(mut self, card_present: impl Into<CardPresentParams>) -> Self {
-        rt::set_boxed(&mut self.card_present, card_present);
-        self
+    pub fn card_present(self, card_present: impl Into<CardPresentParams>) -> Self {
+        Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+    pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
+        Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
+        Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
-    pub fn sepa_debit(
-        mut self,
-        sepa_debit: impl Into<PaymentMethodOptionParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn upi(self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
+        Self(self.0.with::<crate::checkout::session::UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 }
 
 /// `single_use` in requests.
-pub struct SingleUseParams {
-    amount: i64,
-    currency: Currency,
-}
+pub struct SingleUseParams(rt::Params);
 
-rt::object!(SingleUseParams { amount = "amount", currency = "currency" });
+rt::params!(SingleUseParams);
 
 impl SingleUseParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 }

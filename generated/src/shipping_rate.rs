@@ -49,34 +49,35 @@ rt::resource!(ShippingRate);
 impl ShippingRate {
     /// `POST /v1/shipping_rates`
     pub fn create(display_name: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            display_name: display_name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("display_name", display_name))
     }
 
     /// `GET /v1/shipping_rates`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/shipping_rates/{shipping_rate_token}`
     pub fn retrieve(
         shipping_rate_token: impl Into<Id<ShippingRate>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            shipping_rate_token: shipping_rate_token.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<ShippingRate>,
+                >(rt::Param::PATH, "shipping_rate_token", shipping_rate_token),
+        )
     }
 
     /// `POST /v1/shipping_rates/{shipping_rate_token}`
     pub fn update(shipping_rate_token: impl Into<Id<ShippingRate>>) -> UpdateRequest {
-        UpdateRequest {
-            shipping_rate_token: shipping_rate_token.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<ShippingRate>,
+                >(rt::Param::PATH, "shipping_rate_token", shipping_rate_token),
+        )
     }
 }
 
@@ -170,22 +171,7 @@ rt::object!(
 
 /// `POST /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    delivery_estimate: Option<Box<crate::checkout::session::DeliveryEstimateParams>>,
-    display_name: String,
-    expand: Option<Vec<String>>,
-    fixed_amount: Option<Box<crate::checkout::session::FixedAmountParams>>,
-    metadata: Option<Map<String>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Id<crate::TaxCode>>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    CreateRequest { delivery_estimate = "delivery_estimate", display_name =
-    "display_name", expand = "expand", fixed_amount = "fixed_amount", metadata =
-    "metadata", tax_behavior = "tax_behavior", tax_code = "tax_code", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ShippingRate;
@@ -193,75 +179,68 @@ impl rt::Request for CreateRequest {
         "PostShippingRates",
         "/v1/shipping_rates",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn delivery_estimate(
-        mut self,
+        self,
         delivery_estimate: impl Into<crate::checkout::session::DeliveryEstimateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.delivery_estimate, delivery_estimate);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::DeliveryEstimateParams,
+                >("delivery_estimate", delivery_estimate),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn fixed_amount(
-        mut self,
+        self,
         fixed_amount: impl Into<crate::checkout::session::FixedAmountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::FixedAmountParams,
+                >("fixed_amount", fixed_amount),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 }
 
 /// `POST /v1/shipping_rates/{shipping_rate_token}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    shipping_rate_token: Id<ShippingRate>,
-    active: Option<bool>,
-    expand: Option<Vec<String>>,
-    fixed_amount: Option<Box<UpdateFixedAmountParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", expand = "expand", fixed_amount = "fixed_amount",
-    metadata = "metadata", shipping_rate_token = "shipping_rate_token"[PATH],
-    tax_behavior = "tax_behavior" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = ShippingRate;
@@ -269,63 +248,42 @@ impl rt::Request for UpdateRequest {
         "PostShippingRatesShippingRateToken",
         "/v1/shipping_rates/{shipping_rate_token}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fixed_amount(
-        mut self,
-        fixed_amount: impl Into<UpdateFixedAmountParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
-        self
+    pub fn fixed_amount(self, fixed_amount: impl Into<UpdateFixedAmountParams>) -> Self {
+        Self(self.0.with::<UpdateFixedAmountParams>("fixed_amount", fixed_amount))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 }
 
 /// `GET /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    currency: Option<Currency>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], currency =
-    "currency"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ShippingRate>;
@@ -333,61 +291,59 @@ impl rt::Request for ListRequest {
         "GetShippingRates",
         "/v1/shipping_rates",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/shipping_rates/{shipping_rate_token}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    shipping_rate_token: Id<ShippingRate>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], shipping_rate_token =
-    "shipping_rate_token"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ShippingRate;
@@ -395,72 +351,64 @@ impl rt::Request for RetrieveRequest {
         "GetShippingRatesShippingRateToken",
         "/v1/shipping_rates/{shipping_rate_token}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `currency_options` in requests.
-pub struct CurrencyOptionsParams {
-    amount: Option<i64>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-}
+pub struct CurrencyOptionsParams(rt::Params);
 
-rt::object!(CurrencyOptionsParams { amount = "amount", tax_behavior = "tax_behavior" });
-
-rt::default!(CurrencyOptionsParams);
+rt::params!(CurrencyOptionsParams Default);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 }
 
 /// `fixed_amount` in requests.
-pub struct UpdateFixedAmountParams {
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-}
+pub struct UpdateFixedAmountParams(rt::Params);
 
-rt::object!(UpdateFixedAmountParams { currency_options = "currency_options" });
-
-rt::default!(UpdateFixedAmountParams);
+rt::params!(UpdateFixedAmountParams Default);
 
 impl UpdateFixedAmountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 }

@@ -83,23 +83,21 @@ impl Source {
     /// `POST /v1/sources`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/sources/{source}`
     pub fn retrieve(source: impl Into<Id<Source>>) -> RetrieveRequest {
-        RetrieveRequest {
-            source: source.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Source>>(rt::Param::PATH, "source", source),
+        )
     }
 
     /// `POST /v1/sources/{source}`
     pub fn update(source: impl Into<Id<Source>>) -> UpdateRequest {
-        UpdateRequest {
-            source: source.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Source>>(rt::Param::PATH, "source", source),
+        )
     }
 
     /// `POST /v1/sources/{source}/verify`
@@ -107,11 +105,11 @@ impl Source {
         source: impl Into<Id<Source>>,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> VerifyRequest {
-        VerifyRequest {
-            source: source.into(),
-            values: rt::items(values),
-            ..rt::empty()
-        }
+        VerifyRequest(
+            rt::Params::new()
+                .with_flags::<Id<Source>>(rt::Param::PATH, "source", source)
+                .with_items::<String>("values", values),
+        )
     }
 }
 
@@ -846,147 +844,97 @@ rt::string_enum!(Usage { Reusable = "reusable", SingleUse = "single_use" });
 
 /// `POST /v1/sources`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    expand: Option<Vec<String>>,
-    flow: Option<Flow>,
-    mandate: Option<Box<MandateParams>>,
-    metadata: Option<Map<String>>,
-    original_source: Option<String>,
-    owner: Option<Box<OwnerParams>>,
-    receiver: Option<Box<ReceiverParams>>,
-    redirect: Option<Box<crate::billing_portal::session::RedirectParams>>,
-    source_order: Option<Box<SourceOrderParams>>,
-    statement_descriptor: Option<String>,
-    token: Option<String>,
-    r#type: Option<String>,
-    usage: Option<Usage>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
-    expand = "expand", flow = "flow", mandate = "mandate", metadata = "metadata",
-    original_source = "original_source", owner = "owner", receiver = "receiver", redirect
-    = "redirect", source_order = "source_order", statement_descriptor =
-    "statement_descriptor", token = "token", r#type = "type", usage = "usage" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Source;
     const OPERATION: rt::Operation = rt::Operation::post("PostSources", "/v1/sources");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn flow(mut self, flow: impl Into<Flow>) -> Self {
-        rt::set(&mut self.flow, flow);
-        self
+    pub fn flow(self, flow: impl Into<Flow>) -> Self {
+        Self(self.0.with::<Flow>("flow", flow))
     }
 
-    pub fn mandate(mut self, mandate: impl Into<MandateParams>) -> Self {
-        rt::set_boxed(&mut self.mandate, mandate);
-        self
+    pub fn mandate(self, mandate: impl Into<MandateParams>) -> Self {
+        Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn original_source(mut self, original_source: impl Into<String>) -> Self {
-        rt::set(&mut self.original_source, original_source);
-        self
+    pub fn original_source(self, original_source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("original_source", original_source))
     }
 
-    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        rt::set_boxed(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
+        Self(self.0.with::<OwnerParams>("owner", owner))
     }
 
-    pub fn receiver(mut self, receiver: impl Into<ReceiverParams>) -> Self {
-        rt::set_boxed(&mut self.receiver, receiver);
-        self
+    pub fn receiver(self, receiver: impl Into<ReceiverParams>) -> Self {
+        Self(self.0.with::<ReceiverParams>("receiver", receiver))
     }
 
     pub fn redirect(
-        mut self,
+        self,
         redirect: impl Into<crate::billing_portal::session::RedirectParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.redirect, redirect);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::session::RedirectParams,
+                >("redirect", redirect),
+        )
     }
 
-    pub fn source_order(mut self, source_order: impl Into<SourceOrderParams>) -> Self {
-        rt::set_boxed(&mut self.source_order, source_order);
-        self
+    pub fn source_order(self, source_order: impl Into<SourceOrderParams>) -> Self {
+        Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        rt::set(&mut self.token, token);
-        self
+    pub fn token(self, token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("token", token))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("type", r#type))
     }
 
-    pub fn usage(mut self, usage: impl Into<Usage>) -> Self {
-        rt::set(&mut self.usage, usage);
-        self
+    pub fn usage(self, usage: impl Into<Usage>) -> Self {
+        Self(self.0.with::<Usage>("usage", usage))
     }
 }
 
 /// `POST /v1/sources/{source}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    source: Id<Source>,
-    amount: Option<i64>,
-    expand: Option<Vec<String>>,
-    mandate: Option<Box<MandateParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    owner: Option<Box<OwnerParams>>,
-    source_order: Option<Box<SourceOrderParams>>,
-}
-
-rt::object!(
-    UpdateRequest { amount = "amount", expand = "expand", mandate = "mandate", metadata =
-    "metadata", owner = "owner", source = "source"[PATH], source_order = "source_order" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Source;
@@ -994,57 +942,43 @@ impl rt::Request for UpdateRequest {
         "PostSourcesSource",
         "/v1/sources/{source}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn mandate(mut self, mandate: impl Into<MandateParams>) -> Self {
-        rt::set_boxed(&mut self.mandate, mandate);
-        self
+    pub fn mandate(self, mandate: impl Into<MandateParams>) -> Self {
+        Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        rt::set_boxed(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
+        Self(self.0.with::<OwnerParams>("owner", owner))
     }
 
-    pub fn source_order(mut self, source_order: impl Into<SourceOrderParams>) -> Self {
-        rt::set_boxed(&mut self.source_order, source_order);
-        self
+    pub fn source_order(self, source_order: impl Into<SourceOrderParams>) -> Self {
+        Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
 }
 
 /// `GET /v1/sources/{source}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    source: Id<Source>,
-    client_secret: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
-    "expand"[QUERY], source = "source"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Source;
@@ -1052,36 +986,33 @@ impl rt::Request for RetrieveRequest {
         "GetSourcesSource",
         "/v1/sources/{source}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        rt::set(&mut self.client_secret, client_secret);
-        self
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::SECRET, "client_secret", client_secret),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/sources/{source}/verify`
 #[must_use = "a request does nothing until it is sent"]
-pub struct VerifyRequest {
-    source: Id<Source>,
-    expand: Option<Vec<String>>,
-    values: Vec<String>,
-}
-
-rt::object!(
-    VerifyRequest { expand = "expand", source = "source"[PATH], values = "values" }
-);
+pub struct VerifyRequest(rt::Params);
 
 impl rt::Request for VerifyRequest {
     type Output = Source;
@@ -1089,373 +1020,275 @@ impl rt::Request for VerifyRequest {
         "PostSourcesSourceVerify",
         "/v1/sources/{source}/verify",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `offline` in requests.
-pub struct OfflineParams {
-    contact_email: String,
-}
+pub struct OfflineParams(rt::Params);
 
-rt::object!(OfflineParams { contact_email = "contact_email" });
+rt::params!(OfflineParams);
 
 impl OfflineParams {
     /// With what is required.
     pub fn new(contact_email: impl Into<String>) -> Self {
-        Self {
-            contact_email: contact_email.into(),
-        }
+        Self(rt::Params::new().with::<String>("contact_email", contact_email))
     }
 }
 
 /// `online` in requests.
-pub struct OnlineParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct OnlineParams(rt::Params);
 
-rt::object!(OnlineParams { date = "date", ip = "ip", user_agent = "user_agent" });
-
-rt::default!(OnlineParams);
+rt::params!(OnlineParams Default);
 
 impl OnlineParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `acceptance` in requests.
-pub struct AcceptanceParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    offline: Option<Box<OfflineParams>>,
-    online: Option<Box<OnlineParams>>,
-    status: Status,
-    r#type: Option<AcceptanceType>,
-    user_agent: Option<String>,
-}
+pub struct AcceptanceParams(rt::Params);
 
-rt::object!(
-    AcceptanceParams { date = "date", ip = "ip", offline = "offline", online = "online",
-    status = "status", r#type = "type", user_agent = "user_agent" }
-);
+rt::params!(AcceptanceParams);
 
 impl AcceptanceParams {
     /// With what is required.
     pub fn new(status: impl Into<Status>) -> Self {
-        Self {
-            status: status.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Status>("status", status))
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        rt::set_boxed(&mut self.offline, offline);
-        self
+    pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
+        Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
-    pub fn online(mut self, online: impl Into<OnlineParams>) -> Self {
-        rt::set_boxed(&mut self.online, online);
-        self
+    pub fn online(self, online: impl Into<OnlineParams>) -> Self {
+        Self(self.0.with::<OnlineParams>("online", online))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<AcceptanceType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<AcceptanceType>) -> Self {
+        Self(self.0.with::<AcceptanceType>("type", r#type))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `mandate` in requests.
-pub struct MandateParams {
-    acceptance: Option<Box<AcceptanceParams>>,
-    amount: Option<Clearable<i64>>,
-    currency: Option<Currency>,
-    interval: Option<Interval>,
-    notification_method: Option<NotificationMethod>,
-}
+pub struct MandateParams(rt::Params);
 
-rt::object!(
-    MandateParams { acceptance = "acceptance", amount = "amount", currency = "currency",
-    interval = "interval", notification_method = "notification_method" }
-);
-
-rt::default!(MandateParams);
+rt::params!(MandateParams Default);
 
 impl MandateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn acceptance(mut self, acceptance: impl Into<AcceptanceParams>) -> Self {
-        rt::set_boxed(&mut self.acceptance, acceptance);
-        self
+    pub fn acceptance(self, acceptance: impl Into<AcceptanceParams>) -> Self {
+        Self(self.0.with::<AcceptanceParams>("acceptance", acceptance))
     }
 
-    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<Interval>) -> Self {
+        Self(self.0.with::<Interval>("interval", interval))
     }
 
     pub fn notification_method(
-        mut self,
+        self,
         notification_method: impl Into<NotificationMethod>,
     ) -> Self {
-        rt::set(&mut self.notification_method, notification_method);
-        self
+        Self(
+            self.0.with::<NotificationMethod>("notification_method", notification_method),
+        )
     }
 }
 
 /// `owner` in requests.
-pub struct OwnerParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    email: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct OwnerParams(rt::Params);
 
-rt::object!(
-    OwnerParams { address = "address", email = "email", name = "name", phone = "phone" }
-);
-
-rt::default!(OwnerParams);
+rt::params!(OwnerParams Default);
 
 impl OwnerParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `receiver` in requests.
-pub struct ReceiverParams {
-    refund_attributes_method: Option<RefundAttributesMethod>,
-}
+pub struct ReceiverParams(rt::Params);
 
-rt::object!(ReceiverParams { refund_attributes_method = "refund_attributes_method" });
-
-rt::default!(ReceiverParams);
+rt::params!(ReceiverParams Default);
 
 impl ReceiverParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn refund_attributes_method(
-        mut self,
+        self,
         refund_attributes_method: impl Into<RefundAttributesMethod>,
     ) -> Self {
-        rt::set(&mut self.refund_attributes_method, refund_attributes_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    RefundAttributesMethod,
+                >("refund_attributes_method", refund_attributes_method),
+        )
     }
 }
 
 /// `item` in requests.
-pub struct ItemParams {
-    amount: Option<i64>,
-    currency: Option<Currency>,
-    description: Option<String>,
-    parent: Option<String>,
-    quantity: Option<i64>,
-    r#type: Option<ItemType>,
-}
+pub struct ItemParams(rt::Params);
 
-rt::object!(
-    ItemParams { amount = "amount", currency = "currency", description = "description",
-    parent = "parent", quantity = "quantity", r#type = "type" }
-);
-
-rt::default!(ItemParams);
+rt::params!(ItemParams Default);
 
 impl ItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn parent(mut self, parent: impl Into<String>) -> Self {
-        rt::set(&mut self.parent, parent);
-        self
+    pub fn parent(self, parent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("parent", parent))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ItemType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<ItemType>) -> Self {
+        Self(self.0.with::<ItemType>("type", r#type))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: crate::checkout::session::ShippingShippingAddressParams,
-    carrier: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-    tracking_number: Option<String>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
-);
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
     pub fn new(
         address: impl Into<crate::checkout::session::ShippingShippingAddressParams>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::checkout::session::ShippingShippingAddressParams,
+                >("address", address),
+        )
     }
 
-    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        rt::set(&mut self.carrier, carrier);
-        self
+    pub fn carrier(self, carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("carrier", carrier))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        rt::set(&mut self.tracking_number, tracking_number);
-        self
+    pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tracking_number", tracking_number))
     }
 }
 
 /// `source_order` in requests.
-pub struct SourceOrderParams {
-    items: Option<Vec<ItemParams>>,
-    shipping: Option<Box<ShippingParams>>,
-}
+pub struct SourceOrderParams(rt::Params);
 
-rt::object!(SourceOrderParams { items = "items", shipping = "shipping" });
-
-rt::default!(SourceOrderParams);
+rt::params!(SourceOrderParams Default);
 
 impl SourceOrderParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn items(
-        mut self,
-        items: impl IntoIterator<Item = impl Into<ItemParams>>,
-    ) -> Self {
-        rt::set_items(&mut self.items, items);
-        self
+    pub fn items(self, items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
+        Self(self.0.with_items::<ItemParams>("items", items))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 }

@@ -210,31 +210,36 @@ impl Subscription {
     pub fn cancel(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> CancelRequest {
-        CancelRequest {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
     }
 
     /// `POST /v1/subscriptions`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
     pub fn delete_discount(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> DeleteDiscountRequest {
-        DeleteDiscountRequest {
-            subscription_exposed_id: subscription_exposed_id.into(),
-        }
+        DeleteDiscountRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
     }
 
     /// `GET /v1/subscriptions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
@@ -244,57 +249,66 @@ impl Subscription {
         subscription: impl Into<Id<Subscription>>,
         billing_mode: impl Into<MigrateBillingModeParams>,
     ) -> MigrateRequest {
-        MigrateRequest {
-            subscription: subscription.into(),
-            billing_mode: billing_mode.into(),
-            ..rt::empty()
-        }
+        MigrateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription", subscription)
+                .with::<MigrateBillingModeParams>("billing_mode", billing_mode),
+        )
     }
 
     /// `POST /v1/subscriptions/{subscription}/pause`
     ///
     /// Since 2026-10-28.endive.
     pub fn pause(subscription: impl Into<Id<Subscription>>) -> PauseRequest {
-        PauseRequest {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        PauseRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription", subscription),
+        )
     }
 
     /// `POST /v1/subscriptions/{subscription}/resume`
     pub fn resume(subscription: impl Into<Id<Subscription>>) -> ResumeRequest {
-        ResumeRequest {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        ResumeRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription", subscription),
+        )
     }
 
     /// `GET /v1/subscriptions/{subscription_exposed_id}`
     pub fn retrieve(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
     }
 
     /// `GET /v1/subscriptions/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest {
-            query: query.into(),
-            ..rt::empty()
-        }
+        SearchRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
+        )
     }
 
     /// `POST /v1/subscriptions/{subscription_exposed_id}`
     pub fn update(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
     }
 }
 
@@ -971,7 +985,7 @@ pub enum CancelAtParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     CancelAtParam { MaxBilledUntil value("max_billed_until"), MaxPeriodEnd
     value("max_period_end"), MinPeriodEnd value("min_period_end"), Time other }
 );
@@ -992,7 +1006,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(TrialEndParam { Now value("now"), Time other });
+rt::choice!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1023,7 +1037,7 @@ pub enum BillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::choice!(
     BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     BillingCycleAnchor other }
 );
@@ -1060,77 +1074,7 @@ rt::string_enum!(
 
 /// `POST /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
-    application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    backdate_start_date: Option<Timestamp>,
-    billing_cycle_anchor: Option<Timestamp>,
-    billing_cycle_anchor_config: Option<
-        Box<crate::checkout::session::BillingCycleAnchorConfigParams>,
-    >,
-    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
-    billing_schedules: Option<Vec<BillingScheduleParams>>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
-    >,
-    cancel_at: Option<CancelAtParam>,
-    cancel_at_period_end: Option<bool>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    days_until_due: Option<i64>,
-    default_payment_method: Option<String>,
-    default_source: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
-    items: Option<Vec<ItemParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    off_session: Option<bool>,
-    on_behalf_of: Option<Clearable<String>>,
-    payment_behavior: Option<crate::subscription_item::PaymentBehavior>,
-    payment_settings: Option<Box<PaymentSettingsParams>>,
-    pending_invoice_item_interval: Option<
-        Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
-    >,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    transfer_data: Option<
-        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
-    >,
-    trial_end: Option<TrialEndParam>,
-    trial_from_plan: Option<bool>,
-    trial_period_days: Option<i64>,
-    trial_settings: Option<Box<TrialSettingsParams>>,
-}
-
-rt::object!(
-    CreateRequest { add_invoice_items = "add_invoice_items", application_fee_percent =
-    "application_fee_percent", automatic_tax = "automatic_tax", backdate_start_date =
-    "backdate_start_date", billing_cycle_anchor = "billing_cycle_anchor",
-    billing_cycle_anchor_config = "billing_cycle_anchor_config", billing_mode =
-    "billing_mode", billing_schedules = "billing_schedules", billing_thresholds =
-    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
-    "cancel_at_period_end", collection_method = "collection_method", coupon = "coupon",
-    currency = "currency", customer = "customer", customer_account = "customer_account",
-    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
-    default_source = "default_source", default_tax_rates = "default_tax_rates",
-    description = "description", discounts = "discounts", expand = "expand",
-    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
-    off_session = "off_session", on_behalf_of = "on_behalf_of", payment_behavior =
-    "payment_behavior", payment_settings = "payment_settings",
-    pending_invoice_item_interval = "pending_invoice_item_interval", promotion_code =
-    "promotion_code", proration_behavior = "proration_behavior", transfer_data =
-    "transfer_data", trial_end = "trial_end", trial_from_plan = "trial_from_plan",
-    trial_period_days = "trial_period_days", trial_settings = "trial_settings" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Subscription;
@@ -1138,362 +1082,329 @@ impl rt::Request for CreateRequest {
         "PostSubscriptions",
         "/v1/subscriptions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
-    pub fn backdate_start_date(
-        mut self,
-        backdate_start_date: impl Into<Timestamp>,
-    ) -> Self {
-        rt::set(&mut self.backdate_start_date, backdate_start_date);
-        self
+    pub fn backdate_start_date(self, backdate_start_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("backdate_start_date", backdate_start_date))
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
     }
 
     pub fn billing_cycle_anchor_config(
-        mut self,
+        self,
         billing_cycle_anchor_config: impl Into<
             crate::checkout::session::BillingCycleAnchorConfigParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.billing_cycle_anchor_config,
-            billing_cycle_anchor_config,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingCycleAnchorConfigParams,
+                >("billing_cycle_anchor_config", billing_cycle_anchor_config),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
-        mut self,
+        self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingModeParams,
+                >("billing_mode", billing_mode),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
-        mut self,
+        self,
         billing_schedules: impl IntoIterator<Item = impl Into<BillingScheduleParams>>,
     ) -> Self {
-        rt::set_items(&mut self.billing_schedules, billing_schedules);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    BillingScheduleParams,
+                >("billing_schedules", billing_schedules),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
-    pub fn cancel_at(mut self, cancel_at: impl Into<CancelAtParam>) -> Self {
-        rt::set(&mut self.cancel_at, cancel_at);
-        self
+    pub fn cancel_at(self, cancel_at: impl Into<CancelAtParam>) -> Self {
+        Self(self.0.with::<CancelAtParam>("cancel_at", cancel_at))
     }
 
-    pub fn cancel_at_period_end(
-        mut self,
-        cancel_at_period_end: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
-        self
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        rt::set(&mut self.default_source, default_source);
-        self
+    pub fn default_source(self, default_source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_source", default_source))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::InvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
     }
 
-    pub fn items(
-        mut self,
-        items: impl IntoIterator<Item = impl Into<ItemParams>>,
-    ) -> Self {
-        rt::set_items(&mut self.items, items);
-        self
+    pub fn items(self, items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
+        Self(self.0.with_items::<ItemParams>("items", items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn payment_behavior(
-        mut self,
+        self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
     }
 
     pub fn payment_settings(
-        mut self,
+        self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_settings, payment_settings);
-        self
+        Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
     pub fn pending_invoice_item_interval(
-        mut self,
+        self,
         pending_invoice_item_interval: impl Into<
             Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.pending_invoice_item_interval,
-            pending_invoice_item_interval,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+                >("pending_invoice_item_interval", pending_invoice_item_interval),
+        )
     }
 
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
-    pub fn trial_from_plan(mut self, trial_from_plan: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial_from_plan, trial_from_plan);
-        self
+    pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
-    pub fn trial_settings(
-        mut self,
-        trial_settings: impl Into<TrialSettingsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.trial_settings, trial_settings);
-        self
+    pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
+        Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
 /// `POST /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    subscription_exposed_id: Id<Subscription>,
-    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
-    application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
-    billing_schedules: Option<Clearable<Vec<UpdateBillingScheduleParams>>>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
-    >,
-    cancel_at: Option<Clearable<CancelAtParam>>,
-    cancel_at_period_end: Option<bool>,
-    cancellation_details: Option<Box<CancellationDetailsParams>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    days_until_due: Option<i64>,
-    default_payment_method: Option<String>,
-    default_source: Option<Clearable<String>>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    invoice_settings: Option<Box<UpdateInvoiceSettingsParams>>,
-    items: Option<Vec<UpdateItemParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    off_session: Option<bool>,
-    on_behalf_of: Option<Clearable<String>>,
-    pause_collection: Option<Box<Clearable<PauseCollectionParams>>>,
-    payment_behavior: Option<crate::subscription_item::PaymentBehavior>,
-    payment_settings: Option<Box<PaymentSettingsParams>>,
-    pending_invoice_item_interval: Option<
-        Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
-    >,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-    transfer_data: Option<
-        Box<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
-    >,
-    trial_end: Option<TrialEndParam>,
-    trial_from_plan: Option<bool>,
-    trial_settings: Option<Box<TrialSettingsParams>>,
-}
-
-rt::object!(
-    UpdateRequest { add_invoice_items = "add_invoice_items", application_fee_percent =
-    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
-    "billing_cycle_anchor", billing_schedules = "billing_schedules", billing_thresholds =
-    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
-    "cancel_at_period_end", cancellation_details = "cancellation_details",
-    collection_method = "collection_method", coupon = "coupon", days_until_due =
-    "days_until_due", default_payment_method = "default_payment_method", default_source =
-    "default_source", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", expand = "expand", invoice_settings =
-    "invoice_settings", items = "items", metadata = "metadata", off_session =
-    "off_session", on_behalf_of = "on_behalf_of", pause_collection = "pause_collection",
-    payment_behavior = "payment_behavior", payment_settings = "payment_settings",
-    pending_invoice_item_interval = "pending_invoice_item_interval", promotion_code =
-    "promotion_code", proration_behavior = "proration_behavior", proration_date =
-    "proration_date", subscription_exposed_id = "subscription_exposed_id"[PATH],
-    transfer_data = "transfer_data", trial_end = "trial_end", trial_from_plan =
-    "trial_from_plan", trial_settings = "trial_settings" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Subscription;
@@ -1501,297 +1412,320 @@ impl rt::Request for UpdateRequest {
         "PostSubscriptionsSubscriptionExposedId",
         "/v1/subscriptions/{subscription_exposed_id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BillingCycleAnchorParam,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
-        mut self,
+        self,
         billing_schedules: impl Into<Clearable<Vec<UpdateBillingScheduleParams>>>,
     ) -> Self {
-        rt::set(&mut self.billing_schedules, billing_schedules);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<UpdateBillingScheduleParams>>,
+                >("billing_schedules", billing_schedules),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
-    pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
-        rt::set(&mut self.cancel_at, cancel_at);
-        self
+    pub fn cancel_at(self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
+        Self(self.0.with::<Clearable<CancelAtParam>>("cancel_at", cancel_at))
     }
 
-    pub fn cancel_at_period_end(
-        mut self,
-        cancel_at_period_end: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
-        self
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
     pub fn cancellation_details(
-        mut self,
+        self,
         cancellation_details: impl Into<CancellationDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cancellation_details, cancellation_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CancellationDetailsParams,
+                >("cancellation_details", cancellation_details),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn default_source(
-        mut self,
-        default_source: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.default_source, default_source);
-        self
+    pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("default_source", default_source))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<UpdateInvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdateInvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
     }
 
     pub fn items(
-        mut self,
+        self,
         items: impl IntoIterator<Item = impl Into<UpdateItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.items, items);
-        self
+        Self(self.0.with_items::<UpdateItemParams>("items", items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn pause_collection(
-        mut self,
+        self,
         pause_collection: impl Into<Clearable<PauseCollectionParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.pause_collection, pause_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PauseCollectionParams>,
+                >("pause_collection", pause_collection),
+        )
     }
 
     pub fn payment_behavior(
-        mut self,
+        self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
     }
 
     pub fn payment_settings(
-        mut self,
+        self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_settings, payment_settings);
-        self
+        Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
     pub fn pending_invoice_item_interval(
-        mut self,
+        self,
         pending_invoice_item_interval: impl Into<
             Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.pending_invoice_item_interval,
-            pending_invoice_item_interval,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+                >("pending_invoice_item_interval", pending_invoice_item_interval),
+        )
     }
 
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::SubscriptionDataTransferDataParams,
+                    >,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
-    pub fn trial_from_plan(mut self, trial_from_plan: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial_from_plan, trial_from_plan);
-        self
+    pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
-    pub fn trial_settings(
-        mut self,
-        trial_settings: impl Into<TrialSettingsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.trial_settings, trial_settings);
-        self
+    pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
+        Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
 /// `GET /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    automatic_tax: Option<Box<ListAutomaticTaxParams>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    created: Option<RangeQuery<Timestamp>>,
-    current_period_end: Option<RangeQuery<Timestamp>>,
-    current_period_start: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    starting_after: Option<String>,
-    status: Option<ListStatus>,
-    test_clock: Option<String>,
-}
-
-rt::object!(
-    ListRequest { automatic_tax = "automatic_tax"[QUERY], collection_method =
-    "collection_method"[QUERY], created = "created"[QUERY], current_period_end =
-    "current_period_end"[QUERY], current_period_start = "current_period_start"[QUERY],
-    customer = "customer"[QUERY], customer_account = "customer_account"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], plan = "plan"[QUERY], price = "price"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY], test_clock = "test_clock"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Subscription>;
@@ -1799,116 +1733,140 @@ impl rt::Request for ListRequest {
         "GetSubscriptions",
         "/v1/subscriptions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<ListAutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListAutomaticTaxParams,
+                >(rt::Param::QUERY, "automatic_tax", automatic_tax),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::invoice::CollectionMethod,
+                >(rt::Param::QUERY, "collection_method", collection_method),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
     pub fn current_period_end(
-        mut self,
+        self,
         current_period_end: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        rt::set(&mut self.current_period_end, current_period_end);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "current_period_end", current_period_end),
+        )
     }
 
     pub fn current_period_start(
-        mut self,
+        self,
         current_period_start: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        rt::set(&mut self.current_period_start, current_period_start);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "current_period_start", current_period_start),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Plan>>(rt::Param::QUERY, "plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Price>>(rt::Param::QUERY, "price", price))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<ListStatus>) -> Self {
+        Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
 /// `GET /v1/subscriptions/search`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SearchRequest {
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    page: Option<String>,
-    query: String,
-}
-
-rt::object!(
-    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY], query = "query"[QUERY] }
-);
+pub struct SearchRequest(rt::Params);
 
 impl rt::Request for SearchRequest {
     type Output = SearchResult<Subscription>;
@@ -1916,45 +1874,31 @@ impl rt::Request for SearchRequest {
         "GetSubscriptionsSearch",
         "/v1/subscriptions/search",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
 /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    subscription_exposed_id: Id<Subscription>,
-    cancellation_details: Option<Box<CancellationDetailsParams>>,
-    expand: Option<Vec<String>>,
-    invoice_now: Option<bool>,
-    prorate: Option<bool>,
-}
-
-rt::object!(
-    CancelRequest { cancellation_details = "cancellation_details"[QUERY], expand =
-    "expand"[QUERY], invoice_now = "invoice_now"[QUERY], prorate = "prorate"[QUERY],
-    subscription_exposed_id = "subscription_exposed_id"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Subscription;
@@ -1962,49 +1906,44 @@ impl rt::Request for CancelRequest {
         "DeleteSubscriptionsSubscriptionExposedId",
         "/v1/subscriptions/{subscription_exposed_id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest);
 
 impl CancelRequest {
     pub fn cancellation_details(
-        mut self,
+        self,
         cancellation_details: impl Into<CancellationDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cancellation_details, cancellation_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    CancellationDetailsParams,
+                >(rt::Param::QUERY, "cancellation_details", cancellation_details),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn invoice_now(mut self, invoice_now: impl Into<bool>) -> Self {
-        rt::set(&mut self.invoice_now, invoice_now);
-        self
+    pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "invoice_now", invoice_now))
     }
 
-    pub fn prorate(mut self, prorate: impl Into<bool>) -> Self {
-        rt::set(&mut self.prorate, prorate);
-        self
+    pub fn prorate(self, prorate: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "prorate", prorate))
     }
 }
 
 /// `GET /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    subscription_exposed_id: Id<Subscription>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], subscription_exposed_id =
-    "subscription_exposed_id"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Subscription;
@@ -2012,29 +1951,23 @@ impl rt::Request for RetrieveRequest {
         "GetSubscriptionsSubscriptionExposedId",
         "/v1/subscriptions/{subscription_exposed_id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDiscountRequest {
-    subscription_exposed_id: Id<Subscription>,
-}
-
-rt::object!(
-    DeleteDiscountRequest { subscription_exposed_id = "subscription_exposed_id"[PATH] }
-);
+pub struct DeleteDiscountRequest(rt::Params);
 
 impl rt::Request for DeleteDiscountRequest {
     type Output = crate::DeletedDiscount;
@@ -2042,6 +1975,10 @@ impl rt::Request for DeleteDiscountRequest {
         "DeleteSubscriptionsSubscriptionExposedIdDiscount",
         "/v1/subscriptions/{subscription_exposed_id}/discount",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteDiscountRequest);
@@ -2050,16 +1987,7 @@ rt::send!(DeleteDiscountRequest);
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct MigrateRequest {
-    subscription: Id<Subscription>,
-    billing_mode: MigrateBillingModeParams,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    MigrateRequest { billing_mode = "billing_mode", expand = "expand", subscription =
-    "subscription"[PATH] }
-);
+pub struct MigrateRequest(rt::Params);
 
 impl rt::Request for MigrateRequest {
     type Output = Subscription;
@@ -2067,17 +1995,17 @@ impl rt::Request for MigrateRequest {
         "PostSubscriptionsSubscriptionMigrate",
         "/v1/subscriptions/{subscription}/migrate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(MigrateRequest write);
 
 impl MigrateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -2085,20 +2013,7 @@ impl MigrateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct PauseRequest {
-    subscription: Id<Subscription>,
-    bill_for: Option<Box<crate::invoice::BillForParams>>,
-    expand: Option<Vec<String>>,
-    invoicing_behavior: Option<
-        crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
-    >,
-    r#type: Option<StatusDetailsPausedType>,
-}
-
-rt::object!(
-    PauseRequest { bill_for = "bill_for", expand = "expand", invoicing_behavior =
-    "invoicing_behavior", subscription = "subscription"[PATH], r#type = "type" }
-);
+pub struct PauseRequest(rt::Params);
 
 impl rt::Request for PauseRequest {
     type Output = Subscription;
@@ -2106,63 +2021,46 @@ impl rt::Request for PauseRequest {
         "PostSubscriptionsSubscriptionPause",
         "/v1/subscriptions/{subscription}/pause",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PauseRequest write);
 
 impl PauseRequest {
-    pub fn bill_for(
-        mut self,
-        bill_for: impl Into<crate::invoice::BillForParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bill_for, bill_for);
-        self
+    pub fn bill_for(self, bill_for: impl Into<crate::invoice::BillForParams>) -> Self {
+        Self(self.0.with::<crate::invoice::BillForParams>("bill_for", bill_for))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn invoicing_behavior(
-        mut self,
+        self,
         invoicing_behavior: impl Into<
             crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+                >("invoicing_behavior", invoicing_behavior),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<StatusDetailsPausedType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<StatusDetailsPausedType>) -> Self {
+        Self(self.0.with::<StatusDetailsPausedType>("type", r#type))
     }
 }
 
 /// `POST /v1/subscriptions/{subscription}/resume`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ResumeRequest {
-    subscription: Id<Subscription>,
-    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
-    expand: Option<Vec<String>>,
-    payment_behavior: Option<
-        crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
-    >,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-}
-
-rt::object!(
-    ResumeRequest { billing_cycle_anchor = "billing_cycle_anchor", expand = "expand",
-    payment_behavior = "payment_behavior", proration_behavior = "proration_behavior",
-    proration_date = "proration_date", subscription = "subscription"[PATH] }
-);
+pub struct ResumeRequest(rt::Params);
 
 impl rt::Request for ResumeRequest {
     type Output = Subscription;
@@ -2170,1209 +2068,1059 @@ impl rt::Request for ResumeRequest {
         "PostSubscriptionsSubscriptionResume",
         "/v1/subscriptions/{subscription}/resume",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ResumeRequest write);
 
 impl ResumeRequest {
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BillingCycleAnchorParam,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-10-28.endive.
     pub fn payment_behavior(
-        mut self,
+        self,
         payment_behavior: impl Into<
             crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 }
 
 /// `end` in requests.
-pub struct EndParams {
-    timestamp: Option<Timestamp>,
-    r#type: EndType,
-}
+pub struct EndParams(rt::Params);
 
-rt::object!(EndParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(EndParams);
 
 impl EndParams {
     /// With what is required.
     pub fn new(r#type: impl Into<EndType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<EndType>("type", r#type))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `start` in requests.
-pub struct StartParams {
-    timestamp: Option<Timestamp>,
-    r#type: StartType,
-}
+pub struct StartParams(rt::Params);
 
-rt::object!(StartParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(StartParams);
 
 impl StartParams {
     /// With what is required.
     pub fn new(r#type: impl Into<StartType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<StartType>("type", r#type))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `period` in requests.
-pub struct PeriodParams {
-    end: EndParams,
-    start: StartParams,
-}
+pub struct PeriodParams(rt::Params);
 
-rt::object!(PeriodParams { end = "end", start = "start" });
+rt::params!(PeriodParams);
 
 impl PeriodParams {
     /// With what is required.
     pub fn new(end: impl Into<EndParams>, start: impl Into<StartParams>) -> Self {
-        Self {
-            end: end.into(),
-            start: start.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<EndParams>("end", end)
+                .with::<StartParams>("start", start),
+        )
     }
 }
 
 /// `add_invoice_item` in requests.
-pub struct AddInvoiceItemParams {
-    discountable: Option<bool>,
-    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
-    metadata: Option<Map<String>>,
-    period: Option<Box<PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct AddInvoiceItemParams(rt::Params);
 
-rt::object!(
-    AddInvoiceItemParams { discountable = "discountable", discounts = "discounts",
-    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
-    quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(AddInvoiceItemParams);
+rt::params!(AddInvoiceItemParams Default);
 
 impl AddInvoiceItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl IntoIterator<
             Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::invoice_item::DiscountParams,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<PeriodParams>) -> Self {
+        Self(self.0.with::<PeriodParams>("period", period))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `applies_to` in requests.
-pub struct AppliesToParams {
-    price: Option<Id<crate::Price>>,
-    r#type: BillingScheduleAppliesToType,
-}
+pub struct AppliesToParams(rt::Params);
 
-rt::object!(AppliesToParams { price = "price", r#type = "type" });
+rt::params!(AppliesToParams);
 
 impl AppliesToParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingScheduleAppliesToType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillingScheduleAppliesToType>("type", r#type))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 }
 
 /// `bill_until` in requests.
-pub struct BillUntilParams {
-    duration: Option<Box<crate::subscription_schedule::DurationParams>>,
-    timestamp: Option<Timestamp>,
-    r#type: BillingScheduleBillUntilType,
-}
+pub struct BillUntilParams(rt::Params);
 
-rt::object!(
-    BillUntilParams { duration = "duration", timestamp = "timestamp", r#type = "type" }
-);
+rt::params!(BillUntilParams);
 
 impl BillUntilParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingScheduleBillUntilType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillingScheduleBillUntilType>("type", r#type))
     }
 
     pub fn duration(
-        mut self,
+        self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_schedule::DurationParams,
+                >("duration", duration),
+        )
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `billing_schedule` in requests.
-pub struct BillingScheduleParams {
-    applies_to: Option<Vec<AppliesToParams>>,
-    bill_until: BillUntilParams,
-    key: Option<String>,
-}
+pub struct BillingScheduleParams(rt::Params);
 
-rt::object!(
-    BillingScheduleParams { applies_to = "applies_to", bill_until = "bill_until", key =
-    "key" }
-);
+rt::params!(BillingScheduleParams);
 
 impl BillingScheduleParams {
     /// With what is required.
     pub fn new(bill_until: impl Into<BillUntilParams>) -> Self {
-        Self {
-            bill_until: bill_until.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillUntilParams>("bill_until", bill_until))
     }
 
     pub fn applies_to(
-        mut self,
+        self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
     ) -> Self {
-        rt::set_items(&mut self.applies_to, applies_to);
-        self
+        Self(self.0.with_items::<AppliesToParams>("applies_to", applies_to))
     }
 
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        rt::set(&mut self.key, key);
-        self
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("key", key))
     }
 }
 
 /// `item` in requests.
-pub struct ItemParams {
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
-    >,
-    current_trial: Option<Box<crate::subscription_item::CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    metadata: Option<Map<String>>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct ItemParams(rt::Params);
 
-rt::object!(
-    ItemParams { billing_thresholds = "billing_thresholds", current_trial =
-    "current_trial", discounts = "discounts", metadata = "metadata", plan = "plan", price
-    = "price", price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates"
-    }
-);
-
-rt::default!(ItemParams);
+rt::params!(ItemParams Default);
 
 impl ItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn current_trial(
-        mut self,
+        self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.current_trial, current_trial);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::CurrentTrialParams,
+                >("current_trial", current_trial),
+        )
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `billie` in requests.
-pub struct BillieParams {
-    company_details: Option<Box<Clearable<crate::invoice::CompanyDetailsParams>>>,
-}
+pub struct BillieParams(rt::Params);
 
-rt::object!(BillieParams { company_details = "company_details" });
-
-rt::default!(BillieParams);
+rt::params!(BillieParams Default);
 
 impl BillieParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
     pub fn company_details(
-        mut self,
+        self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_details, company_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::CompanyDetailsParams>,
+                >("company_details", company_details),
+        )
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {
-    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
-}
+pub struct BlikParams(rt::Params);
 
-rt::object!(BlikParams { mandate_options = "mandate_options" });
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BlikMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct CardMandateOptionsParams {
-    amount: Option<i64>,
-    amount_type: Option<
-        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
-    >,
-    description: Option<String>,
-}
+pub struct CardMandateOptionsParams(rt::Params);
 
-rt::object!(
-    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type",
-    description = "description" }
-);
-
-rt::default!(CardMandateOptionsParams);
+rt::params!(CardMandateOptionsParams Default);
 
 impl CardMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn amount_type(
-        mut self,
+        self,
         amount_type: impl Into<
             crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_type, amount_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                >("amount_type", amount_type),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    mandate_options: Option<Box<CardMandateOptionsParams>>,
-    network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
-    request_three_d_secure: Option<
-        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
-    >,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { mandate_options = "mandate_options", network = "network",
-    request_three_d_secure = "request_three_d_secure" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn network(
-        mut self,
+        self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
-        rt::set(&mut self.network, network);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::PaymentMethodOptionsCardNetwork,
+                >("network", network),
+        )
     }
 
     pub fn request_three_d_secure(
-        mut self,
+        self,
         request_three_d_secure: impl Into<
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+                >("request_three_d_secure", request_three_d_secure),
+        )
     }
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {}
+pub struct KonbiniParams(rt::Params);
 
-rt::object!(KonbiniParams {});
-
-rt::default!(KonbiniParams);
+rt::params!(KonbiniParams Default);
 
 impl KonbiniParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PixMandateOptionsParams {
-    amount: Option<i64>,
-    amount_includes_iof: Option<
-        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
-    >,
-    end_date: Option<String>,
-    payment_schedule: Option<
-        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
-    >,
-}
+pub struct PixMandateOptionsParams(rt::Params);
 
-rt::object!(
-    PixMandateOptionsParams { amount = "amount", amount_includes_iof =
-    "amount_includes_iof", end_date = "end_date", payment_schedule = "payment_schedule" }
-);
-
-rt::default!(PixMandateOptionsParams);
+rt::params!(PixMandateOptionsParams Default);
 
 impl PixMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn amount_includes_iof(
-        mut self,
+        self,
         amount_includes_iof: impl Into<
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+                >("amount_includes_iof", amount_includes_iof),
+        )
     }
 
-    pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("end_date", end_date))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<
             crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+                >("payment_schedule", payment_schedule),
+        )
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    expires_after_seconds: Option<i64>,
-    mandate_options: Option<Box<PixMandateOptionsParams>>,
-}
+pub struct PixParams(rt::Params);
 
-rt::object!(
-    PixParams { expires_after_seconds = "expires_after_seconds", mandate_options =
-    "mandate_options" }
-);
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_after_seconds(
-        mut self,
-        expires_after_seconds: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
-        self
+    pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PixMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<PixMandateOptionsParams>("mandate_options", mandate_options))
     }
 }
 
 /// `sepa_debit` in requests.
-pub struct SepaDebitParams {}
+pub struct SepaDebitParams(rt::Params);
 
-rt::object!(SepaDebitParams {});
-
-rt::default!(SepaDebitParams);
+rt::params!(SepaDebitParams Default);
 
 impl SepaDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<crate::invoice::AcssDebitParams>>>,
-    bancontact: Option<Box<Clearable<crate::invoice::BancontactParams>>>,
-    billie: Option<Box<Clearable<BillieParams>>>,
-    blik: Option<Box<Clearable<BlikParams>>>,
-    card: Option<Box<Clearable<CardParams>>>,
-    customer_balance: Option<Box<Clearable<crate::invoice::CustomerBalanceParams>>>,
-    konbini: Option<Box<Clearable<KonbiniParams>>>,
-    payto: Option<Box<Clearable<crate::invoice::PaytoParams>>>,
-    pix: Option<Box<Clearable<PixParams>>>,
-    sepa_debit: Option<Box<Clearable<SepaDebitParams>>>,
-    upi: Option<Box<Clearable<crate::invoice::UpiParams>>>,
-    us_bank_account: Option<Box<Clearable<crate::invoice::UsBankAccountParams>>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsParams { acss_debit = "acss_debit", bancontact = "bancontact",
-    billie = "billie", blik = "blik", card = "card", customer_balance =
-    "customer_balance", konbini = "konbini", payto = "payto", pix = "pix", sepa_debit =
-    "sepa_debit", upi = "upi", us_bank_account = "us_bank_account" }
-);
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn acss_debit(
-        mut self,
+        self,
         acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::AcssDebitParams>,
+                >("acss_debit", acss_debit),
+        )
     }
 
     pub fn bancontact(
-        mut self,
+        self,
         bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::BancontactParams>,
+                >("bancontact", bancontact),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<Clearable<BillieParams>>) -> Self {
+        Self(self.0.with::<Clearable<BillieParams>>("billie", billie))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<Clearable<BlikParams>>) -> Self {
+        Self(self.0.with::<Clearable<BlikParams>>("blik", blik))
     }
 
-    pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
+        Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::CustomerBalanceParams>,
+                >("customer_balance", customer_balance),
+        )
     }
 
-    pub fn konbini(mut self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
+        Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payto(
-        mut self,
+        self,
         payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+        Self(self.0.with::<Clearable<crate::invoice::PaytoParams>>("payto", payto))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<Clearable<PixParams>>) -> Self {
+        Self(self.0.with::<Clearable<PixParams>>("pix", pix))
     }
 
-    pub fn sepa_debit(
-        mut self,
-        sepa_debit: impl Into<Clearable<SepaDebitParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+    pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
+        Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn upi(self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::invoice::UpiParams>>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::UsBankAccountParams>,
+                >("us_bank_account", us_bank_account),
+        )
     }
 }
 
 /// `payment_settings` in requests.
-pub struct PaymentSettingsParams {
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<
-        Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>,
-    >,
-    save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
-}
+pub struct PaymentSettingsParams(rt::Params);
 
-rt::object!(
-    PaymentSettingsParams { payment_method_options = "payment_method_options",
-    payment_method_types = "payment_method_types", save_default_payment_method =
-    "save_default_payment_method" }
-);
-
-rt::default!(PaymentSettingsParams);
+rt::params!(PaymentSettingsParams Default);
 
 impl PaymentSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl Into<
             Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>,
+                >("payment_method_types", payment_method_types),
+        )
     }
 
     pub fn save_default_payment_method(
-        mut self,
+        self,
         save_default_payment_method: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
     ) -> Self {
-        rt::set(&mut self.save_default_payment_method, save_default_payment_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentSettingsSaveDefaultPaymentMethod,
+                >("save_default_payment_method", save_default_payment_method),
+        )
     }
 }
 
 /// `end_behavior` in requests.
-pub struct EndBehaviorParams {
-    billing_cycle_anchor: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
-    >,
-    missing_payment_method: Option<
-        crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
-    >,
-}
+pub struct EndBehaviorParams(rt::Params);
 
-rt::object!(
-    EndBehaviorParams { billing_cycle_anchor = "billing_cycle_anchor",
-    missing_payment_method = "missing_payment_method" }
-);
-
-rt::default!(EndBehaviorParams);
+rt::params!(EndBehaviorParams Default);
 
 impl EndBehaviorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
         >,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn missing_payment_method(
-        mut self,
+        self,
         missing_payment_method: impl Into<
             crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.missing_payment_method, missing_payment_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+                >("missing_payment_method", missing_payment_method),
+        )
     }
 }
 
 /// `trial_settings` in requests.
-pub struct TrialSettingsParams {
-    end_behavior: EndBehaviorParams,
-}
+pub struct TrialSettingsParams(rt::Params);
 
-rt::object!(TrialSettingsParams { end_behavior = "end_behavior" });
+rt::params!(TrialSettingsParams);
 
 impl TrialSettingsParams {
     /// With what is required.
     pub fn new(end_behavior: impl Into<EndBehaviorParams>) -> Self {
-        Self {
-            end_behavior: end_behavior.into(),
-        }
+        Self(rt::Params::new().with::<EndBehaviorParams>("end_behavior", end_behavior))
     }
 }
 
 /// `billing_cycle_anchor` in requests.
-pub struct BillingCycleAnchorParams {
-    r#type: BillingCycleAnchorType,
-}
+pub struct BillingCycleAnchorParams(rt::Params);
 
-rt::object!(BillingCycleAnchorParams { r#type = "type" });
+rt::params!(BillingCycleAnchorParams);
 
 impl BillingCycleAnchorParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingCycleAnchorType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<BillingCycleAnchorType>("type", r#type))
     }
 }
 
 /// `billing_schedule` in requests.
-pub struct UpdateBillingScheduleParams {
-    applies_to: Option<Vec<AppliesToParams>>,
-    bill_until: Option<Box<BillUntilParams>>,
-    key: Option<String>,
-}
+pub struct UpdateBillingScheduleParams(rt::Params);
 
-rt::object!(
-    UpdateBillingScheduleParams { applies_to = "applies_to", bill_until = "bill_until",
-    key = "key" }
-);
-
-rt::default!(UpdateBillingScheduleParams);
+rt::params!(UpdateBillingScheduleParams Default);
 
 impl UpdateBillingScheduleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn applies_to(
-        mut self,
+        self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
     ) -> Self {
-        rt::set_items(&mut self.applies_to, applies_to);
-        self
+        Self(self.0.with_items::<AppliesToParams>("applies_to", applies_to))
     }
 
-    pub fn bill_until(mut self, bill_until: impl Into<BillUntilParams>) -> Self {
-        rt::set_boxed(&mut self.bill_until, bill_until);
-        self
+    pub fn bill_until(self, bill_until: impl Into<BillUntilParams>) -> Self {
+        Self(self.0.with::<BillUntilParams>("bill_until", bill_until))
     }
 
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        rt::set(&mut self.key, key);
-        self
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("key", key))
     }
 }
 
 /// `cancellation_details` in requests.
-pub struct CancellationDetailsParams {
-    comment: Option<Clearable<String>>,
-    feedback: Option<Clearable<CancellationDetailsFeedback>>,
-    feedback_option: Option<String>,
-}
+pub struct CancellationDetailsParams(rt::Params);
 
-rt::object!(
-    CancellationDetailsParams { comment = "comment", feedback = "feedback",
-    feedback_option = "feedback_option" }
-);
-
-rt::default!(CancellationDetailsParams);
+rt::params!(CancellationDetailsParams Default);
 
 impl CancellationDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn comment(mut self, comment: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.comment, comment);
-        self
+    pub fn comment(self, comment: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("comment", comment))
     }
 
     pub fn feedback(
-        mut self,
+        self,
         feedback: impl Into<Clearable<CancellationDetailsFeedback>>,
     ) -> Self {
-        rt::set(&mut self.feedback, feedback);
-        self
+        Self(self.0.with::<Clearable<CancellationDetailsFeedback>>("feedback", feedback))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn feedback_option(mut self, feedback_option: impl Into<String>) -> Self {
-        rt::set(&mut self.feedback_option, feedback_option);
-        self
+    pub fn feedback_option(self, feedback_option: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("feedback_option", feedback_option))
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct UpdateInvoiceSettingsParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    description: Option<Clearable<String>>,
-    footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-}
+pub struct UpdateInvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    UpdateInvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
-    "custom_fields", description = "description", footer = "footer", issuer = "issuer" }
-);
-
-rt::default!(UpdateInvoiceSettingsParams);
+rt::params!(UpdateInvoiceSettingsParams Default);
 
 impl UpdateInvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 }
 
 /// `item` in requests.
-pub struct UpdateItemParams {
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
-    >,
-    clear_usage: Option<bool>,
-    current_trial: Option<Box<crate::subscription_item::CurrentTrialParams>>,
-    deleted: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    id: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct UpdateItemParams(rt::Params);
 
-rt::object!(
-    UpdateItemParams { billing_thresholds = "billing_thresholds", clear_usage =
-    "clear_usage", current_trial = "current_trial", deleted = "deleted", discounts =
-    "discounts", id = "id", metadata = "metadata", plan = "plan", price = "price",
-    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(UpdateItemParams);
+rt::params!(UpdateItemParams Default);
 
 impl UpdateItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
-    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        rt::set(&mut self.clear_usage, clear_usage);
-        self
+    pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
     /// Since 2026-10-28.endive.
     pub fn current_trial(
-        mut self,
+        self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.current_trial, current_trial);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::CurrentTrialParams,
+                >("current_trial", current_trial),
+        )
     }
 
-    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
-        rt::set(&mut self.deleted, deleted);
-        self
+    pub fn deleted(self, deleted: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("deleted", deleted))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `pause_collection` in requests.
-pub struct PauseCollectionParams {
-    behavior: PauseCollectionBehavior,
-    resumes_at: Option<Timestamp>,
-}
+pub struct PauseCollectionParams(rt::Params);
 
-rt::object!(PauseCollectionParams { behavior = "behavior", resumes_at = "resumes_at" });
+rt::params!(PauseCollectionParams);
 
 impl PauseCollectionParams {
     /// With what is required.
     pub fn new(behavior: impl Into<PauseCollectionBehavior>) -> Self {
-        Self {
-            behavior: behavior.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PauseCollectionBehavior>("behavior", behavior))
     }
 
-    pub fn resumes_at(mut self, resumes_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.resumes_at, resumes_at);
-        self
+    pub fn resumes_at(self, resumes_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("resumes_at", resumes_at))
     }
 }
 
 /// `automatic_tax` in requests.
-pub struct ListAutomaticTaxParams {
-    enabled: bool,
-}
+pub struct ListAutomaticTaxParams(rt::Params);
 
-rt::object!(ListAutomaticTaxParams { enabled = "enabled" });
+rt::params!(ListAutomaticTaxParams);
 
 impl ListAutomaticTaxParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `billing_mode` in requests.
-pub struct MigrateBillingModeParams {
-    flexible: Option<Box<crate::checkout::session::FlexibleParams>>,
-    r#type: BillingModeType,
-}
+pub struct MigrateBillingModeParams(rt::Params);
 
-rt::object!(MigrateBillingModeParams { flexible = "flexible", r#type = "type" });
+rt::params!(MigrateBillingModeParams);
 
 impl MigrateBillingModeParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingModeType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
     /// Since 2026-02-25.clover.
     pub fn flexible(
-        mut self,
+        self,
         flexible: impl Into<crate::checkout::session::FlexibleParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.flexible, flexible);
-        self
+        Self(
+            self.0.with::<crate::checkout::session::FlexibleParams>("flexible", flexible),
+        )
     }
 }

@@ -56,42 +56,44 @@ rt::resource!(SubscriptionItem);
 impl SubscriptionItem {
     /// `POST /v1/subscription_items`
     pub fn create(subscription: impl Into<Id<crate::Subscription>>) -> CreateRequest {
-        CreateRequest {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Id<crate::Subscription>>("subscription", subscription),
+        )
     }
 
     /// `DELETE /v1/subscription_items/{item}`
     pub fn delete(item: impl Into<Id<SubscriptionItem>>) -> DeleteRequest {
-        DeleteRequest {
-            item: item.into(),
-            ..rt::empty()
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<SubscriptionItem>>(rt::Param::PATH, "item", item),
+        )
     }
 
     /// `GET /v1/subscription_items`
     pub fn list(subscription: impl Into<Id<crate::Subscription>>) -> ListRequest {
-        ListRequest {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::Subscription>,
+                >(rt::Param::QUERY, "subscription", subscription),
+        )
     }
 
     /// `GET /v1/subscription_items/{item}`
     pub fn retrieve(item: impl Into<Id<SubscriptionItem>>) -> RetrieveRequest {
-        RetrieveRequest {
-            item: item.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<SubscriptionItem>>(rt::Param::PATH, "item", item),
+        )
     }
 
     /// `POST /v1/subscription_items/{item}`
     pub fn update(item: impl Into<Id<SubscriptionItem>>) -> UpdateRequest {
-        UpdateRequest {
-            item: item.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<SubscriptionItem>>(rt::Param::PATH, "item", item),
+        )
     }
 }
 
@@ -148,33 +150,7 @@ rt::string_enum!(
 
 /// `POST /v1/subscription_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
-    current_trial: Option<Box<CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    payment_behavior: Option<PaymentBehavior>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-    quantity: Option<i64>,
-    subscription: Id<crate::Subscription>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
-
-rt::object!(
-    CreateRequest { billing_thresholds = "billing_thresholds", current_trial =
-    "current_trial", discounts = "discounts", expand = "expand", metadata = "metadata",
-    payment_behavior = "payment_behavior", plan = "plan", price = "price", price_data =
-    "price_data", proration_behavior = "proration_behavior", proration_date =
-    "proration_date", quantity = "quantity", subscription = "subscription", tax_rates =
-    "tax_rates" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = SubscriptionItem;
@@ -182,128 +158,101 @@ impl rt::Request for CreateRequest {
         "PostSubscriptionItems",
         "/v1/subscription_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn current_trial(
-        mut self,
-        current_trial: impl Into<CurrentTrialParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.current_trial, current_trial);
-        self
+    pub fn current_trial(self, current_trial: impl Into<CurrentTrialParams>) -> Self {
+        Self(self.0.with::<CurrentTrialParams>("current_trial", current_trial))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn payment_behavior(
-        mut self,
-        payment_behavior: impl Into<PaymentBehavior>,
-    ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+    pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
+        Self(self.0.with::<PaymentBehavior>("payment_behavior", payment_behavior))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `POST /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    item: Id<SubscriptionItem>,
-    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
-    current_trial: Option<Box<CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    off_session: Option<bool>,
-    payment_behavior: Option<PaymentBehavior>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { billing_thresholds = "billing_thresholds", current_trial =
-    "current_trial", discounts = "discounts", expand = "expand", item = "item"[PATH],
-    metadata = "metadata", off_session = "off_session", payment_behavior =
-    "payment_behavior", plan = "plan", price = "price", price_data = "price_data",
-    proration_behavior = "proration_behavior", proration_date = "proration_date",
-    quantity = "quantity", tax_rates = "tax_rates" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = SubscriptionItem;
@@ -311,118 +260,105 @@ impl rt::Request for UpdateRequest {
         "PostSubscriptionItemsItem",
         "/v1/subscription_items/{item}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn current_trial(
-        mut self,
-        current_trial: impl Into<CurrentTrialParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.current_trial, current_trial);
-        self
+    pub fn current_trial(self, current_trial: impl Into<CurrentTrialParams>) -> Self {
+        Self(self.0.with::<CurrentTrialParams>("current_trial", current_trial))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        rt::set(&mut self.off_session, off_session);
-        self
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
     }
 
-    pub fn payment_behavior(
-        mut self,
-        payment_behavior: impl Into<PaymentBehavior>,
-    ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+    pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
+        Self(self.0.with::<PaymentBehavior>("payment_behavior", payment_behavior))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `GET /v1/subscription_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    subscription: Id<crate::Subscription>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], subscription =
-    "subscription"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<SubscriptionItem>;
@@ -430,52 +366,41 @@ impl rt::Request for ListRequest {
         "GetSubscriptionItems",
         "/v1/subscription_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    item: Id<SubscriptionItem>,
-    clear_usage: Option<bool>,
-    payment_behavior: Option<PaymentBehavior>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    proration_date: Option<Timestamp>,
-}
-
-rt::object!(
-    DeleteRequest { clear_usage = "clear_usage"[QUERY], item = "item"[PATH],
-    payment_behavior = "payment_behavior"[QUERY], proration_behavior =
-    "proration_behavior"[QUERY], proration_date = "proration_date"[QUERY] }
-);
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedSubscriptionItem;
@@ -483,49 +408,59 @@ impl rt::Request for DeleteRequest {
         "DeleteSubscriptionItemsItem",
         "/v1/subscription_items/{item}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
-    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        rt::set(&mut self.clear_usage, clear_usage);
-        self
+    pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "clear_usage", clear_usage))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payment_behavior(
-        mut self,
-        payment_behavior: impl Into<PaymentBehavior>,
-    ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+    pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    PaymentBehavior,
+                >(rt::Param::QUERY, "payment_behavior", payment_behavior),
+        )
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >(rt::Param::QUERY, "proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.proration_date, proration_date);
-        self
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Timestamp,
+                >(rt::Param::QUERY, "proration_date", proration_date),
+        )
     }
 }
 
 /// `GET /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    item: Id<SubscriptionItem>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], item = "item"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = SubscriptionItem;
@@ -533,67 +468,48 @@ impl rt::Request for RetrieveRequest {
         "GetSubscriptionItemsItem",
         "/v1/subscription_items/{item}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `billing_thresholds` in requests.
-pub struct BillingThresholdsParams {
-    usage_gte: i64,
-}
+pub struct BillingThresholdsParams(rt::Params);
 
-rt::object!(BillingThresholdsParams { usage_gte = "usage_gte" });
+rt::params!(BillingThresholdsParams);
 
 impl BillingThresholdsParams {
     /// With what is required.
     pub fn new(usage_gte: impl Into<i64>) -> Self {
-        Self {
-            usage_gte: usage_gte.into(),
-        }
+        Self(rt::Params::new().with::<i64>("usage_gte", usage_gte))
     }
 }
 
 /// `current_trial` in requests.
-pub struct CurrentTrialParams {
-    trial_offer: String,
-}
+pub struct CurrentTrialParams(rt::Params);
 
-rt::object!(CurrentTrialParams { trial_offer = "trial_offer" });
+rt::params!(CurrentTrialParams);
 
 impl CurrentTrialParams {
     /// With what is required.
     pub fn new(trial_offer: impl Into<String>) -> Self {
-        Self {
-            trial_offer: trial_offer.into(),
-        }
+        Self(rt::Params::new().with::<String>("trial_offer", trial_offer))
     }
 }
 
 /// `price_data` in requests.
-pub struct PriceDataParams {
-    currency: Currency,
-    product: Id<crate::Product>,
-    recurring: crate::checkout::session::RecurringParams,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct PriceDataParams(rt::Params);
 
-rt::object!(
-    PriceDataParams { currency = "currency", product = "product", recurring =
-    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
-    unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(PriceDataParams);
 
 impl PriceDataParams {
     /// With what is required.
@@ -602,32 +518,28 @@ impl PriceDataParams {
         product: impl Into<Id<crate::Product>>,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            product: product.into(),
-            recurring: recurring.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<Id<crate::Product>>("product", product)
+                .with::<
+                    crate::checkout::session::RecurringParams,
+                >("recurring", recurring),
+        )
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }

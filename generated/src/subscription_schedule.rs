@@ -95,46 +95,54 @@ rt::resource!(SubscriptionSchedule);
 impl SubscriptionSchedule {
     /// `POST /v1/subscription_schedules/{schedule}/cancel`
     pub fn cancel(schedule: impl Into<Id<SubscriptionSchedule>>) -> CancelRequest {
-        CancelRequest {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<SubscriptionSchedule>,
+                >(rt::Param::PATH, "schedule", schedule),
+        )
     }
 
     /// `POST /v1/subscription_schedules`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/subscription_schedules`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/release`
     pub fn release(schedule: impl Into<Id<SubscriptionSchedule>>) -> ReleaseRequest {
-        ReleaseRequest {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
+        ReleaseRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<SubscriptionSchedule>,
+                >(rt::Param::PATH, "schedule", schedule),
+        )
     }
 
     /// `GET /v1/subscription_schedules/{schedule}`
     pub fn retrieve(schedule: impl Into<Id<SubscriptionSchedule>>) -> RetrieveRequest {
-        RetrieveRequest {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<SubscriptionSchedule>,
+                >(rt::Param::PATH, "schedule", schedule),
+        )
     }
 
     /// `POST /v1/subscription_schedules/{schedule}`
     pub fn update(schedule: impl Into<Id<SubscriptionSchedule>>) -> UpdateRequest {
-        UpdateRequest {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<SubscriptionSchedule>,
+                >(rt::Param::PATH, "schedule", schedule),
+        )
     }
 }
 
@@ -771,7 +779,7 @@ pub enum StartDateParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(StartDateParam { Now value("now"), Time other });
+rt::choice!(StartDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for StartDateParam {
     fn from(value: Timestamp) -> Self {
@@ -789,7 +797,7 @@ pub enum EndDateParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(EndDateParam { Now value("now"), Time other });
+rt::choice!(EndDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for EndDateParam {
     fn from(value: Timestamp) -> Self {
@@ -807,7 +815,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(TrialEndParam { Now value("now"), Time other });
+rt::choice!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -817,27 +825,7 @@ impl From<Timestamp> for TrialEndParam {
 
 /// `POST /v1/subscription_schedules`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    default_settings: Option<Box<DefaultSettingsParams>>,
-    end_behavior: Option<EndBehavior>,
-    expand: Option<Vec<String>>,
-    from_subscription: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    pause_schedules: Option<Vec<PauseScheduleParams>>,
-    phases: Option<Vec<PhaseParams>>,
-    start_date: Option<StartDateParam>,
-}
-
-rt::object!(
-    CreateRequest { billing_mode = "billing_mode", customer = "customer",
-    customer_account = "customer_account", default_settings = "default_settings",
-    end_behavior = "end_behavior", expand = "expand", from_subscription =
-    "from_subscription", metadata = "metadata", pause_schedules = "pause_schedules",
-    phases = "phases", start_date = "start_date" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = SubscriptionSchedule;
@@ -845,6 +833,10 @@ impl rt::Request for CreateRequest {
         "PostSubscriptionSchedules",
         "/v1/subscription_schedules",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -852,98 +844,75 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
-        mut self,
+        self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::BillingModeParams,
+                >("billing_mode", billing_mode),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
     pub fn default_settings(
-        mut self,
+        self,
         default_settings: impl Into<DefaultSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.default_settings, default_settings);
-        self
+        Self(self.0.with::<DefaultSettingsParams>("default_settings", default_settings))
     }
 
-    pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        rt::set(&mut self.end_behavior, end_behavior);
-        self
+    pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
+        Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn from_subscription(mut self, from_subscription: impl Into<String>) -> Self {
-        rt::set(&mut self.from_subscription, from_subscription);
-        self
+    pub fn from_subscription(self, from_subscription: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("from_subscription", from_subscription))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
-        mut self,
+        self,
         pause_schedules: impl IntoIterator<Item = impl Into<PauseScheduleParams>>,
     ) -> Self {
-        rt::set_items(&mut self.pause_schedules, pause_schedules);
-        self
+        Self(
+            self.0.with_items::<PauseScheduleParams>("pause_schedules", pause_schedules),
+        )
     }
 
     pub fn phases(
-        mut self,
+        self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
     ) -> Self {
-        rt::set_items(&mut self.phases, phases);
-        self
+        Self(self.0.with_items::<PhaseParams>("phases", phases))
     }
 
-    pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
+        Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 }
 
 /// `POST /v1/subscription_schedules/{schedule}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    schedule: Id<SubscriptionSchedule>,
-    default_settings: Option<Box<DefaultSettingsParams>>,
-    end_behavior: Option<EndBehavior>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    pause_schedules: Option<Clearable<Vec<UpdatePauseScheduleParams>>>,
-    phases: Option<Vec<UpdatePhaseParams>>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-}
-
-rt::object!(
-    UpdateRequest { default_settings = "default_settings", end_behavior = "end_behavior",
-    expand = "expand", metadata = "metadata", pause_schedules = "pause_schedules", phases
-    = "phases", proration_behavior = "proration_behavior", schedule = "schedule"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = SubscriptionSchedule;
@@ -951,88 +920,74 @@ impl rt::Request for UpdateRequest {
         "PostSubscriptionSchedulesSchedule",
         "/v1/subscription_schedules/{schedule}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn default_settings(
-        mut self,
+        self,
         default_settings: impl Into<DefaultSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.default_settings, default_settings);
-        self
+        Self(self.0.with::<DefaultSettingsParams>("default_settings", default_settings))
     }
 
-    pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        rt::set(&mut self.end_behavior, end_behavior);
-        self
+    pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
+        Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
-        mut self,
+        self,
         pause_schedules: impl Into<Clearable<Vec<UpdatePauseScheduleParams>>>,
     ) -> Self {
-        rt::set(&mut self.pause_schedules, pause_schedules);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<UpdatePauseScheduleParams>>,
+                >("pause_schedules", pause_schedules),
+        )
     }
 
     pub fn phases(
-        mut self,
+        self,
         phases: impl IntoIterator<Item = impl Into<UpdatePhaseParams>>,
     ) -> Self {
-        rt::set_items(&mut self.phases, phases);
-        self
+        Self(self.0.with_items::<UpdatePhaseParams>("phases", phases))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `GET /v1/subscription_schedules`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    canceled_at: Option<RangeQuery<Timestamp>>,
-    completed_at: Option<RangeQuery<Timestamp>>,
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    released_at: Option<RangeQuery<Timestamp>>,
-    scheduled: Option<bool>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { canceled_at = "canceled_at"[QUERY], completed_at =
-    "completed_at"[QUERY], created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], released_at = "released_at"[QUERY],
-    scheduled = "scheduled"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<SubscriptionSchedule>;
@@ -1040,82 +995,106 @@ impl rt::Request for ListRequest {
         "GetSubscriptionSchedules",
         "/v1/subscription_schedules",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn canceled_at(mut self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.canceled_at, canceled_at);
-        self
+    pub fn canceled_at(self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "canceled_at", canceled_at),
+        )
     }
 
-    pub fn completed_at(
-        mut self,
-        completed_at: impl Into<RangeQuery<Timestamp>>,
-    ) -> Self {
-        rt::set(&mut self.completed_at, completed_at);
-        self
+    pub fn completed_at(self, completed_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "completed_at", completed_at),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn released_at(mut self, released_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.released_at, released_at);
-        self
+    pub fn released_at(self, released_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "released_at", released_at),
+        )
     }
 
-    pub fn scheduled(mut self, scheduled: impl Into<bool>) -> Self {
-        rt::set(&mut self.scheduled, scheduled);
-        self
+    pub fn scheduled(self, scheduled: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "scheduled", scheduled))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/subscription_schedules/{schedule}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    schedule: Id<SubscriptionSchedule>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], schedule = "schedule"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = SubscriptionSchedule;
@@ -1123,33 +1102,23 @@ impl rt::Request for RetrieveRequest {
         "GetSubscriptionSchedulesSchedule",
         "/v1/subscription_schedules/{schedule}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/subscription_schedules/{schedule}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    schedule: Id<SubscriptionSchedule>,
-    expand: Option<Vec<String>>,
-    invoice_now: Option<bool>,
-    prorate: Option<bool>,
-}
-
-rt::object!(
-    CancelRequest { expand = "expand", invoice_now = "invoice_now", prorate = "prorate",
-    schedule = "schedule"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = SubscriptionSchedule;
@@ -1157,42 +1126,31 @@ impl rt::Request for CancelRequest {
         "PostSubscriptionSchedulesScheduleCancel",
         "/v1/subscription_schedules/{schedule}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn invoice_now(mut self, invoice_now: impl Into<bool>) -> Self {
-        rt::set(&mut self.invoice_now, invoice_now);
-        self
+    pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("invoice_now", invoice_now))
     }
 
-    pub fn prorate(mut self, prorate: impl Into<bool>) -> Self {
-        rt::set(&mut self.prorate, prorate);
-        self
+    pub fn prorate(self, prorate: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("prorate", prorate))
     }
 }
 
 /// `POST /v1/subscription_schedules/{schedule}/release`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReleaseRequest {
-    schedule: Id<SubscriptionSchedule>,
-    expand: Option<Vec<String>>,
-    preserve_cancel_date: Option<bool>,
-}
-
-rt::object!(
-    ReleaseRequest { expand = "expand", preserve_cancel_date = "preserve_cancel_date",
-    schedule = "schedule"[PATH] }
-);
+pub struct ReleaseRequest(rt::Params);
 
 impl rt::Request for ReleaseRequest {
     type Output = SubscriptionSchedule;
@@ -1200,1316 +1158,1146 @@ impl rt::Request for ReleaseRequest {
         "PostSubscriptionSchedulesScheduleRelease",
         "/v1/subscription_schedules/{schedule}/release",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReleaseRequest write);
 
 impl ReleaseRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn preserve_cancel_date(
-        mut self,
-        preserve_cancel_date: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.preserve_cancel_date, preserve_cancel_date);
-        self
+    pub fn preserve_cancel_date(self, preserve_cancel_date: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("preserve_cancel_date", preserve_cancel_date))
     }
 }
 
 /// `billing_thresholds` in requests.
-pub struct BillingThresholdsParams {
-    amount_gte: Option<i64>,
-    reset_billing_cycle_anchor: Option<bool>,
-}
+pub struct BillingThresholdsParams(rt::Params);
 
-rt::object!(
-    BillingThresholdsParams { amount_gte = "amount_gte", reset_billing_cycle_anchor =
-    "reset_billing_cycle_anchor" }
-);
-
-rt::default!(BillingThresholdsParams);
+rt::params!(BillingThresholdsParams Default);
 
 impl BillingThresholdsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount_gte(mut self, amount_gte: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_gte, amount_gte);
-        self
+    pub fn amount_gte(self, amount_gte: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_gte", amount_gte))
     }
 
     pub fn reset_billing_cycle_anchor(
-        mut self,
+        self,
         reset_billing_cycle_anchor: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.reset_billing_cycle_anchor, reset_billing_cycle_anchor);
-        self
+        Self(
+            self.0.with::<bool>("reset_billing_cycle_anchor", reset_billing_cycle_anchor),
+        )
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    days_until_due: Option<i64>,
-    description: Option<Clearable<String>>,
-    footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
-}
+pub struct InvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
-    "custom_fields", days_until_due = "days_until_due", description = "description",
-    footer = "footer", issuer = "issuer" }
-);
-
-rt::default!(InvoiceSettingsParams);
+rt::params!(InvoiceSettingsParams Default);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        rt::set(&mut self.days_until_due, days_until_due);
-        self
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
     pub fn issuer(
-        mut self,
+        self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 }
 
 /// `default_settings` in requests.
-pub struct DefaultSettingsParams {
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    default_payment_method: Option<String>,
-    description: Option<Clearable<String>>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    on_behalf_of: Option<Clearable<String>>,
-    transfer_data: Option<
-        Box<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
-    >,
-}
+pub struct DefaultSettingsParams(rt::Params);
 
-rt::object!(
-    DefaultSettingsParams { application_fee_percent = "application_fee_percent",
-    automatic_tax = "automatic_tax", billing_cycle_anchor = "billing_cycle_anchor",
-    billing_thresholds = "billing_thresholds", collection_method = "collection_method",
-    default_payment_method = "default_payment_method", description = "description",
-    invoice_settings = "invoice_settings", on_behalf_of = "on_behalf_of", transfer_data =
-    "transfer_data" }
-);
-
-rt::default!(DefaultSettingsParams);
+rt::params!(DefaultSettingsParams Default);
 
 impl DefaultSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DefaultSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::SubscriptionDataTransferDataParams,
+                    >,
+                >("transfer_data", transfer_data),
+        )
     }
 }
 
 /// `pause_at` in requests.
-pub struct PauseAtParams {
-    timestamp: Option<Timestamp>,
-    r#type: PauseAtType,
-}
+pub struct PauseAtParams(rt::Params);
 
-rt::object!(PauseAtParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(PauseAtParams);
 
 impl PauseAtParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PauseAtType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PauseAtType>("type", r#type))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `outstanding_usage_through` in requests.
-pub struct OutstandingUsageThroughParams {
-    r#type: Option<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
-}
+pub struct OutstandingUsageThroughParams(rt::Params);
 
-rt::object!(OutstandingUsageThroughParams { r#type = "type" });
-
-rt::default!(OutstandingUsageThroughParams);
+rt::params!(OutstandingUsageThroughParams Default);
 
 impl OutstandingUsageThroughParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn r#type(
-        mut self,
+        self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
     ) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PauseSchedulePauseSettingsBillForOutstandingUsageThroughType,
+                >("type", r#type),
+        )
     }
 }
 
 /// `unused_time_from` in requests.
-pub struct UnusedTimeFromParams {
-    r#type: Option<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
-}
+pub struct UnusedTimeFromParams(rt::Params);
 
-rt::object!(UnusedTimeFromParams { r#type = "type" });
-
-rt::default!(UnusedTimeFromParams);
+rt::params!(UnusedTimeFromParams Default);
 
 impl UnusedTimeFromParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn r#type(
-        mut self,
+        self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
     ) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PauseSchedulePauseSettingsBillForUnusedTimeFromType,
+                >("type", r#type),
+        )
     }
 }
 
 /// `bill_for` in requests.
-pub struct BillForParams {
-    outstanding_usage_through: Option<Box<OutstandingUsageThroughParams>>,
-    unused_time_from: Option<Box<UnusedTimeFromParams>>,
-}
+pub struct BillForParams(rt::Params);
 
-rt::object!(
-    BillForParams { outstanding_usage_through = "outstanding_usage_through",
-    unused_time_from = "unused_time_from" }
-);
-
-rt::default!(BillForParams);
+rt::params!(BillForParams Default);
 
 impl BillForParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn outstanding_usage_through(
-        mut self,
+        self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.outstanding_usage_through, outstanding_usage_through);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    OutstandingUsageThroughParams,
+                >("outstanding_usage_through", outstanding_usage_through),
+        )
     }
 
     pub fn unused_time_from(
-        mut self,
+        self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.unused_time_from, unused_time_from);
-        self
+        Self(self.0.with::<UnusedTimeFromParams>("unused_time_from", unused_time_from))
     }
 }
 
 /// `settings` in requests.
-pub struct SettingsParams {
-    bill_for: Option<Box<BillForParams>>,
-    invoicing_behavior: Option<PauseSchedulePauseSettingsInvoicingBehavior>,
-    r#type: Option<PauseSchedulePauseSettingsType>,
-}
+pub struct SettingsParams(rt::Params);
 
-rt::object!(
-    SettingsParams { bill_for = "bill_for", invoicing_behavior = "invoicing_behavior",
-    r#type = "type" }
-);
-
-rt::default!(SettingsParams);
+rt::params!(SettingsParams Default);
 
 impl SettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
-        rt::set_boxed(&mut self.bill_for, bill_for);
-        self
+    pub fn bill_for(self, bill_for: impl Into<BillForParams>) -> Self {
+        Self(self.0.with::<BillForParams>("bill_for", bill_for))
     }
 
     pub fn invoicing_behavior(
-        mut self,
+        self,
         invoicing_behavior: impl Into<PauseSchedulePauseSettingsInvoicingBehavior>,
     ) -> Self {
-        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PauseSchedulePauseSettingsInvoicingBehavior,
+                >("invoicing_behavior", invoicing_behavior),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<PauseSchedulePauseSettingsType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<PauseSchedulePauseSettingsType>) -> Self {
+        Self(self.0.with::<PauseSchedulePauseSettingsType>("type", r#type))
     }
 }
 
 /// `pause` in requests.
-pub struct PauseParams {
-    pause_at: PauseAtParams,
-    settings: Option<Box<SettingsParams>>,
-}
+pub struct PauseParams(rt::Params);
 
-rt::object!(PauseParams { pause_at = "pause_at", settings = "settings" });
+rt::params!(PauseParams);
 
 impl PauseParams {
     /// With what is required.
     pub fn new(pause_at: impl Into<PauseAtParams>) -> Self {
-        Self {
-            pause_at: pause_at.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PauseAtParams>("pause_at", pause_at))
     }
 
-    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
+        Self(self.0.with::<SettingsParams>("settings", settings))
     }
 }
 
 /// `duration` in requests.
-pub struct DurationParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-}
+pub struct DurationParams(rt::Params);
 
-rt::object!(DurationParams { interval = "interval", interval_count = "interval_count" });
+rt::params!(DurationParams);
 
 impl DurationParams {
     /// With what is required.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
-        Self {
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `resume_at` in requests.
-pub struct ResumeAtParams {
-    duration: Option<Box<DurationParams>>,
-    timestamp: Option<Timestamp>,
-    r#type: ResumeAtType,
-}
+pub struct ResumeAtParams(rt::Params);
 
-rt::object!(
-    ResumeAtParams { duration = "duration", timestamp = "timestamp", r#type = "type" }
-);
+rt::params!(ResumeAtParams);
 
 impl ResumeAtParams {
     /// With what is required.
     pub fn new(r#type: impl Into<ResumeAtType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<ResumeAtType>("type", r#type))
     }
 
-    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+    pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
+        Self(self.0.with::<DurationParams>("duration", duration))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `settings` in requests.
-pub struct ResumeSettingsParams {
-    billing_cycle_anchor: Option<PauseScheduleResumeSettingsBillingCycleAnchor>,
-    payment_behavior: Option<PauseScheduleResumeSettingsPaymentBehavior>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-}
+pub struct ResumeSettingsParams(rt::Params);
 
-rt::object!(
-    ResumeSettingsParams { billing_cycle_anchor = "billing_cycle_anchor",
-    payment_behavior = "payment_behavior", proration_behavior = "proration_behavior" }
-);
-
-rt::default!(ResumeSettingsParams);
+rt::params!(ResumeSettingsParams Default);
 
 impl ResumeSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<PauseScheduleResumeSettingsBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PauseScheduleResumeSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn payment_behavior(
-        mut self,
+        self,
         payment_behavior: impl Into<PauseScheduleResumeSettingsPaymentBehavior>,
     ) -> Self {
-        rt::set(&mut self.payment_behavior, payment_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PauseScheduleResumeSettingsPaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `resume` in requests.
-pub struct ResumeParams {
-    resume_at: ResumeAtParams,
-    settings: Option<Box<ResumeSettingsParams>>,
-}
+pub struct ResumeParams(rt::Params);
 
-rt::object!(ResumeParams { resume_at = "resume_at", settings = "settings" });
+rt::params!(ResumeParams);
 
 impl ResumeParams {
     /// With what is required.
     pub fn new(resume_at: impl Into<ResumeAtParams>) -> Self {
-        Self {
-            resume_at: resume_at.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<ResumeAtParams>("resume_at", resume_at))
     }
 
-    pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
+        Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
 }
 
 /// `pause_schedule` in requests.
-pub struct PauseScheduleParams {
-    key: Option<String>,
-    pause: Option<Box<PauseParams>>,
-    resume: Option<Box<ResumeParams>>,
-}
+pub struct PauseScheduleParams(rt::Params);
 
-rt::object!(PauseScheduleParams { key = "key", pause = "pause", resume = "resume" });
-
-rt::default!(PauseScheduleParams);
+rt::params!(PauseScheduleParams Default);
 
 impl PauseScheduleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        rt::set(&mut self.key, key);
-        self
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("key", key))
     }
 
-    pub fn pause(mut self, pause: impl Into<PauseParams>) -> Self {
-        rt::set_boxed(&mut self.pause, pause);
-        self
+    pub fn pause(self, pause: impl Into<PauseParams>) -> Self {
+        Self(self.0.with::<PauseParams>("pause", pause))
     }
 
-    pub fn resume(mut self, resume: impl Into<ResumeParams>) -> Self {
-        rt::set_boxed(&mut self.resume, resume);
-        self
+    pub fn resume(self, resume: impl Into<ResumeParams>) -> Self {
+        Self(self.0.with::<ResumeParams>("resume", resume))
     }
 }
 
 /// `end` in requests.
-pub struct EndParams {
-    timestamp: Option<Timestamp>,
-    r#type: PhaseAddInvoiceItemPeriodEndType,
-}
+pub struct EndParams(rt::Params);
 
-rt::object!(EndParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(EndParams);
 
 impl EndParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodEndType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PhaseAddInvoiceItemPeriodEndType>("type", r#type))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `start` in requests.
-pub struct StartParams {
-    timestamp: Option<Timestamp>,
-    r#type: PhaseAddInvoiceItemPeriodStartType,
-}
+pub struct StartParams(rt::Params);
 
-rt::object!(StartParams { timestamp = "timestamp", r#type = "type" });
+rt::params!(StartParams);
 
 impl StartParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodStartType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new().with::<PhaseAddInvoiceItemPeriodStartType>("type", r#type),
+        )
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
 /// `period` in requests.
-pub struct PeriodParams {
-    end: EndParams,
-    start: StartParams,
-}
+pub struct PeriodParams(rt::Params);
 
-rt::object!(PeriodParams { end = "end", start = "start" });
+rt::params!(PeriodParams);
 
 impl PeriodParams {
     /// With what is required.
     pub fn new(end: impl Into<EndParams>, start: impl Into<StartParams>) -> Self {
-        Self {
-            end: end.into(),
-            start: start.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<EndParams>("end", end)
+                .with::<StartParams>("start", start),
+        )
     }
 }
 
 /// `add_invoice_item` in requests.
-pub struct AddInvoiceItemParams {
-    discountable: Option<bool>,
-    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
-    metadata: Option<Map<String>>,
-    period: Option<Box<PeriodParams>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct AddInvoiceItemParams(rt::Params);
 
-rt::object!(
-    AddInvoiceItemParams { discountable = "discountable", discounts = "discounts",
-    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
-    quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(AddInvoiceItemParams);
+rt::params!(AddInvoiceItemParams Default);
 
 impl AddInvoiceItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        rt::set(&mut self.discountable, discountable);
-        self
+    pub fn discountable(self, discountable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("discountable", discountable))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl IntoIterator<
             Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::invoice_item::DiscountParams,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        rt::set_boxed(&mut self.period, period);
-        self
+    pub fn period(self, period: impl Into<PeriodParams>) -> Self {
+        Self(self.0.with::<PeriodParams>("period", period))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `item` in requests.
-pub struct ItemParams {
-    billing_thresholds: Option<
-        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
-    >,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    metadata: Option<Map<String>>,
-    plan: Option<Id<crate::Plan>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct ItemParams(rt::Params);
 
-rt::object!(
-    ItemParams { billing_thresholds = "billing_thresholds", discounts = "discounts",
-    metadata = "metadata", plan = "plan", price = "price", price_data = "price_data",
-    quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(ItemParams);
+rt::params!(ItemParams Default);
 
 impl ItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        rt::set(&mut self.plan, plan);
-        self
+    pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
     pub fn price_data(
-        mut self,
+        self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `phase` in requests.
-pub struct PhaseParams {
-    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    default_payment_method: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    duration: Option<Box<DurationParams>>,
-    end_date: Option<Timestamp>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<ItemParams>,
-    iterations: Option<i64>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    transfer_data: Option<
-        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
-    >,
-    trial: Option<bool>,
-    trial_end: Option<Timestamp>,
-}
+pub struct PhaseParams(rt::Params);
 
-rt::object!(
-    PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
-    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
-    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", coupon = "coupon", currency = "currency",
-    default_payment_method = "default_payment_method", default_tax_rates =
-    "default_tax_rates", description = "description", discounts = "discounts", duration =
-    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
-    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", proration_behavior = "proration_behavior", transfer_data =
-    "transfer_data", trial = "trial", trial_end = "trial_end" }
-);
+rt::params!(PhaseParams);
 
 impl PhaseParams {
     /// With what is required.
     pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
-        Self {
-            items: rt::items(items),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with_items::<ItemParams>("items", items))
     }
 
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DefaultSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+    pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
+        Self(self.0.with::<DurationParams>("duration", duration))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
     /// Until 2026-02-25.clover.
-    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
-        rt::set(&mut self.iterations, iterations);
-        self
+    pub fn iterations(self, iterations: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("iterations", iterations))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial, trial);
-        self
+    pub fn trial(self, trial: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial", trial))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("trial_end", trial_end))
     }
 }
 
 /// `pause` in requests.
-pub struct PauseSchedulePauseParams {
-    pause_at: Option<Box<PauseAtParams>>,
-    settings: Option<Box<SettingsParams>>,
-}
+pub struct PauseSchedulePauseParams(rt::Params);
 
-rt::object!(PauseSchedulePauseParams { pause_at = "pause_at", settings = "settings" });
-
-rt::default!(PauseSchedulePauseParams);
+rt::params!(PauseSchedulePauseParams Default);
 
 impl PauseSchedulePauseParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn pause_at(mut self, pause_at: impl Into<PauseAtParams>) -> Self {
-        rt::set_boxed(&mut self.pause_at, pause_at);
-        self
+    pub fn pause_at(self, pause_at: impl Into<PauseAtParams>) -> Self {
+        Self(self.0.with::<PauseAtParams>("pause_at", pause_at))
     }
 
-    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
+        Self(self.0.with::<SettingsParams>("settings", settings))
     }
 }
 
 /// `resume` in requests.
-pub struct PauseScheduleResumeParams {
-    resume_at: Option<Box<ResumeAtParams>>,
-    settings: Option<Box<ResumeSettingsParams>>,
-}
+pub struct PauseScheduleResumeParams(rt::Params);
 
-rt::object!(
-    PauseScheduleResumeParams { resume_at = "resume_at", settings = "settings" }
-);
-
-rt::default!(PauseScheduleResumeParams);
+rt::params!(PauseScheduleResumeParams Default);
 
 impl PauseScheduleResumeParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn resume_at(mut self, resume_at: impl Into<ResumeAtParams>) -> Self {
-        rt::set_boxed(&mut self.resume_at, resume_at);
-        self
+    pub fn resume_at(self, resume_at: impl Into<ResumeAtParams>) -> Self {
+        Self(self.0.with::<ResumeAtParams>("resume_at", resume_at))
     }
 
-    pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
-        rt::set_boxed(&mut self.settings, settings);
-        self
+    pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
+        Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
 }
 
 /// `pause_schedule` in requests.
-pub struct UpdatePauseScheduleParams {
-    key: Option<String>,
-    pause: Option<Box<PauseSchedulePauseParams>>,
-    resume: Option<Box<Clearable<PauseScheduleResumeParams>>>,
-}
+pub struct UpdatePauseScheduleParams(rt::Params);
 
-rt::object!(
-    UpdatePauseScheduleParams { key = "key", pause = "pause", resume = "resume" }
-);
-
-rt::default!(UpdatePauseScheduleParams);
+rt::params!(UpdatePauseScheduleParams Default);
 
 impl UpdatePauseScheduleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        rt::set(&mut self.key, key);
-        self
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("key", key))
     }
 
-    pub fn pause(mut self, pause: impl Into<PauseSchedulePauseParams>) -> Self {
-        rt::set_boxed(&mut self.pause, pause);
-        self
+    pub fn pause(self, pause: impl Into<PauseSchedulePauseParams>) -> Self {
+        Self(self.0.with::<PauseSchedulePauseParams>("pause", pause))
     }
 
     pub fn resume(
-        mut self,
+        self,
         resume: impl Into<Clearable<PauseScheduleResumeParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.resume, resume);
-        self
+        Self(self.0.with::<Clearable<PauseScheduleResumeParams>>("resume", resume))
     }
 }
 
 /// `phase` in requests.
-pub struct UpdatePhaseParams {
-    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
-    application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
-    collection_method: Option<crate::invoice::CollectionMethod>,
-    coupon: Option<Id<crate::Coupon>>,
-    currency: Option<Currency>,
-    default_payment_method: Option<String>,
-    default_tax_rates: Option<Clearable<Vec<String>>>,
-    description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
-    duration: Option<Box<DurationParams>>,
-    end_date: Option<EndDateParam>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<ItemParams>,
-    iterations: Option<i64>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    proration_behavior: Option<
-        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
-    >,
-    start_date: Option<StartDateParam>,
-    transfer_data: Option<
-        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
-    >,
-    trial: Option<bool>,
-    trial_end: Option<TrialEndParam>,
-}
+pub struct UpdatePhaseParams(rt::Params);
 
-rt::object!(
-    UpdatePhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent
-    = "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
-    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", coupon = "coupon", currency = "currency",
-    default_payment_method = "default_payment_method", default_tax_rates =
-    "default_tax_rates", description = "description", discounts = "discounts", duration =
-    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
-    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
-    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
-    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
-);
+rt::params!(UpdatePhaseParams);
 
 impl UpdatePhaseParams {
     /// With what is required.
     pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
-        Self {
-            items: rt::items(items),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with_items::<ItemParams>("items", items))
     }
 
     pub fn add_invoice_items(
-        mut self,
+        self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn automatic_tax(
-        mut self,
+        self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DefaultSettingsBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn billing_thresholds(
-        mut self,
+        self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
     }
 
     pub fn collection_method(
-        mut self,
+        self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        rt::set(&mut self.collection_method, collection_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
     }
 
     /// Until 2025-08-27.basil.
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        rt::set(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+    pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
+        Self(self.0.with::<DurationParams>("duration", duration))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
+        Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
     /// Until 2026-02-25.clover.
-    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
-        rt::set(&mut self.iterations, iterations);
-        self
+    pub fn iterations(self, iterations: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("iterations", iterations))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
-    pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
+        Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        rt::set(&mut self.trial, trial);
-        self
+    pub fn trial(self, trial: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial", trial))
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }

@@ -31,15 +31,14 @@ impl TaxCode {
     /// `GET /v1/tax_codes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/tax_codes/{id}`
     pub fn retrieve(id: impl Into<Id<TaxCode>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<TaxCode>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -71,58 +70,46 @@ rt::object!(
 
 /// `GET /v1/tax_codes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TaxCode>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTaxCodes", "/v1/tax_codes");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/tax_codes/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<TaxCode>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxCode;
@@ -130,16 +117,16 @@ impl rt::Request for RetrieveRequest {
         "GetTaxCodesId",
         "/v1/tax_codes/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

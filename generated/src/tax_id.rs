@@ -39,11 +39,9 @@ rt::resource!(TaxId);
 impl TaxId {
     /// `POST /v1/tax_ids`
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<Type>("type", r#type).with::<String>("value", value),
+        )
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
@@ -52,17 +50,19 @@ impl TaxId {
         r#type: impl Into<Type>,
         value: impl Into<String>,
     ) -> CreateForCustomerRequest {
-        CreateForCustomerRequest {
-            customer: customer.into(),
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
+        CreateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with::<Type>("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 
     /// `DELETE /v1/tax_ids/{id}`
     pub fn delete(id: impl Into<Id<TaxId>>) -> DeleteRequest {
-        DeleteRequest { id: id.into() }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
@@ -70,34 +70,34 @@ impl TaxId {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
     ) -> DeleteForCustomerRequest {
-        DeleteForCustomerRequest {
-            customer: customer.into(),
-            id: id.into(),
-        }
+        DeleteForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/tax_ids`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/customers/{customer}/tax_ids`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
-        ListForCustomerRequest {
-            customer: customer.into(),
-            ..rt::empty()
-        }
+        ListForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `GET /v1/tax_ids/{id}`
     pub fn retrieve(id: impl Into<Id<TaxId>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/customers/{customer}/tax_ids/{id}`
@@ -105,11 +105,11 @@ impl TaxId {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
     ) -> RetrieveForCustomerRequest {
-        RetrieveForCustomerRequest {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -425,55 +425,32 @@ rt::object!(
 
 /// `POST /v1/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    owner: Option<Box<OwnerParams>>,
-    r#type: Type,
-    value: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", owner = "owner", r#type = "type", value = "value"
-    }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = TaxId;
     const OPERATION: rt::Operation = rt::Operation::post("PostTaxIds", "/v1/tax_ids");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        rt::set_boxed(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
+        Self(self.0.with::<OwnerParams>("owner", owner))
     }
 }
 
 /// `GET /v1/customers/{customer}/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListForCustomerRequest {
-    customer: Id<crate::Customer>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListForCustomerRequest { customer = "customer"[PATH], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListForCustomerRequest(rt::Params);
 
 impl rt::Request for ListForCustomerRequest {
     type Output = List<TaxId>;
@@ -481,48 +458,41 @@ impl rt::Request for ListForCustomerRequest {
         "GetCustomersCustomerTaxIds",
         "/v1/customers/{customer}/tax_ids",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `POST /v1/customers/{customer}/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateForCustomerRequest {
-    customer: Id<crate::Customer>,
-    expand: Option<Vec<String>>,
-    r#type: Type,
-    value: String,
-}
-
-rt::object!(
-    CreateForCustomerRequest { customer = "customer"[PATH], expand = "expand", r#type =
-    "type", value = "value" }
-);
+pub struct CreateForCustomerRequest(rt::Params);
 
 impl rt::Request for CreateForCustomerRequest {
     type Output = TaxId;
@@ -530,28 +500,23 @@ impl rt::Request for CreateForCustomerRequest {
         "PostCustomersCustomerTaxIds",
         "/v1/customers/{customer}/tax_ids",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteForCustomerRequest {
-    customer: Id<crate::Customer>,
-    id: Id<TaxId>,
-}
-
-rt::object!(DeleteForCustomerRequest { customer = "customer"[PATH], id = "id"[PATH] });
+pub struct DeleteForCustomerRequest(rt::Params);
 
 impl rt::Request for DeleteForCustomerRequest {
     type Output = DeletedTaxId;
@@ -559,22 +524,17 @@ impl rt::Request for DeleteForCustomerRequest {
         "DeleteCustomersCustomerTaxIdsId",
         "/v1/customers/{customer}/tax_ids/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteForCustomerRequest);
 
 /// `GET /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveForCustomerRequest {
-    customer: Id<crate::Customer>,
-    id: Id<TaxId>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveForCustomerRequest { customer = "customer"[PATH], expand = "expand"[QUERY],
-    id = "id"[PATH] }
-);
+pub struct RetrieveForCustomerRequest(rt::Params);
 
 impl rt::Request for RetrieveForCustomerRequest {
     type Output = TaxId;
@@ -582,79 +542,66 @@ impl rt::Request for RetrieveForCustomerRequest {
         "GetCustomersCustomerTaxIdsId",
         "/v1/customers/{customer}/tax_ids/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    owner: Option<Box<OwnerParams>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], owner = "owner"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TaxId>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTaxIds", "/v1/tax_ids");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        rt::set_boxed(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
+        Self(self.0.with_flags::<OwnerParams>(rt::Param::QUERY, "owner", owner))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    id: Id<TaxId>,
-}
-
-rt::object!(DeleteRequest { id = "id"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedTaxId;
@@ -662,18 +609,17 @@ impl rt::Request for DeleteRequest {
         "DeleteTaxIdsId",
         "/v1/tax_ids/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<TaxId>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxId;
@@ -681,55 +627,41 @@ impl rt::Request for RetrieveRequest {
         "GetTaxIdsId",
         "/v1/tax_ids/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `owner` in requests.
-pub struct OwnerParams {
-    account: Option<Id<crate::Account>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    r#type: OwnerType,
-}
+pub struct OwnerParams(rt::Params);
 
-rt::object!(
-    OwnerParams { account = "account", customer = "customer", customer_account =
-    "customer_account", r#type = "type" }
-);
+rt::params!(OwnerParams);
 
 impl OwnerParams {
     /// With what is required.
     pub fn new(r#type: impl Into<OwnerType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<OwnerType>("type", r#type))
     }
 
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 }

@@ -59,34 +59,34 @@ impl TaxRate {
         inclusive: impl Into<bool>,
         percentage: impl Into<f64>,
     ) -> CreateRequest {
-        CreateRequest {
-            display_name: display_name.into(),
-            inclusive: inclusive.into(),
-            percentage: percentage.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("display_name", display_name)
+                .with::<bool>("inclusive", inclusive)
+                .with::<f64>("percentage", percentage),
+        )
     }
 
     /// `GET /v1/tax_rates`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/tax_rates/{tax_rate}`
     pub fn retrieve(tax_rate: impl Into<Id<TaxRate>>) -> RetrieveRequest {
-        RetrieveRequest {
-            tax_rate: tax_rate.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<TaxRate>>(rt::Param::PATH, "tax_rate", tax_rate),
+        )
     }
 
     /// `POST /v1/tax_rates/{tax_rate}`
     pub fn update(tax_rate: impl Into<Id<TaxRate>>) -> UpdateRequest {
-        UpdateRequest {
-            tax_rate: tax_rate.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<TaxRate>>(rt::Param::PATH, "tax_rate", tax_rate),
+        )
     }
 }
 
@@ -188,26 +188,7 @@ rt::string_enum!(
 
 /// `POST /v1/tax_rates`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    country: Option<String>,
-    description: Option<String>,
-    display_name: String,
-    expand: Option<Vec<String>>,
-    inclusive: bool,
-    jurisdiction: Option<String>,
-    metadata: Option<Map<String>>,
-    percentage: f64,
-    state: Option<String>,
-    tax_type: Option<TaxType>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", country = "country", description = "description",
-    display_name = "display_name", expand = "expand", inclusive = "inclusive",
-    jurisdiction = "jurisdiction", metadata = "metadata", percentage = "percentage",
-    state = "state", tax_type = "tax_type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = TaxRate;
@@ -215,76 +196,51 @@ impl rt::Request for CreateRequest {
         "PostTaxRates",
         "/v1/tax_rates",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        rt::set(&mut self.jurisdiction, jurisdiction);
-        self
+    pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
-        rt::set(&mut self.tax_type, tax_type);
-        self
+    pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
+        Self(self.0.with::<TaxType>("tax_type", tax_type))
     }
 }
 
 /// `POST /v1/tax_rates/{tax_rate}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    tax_rate: Id<TaxRate>,
-    active: Option<bool>,
-    country: Option<String>,
-    description: Option<String>,
-    display_name: Option<String>,
-    expand: Option<Vec<String>>,
-    jurisdiction: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    state: Option<String>,
-    tax_type: Option<TaxType>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", country = "country", description = "description",
-    display_name = "display_name", expand = "expand", jurisdiction = "jurisdiction",
-    metadata = "metadata", state = "state", tax_rate = "tax_rate"[PATH], tax_type =
-    "tax_type" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = TaxRate;
@@ -292,133 +248,112 @@ impl rt::Request for UpdateRequest {
         "PostTaxRatesTaxRate",
         "/v1/tax_rates/{tax_rate}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        rt::set(&mut self.jurisdiction, jurisdiction);
-        self
+    pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
-        rt::set(&mut self.tax_type, tax_type);
-        self
+    pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
+        Self(self.0.with::<TaxType>("tax_type", tax_type))
     }
 }
 
 /// `GET /v1/tax_rates`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    inclusive: Option<bool>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], inclusive = "inclusive"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TaxRate>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTaxRates", "/v1/tax_rates");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn inclusive(mut self, inclusive: impl Into<bool>) -> Self {
-        rt::set(&mut self.inclusive, inclusive);
-        self
+    pub fn inclusive(self, inclusive: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "inclusive", inclusive))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/tax_rates/{tax_rate}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    tax_rate: Id<TaxRate>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], tax_rate = "tax_rate"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxRate;
@@ -426,16 +361,16 @@ impl rt::Request for RetrieveRequest {
         "GetTaxRatesTaxRate",
         "/v1/tax_rates/{tax_rate}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

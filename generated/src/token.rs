@@ -69,15 +69,14 @@ impl Token {
     /// `POST /v1/tokens`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/tokens/{token}`
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
-        RetrieveRequest {
-            token: token.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Token>>(rt::Param::PATH, "token", token),
+        )
     }
 }
 
@@ -108,7 +107,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(BankAccountParam { Id other, BankAccount other });
+rt::choice!(BankAccountParam { Id other, BankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -132,7 +131,7 @@ pub enum CardParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(CardParam { Id other, Card other });
+rt::choice!(CardParam { Id other, Card other });
 
 impl From<String> for CardParam {
     fn from(value: String) -> Self {
@@ -148,83 +147,56 @@ impl From<CardParams> for CardParam {
 
 /// `POST /v1/tokens`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Option<Box<AccountParams>>,
-    bank_account: Option<BankAccountParam>,
-    card: Option<CardParam>,
-    customer: Option<Id<crate::Customer>>,
-    cvc_update: Option<Box<CvcUpdateParams>>,
-    expand: Option<Vec<String>>,
-    person: Option<Box<PersonParams>>,
-    pii: Option<Box<PiiParams>>,
-}
-
-rt::object!(
-    CreateRequest { account = "account", bank_account = "bank_account", card = "card",
-    customer = "customer", cvc_update = "cvc_update", expand = "expand", person =
-    "person", pii = "pii" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Token;
     const OPERATION: rt::Operation = rt::Operation::post("PostTokens", "/v1/tokens");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<AccountParams>) -> Self {
+        Self(self.0.with::<AccountParams>("account", account))
     }
 
-    pub fn bank_account(mut self, bank_account: impl Into<BankAccountParam>) -> Self {
-        rt::set(&mut self.bank_account, bank_account);
-        self
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
-    pub fn card(mut self, card: impl Into<CardParam>) -> Self {
-        rt::set(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn cvc_update(mut self, cvc_update: impl Into<CvcUpdateParams>) -> Self {
-        rt::set_boxed(&mut self.cvc_update, cvc_update);
-        self
+    pub fn cvc_update(self, cvc_update: impl Into<CvcUpdateParams>) -> Self {
+        Self(self.0.with::<CvcUpdateParams>("cvc_update", cvc_update))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn person(mut self, person: impl Into<PersonParams>) -> Self {
-        rt::set_boxed(&mut self.person, person);
-        self
+    pub fn person(self, person: impl Into<PersonParams>) -> Self {
+        Self(self.0.with::<PersonParams>("person", person))
     }
 
-    pub fn pii(mut self, pii: impl Into<PiiParams>) -> Self {
-        rt::set_boxed(&mut self.pii, pii);
-        self
+    pub fn pii(self, pii: impl Into<PiiParams>) -> Self {
+        Self(self.0.with::<PiiParams>("pii", pii))
     }
 }
 
 /// `GET /v1/tokens/{token}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    token: Id<Token>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], token = "token"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Token;
@@ -232,431 +204,368 @@ impl rt::Request for RetrieveRequest {
         "GetTokensToken",
         "/v1/tokens/{token}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `company` in requests.
-pub struct CompanyParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    administrative_address: Option<Box<crate::account::AddressParams>>,
-    directors_provided: Option<bool>,
-    directorship_declaration: Option<Box<crate::account::DirectorshipDeclarationParams>>,
-    executives_provided: Option<bool>,
-    export_license_id: Option<String>,
-    export_purpose_code: Option<String>,
-    name: Option<String>,
-    name_kana: Option<String>,
-    name_kanji: Option<String>,
-    owners_provided: Option<bool>,
-    ownership_declaration: Option<Box<crate::account::OwnershipDeclarationParams>>,
-    ownership_declaration_shown_and_signed: Option<bool>,
-    ownership_exemption_reason: Option<
-        Clearable<crate::account::CompanyOwnershipExemptionReason>,
-    >,
-    phone: Option<String>,
-    physical_address: Option<Box<crate::account::AddressParams>>,
-    principal_place_of_business: Option<Box<crate::account::AddressParams>>,
-    registration_date: Option<Box<Clearable<crate::account::RegistrationDateParams>>>,
-    registration_number: Option<String>,
-    representative_declaration: Option<
-        Box<crate::account::RepresentativeDeclarationParams>,
-    >,
-    structure: Option<Clearable<crate::account::CompanyStructure>>,
-    tax_id: Option<Id<crate::TaxId>>,
-    tax_id_registrar: Option<String>,
-    vat_id: Option<String>,
-    verification: Option<Box<crate::account::VerificationParams>>,
-}
+pub struct CompanyParams(rt::Params);
 
-rt::object!(
-    CompanyParams { address = "address", address_kana = "address_kana", address_kanji =
-    "address_kanji", administrative_address = "administrative_address",
-    directors_provided = "directors_provided", directorship_declaration =
-    "directorship_declaration", executives_provided = "executives_provided",
-    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
-    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
-    "owners_provided", ownership_declaration = "ownership_declaration",
-    ownership_declaration_shown_and_signed = "ownership_declaration_shown_and_signed",
-    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
-    physical_address = "physical_address", principal_place_of_business =
-    "principal_place_of_business", registration_date = "registration_date",
-    registration_number = "registration_number", representative_declaration =
-    "representative_declaration", structure = "structure", tax_id = "tax_id",
-    tax_id_registrar = "tax_id_registrar", vat_id = "vat_id", verification =
-    "verification" }
-);
-
-rt::default!(CompanyParams);
+rt::params!(CompanyParams Default);
 
 impl CompanyParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
-        mut self,
+        self,
         administrative_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.administrative_address, administrative_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("administrative_address", administrative_address),
+        )
     }
 
-    pub fn directors_provided(mut self, directors_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.directors_provided, directors_provided);
-        self
+    pub fn directors_provided(self, directors_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("directors_provided", directors_provided))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
-        mut self,
+        self,
         directorship_declaration: impl Into<
             crate::account::DirectorshipDeclarationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::DirectorshipDeclarationParams,
+                >("directorship_declaration", directorship_declaration),
+        )
     }
 
-    pub fn executives_provided(mut self, executives_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.executives_provided, executives_provided);
-        self
+    pub fn executives_provided(self, executives_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executives_provided", executives_provided))
     }
 
-    pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
-        rt::set(&mut self.export_license_id, export_license_id);
-        self
+    pub fn export_license_id(self, export_license_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("export_license_id", export_license_id))
     }
 
-    pub fn export_purpose_code(
-        mut self,
-        export_purpose_code: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.export_purpose_code, export_purpose_code);
-        self
+    pub fn export_purpose_code(self, export_purpose_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.name_kana, name_kana);
-        self
+    pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name_kana", name_kana))
     }
 
-    pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.name_kanji, name_kanji);
-        self
+    pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name_kanji", name_kanji))
     }
 
-    pub fn owners_provided(mut self, owners_provided: impl Into<bool>) -> Self {
-        rt::set(&mut self.owners_provided, owners_provided);
-        self
+    pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owners_provided", owners_provided))
     }
 
     pub fn ownership_declaration(
-        mut self,
+        self,
         ownership_declaration: impl Into<crate::account::OwnershipDeclarationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::OwnershipDeclarationParams,
+                >("ownership_declaration", ownership_declaration),
+        )
     }
 
     pub fn ownership_declaration_shown_and_signed(
-        mut self,
+        self,
         ownership_declaration_shown_and_signed: impl Into<bool>,
     ) -> Self {
-        rt::set(
-            &mut self.ownership_declaration_shown_and_signed,
-            ownership_declaration_shown_and_signed,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >(
+                    "ownership_declaration_shown_and_signed",
+                    ownership_declaration_shown_and_signed,
+                ),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
-        mut self,
+        self,
         ownership_exemption_reason: impl Into<
             Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
-        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::CompanyOwnershipExemptionReason>,
+                >("ownership_exemption_reason", ownership_exemption_reason),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     /// Since 2026-10-28.endive.
     pub fn physical_address(
-        mut self,
+        self,
         physical_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.physical_address, physical_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("physical_address", physical_address),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
-        mut self,
+        self,
         principal_place_of_business: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.principal_place_of_business,
-            principal_place_of_business,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("principal_place_of_business", principal_place_of_business),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn registration_date(
-        mut self,
+        self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.registration_date, registration_date);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::RegistrationDateParams>,
+                >("registration_date", registration_date),
+        )
     }
 
-    pub fn registration_number(
-        mut self,
-        registration_number: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.registration_number, registration_number);
-        self
+    pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registration_number", registration_number))
     }
 
     /// Since 2026-02-25.clover.
     pub fn representative_declaration(
-        mut self,
+        self,
         representative_declaration: impl Into<
             crate::account::RepresentativeDeclarationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::RepresentativeDeclarationParams,
+                >("representative_declaration", representative_declaration),
+        )
     }
 
     pub fn structure(
-        mut self,
+        self,
         structure: impl Into<Clearable<crate::account::CompanyStructure>>,
     ) -> Self {
-        rt::set(&mut self.structure, structure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::CompanyStructure>,
+                >("structure", structure),
+        )
     }
 
-    pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        rt::set(&mut self.tax_id, tax_id);
-        self
+    pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
     }
 
-    pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
-        rt::set(&mut self.tax_id_registrar, tax_id_registrar);
-        self
+    pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tax_id_registrar", tax_id_registrar))
     }
 
-    pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
-        rt::set(&mut self.vat_id, vat_id);
-        self
+    pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("vat_id", vat_id))
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::VerificationParams>("verification", verification),
+        )
     }
 }
 
 /// `account` in requests.
-pub struct AccountParams {
-    business_type: Option<crate::account::BusinessType>,
-    company: Option<Box<CompanyParams>>,
-    individual: Option<Box<crate::account::IndividualParams>>,
-    tos_shown_and_accepted: Option<bool>,
-}
+pub struct AccountParams(rt::Params);
 
-rt::object!(
-    AccountParams { business_type = "business_type", company = "company", individual =
-    "individual", tos_shown_and_accepted = "tos_shown_and_accepted" }
-);
-
-rt::default!(AccountParams);
+rt::params!(AccountParams Default);
 
 impl AccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn business_type(
-        mut self,
+        self,
         business_type: impl Into<crate::account::BusinessType>,
     ) -> Self {
-        rt::set(&mut self.business_type, business_type);
-        self
+        Self(self.0.with::<crate::account::BusinessType>("business_type", business_type))
     }
 
-    pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        rt::set_boxed(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<CompanyParams>) -> Self {
+        Self(self.0.with::<CompanyParams>("company", company))
     }
 
     pub fn individual(
-        mut self,
+        self,
         individual: impl Into<crate::account::IndividualParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+        Self(self.0.with::<crate::account::IndividualParams>("individual", individual))
     }
 
     pub fn tos_shown_and_accepted(
-        mut self,
+        self,
         tos_shown_and_accepted: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.tos_shown_and_accepted, tos_shown_and_accepted);
-        self
+        Self(self.0.with::<bool>("tos_shown_and_accepted", tos_shown_and_accepted))
     }
 }
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    account_holder_name: Option<String>,
-    account_holder_type: Option<
-        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
-    >,
-    account_number: String,
-    account_type: Option<AccountType>,
-    country: String,
-    currency: Option<Currency>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    routing_number: Option<String>,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(
-    BankAccountParams { account_holder_name = "account_holder_name", account_holder_type
-    = "account_holder_type", account_number = "account_number"[SECRET], account_type =
-    "account_type", country = "country", currency = "currency", payment_method =
-    "payment_method", routing_number = "routing_number" }
-);
+rt::params!(BankAccountParams);
 
 impl BankAccountParams {
     /// With what is required.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
-        Self {
-            account_number: account_number.into(),
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country),
+        )
     }
 
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
     pub fn account_holder_type(
-        mut self,
+        self,
         account_holder_type: impl Into<
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        rt::set(&mut self.account_holder_type, account_holder_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
     }
 
-    pub fn account_type(mut self, account_type: impl Into<AccountType>) -> Self {
-        rt::set(&mut self.account_type, account_type);
-        self
+    pub fn account_type(self, account_type: impl Into<AccountType>) -> Self {
+        Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    address_city: Option<String>,
-    address_country: Option<String>,
-    address_line1: Option<String>,
-    address_line2: Option<String>,
-    address_state: Option<String>,
-    address_zip: Option<String>,
-    currency: Option<Currency>,
-    cvc: Option<String>,
-    exp_month: String,
-    exp_year: String,
-    name: Option<String>,
-    networks: Option<Box<crate::payment_method::NetworksParams>>,
-    number: String,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { address_city = "address_city", address_country = "address_country",
-    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
-    "address_state", address_zip = "address_zip", currency = "currency", cvc =
-    "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year", name = "name",
-    networks = "networks", number = "number"[SECRET] }
-);
+rt::params!(CardParams);
 
 impl CardParams {
     /// With what is required.
@@ -665,328 +574,279 @@ impl CardParams {
         exp_year: impl Into<String>,
         number: impl Into<String>,
     ) -> Self {
-        Self {
-            exp_month: exp_month.into(),
-            exp_year: exp_year.into(),
-            number: number.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("exp_month", exp_month)
+                .with::<String>("exp_year", exp_year)
+                .with_flags::<String>(rt::Param::SECRET, "number", number),
+        )
     }
 
-    pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        rt::set(&mut self.address_city, address_city);
-        self
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
     }
 
-    pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        rt::set(&mut self.address_country, address_country);
-        self
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
     }
 
-    pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line1, address_line1);
-        self
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
     }
 
-    pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        rt::set(&mut self.address_line2, address_line2);
-        self
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
     }
 
-    pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        rt::set(&mut self.address_state, address_state);
-        self
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
     }
 
-    pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        rt::set(&mut self.address_zip, address_zip);
-        self
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
     pub fn networks(
-        mut self,
+        self,
         networks: impl Into<crate::payment_method::NetworksParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.networks, networks);
-        self
+        Self(self.0.with::<crate::payment_method::NetworksParams>("networks", networks))
     }
 }
 
 /// `cvc_update` in requests.
-pub struct CvcUpdateParams {
-    cvc: String,
-}
+pub struct CvcUpdateParams(rt::Params);
 
-rt::object!(CvcUpdateParams { cvc = "cvc"[SECRET] });
+rt::params!(CvcUpdateParams);
 
 impl CvcUpdateParams {
     /// With what is required.
     pub fn new(cvc: impl Into<String>) -> Self {
-        Self { cvc: cvc.into() }
+        Self(rt::Params::new().with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 }
 
 /// `person` in requests.
-pub struct PersonParams {
-    additional_tos_acceptances: Option<
-        Box<crate::person::AdditionalTosAcceptancesParams>,
-    >,
-    address: Option<Box<crate::account::AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::account::DobParams>>>,
-    documents: Option<Box<crate::person::DocumentsParams>>,
-    email: Option<String>,
-    first_name: Option<String>,
-    first_name_kana: Option<String>,
-    first_name_kanji: Option<String>,
-    full_name_aliases: Option<Clearable<Vec<String>>>,
-    gender: Option<String>,
-    id_number: Option<String>,
-    id_number_secondary: Option<String>,
-    last_name: Option<String>,
-    last_name_kana: Option<String>,
-    last_name_kanji: Option<String>,
-    maiden_name: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    nationality: Option<String>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    registered_address: Option<Box<crate::account::AddressParams>>,
-    relationship: Option<Box<crate::person::RelationshipParams>>,
-    ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<crate::person::UsCfpbDataParams>>,
-    verification: Option<Box<crate::account::IndividualVerificationParams>>,
-}
+pub struct PersonParams(rt::Params);
 
-rt::object!(
-    PersonParams { additional_tos_acceptances = "additional_tos_acceptances", address =
-    "address", address_kana = "address_kana", address_kanji = "address_kanji", dob =
-    "dob", documents = "documents", email = "email", first_name = "first_name",
-    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
-    full_name_aliases = "full_name_aliases", gender = "gender", id_number =
-    "id_number"[SECRET], id_number_secondary = "id_number_secondary", last_name =
-    "last_name", last_name_kana = "last_name_kana", last_name_kanji = "last_name_kanji",
-    maiden_name = "maiden_name", metadata = "metadata", nationality = "nationality",
-    phone = "phone", political_exposure = "political_exposure", registered_address =
-    "registered_address", relationship = "relationship", ssn_last_4 =
-    "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data", verification = "verification" }
-);
-
-rt::default!(PersonParams);
+rt::params!(PersonParams Default);
 
 impl PersonParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_tos_acceptances(
-        mut self,
+        self,
         additional_tos_acceptances: impl Into<
             crate::person::AdditionalTosAcceptancesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::AdditionalTosAcceptancesParams,
+                >("additional_tos_acceptances", additional_tos_acceptances),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<crate::person::DocumentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(self.0.with::<crate::person::DocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kana, first_name_kana);
-        self
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
     }
 
-    pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name_kanji, first_name_kanji);
-        self
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
     }
 
     pub fn full_name_aliases(
-        mut self,
+        self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.full_name_aliases, full_name_aliases);
-        self
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
     }
 
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        rt::set(&mut self.gender, gender);
-        self
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
     }
 
-    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        rt::set(&mut self.id_number, id_number);
-        self
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
-    pub fn id_number_secondary(
-        mut self,
-        id_number_secondary: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.id_number_secondary, id_number_secondary);
-        self
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 
-    pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kana, last_name_kana);
-        self
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
     }
 
-    pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name_kanji, last_name_kanji);
-        self
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
     }
 
-    pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        rt::set(&mut self.maiden_name, maiden_name);
-        self
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        rt::set(&mut self.nationality, nationality);
-        self
+    pub fn nationality(self, nationality: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nationality", nationality))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn registered_address(
-        mut self,
+        self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registered_address, registered_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("registered_address", registered_address),
+        )
     }
 
     pub fn relationship(
-        mut self,
+        self,
         relationship: impl Into<crate::person::RelationshipParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::person::RelationshipParams>("relationship", relationship),
+        )
     }
 
-    pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        rt::set(&mut self.ssn_last_4, ssn_last_4);
-        self
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
     /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(
-        mut self,
+        self,
         us_cfpb_data: impl Into<crate::person::UsCfpbDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
-        self
+        Self(
+            self.0.with::<crate::person::UsCfpbDataParams>("us_cfpb_data", us_cfpb_data),
+        )
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::IndividualVerificationParams,
+                >("verification", verification),
+        )
     }
 }
 
 /// `pii` in requests.
-pub struct PiiParams {
-    id_number: Option<String>,
-}
+pub struct PiiParams(rt::Params);
 
-rt::object!(PiiParams { id_number = "id_number"[SECRET] });
-
-rt::default!(PiiParams);
+rt::params!(PiiParams Default);
 
 impl PiiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        rt::set(&mut self.id_number, id_number);
-        self
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 }

@@ -57,10 +57,9 @@ rt::resource!(Topup);
 impl Topup {
     /// `POST /v1/topups/{topup}/cancel`
     pub fn cancel(topup: impl Into<Id<Topup>>) -> CancelRequest {
-        CancelRequest {
-            topup: topup.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
+        )
     }
 
     /// `POST /v1/topups`
@@ -68,33 +67,31 @@ impl Topup {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v1/topups`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/topups/{topup}`
     pub fn retrieve(topup: impl Into<Id<Topup>>) -> RetrieveRequest {
-        RetrieveRequest {
-            topup: topup.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
+        )
     }
 
     /// `POST /v1/topups/{topup}`
     pub fn update(topup: impl Into<Id<Topup>>) -> UpdateRequest {
-        UpdateRequest {
-            topup: topup.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
+        )
     }
 }
 
@@ -163,103 +160,70 @@ rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] } 
 
 /// `POST /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    source: Option<String>,
-    statement_descriptor: Option<String>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", expand = "expand", metadata = "metadata", payment_method =
-    "payment_method", payment_method_options = "payment_method_options", source =
-    "source", statement_descriptor = "statement_descriptor", transfer_group =
-    "transfer_group" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Topup;
     const OPERATION: rt::Operation = rt::Operation::post("PostTopups", "/v1/topups");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        rt::set(&mut self.source, source);
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `POST /v1/topups/{topup}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    topup: Id<Topup>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", expand = "expand", metadata =
-    "metadata", topup = "topup"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Topup;
@@ -267,103 +231,92 @@ impl rt::Request for UpdateRequest {
         "PostTopupsTopup",
         "/v1/topups/{topup}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    amount: Option<RangeQuery<Timestamp>>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { amount = "amount"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Topup>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTopups", "/v1/topups");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn amount(mut self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<RangeQuery<Timestamp>>(rt::Param::QUERY, "amount", amount),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/topups/{topup}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    topup: Id<Topup>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], topup = "topup"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Topup;
@@ -371,28 +324,23 @@ impl rt::Request for RetrieveRequest {
         "GetTopupsTopup",
         "/v1/topups/{topup}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/topups/{topup}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    topup: Id<Topup>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", topup = "topup"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Topup;
@@ -400,55 +348,51 @@ impl rt::Request for CancelRequest {
         "PostTopupsTopupCancel",
         "/v1/topups/{topup}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    network: PaymentMethodOptionsUsBankAccountNetwork,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(UsBankAccountParams { network = "network" });
+rt::params!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With what is required.
     pub fn new(network: impl Into<PaymentMethodOptionsUsBankAccountNetwork>) -> Self {
-        Self { network: network.into() }
+        Self(
+            rt::Params::new()
+                .with::<PaymentMethodOptionsUsBankAccountNetwork>("network", network),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(PaymentMethodOptionsParams { us_bank_account = "us_bank_account" });
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 }

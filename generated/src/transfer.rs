@@ -53,56 +53,39 @@ impl Transfer {
         currency: impl Into<Currency>,
         destination: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<String>("destination", destination),
+        )
     }
 
     /// `GET /v1/transfers`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/transfers/{transfer}`
     pub fn retrieve(transfer: impl Into<Id<Transfer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            transfer: transfer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Transfer>>(rt::Param::PATH, "transfer", transfer),
+        )
     }
 
     /// `POST /v1/transfers/{transfer}`
     pub fn update(transfer: impl Into<Id<Transfer>>) -> UpdateRequest {
-        UpdateRequest {
-            transfer: transfer.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Transfer>>(rt::Param::PATH, "transfer", transfer),
+        )
     }
 }
 
 /// `POST /v1/transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    currency: Currency,
-    description: Option<String>,
-    destination: String,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    source_transaction: Option<Id<crate::SourceTransaction>>,
-    source_type: Option<crate::reserve::hold::SourceType>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", destination = "destination", expand = "expand", metadata = "metadata",
-    source_transaction = "source_transaction", source_type = "source_type",
-    transfer_group = "transfer_group" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Transfer;
@@ -110,69 +93,59 @@ impl rt::Request for CreateRequest {
         "PostTransfers",
         "/v1/transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn source_transaction(
-        mut self,
+        self,
         source_transaction: impl Into<Id<crate::SourceTransaction>>,
     ) -> Self {
-        rt::set(&mut self.source_transaction, source_transaction);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::SourceTransaction>,
+                >("source_transaction", source_transaction),
+        )
     }
 
     pub fn source_type(
-        mut self,
+        self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
-        rt::set(&mut self.source_type, source_type);
-        self
+        Self(self.0.with::<crate::reserve::hold::SourceType>("source_type", source_type))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `POST /v1/transfers/{transfer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    transfer: Id<Transfer>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", expand = "expand", metadata =
-    "metadata", transfer = "transfer"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Transfer;
@@ -180,104 +153,92 @@ impl rt::Request for UpdateRequest {
         "PostTransfersTransfer",
         "/v1/transfers/{transfer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    destination: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    transfer_group: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], destination = "destination"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], starting_after = "starting_after"[QUERY], transfer_group =
-    "transfer_group"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Transfer>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTransfers", "/v1/transfers");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        rt::set(&mut self.destination, destination);
-        self
+    pub fn destination(self, destination: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "transfer_group", transfer_group),
+        )
     }
 }
 
 /// `GET /v1/transfers/{transfer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    transfer: Id<Transfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], transfer = "transfer"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transfer;
@@ -285,16 +246,16 @@ impl rt::Request for RetrieveRequest {
         "GetTransfersTransfer",
         "/v1/transfers/{transfer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

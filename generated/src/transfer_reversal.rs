@@ -40,18 +40,18 @@ rt::resource!(TransferReversal);
 impl TransferReversal {
     /// `POST /v1/transfers/{id}/reversals`
     pub fn create(id: impl Into<Id<crate::Transfer>>) -> CreateRequest {
-        CreateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Transfer>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/transfers/{id}/reversals`
     pub fn list(id: impl Into<Id<crate::Transfer>>) -> ListRequest {
-        ListRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Transfer>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/transfers/{transfer}/reversals/{id}`
@@ -59,11 +59,11 @@ impl TransferReversal {
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            transfer: transfer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Transfer>>(rt::Param::PATH, "transfer", transfer)
+                .with_flags::<Id<TransferReversal>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/transfers/{transfer}/reversals/{id}`
@@ -71,30 +71,17 @@ impl TransferReversal {
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            transfer: transfer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Transfer>>(rt::Param::PATH, "transfer", transfer)
+                .with_flags::<Id<TransferReversal>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
 /// `POST /v1/transfers/{id}/reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    id: Id<crate::Transfer>,
-    amount: Option<i64>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    refund_application_fee: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", description = "description", expand = "expand", id
-    = "id"[PATH], metadata = "metadata", refund_application_fee =
-    "refund_application_fee" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = TransferReversal;
@@ -102,56 +89,42 @@ impl rt::Request for CreateRequest {
         "PostTransfersIdReversals",
         "/v1/transfers/{id}/reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn refund_application_fee(
-        mut self,
+        self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.refund_application_fee, refund_application_fee);
-        self
+        Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 }
 
 /// `POST /v1/transfers/{transfer}/reversals/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    transfer: Id<crate::Transfer>,
-    id: Id<TransferReversal>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", id = "id"[PATH], metadata = "metadata", transfer =
-    "transfer"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = TransferReversal;
@@ -159,39 +132,27 @@ impl rt::Request for UpdateRequest {
         "PostTransfersTransferReversalsId",
         "/v1/transfers/{transfer}/reversals/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/transfers/{id}/reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    id: Id<crate::Transfer>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id =
-    "id"[PATH], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TransferReversal>;
@@ -199,47 +160,41 @@ impl rt::Request for ListRequest {
         "GetTransfersIdReversals",
         "/v1/transfers/{id}/reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/transfers/{transfer}/reversals/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    transfer: Id<crate::Transfer>,
-    id: Id<TransferReversal>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH], transfer =
-    "transfer"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TransferReversal;
@@ -247,16 +202,16 @@ impl rt::Request for RetrieveRequest {
         "GetTransfersTransferReversalsId",
         "/v1/transfers/{transfer}/reversals/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -38,11 +38,13 @@ impl UsageRecord {
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
         quantity: impl Into<i64>,
     ) -> CreateRequest {
-        CreateRequest {
-            subscription_item: subscription_item.into(),
-            quantity: quantity.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::SubscriptionItem>,
+                >(rt::Param::PATH, "subscription_item", subscription_item)
+                .with::<i64>("quantity", quantity),
+        )
     }
 }
 
@@ -68,7 +70,7 @@ pub enum TimestampParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(TimestampParam { Now value("now"), Time other });
+rt::choice!(TimestampParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TimestampParam {
     fn from(value: Timestamp) -> Self {
@@ -80,18 +82,7 @@ impl From<Timestamp> for TimestampParam {
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    subscription_item: Id<crate::SubscriptionItem>,
-    action: Option<Action>,
-    expand: Option<Vec<String>>,
-    quantity: i64,
-    timestamp: Option<TimestampParam>,
-}
-
-rt::object!(
-    CreateRequest { action = "action", expand = "expand", quantity = "quantity",
-    subscription_item = "subscription_item"[PATH], timestamp = "timestamp" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = UsageRecord;
@@ -99,26 +90,24 @@ impl rt::Request for CreateRequest {
         "PostSubscriptionItemsSubscriptionItemUsageRecords",
         "/v1/subscription_items/{subscription_item}/usage_records",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn action(mut self, action: impl Into<Action>) -> Self {
-        rt::set(&mut self.action, action);
-        self
+    pub fn action(self, action: impl Into<Action>) -> Self {
+        Self(self.0.with::<Action>("action", action))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<TimestampParam>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<TimestampParam>) -> Self {
+        Self(self.0.with::<TimestampParam>("timestamp", timestamp))
     }
 }

@@ -39,10 +39,12 @@ impl UsageRecordSummary {
     pub fn list(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
     ) -> ListRequest {
-        ListRequest {
-            subscription_item: subscription_item.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::SubscriptionItem>,
+                >(rt::Param::PATH, "subscription_item", subscription_item),
+        )
     }
 }
 
@@ -61,19 +63,7 @@ rt::object!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] } serde);
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    subscription_item: Id<crate::SubscriptionItem>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], subscription_item =
-    "subscription_item"[PATH] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<UsageRecordSummary>;
@@ -81,31 +71,34 @@ impl rt::Request for ListRequest {
         "GetSubscriptionItemsSubscriptionItemUsageRecordSummaries",
         "/v1/subscription_items/{subscription_item}/usage_record_summaries",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }

@@ -42,42 +42,49 @@ impl WebhookEndpoint {
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            enabled_events: rt::items(enabled_events),
-            url: url.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_items::<EnabledEvent>("enabled_events", enabled_events)
+                .with::<String>("url", url),
+        )
     }
 
     /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn delete(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> DeleteRequest {
-        DeleteRequest {
-            webhook_endpoint: webhook_endpoint.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<WebhookEndpoint>,
+                >(rt::Param::PATH, "webhook_endpoint", webhook_endpoint),
+        )
     }
 
     /// `GET /v1/webhook_endpoints`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn retrieve(
         webhook_endpoint: impl Into<Id<WebhookEndpoint>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            webhook_endpoint: webhook_endpoint.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<WebhookEndpoint>,
+                >(rt::Param::PATH, "webhook_endpoint", webhook_endpoint),
+        )
     }
 
     /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn update(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> UpdateRequest {
-        UpdateRequest {
-            webhook_endpoint: webhook_endpoint.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<WebhookEndpoint>,
+                >(rt::Param::PATH, "webhook_endpoint", webhook_endpoint),
+        )
     }
 }
 
@@ -1335,21 +1342,7 @@ rt::string_enum!(
 
 /// `POST /v1/webhook_endpoints`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    api_version: Option<ApiVersion>,
-    connect: Option<bool>,
-    description: Option<Clearable<String>>,
-    enabled_events: Vec<EnabledEvent>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    url: String,
-}
-
-rt::object!(
-    CreateRequest { api_version = "api_version", connect = "connect", description =
-    "description", enabled_events = "enabled_events", expand = "expand", metadata =
-    "metadata", url = "url" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = WebhookEndpoint;
@@ -1357,57 +1350,39 @@ impl rt::Request for CreateRequest {
         "PostWebhookEndpoints",
         "/v1/webhook_endpoints",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
-        rt::set(&mut self.api_version, api_version);
-        self
+    pub fn api_version(self, api_version: impl Into<ApiVersion>) -> Self {
+        Self(self.0.with::<ApiVersion>("api_version", api_version))
     }
 
-    pub fn connect(mut self, connect: impl Into<bool>) -> Self {
-        rt::set(&mut self.connect, connect);
-        self
+    pub fn connect(self, connect: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("connect", connect))
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    webhook_endpoint: Id<WebhookEndpoint>,
-    description: Option<Clearable<String>>,
-    disabled: Option<bool>,
-    enabled_events: Option<Vec<EnabledEvent>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    url: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", disabled = "disabled", enabled_events =
-    "enabled_events", expand = "expand", metadata = "metadata", url = "url",
-    webhook_endpoint = "webhook_endpoint"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = WebhookEndpoint;
@@ -1415,61 +1390,46 @@ impl rt::Request for UpdateRequest {
         "PostWebhookEndpointsWebhookEndpoint",
         "/v1/webhook_endpoints/{webhook_endpoint}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn disabled(mut self, disabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.disabled, disabled);
-        self
+    pub fn disabled(self, disabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("disabled", disabled))
     }
 
     pub fn enabled_events(
-        mut self,
+        self,
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
     ) -> Self {
-        rt::set_items(&mut self.enabled_events, enabled_events);
-        self
+        Self(self.0.with_items::<EnabledEvent>("enabled_events", enabled_events))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `GET /v1/webhook_endpoints`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<WebhookEndpoint>;
@@ -1477,42 +1437,41 @@ impl rt::Request for ListRequest {
         "GetWebhookEndpoints",
         "/v1/webhook_endpoints",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    webhook_endpoint: Id<WebhookEndpoint>,
-}
-
-rt::object!(DeleteRequest { webhook_endpoint = "webhook_endpoint"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedWebhookEndpoint;
@@ -1520,21 +1479,17 @@ impl rt::Request for DeleteRequest {
         "DeleteWebhookEndpointsWebhookEndpoint",
         "/v1/webhook_endpoints/{webhook_endpoint}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    webhook_endpoint: Id<WebhookEndpoint>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], webhook_endpoint =
-    "webhook_endpoint"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = WebhookEndpoint;
@@ -1542,16 +1497,16 @@ impl rt::Request for RetrieveRequest {
         "GetWebhookEndpointsWebhookEndpoint",
         "/v1/webhook_endpoints/{webhook_endpoint}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -1,7 +1,6 @@
 //! Values that can be taken away.
 
 use crate::Map;
-use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// A parameter that can be set and can be cleared. Leaving it alone is the third way: not to call its setter.
 ///
@@ -71,42 +70,5 @@ impl<T, U: Into<T>, const N: usize> From<[U; N]> for Clearable<Vec<T>> {
 impl<K: Into<String>, W: Into<V>, V, const N: usize> From<[(K, W); N]> for Clearable<Map<V>> {
     fn from(entries: [(K, W); N]) -> Self {
         Self::Set(entries.into())
-    }
-}
-
-// SAFETY: it has no shape, and implements all methods that would need one.
-unsafe impl<T: Value> Value for Clearable<T> {
-    const IS_RAW: bool = T::IS_RAW;
-
-    #[inline]
-    fn duplicate(&self) -> Self {
-        match self {
-            Self::Clear => Self::Clear,
-            Self::Set(value) => Self::Set(value.duplicate()),
-        }
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        Self::Clear
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        if matches!(token, Token::Null | Token::Str("") | Token::Raw("null" | "\"\"")) {
-            *self = Self::Clear;
-            return Ok(Next::Done);
-        }
-        *self = Self::Set(T::empty());
-        match self {
-            Self::Set(value) => value.put(token),
-            Self::Clear => Ok(Next::Done),
-        }
-    }
-
-    fn view(&self) -> View<'_> {
-        match self {
-            Self::Clear => View::Clear,
-            Self::Set(value) => value.view(),
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// A currency by its code, in lower case: `usd`.
@@ -154,5 +155,12 @@ unsafe impl Value for Currency {
 
     fn view(&self) -> View<'_> {
         View::Str(Cow::Borrowed(&self.0))
+    }
+}
+
+impl Parameter for Currency {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(self.0)
     }
 }

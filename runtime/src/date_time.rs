@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Timestamp;
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// A moment as RFC 3339 text, kept as it came: `2025-08-27T10:15:30.123Z`.
@@ -152,6 +153,13 @@ unsafe impl Value for DateTime {
 
     fn view(&self) -> View<'_> {
         View::Str((&*self.text).into())
+    }
+}
+
+impl Parameter for DateTime {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self.text).into())
     }
 }
 

@@ -15,14 +15,12 @@ struct Shown<'a>(&'a dyn AnyValue);
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.view_any() {
-            View::Absent => f.write_str("None"),
-            View::Clear => f.write_str("Clear"),
+            View::Absent | View::Null => f.write_str("None"),
             View::Bool(value) => fmt::Debug::fmt(&value, f),
             View::Int(value) => fmt::Debug::fmt(&value, f),
             View::Float(value) => fmt::Debug::fmt(&value, f),
             View::Str(value) => fmt::Debug::fmt(&value, f),
             View::Raw(json) => write!(f, "RawJson({} bytes)", json.len()),
-            View::Upload(upload) => fmt::Debug::fmt(upload, f),
             View::Array(array) => (f.debug_list()).entries((0..array.len()).map(|index| Shown(array.item(index)))).finish(),
             View::Map(entries) => {
                 let mut map = f.debug_map();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`.
@@ -131,6 +132,13 @@ unsafe impl Value for Decimal {
 
     fn view(&self) -> View<'_> {
         View::Str((&*self.0).into())
+    }
+}
+
+impl Parameter for Decimal {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self.0).into())
     }
 }
 

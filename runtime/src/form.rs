@@ -1,8 +1,7 @@
 //! Writing forms in Stripe's bracket style: `items[0][price]=price_1&metadata[order]=17`.
 
-use crate::object::{Field, ObjectRef};
+use crate::params::{Data, Param};
 use crate::upload::Upload;
-use crate::value::View;
 
 /// Receives the pairs of a form in order.
 pub(crate) trait Sink {
@@ -14,47 +13,41 @@ pub(crate) trait Sink {
     }
 }
 
-/// Gives the sink the fields of `object` that pass.
-pub(crate) fn write_object(sink: &mut dyn Sink, object: ObjectRef<'_>, pass: fn(&Field) -> bool) {
+/// Gives the sink parameters of a request.
+pub(crate) fn write_params<'p>(sink: &mut dyn Sink, params: impl Iterator<Item = &'p Param>) {
     let mut key = String::new();
-    for (field, view) in object.views(pass) {
-        // Most parameters are not given.
-        if matches!(view, View::Absent) {
-            continue;
-        }
+    for param in params {
         key.clear();
-        sink.push_name(&mut key, field.name);
-        write(sink, &mut key, view);
+        sink.push_name(&mut key, param.name);
+        write(sink, &mut key, &param.data);
     }
 }
 
 /// `key` is the whole key, as the sink writes it; it is as it was when this returns.
-fn write(sink: &mut dyn Sink, key: &mut String, view: View<'_>) {
-    match view {
-        View::Absent => {}
-        View::Clear => sink.pair(key, ""),
-        View::Bool(value) => sink.pair(key, if value { "true" } else { "false" }),
-        View::Int(value) => sink.pair(key, itoa::Buffer::new().format(value)),
-        View::Float(value) => sink.pair(key, &value.to_string()),
-        View::Str(value) => sink.pair(key, &value),
-        View::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json).unwrap_or_default()),
-        View::Upload(upload) => sink.upload(key, upload),
+fn write(sink: &mut dyn Sink, key: &mut String, data: &Data) {
+    match data {
+        Data::Clear => sink.pair(key, ""),
+        Data::Bool(value) => sink.pair(key, if *value { "true" } else { "false" }),
+        Data::Int(value) => sink.pair(key, itoa::Buffer::new().format(*value)),
+        Data::Float(value) => sink.pair(key, &value.to_string()),
+        Data::Str(text) => sink.pair(key, text),
+        Data::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json.get()).unwrap_or_default()),
+        Data::Upload(upload) => sink.upload(key, upload),
         // An array that is given and empty takes all items away.
-        View::Array(array) if array.len() == 0 => sink.pair(key, ""),
-        View::Array(array) => {
-            for index in 0..array.len() {
-                let view = array.item(index).view_any();
-                nested(sink, key, itoa::Buffer::new().format(index), |sink, key| write(sink, key, view));
+        Data::Array(items) if items.is_empty() => sink.pair(key, ""),
+        Data::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                nested(sink, key, itoa::Buffer::new().format(index), |sink, key| write(sink, key, item));
             }
         }
-        View::Map(map) => map.each(&mut |name, value| {
-            nested(sink, key, name, |sink, key| write(sink, key, value.view_any()));
-        }),
-        View::Object(object) => {
-            for (field, view) in object.views(|_| true) {
-                if !matches!(view, View::Absent) {
-                    nested(sink, key, field.name, |sink, key| write(sink, key, view));
-                }
+        Data::Map(entries) => {
+            for (name, value) in entries {
+                nested(sink, key, name, |sink, key| write(sink, key, value));
+            }
+        }
+        Data::Object(_, params) => {
+            for param in params.iter() {
+                nested(sink, key, param.name, |sink, key| write(sink, key, &param.data));
             }
         }
     }

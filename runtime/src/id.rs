@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// The id of a `T`: `Id<Customer>` is the id of a customer, and no other id takes its place by mistake.
@@ -188,6 +189,13 @@ unsafe impl<T: 'static> Value for Id<T> {
 
     fn view(&self) -> View<'_> {
         View::Str(Cow::Borrowed(&self.text))
+    }
+}
+
+impl<T> Parameter for Id<T> {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self.text).into())
     }
 }
 

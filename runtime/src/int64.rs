@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
 /// A 64-bit integer that is a string in JSON, because JavaScript would round it.
@@ -59,5 +60,12 @@ unsafe impl Value for Int64 {
 
     fn view(&self) -> View<'_> {
         View::Str(self.0.to_string().into())
+    }
+}
+
+impl Parameter for Int64 {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(self.0.to_string().into())
     }
 }

@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::object::{Field, ObjectRef};
+use crate::params::{Data, Param};
 use crate::value::{AnyValue, Value, View};
 
 /// The value as JSON text. Raw JSON inside goes out as it came in, byte for byte.
 ///
 /// ```
-/// use pinstripe_runtime::{Clearable, Map, to_json};
+/// use pinstripe_runtime::{Map, to_json};
 ///
-/// let metadata = Map::<Clearable<String>>::from([("order", Clearable::Set("17".to_owned())), ("note", Clearable::Clear)]);
-/// assert_eq!(to_json(&metadata), r#"{"note":null,"order":"17"}"#);
+/// let metadata = Map::<String>::from([("order", "17"), ("channel", "web")]);
+/// assert_eq!(to_json(&metadata), r#"{"channel":"web","order":"17"}"#);
 /// ```
 pub fn to_json<T: Value>(value: &T) -> String {
     let mut json = String::new();
@@ -21,8 +22,7 @@ pub fn to_json<T: Value>(value: &T) -> String {
     json
 }
 
-/// Fields of `object` that pass, as the text of one JSON object.
-pub(crate) fn write_object(json: &mut String, object: ObjectRef<'_>, pass: fn(&Field) -> bool) {
+fn write_object(json: &mut String, object: ObjectRef<'_>) {
     let table = object.table();
     json.push('{');
     if !table.object.is_empty() {
@@ -33,10 +33,10 @@ pub(crate) fn write_object(json: &mut String, object: ObjectRef<'_>, pass: fn(&F
     if table.deleted {
         json.push_str("\"deleted\":true,");
     }
-    for (field, view) in object.views(pass) {
+    for (field, view) in object.views(|_| true) {
         let view = match view {
-            View::Absent if field.is(Field::NULLABLE) => View::Clear,
-            View::Absent | View::Upload(_) => continue,
+            View::Absent if field.is(Field::NULLABLE) => View::Null,
+            View::Absent => continue,
             view => view,
         };
         write_str(json, field.name);
@@ -49,7 +49,7 @@ pub(crate) fn write_object(json: &mut String, object: ObjectRef<'_>, pass: fn(&F
 
 fn write(json: &mut String, view: View<'_>) {
     match view {
-        View::Absent | View::Clear | View::Upload(_) => json.push_str("null"),
+        View::Absent | View::Null => json.push_str("null"),
         View::Bool(value) => json.push_str(if value { "true" } else { "false" }),
         View::Int(value) => json.push_str(&value.to_string()),
         View::Float(value) => json.push_str(&serde_json::Value::from(value).to_string()),
@@ -73,7 +73,49 @@ fn write(json: &mut String, view: View<'_>) {
             });
             close(json, '}');
         }
-        View::Object(object) => write_object(json, object, |_| true),
+        View::Object(object) => write_object(json, object),
+    }
+}
+
+/// Parameters as the text of one JSON object.
+pub(crate) fn write_params<'p>(json: &mut String, params: impl Iterator<Item = &'p Param>) {
+    json.push('{');
+    for param in params.filter(|param| !matches!(param.data, Data::Upload(_))) {
+        write_str(json, param.name);
+        json.push(':');
+        write_data(json, &param.data);
+        json.push(',');
+    }
+    close(json, '}');
+}
+
+fn write_data(json: &mut String, data: &Data) {
+    match data {
+        Data::Clear | Data::Upload(_) => json.push_str("null"),
+        Data::Bool(value) => write(json, View::Bool(*value)),
+        Data::Int(value) => write(json, View::Int(*value)),
+        Data::Float(value) => write(json, View::Float(*value)),
+        Data::Str(text) => write_str(json, text),
+        Data::Raw(raw) => json.push_str(raw.get()),
+        Data::Array(items) => {
+            json.push('[');
+            for item in items {
+                write_data(json, item);
+                json.push(',');
+            }
+            close(json, ']');
+        }
+        Data::Map(entries) => {
+            json.push('{');
+            for (key, value) in entries {
+                write_str(json, key);
+                json.push(':');
+                write_data(json, value);
+                json.push(',');
+            }
+            close(json, '}');
+        }
+        Data::Object(_, params) => write_params(json, params.iter()),
     }
 }
 
@@ -101,7 +143,7 @@ struct Viewed<'a>(&'a dyn AnyValue);
 impl Serialize for Viewed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.view_any() {
-            View::Absent | View::Clear | View::Upload(_) => serializer.serialize_unit(),
+            View::Absent | View::Null => serializer.serialize_unit(),
             View::Bool(value) => serializer.serialize_bool(value),
             View::Int(value) => serializer.serialize_i64(value),
             View::Float(value) => serializer.serialize_f64(value),
@@ -140,7 +182,6 @@ fn serialize_object<S: Serializer>(object: ObjectRef<'_>, serializer: S) -> Resu
     let present: Vec<_> = (object.fields())
         .filter(|(field, value)| match value.view_any() {
             View::Absent => field.is(Field::NULLABLE),
-            View::Upload(_) => false,
             _ => true,
         })
         .collect();

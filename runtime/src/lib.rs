@@ -28,6 +28,7 @@ mod list;
 mod map;
 mod object;
 mod pages;
+mod params;
 mod peek;
 mod raw;
 mod reader;
@@ -84,10 +85,11 @@ mod expansion {
     pub use crate::decode::deserialize;
     pub use crate::json::serialize;
     pub use crate::object::{Field, Table, equal};
+    pub use crate::params::{Data, Param, Parameter, Params, debug_params};
     pub use crate::shape::Shape;
-    pub use crate::string_enum::{as_str, from_str, shape as enum_shape};
+    pub use crate::string_enum::{as_str, enum_data, from_str, shape as enum_shape};
     pub use crate::union::{Arm, Union, put_union};
-    pub use crate::value::{Next, empty, items, set, set_boxed, set_items};
+    pub use crate::value::{Next, empty};
 }
 #[doc(hidden)]
 pub use expansion::*;

@@ -41,14 +41,8 @@ impl Field {
     pub const NULLABLE: u16 = 2;
     /// Never shown by `Debug`.
     pub const SECRET: u16 = 4;
-    /// A parameter in the path of a request.
-    pub const PATH: u16 = 8;
-    /// A parameter in the query of a request.
-    pub const QUERY: u16 = 16;
-    /// A parameter in a header of a request.
-    pub const HEADER: u16 = 32;
     /// The type [wants its whole text](Value::IS_RAW). No table says this: it is known from the type.
-    pub(crate) const RAW: u16 = 64;
+    pub(crate) const RAW: u16 = 8;
 
     /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
     ///
@@ -175,7 +169,7 @@ impl<'a> ObjectRef<'a> {
         self.table.fields.iter().map(move |field| (field, self.value(field)))
     }
 
-    /// The fields that pass, as data. Requests have many, of which each part of a message takes few.
+    /// The fields that pass, as data.
     pub(crate) fn views(self, pass: impl Fn(&Field) -> bool) -> impl Iterator<Item = (&'static Field, View<'a>)> {
         self.table.fields.iter().filter(move |field| pass(field)).map(move |field| (field, self.view(field)))
     }
@@ -263,13 +257,12 @@ impl<'a> ObjectMut<'a> {
 /// Whether two values would be written the same.
 pub fn equal(left: &dyn AnyValue, right: &dyn AnyValue) -> bool {
     match (left.view_any(), right.view_any()) {
-        (View::Absent, View::Absent) | (View::Clear, View::Clear) => true,
+        (View::Absent, View::Absent) | (View::Null, View::Null) => true,
         (View::Bool(left), View::Bool(right)) => left == right,
         (View::Int(left), View::Int(right)) => left == right,
         (View::Float(left), View::Float(right)) => left == right,
         (View::Str(left), View::Str(right)) => left == right,
         (View::Raw(left), View::Raw(right)) => left == right,
-        (View::Upload(left), View::Upload(right)) => left == right,
         (View::Array(left), View::Array(right)) => {
             left.len() == right.len() && (0..left.len()).all(|at| equal(left.item(at), right.item(at)))
         }
@@ -350,20 +343,6 @@ macro_rules! object {
                 }
             }
         )?
-    };
-}
-
-/// Gives an object whose fields can all be left out its beginning.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! default {
-    ($type:ident) => {
-        impl Default for $type {
-            #[inline]
-            fn default() -> Self {
-                $crate::empty()
-            }
-        }
     };
 }
 

@@ -4,23 +4,27 @@ use crate::call::Call;
 use crate::form::{self, UrlEncoded};
 use crate::http::{Body, Host, HttpRequest, Method, Parts, push_segment};
 use crate::json;
-use crate::object::{Field, ObjectRef};
-use crate::value::{Value, View};
+use crate::params::{Param, Params};
+use crate::value::Value;
 
 /// One call of the API: its parameters, and through them everything that goes over the wire.
 ///
 /// Implemented by the request types of the generated crate, such as `customer::CreateRequest`.
-pub trait Request: Value {
+pub trait Request: Sized {
     /// What the API answers with.
     type Output: Value;
 
     /// The operation that is called.
     const OPERATION: Operation;
 
+    /// What was given.
+    #[doc(hidden)]
+    fn params(&self) -> &Params;
+
     /// Method, path, query and body, as they are to be sent.
     #[inline]
     fn to_http(&self) -> HttpRequest {
-        to_http(&Self::OPERATION, self.view())
+        to_http(&Self::OPERATION, self.params())
     }
 
     /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
@@ -99,33 +103,30 @@ pub enum Encoding {
     Multipart,
 }
 
-fn to_http(operation: &Operation, request: View<'_>) -> HttpRequest {
-    let View::Object(parameters) = request else {
-        unreachable!("requests are objects");
-    };
+fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
     let mut query = UrlEncoded::default();
-    form::write_object(&mut query, parameters, |field| field.is(Field::QUERY));
+    form::write_params(&mut query, params.iter().filter(|param| param.is_in(Param::QUERY)));
     HttpRequest {
         method: operation.method,
         host: operation.host,
         beta: operation.beta,
-        path: path(operation.path, parameters),
+        path: path(operation.path, params),
         query: query.0,
-        headers: headers(parameters),
-        body: body(operation, parameters),
+        headers: headers(params),
+        body: body(operation, params),
     }
 }
 
 /// Fills the parameters into a template such as `/v1/customers/{customer}`.
-fn path(template: &str, parameters: ObjectRef<'_>) -> String {
+fn path(template: &str, params: &Params) -> String {
     let mut path = String::with_capacity(template.len() + 32);
     for piece in template.split('{') {
         let Some((name, rest)) = piece.split_once('}') else {
             path.push_str(piece);
             continue;
         };
-        let mut fields = parameters.views(|field| field.is(Field::PATH) && field.name == name);
-        if let Some((_, View::Str(text))) = fields.next() {
+        let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
+        if let Some(text) = param.and_then(|param| param.data.text()) {
             push_segment(&mut path, &text);
         }
         path.push_str(rest);
@@ -133,39 +134,31 @@ fn path(template: &str, parameters: ObjectRef<'_>) -> String {
     path
 }
 
-fn headers(parameters: ObjectRef<'_>) -> Vec<(&'static str, String)> {
-    let headers = parameters.views(|field| field.is(Field::HEADER));
-    headers
-        .filter_map(|(field, view)| match view {
-            View::Str(text) => Some((field.name, text.into_owned())),
-            _ => None,
-        })
-        .collect()
+fn headers(params: &Params) -> Vec<(&'static str, String)> {
+    let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
+    headers.filter_map(|param| Some((param.name, param.data.text()?.into_owned()))).collect()
 }
 
-fn is_in_body(field: &Field) -> bool {
-    !field.is(Field::PATH | Field::QUERY | Field::HEADER)
-}
-
-fn body(operation: &Operation, parameters: ObjectRef<'_>) -> Body {
+fn body(operation: &Operation, params: &Params) -> Body {
     if operation.method != Method::Post {
         return Body::Empty;
     }
+    let params = params.iter().filter(|param| param.is_in(0));
     match operation.encoding {
         Encoding::Json => {
             let mut json = String::new();
-            json::write_object(&mut json, parameters, is_in_body);
+            json::write_params(&mut json, params);
             Body::Json(json)
         }
         Encoding::Form => {
             // Most forms are short, and none is kept for long.
             let mut form = UrlEncoded(String::with_capacity(512));
-            form::write_object(&mut form, parameters, is_in_body);
+            form::write_params(&mut form, params);
             Body::Form(form.0)
         }
         Encoding::Multipart => {
             let mut parts = Parts::default();
-            form::write_object(&mut parts, parameters, is_in_body);
+            form::write_params(&mut parts, params);
             Body::Multipart { pairs: parts.pairs, files: parts.files }
         }
     }
@@ -179,6 +172,8 @@ fn body(operation: &Operation, parameters: ObjectRef<'_>) -> Body {
 #[macro_export]
 macro_rules! send {
     ($type:ident $($kind:ident)*) => {
+        $crate::given!($type);
+
         impl $type {
             /// Sends the request.
             #[inline]

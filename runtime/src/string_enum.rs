@@ -11,6 +11,7 @@
 use std::ffi::c_int;
 use std::fmt;
 
+use crate::params::Data;
 use crate::shape::Shape;
 use crate::value::Value;
 
@@ -119,6 +120,29 @@ pub fn as_str<E: Value>(value: &E) -> &str {
     unsafe { read(values, (&raw const *value).cast()) }
 }
 
+/// [`Parameter::into_data`](crate::Parameter::into_data) of every enum over strings.
+#[doc(hidden)]
+pub fn enum_data<E: Value>(value: &E) -> Data {
+    let Shape::Enum(values) = E::SHAPE else { return Data::Clear };
+    // SAFETY: the shape is true of the type.
+    unsafe { data(values, (&raw const *value).cast()) }
+}
+
+/// The enum at `at`, to be sent: what is known needs no copy.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values.
+unsafe fn data(values: &'static [&'static str], at: *const u8) -> Data {
+    // SAFETY: promised by the caller; the enum begins with its number.
+    unsafe {
+        match values.get(at.cast::<c_int>().read() as usize) {
+            Some(known) => Data::Str((*known).into()),
+            None => Data::Str(read(values, at).to_owned().into()),
+        }
+    }
+}
+
 /// `From<&str>` of every enum over strings.
 #[doc(hidden)]
 pub fn from_str<E: Value>(text: &str) -> E {
@@ -146,6 +170,13 @@ macro_rules! string_enum {
                 match self {
                     $(Self::$variant |)* Self::Unrecognized(_) => $crate::as_str(self),
                 }
+            }
+        }
+
+        impl $crate::Parameter for $type {
+            #[inline]
+            fn into_data(self) -> $crate::Data {
+                $crate::enum_data(&self)
             }
         }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List, Map, MaybeDeleted, Operation,
-    RawJson, Request, Timestamp, Token, Unknown, Upload, Value, from_json, to_json,
+    Param, Params, RangeQuery, RawJson, Request, Timestamp, Token, Unknown, Upload, Value, from_json, to_json,
 };
 
 #[allow(dead_code)]
@@ -205,56 +205,112 @@ fn scalars_take_what_stripe_and_its_relays_send() {
     assert_eq!(from_json::<RawJson>(" [1,  2] ").unwrap().get(), "[1,  2]");
 }
 
-struct Update {
-    id: Id<Invoice>,
-    limit: Option<i64>,
-    body: Option<Box<Clearable<Part>>>,
-    file: Option<Upload>,
-    tags: Option<Vec<String>>,
-}
-
-struct Part {
-    name: Option<Clearable<String>>,
-}
-
-crate::object!(Part { name = "name" });
-crate::default!(Part);
-crate::object!(Update { body = "body", file = "file", id = "id" [PATH], limit = "limit" [QUERY], tags = "tags" });
+struct Update(Params);
 
 impl Request for Update {
     type Output = Invoice;
     const OPERATION: Operation = Operation::post("PostInvoicesInvoice", "/v1/invoices/{id}/lines");
+
+    fn params(&self) -> &Params {
+        &self.0
+    }
 }
 
-fn update(id: &str) -> Update {
-    Update { id: id.into(), ..crate::empty() }
+crate::given!(Update);
+
+struct Part(Params);
+
+crate::params!(Part Default);
+
+fn update(id: &str) -> Params {
+    Params::new().with_flags::<Id<Invoice>>(Param::PATH, "id", id)
+}
+
+fn form(params: Params) -> String {
+    match Update(params).to_http().body {
+        Body::Form(text) => text,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
 fn parameters_go_where_they_belong() {
-    let request = Update {
-        limit: Some(3),
-        body: Some(Box::new(Part { name: Some("a b".into()) }.into())),
-        tags: Some(vec!["x".into(), "ß".into()]),
-        ..update("in/1")
-    };
-    let HttpRequest { path, query, body, .. } = request.to_http();
+    let request = Update(
+        update("in/1")
+            .with_items::<String>("tags", ["x", "ß"])
+            .with_flags::<i64>(Param::QUERY, "limit", 3)
+            .with::<String>("id", "of the body")
+            .with_flags::<String>(Param::HEADER, "Token", "t")
+            .with::<Clearable<Part>>("body", Part(Params::new().with::<Clearable<String>>("name", "a b"))),
+    );
+    let HttpRequest { path, query, headers, body, .. } = request.to_http();
     assert_eq!((path.as_str(), query.as_str()), ("/v1/invoices/in%2F1/lines", "limit=3"));
-    assert_eq!(body, Body::Form("body[name]=a%20b&tags[0]=x&tags[1]=%C3%9F".to_owned()));
+    assert_eq!(headers, [("Token", "t".to_owned())]);
+    assert_eq!(body, Body::Form("body[name]=a%20b&id=of%20the%20body&tags[0]=x&tags[1]=%C3%9F".to_owned()));
+}
+
+#[test]
+fn the_last_value_given_counts() {
+    assert_eq!(form(update("in_1").with::<i64>("a", 1).with::<i64>("b", 2).with::<i64>("a", 3)), "a=3&b=2");
+}
+
+#[test]
+fn everything_that_can_be_given_is_written() {
+    let params = update("in_1")
+        .with::<bool>("a", true)
+        .with::<f64>("b", 2.5)
+        .with::<Int64>("c", Int64(i64::MIN))
+        .with::<Decimal>("d", "0.50".parse::<Decimal>().unwrap())
+        .with::<Currency>("e", Currency::EUR)
+        .with::<Timestamp>("f", Timestamp::from_seconds(7))
+        .with::<DateTime>("g", "2026-01-01T00:00:00Z".parse::<DateTime>().unwrap())
+        .with::<Status>("h", Status::Open)
+        .with::<Status>("i", "new")
+        .with::<RawJson>("j", from_json::<RawJson>(r#"{"k": [1, "x"]}"#).unwrap())
+        .with::<Map<i64>>("l", [("m", 1), ("n", 2)])
+        .with::<RangeQuery<i64>>("o", 1..5)
+        .with::<Vec<String>>("p", Vec::new());
+    assert_eq!(
+        form(params.clone()),
+        "a=true&b=2.5&c=-9223372036854775808&d=0.50&e=eur&f=7&g=2026-01-01T00%3A00%3A00Z&h=open&i=new&j[k][0]=1&j[k][1]=x&l[m]=1&l[n]=2&\
+         o[gte]=1&o[lt]=5&p="
+    );
+    let mut json = String::new();
+    crate::json::write_params(&mut json, params.iter().filter(|param| param.is_in(0)));
+    assert_eq!(
+        json,
+        r#"{"a":true,"b":2.5,"c":"-9223372036854775808","d":"0.50","e":"eur","f":7,"g":"2026-01-01T00:00:00Z","h":"open","i":"new","j":{"k": [1, "x"]},"l":{"m":1,"n":2},"o":{"gte":1,"lt":5},"p":[]}"#
+    );
 }
 
 #[test]
 fn clear_leave_and_set_are_three_things() {
-    let body = |body: Option<Clearable<Part>>| match (Update { body: body.map(Box::new), ..update("in_1") }).to_http().body {
-        Body::Form(text) => text,
-        other => panic!("{other:?}"),
+    let body = |part: Clearable<Part>| update("in_1").with::<Clearable<Part>>("body", part);
+    let part = |name: Clearable<String>| Part(Params::new().with::<Clearable<String>>("name", name));
+    assert_eq!(form(update("in_1")), "");
+    assert_eq!(form(body(Clearable::Clear)), "body=");
+    assert_eq!(form(body(part(Clearable::Clear).into())), "body[name]=");
+    assert_eq!(form(body(Part::default().into())), "");
+    let json = |params: Params| {
+        let mut json = String::new();
+        crate::json::write_params(&mut json, params.iter().filter(|param| param.is_in(0)));
+        json
     };
-    assert_eq!(body(None), "");
-    assert_eq!(body(Some(Clearable::Clear)), "body=");
-    assert_eq!(body(Some(Clearable::Set(Part { name: Some(Clearable::Clear) }))), "body[name]=");
-    assert_eq!(body(Some(Clearable::Set(Part::default()))), "");
-    assert_eq!(to_json(&Part { name: Some(Clearable::Clear) }), r#"{"name":null}"#);
-    assert_eq!(to_json(&Part::default()), "{}");
+    assert_eq!(json(body(Clearable::Clear)), r#"{"body":null}"#);
+    assert_eq!(json(body(part(Clearable::Clear).into())), r#"{"body":{"name":null}}"#);
+    assert_eq!(json(body(Part::default().into())), r#"{"body":{}}"#);
+}
+
+#[test]
+fn requests_show_what_was_given_but_no_secret() {
+    let card = Part(Params::new().with_flags::<String>(Param::SECRET, "number", "4242").with::<i64>("year", 34));
+    let request =
+        Update(update("in_1").with::<Vec<Part>>("cards", vec![card]).with::<Upload>("file", Upload::new("a.png", *b"x")));
+    assert_eq!(
+        format!("{:?}", request.clone()),
+        "Update { cards: [Part { number: [secret], year: 34 }], \
+         file: Upload { file_name: \"a.png\", content_type: \"application/octet-stream\", content: 1 bytes }, id: \"in_1\" }"
+    );
 }
 
 /// What reads text in memory, and what reads anything else through serde, must agree on every document, good or bad.

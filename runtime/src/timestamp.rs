@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::DateTime;
+use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Plain, Token, Value, View};
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z.
@@ -94,5 +95,12 @@ unsafe impl Value for Timestamp {
 
     fn view(&self) -> View<'_> {
         View::Int(self.0)
+    }
+}
+
+impl Parameter for Timestamp {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Int(self.0)
     }
 }

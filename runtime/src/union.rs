@@ -156,6 +156,32 @@ macro_rules! union {
     (@view $kind:ident $bound:ident $($name:literal)?) => { $crate::Value::view($bound) };
 }
 
+/// Implements everything for an enum with a variant for each shape of a parameter.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! choice {
+    ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
+        impl $crate::Parameter for $type {
+            #[inline]
+            fn into_data(self) -> $crate::Data {
+                match self {
+                    $($crate::union!(@pattern $variant $kind value) => $crate::choice!(@data $kind value $($name)?),)*
+                    Self::Unrecognized(raw) => $crate::Data::Raw(raw),
+                }
+            }
+        }
+
+        impl $crate::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::Parameter::into_data(self.clone()).fmt(f)
+            }
+        }
+    };
+    (@data value $bound:ident $name:literal) => { $crate::Data::Str($name.into()) };
+    (@data $kind:ident $bound:ident) => { $crate::Parameter::into_data($bound) };
+}
+
 /// An object that may have been deleted since: what is left of it then is its id.
 #[derive(Clone)]
 #[non_exhaustive]

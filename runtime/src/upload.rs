@@ -7,8 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::value::{Mismatch, Next, Token, Value, View};
-
 /// A file to be sent: its content, and what the other side is told of it.
 ///
 /// ```
@@ -139,26 +137,5 @@ impl PartialEq for Content {
             (Self::Source(left), Self::Source(right)) => Arc::ptr_eq(left, right),
             _ => false,
         }
-    }
-}
-
-// SAFETY: it has no shape, and implements all methods that would need one.
-unsafe impl Value for Upload {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        Self::new("", [])
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        Err(Mismatch::new("nothing: a file is sent, never received", token))
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Upload(self)
     }
 }

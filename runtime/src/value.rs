@@ -194,12 +194,12 @@ pub trait Entries {
     fn entry(&mut self, key: &str) -> &mut dyn AnyValue;
 }
 
-/// Data to be written: as JSON, as a form, through serde, or for a person to read.
+/// Data to be written: as JSON, through serde, or for a person to read.
 pub enum View<'a> {
     /// Nothing is written: the field is left out.
     Absent,
-    /// A value is taken away: `null` in JSON, the empty string in a form.
-    Clear,
+    /// There is no value, and documents say so: `null`.
+    Null,
     Bool(bool),
     Int(i64),
     Float(f64),
@@ -209,8 +209,6 @@ pub enum View<'a> {
     Array(&'a dyn ArrayView),
     Map(&'a dyn MapView),
     Object(ObjectRef<'a>),
-    /// The content of a file: a part of a multipart form, and nothing elsewhere.
-    Upload(&'a crate::Upload),
 }
 
 /// An array to be written.
@@ -259,31 +257,4 @@ impl From<Difference> for Mismatch {
 #[inline]
 pub fn empty<T: Value>() -> T {
     T::empty()
-}
-
-/// What an argument yields, as the items of a field.
-#[doc(hidden)]
-pub fn items<T, U: Into<T>>(items: impl IntoIterator<Item = U>) -> Vec<T> {
-    items.into_iter().map(Into::into).collect()
-}
-
-/// Gives a parameter a value.
-#[doc(hidden)]
-#[inline]
-pub fn set<T, U: Into<T>>(field: &mut Option<T>, value: U) {
-    *field = Some(value.into());
-}
-
-/// [`set`], for a parameter that lies in a box.
-#[doc(hidden)]
-#[inline]
-pub fn set_boxed<T, U: Into<T>>(field: &mut Option<Box<T>>, value: U) {
-    *field = Some(Box::new(value.into()));
-}
-
-/// [`set`], for a parameter that is a list.
-#[doc(hidden)]
-#[inline]
-pub fn set_items<T, U: Into<T>>(field: &mut Option<Vec<T>>, values: impl IntoIterator<Item = U>) {
-    *field = Some(items(values));
 }

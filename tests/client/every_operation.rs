@@ -8,12 +8,11 @@ use pinstripe::{Client, ClientBuilder, Host, Request, Response, blocking};
 use pinstripe_codegen::model::{self, Operation};
 use pinstripe_mock::server::{self, Handler, Reaction, Server};
 use pinstripe_mock::{Mock, form};
-use pinstripe_runtime::{Value, from_json, to_json};
-use pinstripe_tests::request::Visitor;
+use pinstripe_runtime::{Value, to_json};
 use pinstripe_tests::{differences, spec};
 use serde_json::{Map, Value as Json};
 
-include!(concat!(env!("OUT_DIR"), "/every_request.rs"));
+use crate::calls::{Members, Visitor, every_request};
 
 /// The mock, and what it has read since somebody looked.
 struct Recorder {
@@ -56,7 +55,7 @@ struct Sender {
 }
 
 impl Visitor for Sender {
-    fn visit<R: Request>(&mut self) {
+    fn visit<R: Request>(&mut self, make: fn(&mut Members) -> Option<R>) {
         let id = R::OPERATION.id;
         assert!(self.seen.insert(id), "{id} is there twice");
         let Some(&index) = self.operations.get(id) else {
@@ -67,10 +66,10 @@ impl Visitor for Sender {
         for variant in 0..2 {
             *recorder.variant.lock().unwrap() = variant;
             let arguments = recorder.mock.arguments(operation, variant);
-            let json = Json::from(arguments.clone()).to_string();
-            let request = || match from_json::<R>(&json) {
-                Ok(request) => request.customize(),
-                Err(error) => panic!("{id}: the request cannot hold all its parameters: {error}"),
+            let given = Json::from(arguments.clone());
+            let request = || match Members::of(&given).and_then(|mut given| make(&mut given)) {
+                Some(request) => request.customize(),
+                None => panic!("{id}: the request cannot be given all its parameters: {given}"),
             };
             let answers = [self.runtime.block_on(request().send(&self.client)), request().send(&self.blocking)];
             let expected = recorder.mock.answer(operation, variant);

@@ -208,10 +208,9 @@ impl Builder<'_> {
 
     fn setters(&mut self, ty: &str, params: &[Param]) {
         for param in params.iter().filter(|param| !param.required) {
-            let field = &param.field;
-            let entry = self.of(ty, &format!("{}()", field.ident), Noun::Parameter, &field.wire, argument(&param.given));
-            entry.docs.clone_from(&field.docs);
-            entry.conduct = format!("{} {:?}", field.wire, field.flags);
+            let entry = self.of(ty, &format!("{}()", param.ident), Noun::Parameter, &param.wire, argument(&param.given));
+            entry.docs.clone_from(&param.docs);
+            entry.conduct = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
         }
     }
 }
@@ -219,7 +218,7 @@ impl Builder<'_> {
 /// The arguments for what is required.
 fn arguments(params: &[Param]) -> String {
     let required = params.iter().filter(|param| param.required);
-    let listed: Vec<String> = required.map(|param| format!("{}: {}", param.field.ident, argument(&param.given))).collect();
+    let listed: Vec<String> = required.map(|param| format!("{}: {}", param.ident, argument(&param.given))).collect();
     format!("({})", listed.join(", "))
 }
 

@@ -73,14 +73,14 @@ impl Item {
     pub fn types(&self) -> Vec<&Type> {
         match self {
             Self::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
-            Self::Params(item) => item.fields.iter().map(|param| &param.field.ty).collect(),
-            Self::Request(item) => item.params.iter().map(|param| &param.field.ty).chain([&item.output]).collect(),
+            Self::Params(item) => item.fields.iter().map(|param| param.given.ty()).collect(),
+            Self::Request(item) => item.params.iter().map(|param| param.given.ty()).chain([&item.output]).collect(),
             Self::Union(item) => item.arms.iter().filter_map(|arm| arm.payload.as_ref()).collect(),
             Self::Alias(item) => vec![&item.ty],
             Self::Enum(_) => Vec::new(),
             Self::Entry(item) => {
                 let params = item.functions.iter().flat_map(|function| &function.params);
-                params.map(|param| &param.field.ty).collect()
+                params.map(|param| param.given.ty()).collect()
             }
             Self::Event(item) => match &item.kind {
                 EventKind::Snapshot { object } => vec![object],
@@ -120,9 +120,6 @@ pub enum Flag {
     Required,
     Nullable,
     Secret,
-    Path,
-    Query,
-    Header,
 }
 
 /// An object that is part of a request.
@@ -136,7 +133,13 @@ pub struct Params {
 /// A field of a request, and how it is given.
 #[derive(Debug, Clone)]
 pub struct Param {
-    pub field: Field,
+    pub ident: String,
+    /// The name in requests.
+    pub wire: String,
+    pub docs: Vec<String>,
+    /// Where it is, if not in the body.
+    pub place: Option<crate::model::Place>,
+    pub secret: bool,
     pub required: bool,
     /// What the setter takes.
     pub given: Given,
@@ -149,6 +152,15 @@ pub enum Given {
     Into(Type),
     /// Anything that yields what becomes this type.
     Items(Type),
+}
+
+impl Given {
+    /// What is given, or each item of it.
+    pub fn ty(&self) -> &Type {
+        match self {
+            Self::Into(ty) | Self::Items(ty) => ty,
+        }
+    }
 }
 
 /// An enum over strings.
@@ -300,10 +312,6 @@ impl Type {
     pub(crate) fn optional(self) -> Self {
         match self {
             Self::Named { is_struct: true, .. } => Self::Option(Box::new(Self::Boxed(Box::new(self)))),
-            // A box around the choice, not within it, so that setters need no word of it.
-            Self::Of("Clearable", inner) if matches!(inner[..], [Self::Named { is_struct: true, .. }]) => {
-                Self::Option(Box::new(Self::Boxed(Box::new(Self::Of("Clearable", inner)))))
-            }
             _ => Self::Option(Box::new(self)),
         }
     }

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
 use super::settled::Place;
-use super::{Field, Flag, Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
+use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
 
 impl Planner<'_> {
     /// The fields of a request or of an object in one, with how they are given.
     pub(super) fn params<'f>(
         &mut self,
-        fields: impl IntoIterator<Item = (&'f model::Field, Option<Flag>)>,
+        fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>)>,
         module: &ModulePath,
         trail: &[String],
         reserved: &[&str],
@@ -27,19 +27,14 @@ impl Planner<'_> {
         (fields.into_iter().zip(idents)).map(|((field, place), ident)| self.param(field, place, ident, &scope)).collect()
     }
 
-    fn param(&mut self, field: &model::Field, place: Option<Flag>, ident: String, scope: &Scope<'_>) -> Param {
+    fn param(&mut self, field: &model::Field, place: Option<model::Place>, ident: String, scope: &Scope<'_>) -> Param {
         let ty = self.param_type(field.ty, &field.name, scope);
-        let given = match &ty {
-            Type::Vec(item) => Given::Items((**item).clone()),
-            _ => Given::Into(ty.clone()),
+        let given = match ty {
+            Type::Vec(item) => Given::Items(*item),
+            ty => Given::Into(ty),
         };
-        let mut flags: Vec<Flag> = place.into_iter().collect();
-        if field.secret {
-            flags.push(Flag::Secret);
-        }
-        let field_docs = docs::field(self.api, field, &ident);
-        let ty = if field.required { ty } else { ty.optional() };
-        Param { field: Field { wire: field.name.clone(), ident, ty, docs: field_docs, flags }, required: field.required, given }
+        let docs = docs::field(self.api, field, &ident);
+        Param { ident, wire: field.name.clone(), docs, place, secret: field.secret, required: field.required, given }
     }
 
     fn param_type(&mut self, id: TypeId, field: &str, scope: &Scope<'_>) -> Type {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::{Context, Planner};
 use super::lock::Given;
 use super::names;
-use super::{Flag, Function, Item, Request, Type, docs};
-use crate::model::{Method, Operation, Place, Response};
+use super::{Function, Item, Request, Type, docs};
+use crate::model::{Method, Operation, Response};
 
 /// Names that a setter must not have, because something else of a request has them.
 const RESERVED: [&str; 7] = ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
@@ -76,14 +76,7 @@ impl Planner<'_> {
 
     fn request(&mut self, operation: &Operation, name: String) -> Request {
         let module = self.api.resources[operation.resource].path.0.clone();
-        let outside = operation.parameters.iter().map(|parameter| {
-            let flag = match parameter.place {
-                Place::Path => Flag::Path,
-                Place::Query => Flag::Query,
-                Place::Header => Flag::Header,
-            };
-            (&parameter.field, Some(flag))
-        });
+        let outside = operation.parameters.iter().map(|parameter| (&parameter.field, Some(parameter.place)));
         let inside = operation.body.iter().flat_map(|body| &body.fields).map(|field| (field, None));
         let trail = [names::camel(&operation.name)];
         let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);

@@ -146,7 +146,7 @@ impl Planner<'_> {
             });
             let mut parts = Vec::new();
             for param in params.flat_map(|params| &params.fields) {
-                param.field.ty.walk(&mut |ty| {
+                param.given.ty().walk(&mut |ty| {
                     if let Type::Named { module, name, is_main: false, .. } = ty
                         && *module != here
                     {

@@ -33,7 +33,7 @@ fn render_function(function: &Function, here: &ModulePath) -> TokenStream {
     let arguments: Vec<_> = params::arguments(&function.params, here).collect();
     // What takes no arguments is not generic, and would be compiled here, used or not.
     let inline = arguments.is_empty().then(|| quote!(#[inline]));
-    let initial = params::initial(quote!(#request), &function.params);
+    let initial = params::initial(quote!(#request), &function.params, here);
     quote! {
         #docs
         #deprecated

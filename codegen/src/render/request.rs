@@ -3,15 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{docs, ident, params, structure, ty};
+use super::{docs, ident, params, ty};
 use crate::model::{Encoding, Host, Method};
 use crate::plan::{ModulePath, Request, Type};
 
 pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
     let docs = docs(&item.docs);
     let name = ident(&item.name);
-    let fields = params::fields(&item.params, here);
-    let table = structure::table(item.params.iter().map(|param| &param.field));
     let setters: Vec<_> = params::setters(&item.params, here).collect();
     let setters = (!setters.is_empty()).then(|| {
         quote! {
@@ -26,13 +24,14 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
     quote! {
         #docs
         #[must_use = "a request does nothing until it is sent"]
-        pub struct #name {
-            #(#fields),*
-        }
-        rt::object!(#name { #table });
+        pub struct #name(rt::Params);
         impl rt::Request for #name {
             type Output = #output;
             const OPERATION: rt::Operation = #operation;
+            #[inline]
+            fn params(&self) -> &rt::Params {
+                &self.0
+            }
         }
         rt::send!(#name #(#ways)*);
         #setters

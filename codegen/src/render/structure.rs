@@ -19,7 +19,7 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
         let deleted = item.deleted.then(|| quote!(-deleted));
         quote!(: #object #deleted)
     });
-    let table = table(item.fields.iter());
+    let table = table(&item.fields);
     let alias = item.id_alias.as_ref().map(|alias| {
         let alias = ident(alias);
         let line = format!(" The id of a [`{}`].", item.name);
@@ -42,8 +42,8 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
 }
 
 /// The fields as the table macro takes them: sorted by their names in documents.
-pub fn table<'f>(fields: impl Iterator<Item = &'f Field>) -> TokenStream {
-    let mut fields: Vec<&Field> = fields.collect();
+fn table(fields: &[Field]) -> TokenStream {
+    let mut fields: Vec<&Field> = fields.iter().collect();
     fields.sort_by(|left, right| left.wire.cmp(&right.wire));
     let entries = fields.iter().map(|field| {
         let name = ident(&field.ident);
@@ -60,9 +60,6 @@ fn flag_ident(flag: Flag) -> Ident {
         Flag::Required => "REQUIRED",
         Flag::Nullable => "NULLABLE",
         Flag::Secret => "SECRET",
-        Flag::Path => "PATH",
-        Flag::Query => "QUERY",
-        Flag::Header => "HEADER",
     };
     Ident::new(name, Span::call_site())
 }

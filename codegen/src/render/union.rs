@@ -52,6 +52,7 @@ pub fn render(item: &Union, here: &ModulePath) -> TokenStream {
         })
     });
     let unrecognized = ident(UNRECOGNIZED);
+    let implement = ident(if item.is_param { "choice" } else { "union" });
     quote! {
         #docs_of
         #[derive(Clone)]
@@ -61,7 +62,7 @@ pub fn render(item: &Union, here: &ModulePath) -> TokenStream {
             /// A shape that this version does not know.
             #unrecognized(RawJson),
         }
-        rt::union!(#name { #(#arms),* });
+        rt::#implement!(#name { #(#arms),* });
         #(#from)*
     }
 }

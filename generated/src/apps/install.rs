@@ -53,10 +53,7 @@ impl Install {
     ///
     /// Since 2026-10-28.endive.
     pub fn create(app: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            app: app.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("app", app))
     }
 
     /// `GET /v1/apps/installs`
@@ -64,37 +61,37 @@ impl Install {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/apps/installs/{install}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(install: impl Into<Id<Install>>) -> RetrieveRequest {
-        RetrieveRequest {
-            install: install.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Install>>(rt::Param::PATH, "install", install),
+        )
     }
 
     /// `POST /v1/apps/installs/{install}/uninstall`
     ///
     /// Since 2026-10-28.endive.
     pub fn uninstall(install: impl Into<Id<Install>>) -> UninstallRequest {
-        UninstallRequest {
-            install: install.into(),
-            ..rt::empty()
-        }
+        UninstallRequest(
+            rt::Params::new()
+                .with_flags::<Id<Install>>(rt::Param::PATH, "install", install),
+        )
     }
 
     /// `POST /v1/apps/installs/{install}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(install: impl Into<Id<Install>>) -> UpdateRequest {
-        UpdateRequest {
-            install: install.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Install>>(rt::Param::PATH, "install", install),
+        )
     }
 }
 
@@ -166,18 +163,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    app: String,
-    channel: Option<Channel>,
-    code_challenge: Option<String>,
-    code_challenge_method: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CreateRequest { app = "app", channel = "channel", code_challenge = "code_challenge",
-    code_challenge_method = "code_challenge_method", expand = "expand" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Install;
@@ -185,35 +171,32 @@ impl rt::Request for CreateRequest {
         "PostAppsInstalls",
         "/v1/apps/installs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
-        rt::set(&mut self.channel, channel);
-        self
+    pub fn channel(self, channel: impl Into<Channel>) -> Self {
+        Self(self.0.with::<Channel>("channel", channel))
     }
 
-    pub fn code_challenge(mut self, code_challenge: impl Into<String>) -> Self {
-        rt::set(&mut self.code_challenge, code_challenge);
-        self
+    pub fn code_challenge(self, code_challenge: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("code_challenge", code_challenge))
     }
 
     pub fn code_challenge_method(
-        mut self,
+        self,
         code_challenge_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.code_challenge_method, code_challenge_method);
-        self
+        Self(self.0.with::<String>("code_challenge_method", code_challenge_method))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -221,12 +204,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    install: Id<Install>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(UpdateRequest { expand = "expand", install = "install"[PATH] });
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Install;
@@ -234,17 +212,17 @@ impl rt::Request for UpdateRequest {
         "PostAppsInstallsInstall",
         "/v1/apps/installs/{install}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -252,27 +230,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Option<Id<crate::Account>>,
-    app: Option<String>,
-    approval_required: Option<bool>,
-    channel: Option<Channel>,
-    created: Option<RangeQuery<Timestamp>>,
-    created_by: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { account = "account"[QUERY], app = "app"[QUERY], approval_required =
-    "approval_required"[QUERY], channel = "channel"[QUERY], created = "created"[QUERY],
-    created_by = "created_by"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Install>;
@@ -280,67 +238,77 @@ impl rt::Request for ListRequest {
         "GetAppsInstalls",
         "/v1/apps/installs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Account>>(rt::Param::QUERY, "account", account),
+        )
     }
 
-    pub fn app(mut self, app: impl Into<String>) -> Self {
-        rt::set(&mut self.app, app);
-        self
+    pub fn app(self, app: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "app", app))
     }
 
-    pub fn approval_required(mut self, approval_required: impl Into<bool>) -> Self {
-        rt::set(&mut self.approval_required, approval_required);
-        self
+    pub fn approval_required(self, approval_required: impl Into<bool>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(rt::Param::QUERY, "approval_required", approval_required),
+        )
     }
 
-    pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
-        rt::set(&mut self.channel, channel);
-        self
+    pub fn channel(self, channel: impl Into<Channel>) -> Self {
+        Self(self.0.with_flags::<Channel>(rt::Param::QUERY, "channel", channel))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn created_by(mut self, created_by: impl Into<String>) -> Self {
-        rt::set(&mut self.created_by, created_by);
-        self
+    pub fn created_by(self, created_by: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "created_by", created_by))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -348,12 +316,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    install: Id<Install>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], install = "install"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Install;
@@ -361,17 +324,17 @@ impl rt::Request for RetrieveRequest {
         "GetAppsInstallsInstall",
         "/v1/apps/installs/{install}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -379,12 +342,7 @@ impl RetrieveRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UninstallRequest {
-    install: Id<Install>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(UninstallRequest { expand = "expand", install = "install"[PATH] });
+pub struct UninstallRequest(rt::Params);
 
 impl rt::Request for UninstallRequest {
     type Output = Install;
@@ -392,16 +350,16 @@ impl rt::Request for UninstallRequest {
         "PostAppsInstallsInstallUninstall",
         "/v1/apps/installs/{install}/uninstall",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UninstallRequest write);
 
 impl UninstallRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

@@ -39,12 +39,12 @@ impl Secret {
         payload: impl Into<String>,
         scope: impl Into<ScopeParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            name: name.into(),
-            payload: payload.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("name", name)
+                .with::<String>("payload", payload)
+                .with::<ScopeParams>("scope", scope),
+        )
     }
 
     /// `POST /v1/apps/secrets/delete`
@@ -52,28 +52,27 @@ impl Secret {
         name: impl Into<String>,
         scope: impl Into<ScopeParams>,
     ) -> DeleteWhereRequest {
-        DeleteWhereRequest {
-            name: name.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
+        DeleteWhereRequest(
+            rt::Params::new()
+                .with::<String>("name", name)
+                .with::<ScopeParams>("scope", scope),
+        )
     }
 
     /// `GET /v1/apps/secrets/find`
     pub fn find(name: impl Into<String>, scope: impl Into<ScopeParams>) -> FindRequest {
-        FindRequest {
-            name: name.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
+        FindRequest(
+            rt::Params::new()
+                .with_flags::<String>(rt::Param::QUERY, "name", name)
+                .with_flags::<ScopeParams>(rt::Param::QUERY, "scope", scope),
+        )
     }
 
     /// `GET /v1/apps/secrets`
     pub fn list(scope: impl Into<ScopeParams>) -> ListRequest {
-        ListRequest {
-            scope: scope.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new().with_flags::<ScopeParams>(rt::Param::QUERY, "scope", scope),
+        )
     }
 }
 
@@ -100,18 +99,7 @@ rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" } serde);
 
 /// `POST /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    name: String,
-    payload: String,
-    scope: ScopeParams,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", expires_at = "expires_at", name = "name", payload
-    = "payload", scope = "scope" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Secret;
@@ -119,39 +107,27 @@ impl rt::Request for CreateRequest {
         "PostAppsSecrets",
         "/v1/apps/secrets",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
 /// `GET /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    scope: ScopeParams,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], scope = "scope"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Secret>;
@@ -159,44 +135,41 @@ impl rt::Request for ListRequest {
         "GetAppsSecrets",
         "/v1/apps/secrets",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `POST /v1/apps/secrets/delete`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteWhereRequest {
-    expand: Option<Vec<String>>,
-    name: String,
-    scope: ScopeParams,
-}
-
-rt::object!(DeleteWhereRequest { expand = "expand", name = "name", scope = "scope" });
+pub struct DeleteWhereRequest(rt::Params);
 
 impl rt::Request for DeleteWhereRequest {
     type Output = Secret;
@@ -204,32 +177,23 @@ impl rt::Request for DeleteWhereRequest {
         "PostAppsSecretsDelete",
         "/v1/apps/secrets/delete",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteWhereRequest write);
 
 impl DeleteWhereRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/apps/secrets/find`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FindRequest {
-    expand: Option<Vec<String>>,
-    name: String,
-    scope: ScopeParams,
-}
-
-rt::object!(
-    FindRequest { expand = "expand"[QUERY], name = "name"[QUERY], scope = "scope"[QUERY]
-    }
-);
+pub struct FindRequest(rt::Params);
 
 impl rt::Request for FindRequest {
     type Output = Secret;
@@ -237,39 +201,32 @@ impl rt::Request for FindRequest {
         "GetAppsSecretsFind",
         "/v1/apps/secrets/find",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FindRequest);
 
 impl FindRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `scope` in requests.
-pub struct ScopeParams {
-    r#type: ScopeType,
-    user: Option<String>,
-}
+pub struct ScopeParams(rt::Params);
 
-rt::object!(ScopeParams { r#type = "type", user = "user" });
+rt::params!(ScopeParams);
 
 impl ScopeParams {
     /// With what is required.
     pub fn new(r#type: impl Into<ScopeType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<ScopeType>("type", r#type))
     }
 
-    pub fn user(mut self, user: impl Into<String>) -> Self {
-        rt::set(&mut self.user, user);
-        self
+    pub fn user(self, user: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user", user))
     }
 }

@@ -38,18 +38,16 @@ rt::resource!(Alert);
 impl Alert {
     /// `POST /v1/billing/alerts/{id}/activate`
     pub fn activate(id: impl Into<Id<Alert>>) -> ActivateRequest {
-        ActivateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ActivateRequest(
+            rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/billing/alerts/{id}/archive`
     pub fn archive(id: impl Into<Id<Alert>>) -> ArchiveRequest {
-        ArchiveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ArchiveRequest(
+            rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/billing/alerts`
@@ -57,33 +55,31 @@ impl Alert {
         alert_type: impl Into<AlertType>,
         title: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            alert_type: alert_type.into(),
-            title: title.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<AlertType>("alert_type", alert_type)
+                .with::<String>("title", title),
+        )
     }
 
     /// `POST /v1/billing/alerts/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Alert>>) -> DeactivateRequest {
-        DeactivateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        DeactivateRequest(
+            rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/billing/alerts`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/billing/alerts/{id}`
     pub fn retrieve(id: impl Into<Id<Alert>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -192,20 +188,7 @@ rt::object!(
 
 /// `POST /v1/billing/alerts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    alert_type: AlertType,
-    expand: Option<Vec<String>>,
-    filter: Option<Box<FilterParams>>,
-    title: String,
-    usage_threshold: Option<Box<UsageThresholdParams>>,
-    usage_threshold_config: Option<Box<UsageThresholdConfigParams>>,
-}
-
-rt::object!(
-    CreateRequest { alert_type = "alert_type", expand = "expand", filter = "filter",
-    title = "title", usage_threshold = "usage_threshold", usage_threshold_config =
-    "usage_threshold_config" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Alert;
@@ -213,60 +196,50 @@ impl rt::Request for CreateRequest {
         "PostBillingAlerts",
         "/v1/billing/alerts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Until 2025-02-24.acacia.
-    pub fn filter(mut self, filter: impl Into<FilterParams>) -> Self {
-        rt::set_boxed(&mut self.filter, filter);
-        self
+    pub fn filter(self, filter: impl Into<FilterParams>) -> Self {
+        Self(self.0.with::<FilterParams>("filter", filter))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn usage_threshold(
-        mut self,
+        self,
         usage_threshold: impl Into<UsageThresholdParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.usage_threshold, usage_threshold);
-        self
+        Self(self.0.with::<UsageThresholdParams>("usage_threshold", usage_threshold))
     }
 
     /// Until 2025-02-24.acacia.
     pub fn usage_threshold_config(
-        mut self,
+        self,
         usage_threshold_config: impl Into<UsageThresholdConfigParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.usage_threshold_config, usage_threshold_config);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UsageThresholdConfigParams,
+                >("usage_threshold_config", usage_threshold_config),
+        )
     }
 }
 
 /// `GET /v1/billing/alerts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    alert_type: Option<AlertType>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    meter: Option<String>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { alert_type = "alert_type"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], meter =
-    "meter"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Alert>;
@@ -274,53 +247,49 @@ impl rt::Request for ListRequest {
         "GetBillingAlerts",
         "/v1/billing/alerts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn alert_type(mut self, alert_type: impl Into<AlertType>) -> Self {
-        rt::set(&mut self.alert_type, alert_type);
-        self
+    pub fn alert_type(self, alert_type: impl Into<AlertType>) -> Self {
+        Self(self.0.with_flags::<AlertType>(rt::Param::QUERY, "alert_type", alert_type))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        rt::set(&mut self.meter, meter);
-        self
+    pub fn meter(self, meter: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "meter", meter))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/billing/alerts/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Alert>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Alert;
@@ -328,28 +297,23 @@ impl rt::Request for RetrieveRequest {
         "GetBillingAlertsId",
         "/v1/billing/alerts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/billing/alerts/{id}/activate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ActivateRequest {
-    id: Id<Alert>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ActivateRequest { expand = "expand", id = "id"[PATH] });
+pub struct ActivateRequest(rt::Params);
 
 impl rt::Request for ActivateRequest {
     type Output = Alert;
@@ -357,28 +321,23 @@ impl rt::Request for ActivateRequest {
         "PostBillingAlertsIdActivate",
         "/v1/billing/alerts/{id}/activate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/billing/alerts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ArchiveRequest {
-    id: Id<Alert>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ArchiveRequest { expand = "expand", id = "id"[PATH] });
+pub struct ArchiveRequest(rt::Params);
 
 impl rt::Request for ArchiveRequest {
     type Output = Alert;
@@ -386,28 +345,23 @@ impl rt::Request for ArchiveRequest {
         "PostBillingAlertsIdArchive",
         "/v1/billing/alerts/{id}/archive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ArchiveRequest write);
 
 impl ArchiveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/billing/alerts/{id}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeactivateRequest {
-    id: Id<Alert>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(DeactivateRequest { expand = "expand", id = "id"[PATH] });
+pub struct DeactivateRequest(rt::Params);
 
 impl rt::Request for DeactivateRequest {
     type Output = Alert;
@@ -415,98 +369,74 @@ impl rt::Request for DeactivateRequest {
         "PostBillingAlertsIdDeactivate",
         "/v1/billing/alerts/{id}/deactivate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `filter` in requests.
-pub struct FilterParams {
-    customer: Option<Id<crate::Customer>>,
-    subscription: Option<Id<crate::Subscription>>,
-    subscription_item: Option<Id<crate::SubscriptionItem>>,
-}
+pub struct FilterParams(rt::Params);
 
-rt::object!(
-    FilterParams { customer = "customer", subscription = "subscription",
-    subscription_item = "subscription_item" }
-);
-
-rt::default!(FilterParams);
+rt::params!(FilterParams Default);
 
 impl FilterParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
     pub fn subscription_item(
-        mut self,
+        self,
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
     ) -> Self {
-        rt::set(&mut self.subscription_item, subscription_item);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::SubscriptionItem>,
+                >("subscription_item", subscription_item),
+        )
     }
 }
 
 /// `filter` in requests.
-pub struct UsageThresholdFilterParams {
-    customer: Option<Id<crate::Customer>>,
-    r#type: UsageThresholdFilterType,
-}
+pub struct UsageThresholdFilterParams(rt::Params);
 
-rt::object!(UsageThresholdFilterParams { customer = "customer", r#type = "type" });
+rt::params!(UsageThresholdFilterParams);
 
 impl UsageThresholdFilterParams {
     /// With what is required.
     pub fn new(r#type: impl Into<UsageThresholdFilterType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<UsageThresholdFilterType>("type", r#type))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 }
 
 /// `usage_threshold` in requests.
-pub struct UsageThresholdParams {
-    filters: Option<Vec<UsageThresholdFilterParams>>,
-    gte: i64,
-    meter: String,
-    recurrence: UsageThresholdRecurrence,
-}
+pub struct UsageThresholdParams(rt::Params);
 
-rt::object!(
-    UsageThresholdParams { filters = "filters", gte = "gte", meter = "meter", recurrence
-    = "recurrence" }
-);
+rt::params!(UsageThresholdParams);
 
 impl UsageThresholdParams {
     /// With what is required.
@@ -515,34 +445,26 @@ impl UsageThresholdParams {
         meter: impl Into<String>,
         recurrence: impl Into<UsageThresholdRecurrence>,
     ) -> Self {
-        Self {
-            gte: gte.into(),
-            meter: meter.into(),
-            recurrence: recurrence.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("gte", gte)
+                .with::<String>("meter", meter)
+                .with::<UsageThresholdRecurrence>("recurrence", recurrence),
+        )
     }
 
     pub fn filters(
-        mut self,
+        self,
         filters: impl IntoIterator<Item = impl Into<UsageThresholdFilterParams>>,
     ) -> Self {
-        rt::set_items(&mut self.filters, filters);
-        self
+        Self(self.0.with_items::<UsageThresholdFilterParams>("filters", filters))
     }
 }
 
 /// `usage_threshold_config` in requests.
-pub struct UsageThresholdConfigParams {
-    gte: i64,
-    meter: Option<String>,
-    recurrence: UsageThresholdRecurrence,
-}
+pub struct UsageThresholdConfigParams(rt::Params);
 
-rt::object!(
-    UsageThresholdConfigParams { gte = "gte", meter = "meter", recurrence = "recurrence"
-    }
-);
+rt::params!(UsageThresholdConfigParams);
 
 impl UsageThresholdConfigParams {
     /// With what is required.
@@ -550,15 +472,14 @@ impl UsageThresholdConfigParams {
         gte: impl Into<i64>,
         recurrence: impl Into<UsageThresholdRecurrence>,
     ) -> Self {
-        Self {
-            gte: gte.into(),
-            recurrence: recurrence.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("gte", gte)
+                .with::<UsageThresholdRecurrence>("recurrence", recurrence),
+        )
     }
 
-    pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        rt::set(&mut self.meter, meter);
-        self
+    pub fn meter(self, meter: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("meter", meter))
     }
 }

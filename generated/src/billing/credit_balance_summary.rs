@@ -34,10 +34,10 @@ impl CreditBalanceSummary {
     ///
     /// Since 2025-02-24.acacia.
     pub fn retrieve(filter: impl Into<FilterParams>) -> RetrieveRequest {
-        RetrieveRequest {
-            filter: filter.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<FilterParams>(rt::Param::QUERY, "filter", filter),
+        )
     }
 }
 
@@ -137,17 +137,7 @@ rt::string_enum!(
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    expand: Option<Vec<String>>,
-    filter: FilterParams,
-}
-
-rt::object!(
-    RetrieveRequest { customer = "customer"[QUERY], customer_account =
-    "customer_account"[QUERY], expand = "expand"[QUERY], filter = "filter"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditBalanceSummary;
@@ -155,95 +145,98 @@ impl rt::Request for RetrieveRequest {
         "GetBillingCreditBalanceSummary",
         "/v1/billing/credit_balance_summary",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `applicability_scope` in requests.
-pub struct ApplicabilityScopeParams {
-    price_type: Option<PriceType>,
-    prices: Option<Vec<crate::billing::credit_grant::PriceParams>>,
-}
+pub struct ApplicabilityScopeParams(rt::Params);
 
-rt::object!(ApplicabilityScopeParams { price_type = "price_type", prices = "prices" });
-
-rt::default!(ApplicabilityScopeParams);
+rt::params!(ApplicabilityScopeParams Default);
 
 impl ApplicabilityScopeParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn price_type(mut self, price_type: impl Into<PriceType>) -> Self {
-        rt::set(&mut self.price_type, price_type);
-        self
+    pub fn price_type(self, price_type: impl Into<PriceType>) -> Self {
+        Self(self.0.with::<PriceType>("price_type", price_type))
     }
 
     pub fn prices(
-        mut self,
+        self,
         prices: impl IntoIterator<
             Item = impl Into<crate::billing::credit_grant::PriceParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.prices, prices);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::billing::credit_grant::PriceParams,
+                >("prices", prices),
+        )
     }
 }
 
 /// `filter` in requests.
-pub struct FilterParams {
-    applicability_scope: Option<Box<ApplicabilityScopeParams>>,
-    credit_grant: Option<String>,
-    r#type: FilterType,
-}
+pub struct FilterParams(rt::Params);
 
-rt::object!(
-    FilterParams { applicability_scope = "applicability_scope", credit_grant =
-    "credit_grant", r#type = "type" }
-);
+rt::params!(FilterParams);
 
 impl FilterParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FilterType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FilterType>("type", r#type))
     }
 
     pub fn applicability_scope(
-        mut self,
+        self,
         applicability_scope: impl Into<ApplicabilityScopeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.applicability_scope, applicability_scope);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ApplicabilityScopeParams,
+                >("applicability_scope", applicability_scope),
+        )
     }
 
-    pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
-        rt::set(&mut self.credit_grant, credit_grant);
-        self
+    pub fn credit_grant(self, credit_grant: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("credit_grant", credit_grant))
     }
 }

@@ -43,17 +43,17 @@ impl CreditBalanceTransaction {
     /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/billing/credit_balance_transactions/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<CreditBalanceTransaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<CreditBalanceTransaction>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -186,22 +186,7 @@ rt::object!(
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    credit_grant: Option<String>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { credit_grant = "credit_grant"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CreditBalanceTransaction>;
@@ -209,48 +194,60 @@ impl rt::Request for ListRequest {
         "GetBillingCreditBalanceTransactions",
         "/v1/billing/credit_balance_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
-        rt::set(&mut self.credit_grant, credit_grant);
-        self
+    pub fn credit_grant(self, credit_grant: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "credit_grant", credit_grant))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -258,12 +255,7 @@ impl ListRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<CreditBalanceTransaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditBalanceTransaction;
@@ -271,16 +263,16 @@ impl rt::Request for RetrieveRequest {
         "GetBillingCreditBalanceTransactionsId",
         "/v1/billing/credit_balance_transactions/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

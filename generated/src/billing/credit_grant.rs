@@ -63,21 +63,22 @@ impl CreditGrant {
         amount: impl Into<AmountParams>,
         applicability_config: impl Into<ApplicabilityConfigParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            applicability_config: applicability_config.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<AmountParams>("amount", amount)
+                .with::<
+                    ApplicabilityConfigParams,
+                >("applicability_config", applicability_config),
+        )
     }
 
     /// `POST /v1/billing/credit_grants/{id}/expire`
     ///
     /// Since 2025-02-24.acacia.
     pub fn expire(id: impl Into<Id<CreditGrant>>) -> ExpireRequest {
-        ExpireRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ExpireRequest(
+            rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/billing/credit_grants`
@@ -85,37 +86,34 @@ impl CreditGrant {
     /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/billing/credit_grants/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<CreditGrant>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/billing/credit_grants/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn update(id: impl Into<Id<CreditGrant>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/billing/credit_grants/{id}/void`
     ///
     /// Since 2025-02-24.acacia.
     pub fn void_grant(id: impl Into<Id<CreditGrant>>) -> VoidGrantRequest {
-        VoidGrantRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        VoidGrantRequest(
+            rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -190,26 +188,7 @@ rt::string_enum!(AmountType { Monetary = "monetary" });
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: AmountParams,
-    applicability_config: ApplicabilityConfigParams,
-    category: Option<Category>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    effective_at: Option<Timestamp>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    metadata: Option<Map<String>>,
-    name: Option<String>,
-    priority: Option<i64>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", applicability_config = "applicability_config",
-    category = "category", customer = "customer", customer_account = "customer_account",
-    effective_at = "effective_at", expand = "expand", expires_at = "expires_at", metadata
-    = "metadata", name = "name", priority = "priority" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = CreditGrant;
@@ -217,58 +196,50 @@ impl rt::Request for CreateRequest {
         "PostBillingCreditGrants",
         "/v1/billing/credit_grants",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn category(mut self, category: impl Into<Category>) -> Self {
-        rt::set(&mut self.category, category);
-        self
+    pub fn category(self, category: impl Into<Category>) -> Self {
+        Self(self.0.with::<Category>("category", category))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn priority(mut self, priority: impl Into<i64>) -> Self {
-        rt::set(&mut self.priority, priority);
-        self
+    pub fn priority(self, priority: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("priority", priority))
     }
 }
 
@@ -276,17 +247,7 @@ impl CreateRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<CreditGrant>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Clearable<Timestamp>>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", expires_at = "expires_at", id = "id"[PATH],
-    metadata = "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = CreditGrant;
@@ -294,27 +255,25 @@ impl rt::Request for UpdateRequest {
         "PostBillingCreditGrantsId",
         "/v1/billing/credit_grants/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
@@ -322,20 +281,7 @@ impl UpdateRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { customer = "customer"[QUERY], customer_account =
-    "customer_account"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CreditGrant>;
@@ -343,43 +289,56 @@ impl rt::Request for ListRequest {
         "GetBillingCreditGrants",
         "/v1/billing/credit_grants",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -387,12 +346,7 @@ impl ListRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<CreditGrant>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditGrant;
@@ -400,17 +354,17 @@ impl rt::Request for RetrieveRequest {
         "GetBillingCreditGrantsId",
         "/v1/billing/credit_grants/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -418,12 +372,7 @@ impl RetrieveRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ExpireRequest {
-    id: Id<CreditGrant>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ExpireRequest { expand = "expand", id = "id"[PATH] });
+pub struct ExpireRequest(rt::Params);
 
 impl rt::Request for ExpireRequest {
     type Output = CreditGrant;
@@ -431,17 +380,17 @@ impl rt::Request for ExpireRequest {
         "PostBillingCreditGrantsIdExpire",
         "/v1/billing/credit_grants/{id}/expire",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -449,12 +398,7 @@ impl ExpireRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct VoidGrantRequest {
-    id: Id<CreditGrant>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(VoidGrantRequest { expand = "expand", id = "id"[PATH] });
+pub struct VoidGrantRequest(rt::Params);
 
 impl rt::Request for VoidGrantRequest {
     type Output = CreditGrant;
@@ -462,119 +406,99 @@ impl rt::Request for VoidGrantRequest {
         "PostBillingCreditGrantsIdVoid",
         "/v1/billing/credit_grants/{id}/void",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(VoidGrantRequest write);
 
 impl VoidGrantRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `monetary` in requests.
-pub struct MonetaryParams {
-    currency: Currency,
-    value: i64,
-}
+pub struct MonetaryParams(rt::Params);
 
-rt::object!(MonetaryParams { currency = "currency", value = "value" });
+rt::params!(MonetaryParams);
 
 impl MonetaryParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
-        Self {
-            currency: currency.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `amount` in requests.
-pub struct AmountParams {
-    monetary: Option<Box<MonetaryParams>>,
-    r#type: AmountType,
-}
+pub struct AmountParams(rt::Params);
 
-rt::object!(AmountParams { monetary = "monetary", r#type = "type" });
+rt::params!(AmountParams);
 
 impl AmountParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AmountType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AmountType>("type", r#type))
     }
 
-    pub fn monetary(mut self, monetary: impl Into<MonetaryParams>) -> Self {
-        rt::set_boxed(&mut self.monetary, monetary);
-        self
+    pub fn monetary(self, monetary: impl Into<MonetaryParams>) -> Self {
+        Self(self.0.with::<MonetaryParams>("monetary", monetary))
     }
 }
 
 /// `price` in requests.
-pub struct PriceParams {
-    id: String,
-}
+pub struct PriceParams(rt::Params);
 
-rt::object!(PriceParams { id = "id" });
+rt::params!(PriceParams);
 
 impl PriceParams {
     /// With what is required.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into() }
+        Self(rt::Params::new().with::<String>("id", id))
     }
 }
 
 /// `scope` in requests.
-pub struct ScopeParams {
-    price_type: Option<ApplicabilityConfigScopePriceType>,
-    prices: Option<Vec<PriceParams>>,
-}
+pub struct ScopeParams(rt::Params);
 
-rt::object!(ScopeParams { price_type = "price_type", prices = "prices" });
-
-rt::default!(ScopeParams);
+rt::params!(ScopeParams Default);
 
 impl ScopeParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn price_type(
-        mut self,
+        self,
         price_type: impl Into<ApplicabilityConfigScopePriceType>,
     ) -> Self {
-        rt::set(&mut self.price_type, price_type);
-        self
+        Self(self.0.with::<ApplicabilityConfigScopePriceType>("price_type", price_type))
     }
 
     pub fn prices(
-        mut self,
+        self,
         prices: impl IntoIterator<Item = impl Into<PriceParams>>,
     ) -> Self {
-        rt::set_items(&mut self.prices, prices);
-        self
+        Self(self.0.with_items::<PriceParams>("prices", prices))
     }
 }
 
 /// `applicability_config` in requests.
-pub struct ApplicabilityConfigParams {
-    scope: ScopeParams,
-}
+pub struct ApplicabilityConfigParams(rt::Params);
 
-rt::object!(ApplicabilityConfigParams { scope = "scope" });
+rt::params!(ApplicabilityConfigParams);
 
 impl ApplicabilityConfigParams {
     /// With what is required.
     pub fn new(scope: impl Into<ScopeParams>) -> Self {
-        Self { scope: scope.into() }
+        Self(rt::Params::new().with::<ScopeParams>("scope", scope))
     }
 }

@@ -35,10 +35,7 @@ impl FeedbackOption {
     ///
     /// Since 2026-08-26.dahlia.
     pub fn create(description: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            description: description.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("description", description))
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
@@ -47,10 +44,12 @@ impl FeedbackOption {
     pub fn deactivate(
         feedback_option: impl Into<Id<FeedbackOption>>,
     ) -> DeactivateRequest {
-        DeactivateRequest {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
+        DeactivateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FeedbackOption>,
+                >(rt::Param::PATH, "feedback_option", feedback_option),
+        )
     }
 
     /// `GET /v1/billing/feedback_options`
@@ -58,27 +57,31 @@ impl FeedbackOption {
     /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/billing/feedback_options/{feedback_option}`
     ///
     /// Since 2026-08-26.dahlia.
     pub fn retrieve(feedback_option: impl Into<Id<FeedbackOption>>) -> RetrieveRequest {
-        RetrieveRequest {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FeedbackOption>,
+                >(rt::Param::PATH, "feedback_option", feedback_option),
+        )
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}`
     ///
     /// Since 2026-08-26.dahlia.
     pub fn update(feedback_option: impl Into<Id<FeedbackOption>>) -> UpdateRequest {
-        UpdateRequest {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FeedbackOption>,
+                >(rt::Param::PATH, "feedback_option", feedback_option),
+        )
     }
 }
 
@@ -108,12 +111,7 @@ rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } se
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    description: String,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CreateRequest { description = "description", expand = "expand" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FeedbackOption;
@@ -121,17 +119,17 @@ impl rt::Request for CreateRequest {
         "PostBillingFeedbackOptions",
         "/v1/billing/feedback_options",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -139,16 +137,7 @@ impl CreateRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    feedback_option: Id<FeedbackOption>,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", expand = "expand", feedback_option =
-    "feedback_option"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FeedbackOption;
@@ -156,22 +145,21 @@ impl rt::Request for UpdateRequest {
         "PostBillingFeedbackOptionsFeedbackOption",
         "/v1/billing/feedback_options/{feedback_option}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -179,19 +167,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FeedbackOption>;
@@ -199,37 +175,39 @@ impl rt::Request for ListRequest {
         "GetBillingFeedbackOptions",
         "/v1/billing/feedback_options",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -237,15 +215,7 @@ impl ListRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    feedback_option: Id<FeedbackOption>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], feedback_option = "feedback_option"[PATH]
-    }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FeedbackOption;
@@ -253,17 +223,17 @@ impl rt::Request for RetrieveRequest {
         "GetBillingFeedbackOptionsFeedbackOption",
         "/v1/billing/feedback_options/{feedback_option}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -271,14 +241,7 @@ impl RetrieveRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeactivateRequest {
-    feedback_option: Id<FeedbackOption>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    DeactivateRequest { expand = "expand", feedback_option = "feedback_option"[PATH] }
-);
+pub struct DeactivateRequest(rt::Params);
 
 impl rt::Request for DeactivateRequest {
     type Output = FeedbackOption;
@@ -286,16 +249,16 @@ impl rt::Request for DeactivateRequest {
         "PostBillingFeedbackOptionsFeedbackOptionDeactivate",
         "/v1/billing/feedback_options/{feedback_option}/deactivate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

@@ -47,50 +47,48 @@ impl Meter {
         display_name: impl Into<String>,
         event_name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            default_aggregation: default_aggregation.into(),
-            display_name: display_name.into(),
-            event_name: event_name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<
+                    DefaultAggregationParams,
+                >("default_aggregation", default_aggregation)
+                .with::<String>("display_name", display_name)
+                .with::<String>("event_name", event_name),
+        )
     }
 
     /// `POST /v1/billing/meters/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Meter>>) -> DeactivateRequest {
-        DeactivateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        DeactivateRequest(
+            rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/billing/meters`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/billing/meters/{id}/reactivate`
     pub fn reactivate(id: impl Into<Id<Meter>>) -> ReactivateRequest {
-        ReactivateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ReactivateRequest(
+            rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/billing/meters/{id}`
     pub fn retrieve(id: impl Into<Id<Meter>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/billing/meters/{id}`
     pub fn update(id: impl Into<Id<Meter>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -175,22 +173,7 @@ rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] } 
 
 /// `POST /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    customer_mapping: Option<Box<CustomerMappingParams>>,
-    default_aggregation: DefaultAggregationParams,
-    display_name: String,
-    event_name: String,
-    event_time_window: Option<EventTimeWindow>,
-    expand: Option<Vec<String>>,
-    value_settings: Option<Box<ValueSettingsParams>>,
-}
-
-rt::object!(
-    CreateRequest { customer_mapping = "customer_mapping", default_aggregation =
-    "default_aggregation", display_name = "display_name", event_name = "event_name",
-    event_time_window = "event_time_window", expand = "expand", value_settings =
-    "value_settings" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Meter;
@@ -198,55 +181,41 @@ impl rt::Request for CreateRequest {
         "PostBillingMeters",
         "/v1/billing/meters",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn customer_mapping(
-        mut self,
+        self,
         customer_mapping: impl Into<CustomerMappingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_mapping, customer_mapping);
-        self
+        Self(self.0.with::<CustomerMappingParams>("customer_mapping", customer_mapping))
     }
 
     pub fn event_time_window(
-        mut self,
+        self,
         event_time_window: impl Into<EventTimeWindow>,
     ) -> Self {
-        rt::set(&mut self.event_time_window, event_time_window);
-        self
+        Self(self.0.with::<EventTimeWindow>("event_time_window", event_time_window))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn value_settings(
-        mut self,
-        value_settings: impl Into<ValueSettingsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.value_settings, value_settings);
-        self
+    pub fn value_settings(self, value_settings: impl Into<ValueSettingsParams>) -> Self {
+        Self(self.0.with::<ValueSettingsParams>("value_settings", value_settings))
     }
 }
 
 /// `POST /v1/billing/meters/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Meter>,
-    display_name: Option<String>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    UpdateRequest { display_name = "display_name", expand = "expand", id = "id"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Meter;
@@ -254,40 +223,27 @@ impl rt::Request for UpdateRequest {
         "PostBillingMetersId",
         "/v1/billing/meters/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Meter>;
@@ -295,48 +251,45 @@ impl rt::Request for ListRequest {
         "GetBillingMeters",
         "/v1/billing/meters",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/billing/meters/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Meter>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Meter;
@@ -344,28 +297,23 @@ impl rt::Request for RetrieveRequest {
         "GetBillingMetersId",
         "/v1/billing/meters/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/billing/meters/{id}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeactivateRequest {
-    id: Id<Meter>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(DeactivateRequest { expand = "expand", id = "id"[PATH] });
+pub struct DeactivateRequest(rt::Params);
 
 impl rt::Request for DeactivateRequest {
     type Output = Meter;
@@ -373,28 +321,23 @@ impl rt::Request for DeactivateRequest {
         "PostBillingMetersIdDeactivate",
         "/v1/billing/meters/{id}/deactivate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/billing/meters/{id}/reactivate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReactivateRequest {
-    id: Id<Meter>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ReactivateRequest { expand = "expand", id = "id"[PATH] });
+pub struct ReactivateRequest(rt::Params);
 
 impl rt::Request for ReactivateRequest {
     type Output = Meter;
@@ -402,29 +345,24 @@ impl rt::Request for ReactivateRequest {
         "PostBillingMetersIdReactivate",
         "/v1/billing/meters/{id}/reactivate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReactivateRequest write);
 
 impl ReactivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `customer_mapping` in requests.
-pub struct CustomerMappingParams {
-    event_payload_key: String,
-    r#type: CustomerMappingType,
-}
+pub struct CustomerMappingParams(rt::Params);
 
-rt::object!(
-    CustomerMappingParams { event_payload_key = "event_payload_key", r#type = "type" }
-);
+rt::params!(CustomerMappingParams);
 
 impl CustomerMappingParams {
     /// With what is required.
@@ -432,39 +370,34 @@ impl CustomerMappingParams {
         event_payload_key: impl Into<String>,
         r#type: impl Into<CustomerMappingType>,
     ) -> Self {
-        Self {
-            event_payload_key: event_payload_key.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("event_payload_key", event_payload_key)
+                .with::<CustomerMappingType>("type", r#type),
+        )
     }
 }
 
 /// `default_aggregation` in requests.
-pub struct DefaultAggregationParams {
-    formula: DefaultAggregationFormula,
-}
+pub struct DefaultAggregationParams(rt::Params);
 
-rt::object!(DefaultAggregationParams { formula = "formula" });
+rt::params!(DefaultAggregationParams);
 
 impl DefaultAggregationParams {
     /// With what is required.
     pub fn new(formula: impl Into<DefaultAggregationFormula>) -> Self {
-        Self { formula: formula.into() }
+        Self(rt::Params::new().with::<DefaultAggregationFormula>("formula", formula))
     }
 }
 
 /// `value_settings` in requests.
-pub struct ValueSettingsParams {
-    event_payload_key: String,
-}
+pub struct ValueSettingsParams(rt::Params);
 
-rt::object!(ValueSettingsParams { event_payload_key = "event_payload_key" });
+rt::params!(ValueSettingsParams);
 
 impl ValueSettingsParams {
     /// With what is required.
     pub fn new(event_payload_key: impl Into<String>) -> Self {
-        Self {
-            event_payload_key: event_payload_key.into(),
-        }
+        Self(rt::Params::new().with::<String>("event_payload_key", event_payload_key))
     }
 }

@@ -31,28 +31,17 @@ impl MeterEvent {
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
     ) -> CreateRequest {
-        CreateRequest {
-            event_name: event_name.into(),
-            payload: payload.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("event_name", event_name)
+                .with::<Map<String>>("payload", payload),
+        )
     }
 }
 
 /// `POST /v1/billing/meter_events`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    event_name: String,
-    expand: Option<Vec<String>>,
-    identifier: Option<String>,
-    payload: Map<String>,
-    timestamp: Option<Timestamp>,
-}
-
-rt::object!(
-    CreateRequest { event_name = "event_name", expand = "expand", identifier =
-    "identifier", payload = "payload", timestamp = "timestamp" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEvent;
@@ -60,26 +49,24 @@ impl rt::Request for CreateRequest {
         "PostBillingMeterEvents",
         "/v1/billing/meter_events",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        rt::set(&mut self.identifier, identifier);
-        self
+    pub fn identifier(self, identifier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("identifier", identifier))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }

@@ -29,11 +29,11 @@ impl MeterEventAdjustment {
         event_name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            event_name: event_name.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("event_name", event_name)
+                .with::<Type>("type", r#type),
+        )
     }
 }
 
@@ -70,17 +70,7 @@ rt::object!(Cancel { identifier = "identifier"[NULLABLE] } serde);
 
 /// `POST /v1/billing/meter_event_adjustments`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    cancel: Option<Box<CancelParams>>,
-    event_name: String,
-    expand: Option<Vec<String>>,
-    r#type: Type,
-}
-
-rt::object!(
-    CreateRequest { cancel = "cancel", event_name = "event_name", expand = "expand",
-    r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventAdjustment;
@@ -88,43 +78,37 @@ impl rt::Request for CreateRequest {
         "PostBillingMeterEventAdjustments",
         "/v1/billing/meter_event_adjustments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn cancel(mut self, cancel: impl Into<CancelParams>) -> Self {
-        rt::set_boxed(&mut self.cancel, cancel);
-        self
+    pub fn cancel(self, cancel: impl Into<CancelParams>) -> Self {
+        Self(self.0.with::<CancelParams>("cancel", cancel))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `cancel` in requests.
-pub struct CancelParams {
-    identifier: Option<String>,
-}
+pub struct CancelParams(rt::Params);
 
-rt::object!(CancelParams { identifier = "identifier" });
-
-rt::default!(CancelParams);
+rt::params!(CancelParams Default);
 
 impl CancelParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        rt::set(&mut self.identifier, identifier);
-        self
+    pub fn identifier(self, identifier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("identifier", identifier))
     }
 }

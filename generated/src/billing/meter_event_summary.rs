@@ -38,13 +38,15 @@ impl MeterEventSummary {
         end_time: impl Into<Timestamp>,
         start_time: impl Into<Timestamp>,
     ) -> ListRequest {
-        ListRequest {
-            id: id.into(),
-            customer: customer.into(),
-            end_time: end_time.into(),
-            start_time: start_time.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::billing::Meter>>(rt::Param::PATH, "id", id)
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer)
+                .with_flags::<Timestamp>(rt::Param::QUERY, "end_time", end_time)
+                .with_flags::<Timestamp>(rt::Param::QUERY, "start_time", start_time),
+        )
     }
 }
 
@@ -62,24 +64,7 @@ rt::string_enum!(ValueGroupingWindow { Day = "day", Hour = "hour" });
 
 /// `GET /v1/billing/meters/{id}/event_summaries`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    id: Id<crate::billing::Meter>,
-    customer: Id<crate::Customer>,
-    end_time: Timestamp,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    start_time: Timestamp,
-    starting_after: Option<String>,
-    value_grouping_window: Option<ValueGroupingWindow>,
-}
-
-rt::object!(
-    ListRequest { customer = "customer"[QUERY], end_time = "end_time"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id = "id"[PATH],
-    limit = "limit"[QUERY], start_time = "start_time"[QUERY], starting_after =
-    "starting_after"[QUERY], value_grouping_window = "value_grouping_window"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<MeterEventSummary>;
@@ -87,39 +72,47 @@ impl rt::Request for ListRequest {
         "GetBillingMetersIdEventSummaries",
         "/v1/billing/meters/{id}/event_summaries",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
     pub fn value_grouping_window(
-        mut self,
+        self,
         value_grouping_window: impl Into<ValueGroupingWindow>,
     ) -> Self {
-        rt::set(&mut self.value_grouping_window, value_grouping_window);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ValueGroupingWindow,
+                >(rt::Param::QUERY, "value_grouping_window", value_grouping_window),
+        )
     }
 }

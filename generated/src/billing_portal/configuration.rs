@@ -52,32 +52,33 @@ rt::resource!(Configuration);
 impl Configuration {
     /// `POST /v1/billing_portal/configurations`
     pub fn create(features: impl Into<FeaturesParams>) -> CreateRequest {
-        CreateRequest {
-            features: features.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<FeaturesParams>("features", features))
     }
 
     /// `GET /v1/billing_portal/configurations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/billing_portal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
-        RetrieveRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Configuration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 
     /// `POST /v1/billing_portal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
-        UpdateRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Configuration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 }
 
@@ -460,21 +461,7 @@ rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] } s
 
 /// `POST /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    business_profile: Option<Box<BusinessProfileParams>>,
-    default_return_url: Option<Clearable<String>>,
-    expand: Option<Vec<String>>,
-    features: FeaturesParams,
-    login_page: Option<Box<LoginPageParams>>,
-    metadata: Option<Map<String>>,
-    name: Option<Clearable<String>>,
-}
-
-rt::object!(
-    CreateRequest { business_profile = "business_profile", default_return_url =
-    "default_return_url", expand = "expand", features = "features", login_page =
-    "login_page", metadata = "metadata", name = "name" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Configuration;
@@ -482,72 +469,50 @@ impl rt::Request for CreateRequest {
         "PostBillingPortalConfigurations",
         "/v1/billing_portal/configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn business_profile(
-        mut self,
+        self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_profile, business_profile);
-        self
+        Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
     pub fn default_return_url(
-        mut self,
+        self,
         default_return_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.default_return_url, default_return_url);
-        self
+        Self(self.0.with::<Clearable<String>>("default_return_url", default_return_url))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn login_page(mut self, login_page: impl Into<LoginPageParams>) -> Self {
-        rt::set_boxed(&mut self.login_page, login_page);
-        self
+    pub fn login_page(self, login_page: impl Into<LoginPageParams>) -> Self {
+        Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 }
 
 /// `POST /v1/billing_portal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    configuration: Id<Configuration>,
-    active: Option<bool>,
-    business_profile: Option<Box<UpdateBusinessProfileParams>>,
-    default_return_url: Option<Clearable<String>>,
-    expand: Option<Vec<String>>,
-    features: Option<Box<UpdateFeaturesParams>>,
-    login_page: Option<Box<LoginPageParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<Clearable<String>>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", business_profile = "business_profile",
-    configuration = "configuration"[PATH], default_return_url = "default_return_url",
-    expand = "expand", features = "features", login_page = "login_page", metadata =
-    "metadata", name = "name" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Configuration;
@@ -555,78 +520,64 @@ impl rt::Request for UpdateRequest {
         "PostBillingPortalConfigurationsConfiguration",
         "/v1/billing_portal/configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
     pub fn business_profile(
-        mut self,
+        self,
         business_profile: impl Into<UpdateBusinessProfileParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_profile, business_profile);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdateBusinessProfileParams,
+                >("business_profile", business_profile),
+        )
     }
 
     pub fn default_return_url(
-        mut self,
+        self,
         default_return_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.default_return_url, default_return_url);
-        self
+        Self(self.0.with::<Clearable<String>>("default_return_url", default_return_url))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn features(mut self, features: impl Into<UpdateFeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<UpdateFeaturesParams>) -> Self {
+        Self(self.0.with::<UpdateFeaturesParams>("features", features))
     }
 
-    pub fn login_page(mut self, login_page: impl Into<LoginPageParams>) -> Self {
-        rt::set_boxed(&mut self.login_page, login_page);
-        self
+    pub fn login_page(self, login_page: impl Into<LoginPageParams>) -> Self {
+        Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 }
 
 /// `GET /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    is_default: Option<bool>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], is_default = "is_default"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Configuration>;
@@ -634,55 +585,49 @@ impl rt::Request for ListRequest {
         "GetBillingPortalConfigurations",
         "/v1/billing_portal/configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn is_default(mut self, is_default: impl Into<bool>) -> Self {
-        rt::set(&mut self.is_default, is_default);
-        self
+    pub fn is_default(self, is_default: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "is_default", is_default))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/billing_portal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    configuration: Id<Configuration>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Configuration;
@@ -690,147 +635,114 @@ impl rt::Request for RetrieveRequest {
         "GetBillingPortalConfigurationsConfiguration",
         "/v1/billing_portal/configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `business_profile` in requests.
-pub struct BusinessProfileParams {
-    headline: Option<Clearable<String>>,
-    privacy_policy_url: Option<String>,
-    terms_of_service_url: Option<String>,
-}
+pub struct BusinessProfileParams(rt::Params);
 
-rt::object!(
-    BusinessProfileParams { headline = "headline", privacy_policy_url =
-    "privacy_policy_url", terms_of_service_url = "terms_of_service_url" }
-);
-
-rt::default!(BusinessProfileParams);
+rt::params!(BusinessProfileParams Default);
 
 impl BusinessProfileParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.headline, headline);
-        self
+    pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("headline", headline))
     }
 
-    pub fn privacy_policy_url(mut self, privacy_policy_url: impl Into<String>) -> Self {
-        rt::set(&mut self.privacy_policy_url, privacy_policy_url);
-        self
+    pub fn privacy_policy_url(self, privacy_policy_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("privacy_policy_url", privacy_policy_url))
     }
 
-    pub fn terms_of_service_url(
-        mut self,
-        terms_of_service_url: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.terms_of_service_url, terms_of_service_url);
-        self
+    pub fn terms_of_service_url(self, terms_of_service_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("terms_of_service_url", terms_of_service_url))
     }
 }
 
 /// `customer_update` in requests.
-pub struct CustomerUpdateParams {
-    allowed_updates: Option<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
-    enabled: bool,
-}
+pub struct CustomerUpdateParams(rt::Params);
 
-rt::object!(
-    CustomerUpdateParams { allowed_updates = "allowed_updates", enabled = "enabled" }
-);
+rt::params!(CustomerUpdateParams);
 
 impl CustomerUpdateParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn allowed_updates(
-        mut self,
+        self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
     ) -> Self {
-        rt::set(&mut self.allowed_updates, allowed_updates);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>,
+                >("allowed_updates", allowed_updates),
+        )
     }
 }
 
 /// `invoice_history` in requests.
-pub struct InvoiceHistoryParams {
-    enabled: bool,
-}
+pub struct InvoiceHistoryParams(rt::Params);
 
-rt::object!(InvoiceHistoryParams { enabled = "enabled" });
+rt::params!(InvoiceHistoryParams);
 
 impl InvoiceHistoryParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `payment_method_update` in requests.
-pub struct PaymentMethodUpdateParams {
-    enabled: bool,
-    payment_method_configuration: Option<
-        Clearable<Id<crate::PaymentMethodConfiguration>>,
-    >,
-}
+pub struct PaymentMethodUpdateParams(rt::Params);
 
-rt::object!(
-    PaymentMethodUpdateParams { enabled = "enabled", payment_method_configuration =
-    "payment_method_configuration" }
-);
+rt::params!(PaymentMethodUpdateParams);
 
 impl PaymentMethodUpdateParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     /// Since 2026-02-25.clover.
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<
             Clearable<Id<crate::PaymentMethodConfiguration>>,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Id<crate::PaymentMethodConfiguration>>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 }
 
 /// `cancellation_reason` in requests.
-pub struct CancellationReasonParams {
-    enabled: bool,
-    feedback_options: Option<Clearable<Vec<String>>>,
-    options: Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
-}
+pub struct CancellationReasonParams(rt::Params);
 
-rt::object!(
-    CancellationReasonParams { enabled = "enabled", feedback_options =
-    "feedback_options", options = "options" }
-);
+rt::params!(CancellationReasonParams);
 
 impl CancellationReasonParams {
     /// With what is required.
@@ -840,189 +752,155 @@ impl CancellationReasonParams {
             Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
         >,
     ) -> Self {
-        Self {
-            enabled: enabled.into(),
-            options: options.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<bool>("enabled", enabled)
+                .with::<
+                    Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
+                >("options", options),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
-        mut self,
+        self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.feedback_options, feedback_options);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("feedback_options", feedback_options))
     }
 }
 
 /// `subscription_cancel` in requests.
-pub struct SubscriptionCancelParams {
-    cancellation_reason: Option<Box<CancellationReasonParams>>,
-    enabled: bool,
-    mode: Option<FeaturesSubscriptionCancelMode>,
-    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
-}
+pub struct SubscriptionCancelParams(rt::Params);
 
-rt::object!(
-    SubscriptionCancelParams { cancellation_reason = "cancellation_reason", enabled =
-    "enabled", mode = "mode", proration_behavior = "proration_behavior" }
-);
+rt::params!(SubscriptionCancelParams);
 
 impl SubscriptionCancelParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<CancellationReasonParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CancellationReasonParams,
+                >("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn mode(mut self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        rt::set(&mut self.mode, mode);
-        self
+    pub fn mode(self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
+        Self(self.0.with::<FeaturesSubscriptionCancelMode>("mode", mode))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `interval_option` in requests.
-pub struct IntervalOptionParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-}
+pub struct IntervalOptionParams(rt::Params);
 
-rt::object!(
-    IntervalOptionParams { interval = "interval", interval_count = "interval_count" }
-);
+rt::params!(IntervalOptionParams);
 
 impl IntervalOptionParams {
     /// With what is required.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
-        Self {
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `duration` in requests.
-pub struct DurationParams {
-    interval_options: Option<Clearable<Vec<IntervalOptionParams>>>,
-    r#type: FeaturesSubscriptionPauseDurationType,
-}
+pub struct DurationParams(rt::Params);
 
-rt::object!(DurationParams { interval_options = "interval_options", r#type = "type" });
+rt::params!(DurationParams);
 
 impl DurationParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FeaturesSubscriptionPauseDurationType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<FeaturesSubscriptionPauseDurationType>("type", r#type),
+        )
     }
 
     pub fn interval_options(
-        mut self,
+        self,
         interval_options: impl Into<Clearable<Vec<IntervalOptionParams>>>,
     ) -> Self {
-        rt::set(&mut self.interval_options, interval_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<IntervalOptionParams>>,
+                >("interval_options", interval_options),
+        )
     }
 }
 
 /// `subscription_pause` in requests.
-pub struct SubscriptionPauseParams {
-    duration: Option<Box<DurationParams>>,
-    enabled: Option<bool>,
-}
+pub struct SubscriptionPauseParams(rt::Params);
 
-rt::object!(SubscriptionPauseParams { duration = "duration", enabled = "enabled" });
-
-rt::default!(SubscriptionPauseParams);
+rt::params!(SubscriptionPauseParams Default);
 
 impl SubscriptionPauseParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        rt::set_boxed(&mut self.duration, duration);
-        self
+    pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
+        Self(self.0.with::<DurationParams>("duration", duration))
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
 /// `adjustable_quantity` in requests.
-pub struct AdjustableQuantityParams {
-    enabled: bool,
-    maximum: Option<i64>,
-    minimum: Option<i64>,
-}
+pub struct AdjustableQuantityParams(rt::Params);
 
-rt::object!(
-    AdjustableQuantityParams { enabled = "enabled", maximum = "maximum", minimum =
-    "minimum" }
-);
+rt::params!(AdjustableQuantityParams);
 
 impl AdjustableQuantityParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
-        rt::set(&mut self.maximum, maximum);
-        self
+    pub fn maximum(self, maximum: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("maximum", maximum))
     }
 
-    pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum, minimum);
-        self
+    pub fn minimum(self, minimum: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum", minimum))
     }
 }
 
 /// `product` in requests.
-pub struct ProductParams {
-    adjustable_quantity: Option<Box<AdjustableQuantityParams>>,
-    prices: Vec<String>,
-    product: Id<crate::Product>,
-}
+pub struct ProductParams(rt::Params);
 
-rt::object!(
-    ProductParams { adjustable_quantity = "adjustable_quantity", prices = "prices",
-    product = "product" }
-);
+rt::params!(ProductParams);
 
 impl ProductParams {
     /// With what is required.
@@ -1030,589 +908,583 @@ impl ProductParams {
         prices: impl IntoIterator<Item = impl Into<String>>,
         product: impl Into<Id<crate::Product>>,
     ) -> Self {
-        Self {
-            prices: rt::items(prices),
-            product: product.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("prices", prices)
+                .with::<Id<crate::Product>>("product", product),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<AdjustableQuantityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 }
 
 /// `condition` in requests.
-pub struct ConditionParams {
-    r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
-}
+pub struct ConditionParams(rt::Params);
 
-rt::object!(ConditionParams { r#type = "type" });
+rt::params!(ConditionParams);
 
 impl ConditionParams {
     /// With what is required.
     pub fn new(
         r#type: impl Into<FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType>,
     ) -> Self {
-        Self { r#type: r#type.into() }
+        Self(
+            rt::Params::new()
+                .with::<
+                    FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
+                >("type", r#type),
+        )
     }
 }
 
 /// `schedule_at_period_end` in requests.
-pub struct ScheduleAtPeriodEndParams {
-    conditions: Option<Vec<ConditionParams>>,
-}
+pub struct ScheduleAtPeriodEndParams(rt::Params);
 
-rt::object!(ScheduleAtPeriodEndParams { conditions = "conditions" });
-
-rt::default!(ScheduleAtPeriodEndParams);
+rt::params!(ScheduleAtPeriodEndParams Default);
 
 impl ScheduleAtPeriodEndParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn conditions(
-        mut self,
+        self,
         conditions: impl IntoIterator<Item = impl Into<ConditionParams>>,
     ) -> Self {
-        rt::set_items(&mut self.conditions, conditions);
-        self
+        Self(self.0.with_items::<ConditionParams>("conditions", conditions))
     }
 }
 
 /// `subscription_update` in requests.
-pub struct SubscriptionUpdateParams {
-    billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
-    default_allowed_updates: Option<
-        Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
-    >,
-    enabled: bool,
-    products: Option<Clearable<Vec<ProductParams>>>,
-    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
-    schedule_at_period_end: Option<Box<ScheduleAtPeriodEndParams>>,
-    trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
-}
+pub struct SubscriptionUpdateParams(rt::Params);
 
-rt::object!(
-    SubscriptionUpdateParams { billing_cycle_anchor = "billing_cycle_anchor",
-    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
-    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
-    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior" }
-);
+rt::params!(SubscriptionUpdateParams);
 
 impl SubscriptionUpdateParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     /// Since 2026-02-25.clover.
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionUpdateBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn default_allowed_updates(
-        mut self,
+        self,
         default_allowed_updates: impl Into<
             Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
         >,
     ) -> Self {
-        rt::set(&mut self.default_allowed_updates, default_allowed_updates);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
+                >("default_allowed_updates", default_allowed_updates),
+        )
     }
 
-    pub fn products(
-        mut self,
-        products: impl Into<Clearable<Vec<ProductParams>>>,
-    ) -> Self {
-        rt::set(&mut self.products, products);
-        self
+    pub fn products(self, products: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<ProductParams>>>("products", products))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
-        mut self,
+        self,
         schedule_at_period_end: impl Into<ScheduleAtPeriodEndParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_at_period_end, schedule_at_period_end);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ScheduleAtPeriodEndParams,
+                >("schedule_at_period_end", schedule_at_period_end),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn trial_update_behavior(
-        mut self,
+        self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
     ) -> Self {
-        rt::set(&mut self.trial_update_behavior, trial_update_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionUpdateTrialUpdateBehavior,
+                >("trial_update_behavior", trial_update_behavior),
+        )
     }
 }
 
 /// `features` in requests.
-pub struct FeaturesParams {
-    customer_update: Option<Box<CustomerUpdateParams>>,
-    invoice_history: Option<Box<InvoiceHistoryParams>>,
-    payment_method_update: Option<Box<PaymentMethodUpdateParams>>,
-    subscription_cancel: Option<Box<SubscriptionCancelParams>>,
-    subscription_pause: Option<Box<SubscriptionPauseParams>>,
-    subscription_update: Option<Box<SubscriptionUpdateParams>>,
-}
+pub struct FeaturesParams(rt::Params);
 
-rt::object!(
-    FeaturesParams { customer_update = "customer_update", invoice_history =
-    "invoice_history", payment_method_update = "payment_method_update",
-    subscription_cancel = "subscription_cancel", subscription_pause =
-    "subscription_pause", subscription_update = "subscription_update" }
-);
-
-rt::default!(FeaturesParams);
+rt::params!(FeaturesParams Default);
 
 impl FeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_update(
-        mut self,
+        self,
         customer_update: impl Into<CustomerUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_update, customer_update);
-        self
+        Self(self.0.with::<CustomerUpdateParams>("customer_update", customer_update))
     }
 
     pub fn invoice_history(
-        mut self,
+        self,
         invoice_history: impl Into<InvoiceHistoryParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_history, invoice_history);
-        self
+        Self(self.0.with::<InvoiceHistoryParams>("invoice_history", invoice_history))
     }
 
     pub fn payment_method_update(
-        mut self,
+        self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_update, payment_method_update);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodUpdateParams,
+                >("payment_method_update", payment_method_update),
+        )
     }
 
     pub fn subscription_cancel(
-        mut self,
+        self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionCancelParams,
+                >("subscription_cancel", subscription_cancel),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
-        mut self,
+        self,
         subscription_pause: impl Into<SubscriptionPauseParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionPauseParams,
+                >("subscription_pause", subscription_pause),
+        )
     }
 
     pub fn subscription_update(
-        mut self,
+        self,
         subscription_update: impl Into<SubscriptionUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_update, subscription_update);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionUpdateParams,
+                >("subscription_update", subscription_update),
+        )
     }
 }
 
 /// `login_page` in requests.
-pub struct LoginPageParams {
-    enabled: bool,
-}
+pub struct LoginPageParams(rt::Params);
 
-rt::object!(LoginPageParams { enabled = "enabled" });
+rt::params!(LoginPageParams);
 
 impl LoginPageParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `business_profile` in requests.
-pub struct UpdateBusinessProfileParams {
-    headline: Option<Clearable<String>>,
-    privacy_policy_url: Option<Clearable<String>>,
-    terms_of_service_url: Option<Clearable<String>>,
-}
+pub struct UpdateBusinessProfileParams(rt::Params);
 
-rt::object!(
-    UpdateBusinessProfileParams { headline = "headline", privacy_policy_url =
-    "privacy_policy_url", terms_of_service_url = "terms_of_service_url" }
-);
-
-rt::default!(UpdateBusinessProfileParams);
+rt::params!(UpdateBusinessProfileParams Default);
 
 impl UpdateBusinessProfileParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.headline, headline);
-        self
+    pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("headline", headline))
     }
 
     pub fn privacy_policy_url(
-        mut self,
+        self,
         privacy_policy_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.privacy_policy_url, privacy_policy_url);
-        self
+        Self(self.0.with::<Clearable<String>>("privacy_policy_url", privacy_policy_url))
     }
 
     pub fn terms_of_service_url(
-        mut self,
+        self,
         terms_of_service_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.terms_of_service_url, terms_of_service_url);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("terms_of_service_url", terms_of_service_url),
+        )
     }
 }
 
 /// `customer_update` in requests.
-pub struct FeaturesCustomerUpdateParams {
-    allowed_updates: Option<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
-    enabled: Option<bool>,
-}
+pub struct FeaturesCustomerUpdateParams(rt::Params);
 
-rt::object!(
-    FeaturesCustomerUpdateParams { allowed_updates = "allowed_updates", enabled =
-    "enabled" }
-);
-
-rt::default!(FeaturesCustomerUpdateParams);
+rt::params!(FeaturesCustomerUpdateParams Default);
 
 impl FeaturesCustomerUpdateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn allowed_updates(
-        mut self,
+        self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
     ) -> Self {
-        rt::set(&mut self.allowed_updates, allowed_updates);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>,
+                >("allowed_updates", allowed_updates),
+        )
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
 /// `cancellation_reason` in requests.
-pub struct SubscriptionCancelCancellationReasonParams {
-    enabled: bool,
-    feedback_options: Option<Clearable<Vec<String>>>,
-    options: Option<Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>>,
-}
+pub struct SubscriptionCancelCancellationReasonParams(rt::Params);
 
-rt::object!(
-    SubscriptionCancelCancellationReasonParams { enabled = "enabled", feedback_options =
-    "feedback_options", options = "options" }
-);
+rt::params!(SubscriptionCancelCancellationReasonParams);
 
 impl SubscriptionCancelCancellationReasonParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
-        mut self,
+        self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.feedback_options, feedback_options);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("feedback_options", feedback_options))
     }
 
     pub fn options(
-        mut self,
+        self,
         options: impl Into<
             Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
         >,
     ) -> Self {
-        rt::set(&mut self.options, options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
+                >("options", options),
+        )
     }
 }
 
 /// `subscription_cancel` in requests.
-pub struct FeaturesSubscriptionCancelParams {
-    cancellation_reason: Option<Box<SubscriptionCancelCancellationReasonParams>>,
-    enabled: Option<bool>,
-    mode: Option<FeaturesSubscriptionCancelMode>,
-    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
-}
+pub struct FeaturesSubscriptionCancelParams(rt::Params);
 
-rt::object!(
-    FeaturesSubscriptionCancelParams { cancellation_reason = "cancellation_reason",
-    enabled = "enabled", mode = "mode", proration_behavior = "proration_behavior" }
-);
-
-rt::default!(FeaturesSubscriptionCancelParams);
+rt::params!(FeaturesSubscriptionCancelParams Default);
 
 impl FeaturesSubscriptionCancelParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<SubscriptionCancelCancellationReasonParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionCancelCancellationReasonParams,
+                >("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 
-    pub fn mode(mut self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        rt::set(&mut self.mode, mode);
-        self
+    pub fn mode(self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
+        Self(self.0.with::<FeaturesSubscriptionCancelMode>("mode", mode))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 }
 
 /// `schedule_at_period_end` in requests.
-pub struct SubscriptionUpdateScheduleAtPeriodEndParams {
-    conditions: Option<Clearable<Vec<ConditionParams>>>,
-}
+pub struct SubscriptionUpdateScheduleAtPeriodEndParams(rt::Params);
 
-rt::object!(SubscriptionUpdateScheduleAtPeriodEndParams { conditions = "conditions" });
-
-rt::default!(SubscriptionUpdateScheduleAtPeriodEndParams);
+rt::params!(SubscriptionUpdateScheduleAtPeriodEndParams Default);
 
 impl SubscriptionUpdateScheduleAtPeriodEndParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn conditions(
-        mut self,
+        self,
         conditions: impl Into<Clearable<Vec<ConditionParams>>>,
     ) -> Self {
-        rt::set(&mut self.conditions, conditions);
-        self
+        Self(self.0.with::<Clearable<Vec<ConditionParams>>>("conditions", conditions))
     }
 }
 
 /// `subscription_update` in requests.
-pub struct FeaturesSubscriptionUpdateParams {
-    billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
-    default_allowed_updates: Option<
-        Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
-    >,
-    enabled: Option<bool>,
-    products: Option<Clearable<Vec<ProductParams>>>,
-    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
-    schedule_at_period_end: Option<Box<SubscriptionUpdateScheduleAtPeriodEndParams>>,
-    trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
-}
+pub struct FeaturesSubscriptionUpdateParams(rt::Params);
 
-rt::object!(
-    FeaturesSubscriptionUpdateParams { billing_cycle_anchor = "billing_cycle_anchor",
-    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
-    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
-    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior" }
-);
-
-rt::default!(FeaturesSubscriptionUpdateParams);
+rt::params!(FeaturesSubscriptionUpdateParams Default);
 
 impl FeaturesSubscriptionUpdateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionUpdateBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
     }
 
     pub fn default_allowed_updates(
-        mut self,
+        self,
         default_allowed_updates: impl Into<
             Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
         >,
     ) -> Self {
-        rt::set(&mut self.default_allowed_updates, default_allowed_updates);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
+                >("default_allowed_updates", default_allowed_updates),
+        )
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 
-    pub fn products(
-        mut self,
-        products: impl Into<Clearable<Vec<ProductParams>>>,
-    ) -> Self {
-        rt::set(&mut self.products, products);
-        self
+    pub fn products(self, products: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<ProductParams>>>("products", products))
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
-        mut self,
+        self,
         schedule_at_period_end: impl Into<SubscriptionUpdateScheduleAtPeriodEndParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_at_period_end, schedule_at_period_end);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionUpdateScheduleAtPeriodEndParams,
+                >("schedule_at_period_end", schedule_at_period_end),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn trial_update_behavior(
-        mut self,
+        self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
     ) -> Self {
-        rt::set(&mut self.trial_update_behavior, trial_update_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionUpdateTrialUpdateBehavior,
+                >("trial_update_behavior", trial_update_behavior),
+        )
     }
 }
 
 /// `features` in requests.
-pub struct UpdateFeaturesParams {
-    customer_update: Option<Box<FeaturesCustomerUpdateParams>>,
-    invoice_history: Option<Box<InvoiceHistoryParams>>,
-    payment_method_update: Option<Box<PaymentMethodUpdateParams>>,
-    subscription_cancel: Option<Box<FeaturesSubscriptionCancelParams>>,
-    subscription_pause: Option<Box<SubscriptionPauseParams>>,
-    subscription_update: Option<Box<FeaturesSubscriptionUpdateParams>>,
-}
+pub struct UpdateFeaturesParams(rt::Params);
 
-rt::object!(
-    UpdateFeaturesParams { customer_update = "customer_update", invoice_history =
-    "invoice_history", payment_method_update = "payment_method_update",
-    subscription_cancel = "subscription_cancel", subscription_pause =
-    "subscription_pause", subscription_update = "subscription_update" }
-);
-
-rt::default!(UpdateFeaturesParams);
+rt::params!(UpdateFeaturesParams Default);
 
 impl UpdateFeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_update(
-        mut self,
+        self,
         customer_update: impl Into<FeaturesCustomerUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_update, customer_update);
-        self
+        Self(
+            self
+                .0
+                .with::<FeaturesCustomerUpdateParams>("customer_update", customer_update),
+        )
     }
 
     pub fn invoice_history(
-        mut self,
+        self,
         invoice_history: impl Into<InvoiceHistoryParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_history, invoice_history);
-        self
+        Self(self.0.with::<InvoiceHistoryParams>("invoice_history", invoice_history))
     }
 
     pub fn payment_method_update(
-        mut self,
+        self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_update, payment_method_update);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodUpdateParams,
+                >("payment_method_update", payment_method_update),
+        )
     }
 
     pub fn subscription_cancel(
-        mut self,
+        self,
         subscription_cancel: impl Into<FeaturesSubscriptionCancelParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionCancelParams,
+                >("subscription_cancel", subscription_cancel),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
-        mut self,
+        self,
         subscription_pause: impl Into<SubscriptionPauseParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionPauseParams,
+                >("subscription_pause", subscription_pause),
+        )
     }
 
     pub fn subscription_update(
-        mut self,
+        self,
         subscription_update: impl Into<FeaturesSubscriptionUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_update, subscription_update);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FeaturesSubscriptionUpdateParams,
+                >("subscription_update", subscription_update),
+        )
     }
 }

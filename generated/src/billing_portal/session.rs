@@ -44,7 +44,7 @@ impl Session {
     /// `POST /v1/billing_portal/sessions`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 }
 
@@ -365,24 +365,7 @@ rt::object!(
 
 /// `POST /v1/billing_portal/sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    after_expiration: Option<Box<AfterExpirationParams>>,
-    configuration: Option<String>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    expand: Option<Vec<String>>,
-    flow_data: Option<Box<FlowDataParams>>,
-    locale: Option<Locale>,
-    on_behalf_of: Option<String>,
-    return_url: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { after_expiration = "after_expiration", configuration =
-    "configuration", customer = "customer", customer_account = "customer_account", expand
-    = "expand", flow_data = "flow_data", locale = "locale", on_behalf_of =
-    "on_behalf_of", return_url = "return_url" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Session;
@@ -390,6 +373,10 @@ impl rt::Request for CreateRequest {
         "PostBillingPortalSessions",
         "/v1/billing_portal/sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -397,202 +384,153 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     /// Since 2026-10-28.endive.
     pub fn after_expiration(
-        mut self,
+        self,
         after_expiration: impl Into<AfterExpirationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_expiration, after_expiration);
-        self
+        Self(self.0.with::<AfterExpirationParams>("after_expiration", after_expiration))
     }
 
-    pub fn configuration(mut self, configuration: impl Into<String>) -> Self {
-        rt::set(&mut self.configuration, configuration);
-        self
+    pub fn configuration(self, configuration: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("configuration", configuration))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn flow_data(mut self, flow_data: impl Into<FlowDataParams>) -> Self {
-        rt::set_boxed(&mut self.flow_data, flow_data);
-        self
+    pub fn flow_data(self, flow_data: impl Into<FlowDataParams>) -> Self {
+        Self(self.0.with::<FlowDataParams>("flow_data", flow_data))
     }
 
-    pub fn locale(mut self, locale: impl Into<Locale>) -> Self {
-        rt::set(&mut self.locale, locale);
-        self
+    pub fn locale(self, locale: impl Into<Locale>) -> Self {
+        Self(self.0.with::<Locale>("locale", locale))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `customer_login` in requests.
-pub struct CustomerLoginParams {
-    expires_at: Option<Timestamp>,
-}
+pub struct CustomerLoginParams(rt::Params);
 
-rt::object!(CustomerLoginParams { expires_at = "expires_at" });
-
-rt::default!(CustomerLoginParams);
+rt::params!(CustomerLoginParams Default);
 
 impl CustomerLoginParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
 /// `after_expiration` in requests.
-pub struct AfterExpirationParams {
-    customer_login: Option<Box<CustomerLoginParams>>,
-    r#type: AfterExpirationType,
-}
+pub struct AfterExpirationParams(rt::Params);
 
-rt::object!(
-    AfterExpirationParams { customer_login = "customer_login", r#type = "type" }
-);
+rt::params!(AfterExpirationParams);
 
 impl AfterExpirationParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AfterExpirationType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AfterExpirationType>("type", r#type))
     }
 
-    pub fn customer_login(
-        mut self,
-        customer_login: impl Into<CustomerLoginParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.customer_login, customer_login);
-        self
+    pub fn customer_login(self, customer_login: impl Into<CustomerLoginParams>) -> Self {
+        Self(self.0.with::<CustomerLoginParams>("customer_login", customer_login))
     }
 }
 
 /// `hosted_confirmation` in requests.
-pub struct HostedConfirmationParams {
-    custom_message: Option<String>,
-}
+pub struct HostedConfirmationParams(rt::Params);
 
-rt::object!(HostedConfirmationParams { custom_message = "custom_message" });
-
-rt::default!(HostedConfirmationParams);
+rt::params!(HostedConfirmationParams Default);
 
 impl HostedConfirmationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn custom_message(mut self, custom_message: impl Into<String>) -> Self {
-        rt::set(&mut self.custom_message, custom_message);
-        self
+    pub fn custom_message(self, custom_message: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("custom_message", custom_message))
     }
 }
 
 /// `redirect` in requests.
-pub struct RedirectParams {
-    return_url: String,
-}
+pub struct RedirectParams(rt::Params);
 
-rt::object!(RedirectParams { return_url = "return_url" });
+rt::params!(RedirectParams);
 
 impl RedirectParams {
     /// With what is required.
     pub fn new(return_url: impl Into<String>) -> Self {
-        Self {
-            return_url: return_url.into(),
-        }
+        Self(rt::Params::new().with::<String>("return_url", return_url))
     }
 }
 
 /// `after_completion` in requests.
-pub struct AfterCompletionParams {
-    hosted_confirmation: Option<Box<HostedConfirmationParams>>,
-    redirect: Option<Box<RedirectParams>>,
-    r#type: FlowAfterCompletionType,
-}
+pub struct AfterCompletionParams(rt::Params);
 
-rt::object!(
-    AfterCompletionParams { hosted_confirmation = "hosted_confirmation", redirect =
-    "redirect", r#type = "type" }
-);
+rt::params!(AfterCompletionParams);
 
 impl AfterCompletionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowAfterCompletionType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FlowAfterCompletionType>("type", r#type))
     }
 
     pub fn hosted_confirmation(
-        mut self,
+        self,
         hosted_confirmation: impl Into<HostedConfirmationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.hosted_confirmation, hosted_confirmation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    HostedConfirmationParams,
+                >("hosted_confirmation", hosted_confirmation),
+        )
     }
 
-    pub fn redirect(mut self, redirect: impl Into<RedirectParams>) -> Self {
-        rt::set_boxed(&mut self.redirect, redirect);
-        self
+    pub fn redirect(self, redirect: impl Into<RedirectParams>) -> Self {
+        Self(self.0.with::<RedirectParams>("redirect", redirect))
     }
 }
 
 /// `coupon_offer` in requests.
-pub struct CouponOfferParams {
-    coupon: Id<crate::Coupon>,
-}
+pub struct CouponOfferParams(rt::Params);
 
-rt::object!(CouponOfferParams { coupon = "coupon" });
+rt::params!(CouponOfferParams);
 
 impl CouponOfferParams {
     /// With what is required.
     pub fn new(coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        Self { coupon: coupon.into() }
+        Self(rt::Params::new().with::<Id<crate::Coupon>>("coupon", coupon))
     }
 }
 
 /// `retention` in requests.
-pub struct RetentionParams {
-    coupon_offer: CouponOfferParams,
-    r#type: FlowSubscriptionCancelRetentionType,
-}
+pub struct RetentionParams(rt::Params);
 
-rt::object!(RetentionParams { coupon_offer = "coupon_offer", r#type = "type" });
+rt::params!(RetentionParams);
 
 impl RetentionParams {
     /// With what is required.
@@ -600,125 +538,96 @@ impl RetentionParams {
         coupon_offer: impl Into<CouponOfferParams>,
         r#type: impl Into<FlowSubscriptionCancelRetentionType>,
     ) -> Self {
-        Self {
-            coupon_offer: coupon_offer.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<CouponOfferParams>("coupon_offer", coupon_offer)
+                .with::<FlowSubscriptionCancelRetentionType>("type", r#type),
+        )
     }
 }
 
 /// `subscription_cancel` in requests.
-pub struct SubscriptionCancelParams {
-    retention: Option<Box<RetentionParams>>,
-    subscription: Id<crate::Subscription>,
-}
+pub struct SubscriptionCancelParams(rt::Params);
 
-rt::object!(
-    SubscriptionCancelParams { retention = "retention", subscription = "subscription" }
-);
+rt::params!(SubscriptionCancelParams);
 
 impl SubscriptionCancelParams {
     /// With what is required.
     pub fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::Subscription>>("subscription", subscription),
+        )
     }
 
-    pub fn retention(mut self, retention: impl Into<RetentionParams>) -> Self {
-        rt::set_boxed(&mut self.retention, retention);
-        self
+    pub fn retention(self, retention: impl Into<RetentionParams>) -> Self {
+        Self(self.0.with::<RetentionParams>("retention", retention))
     }
 }
 
 /// `subscription_pause` in requests.
-pub struct CreateFlowDataParams {
-    subscription: Id<crate::Subscription>,
-}
+pub struct CreateFlowDataParams(rt::Params);
 
-rt::object!(CreateFlowDataParams { subscription = "subscription" });
+rt::params!(CreateFlowDataParams);
 
 impl CreateFlowDataParams {
     /// With what is required.
     pub fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::Subscription>>("subscription", subscription),
+        )
     }
 }
 
 /// `discount` in requests.
-pub struct DiscountParams {
-    coupon: Option<Id<crate::Coupon>>,
-    promotion_code: Option<Id<crate::PromotionCode>>,
-}
+pub struct DiscountParams(rt::Params);
 
-rt::object!(DiscountParams { coupon = "coupon", promotion_code = "promotion_code" });
-
-rt::default!(DiscountParams);
+rt::params!(DiscountParams Default);
 
 impl DiscountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        rt::set(&mut self.coupon, coupon);
-        self
+    pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
     pub fn promotion_code(
-        mut self,
+        self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        rt::set(&mut self.promotion_code, promotion_code);
-        self
+        Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 }
 
 /// `item` in requests.
-pub struct ItemParams {
-    id: String,
-    price: Option<Id<crate::Price>>,
-    quantity: Option<i64>,
-}
+pub struct ItemParams(rt::Params);
 
-rt::object!(ItemParams { id = "id", price = "price", quantity = "quantity" });
+rt::params!(ItemParams);
 
 impl ItemParams {
     /// With what is required.
     pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("id", id))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
 /// `subscription_update_confirm` in requests.
-pub struct SubscriptionUpdateConfirmParams {
-    discounts: Option<Vec<DiscountParams>>,
-    items: Vec<ItemParams>,
-    subscription: Id<crate::Subscription>,
-}
+pub struct SubscriptionUpdateConfirmParams(rt::Params);
 
-rt::object!(
-    SubscriptionUpdateConfirmParams { discounts = "discounts", items = "items",
-    subscription = "subscription" }
-);
+rt::params!(SubscriptionUpdateConfirmParams);
 
 impl SubscriptionUpdateConfirmParams {
     /// With what is required.
@@ -726,89 +635,83 @@ impl SubscriptionUpdateConfirmParams {
         items: impl IntoIterator<Item = impl Into<ItemParams>>,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        Self {
-            items: rt::items(items),
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<ItemParams>("items", items)
+                .with::<Id<crate::Subscription>>("subscription", subscription),
+        )
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl IntoIterator<Item = impl Into<DiscountParams>>,
     ) -> Self {
-        rt::set_items(&mut self.discounts, discounts);
-        self
+        Self(self.0.with_items::<DiscountParams>("discounts", discounts))
     }
 }
 
 /// `flow_data` in requests.
-pub struct FlowDataParams {
-    after_completion: Option<Box<AfterCompletionParams>>,
-    subscription_cancel: Option<Box<SubscriptionCancelParams>>,
-    subscription_pause: Option<Box<CreateFlowDataParams>>,
-    subscription_update: Option<Box<CreateFlowDataParams>>,
-    subscription_update_confirm: Option<Box<SubscriptionUpdateConfirmParams>>,
-    r#type: FlowType,
-}
+pub struct FlowDataParams(rt::Params);
 
-rt::object!(
-    FlowDataParams { after_completion = "after_completion", subscription_cancel =
-    "subscription_cancel", subscription_pause = "subscription_pause", subscription_update
-    = "subscription_update", subscription_update_confirm = "subscription_update_confirm",
-    r#type = "type" }
-);
+rt::params!(FlowDataParams);
 
 impl FlowDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FlowType>("type", r#type))
     }
 
     pub fn after_completion(
-        mut self,
+        self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_completion, after_completion);
-        self
+        Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
     pub fn subscription_cancel(
-        mut self,
+        self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionCancelParams,
+                >("subscription_cancel", subscription_cancel),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
-        mut self,
+        self,
         subscription_pause: impl Into<CreateFlowDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
-        self
+        Self(
+            self.0.with::<CreateFlowDataParams>("subscription_pause", subscription_pause),
+        )
     }
 
     pub fn subscription_update(
-        mut self,
+        self,
         subscription_update: impl Into<CreateFlowDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_update, subscription_update);
-        self
+        Self(
+            self
+                .0
+                .with::<CreateFlowDataParams>("subscription_update", subscription_update),
+        )
     }
 
     pub fn subscription_update_confirm(
-        mut self,
+        self,
         subscription_update_confirm: impl Into<SubscriptionUpdateConfirmParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.subscription_update_confirm,
-            subscription_update_confirm,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionUpdateConfirmParams,
+                >("subscription_update_confirm", subscription_update_confirm),
+        )
     }
 }

@@ -56,13 +56,13 @@ impl FinancingOffer {
         financing_type: impl Into<CreateFinancingType>,
         withhold_rate: impl Into<f64>,
     ) -> CreateRequest {
-        CreateRequest {
-            advance_amount: advance_amount.into(),
-            fee_amount: fee_amount.into(),
-            financing_type: financing_type.into(),
-            withhold_rate: withhold_rate.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("advance_amount", advance_amount)
+                .with::<i64>("fee_amount", fee_amount)
+                .with::<CreateFinancingType>("financing_type", financing_type)
+                .with::<f64>("withhold_rate", withhold_rate),
+        )
     }
 
     /// `GET /v1/capital/financing_offers`
@@ -70,7 +70,7 @@ impl FinancingOffer {
     /// In preview.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
@@ -79,10 +79,12 @@ impl FinancingOffer {
     pub fn mark_delivered(
         financing_offer: impl Into<Id<FinancingOffer>>,
     ) -> MarkDeliveredRequest {
-        MarkDeliveredRequest {
-            financing_offer: financing_offer.into(),
-            ..rt::empty()
-        }
+        MarkDeliveredRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancingOffer>,
+                >(rt::Param::PATH, "financing_offer", financing_offer),
+        )
     }
 
     /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
@@ -95,24 +97,28 @@ impl FinancingOffer {
         financing_type: impl Into<CreateFinancingType>,
         withhold_rate: impl Into<f64>,
     ) -> RefillRequest {
-        RefillRequest {
-            financing_offer: financing_offer.into(),
-            advance_amount: advance_amount.into(),
-            fee_amount: fee_amount.into(),
-            financing_type: financing_type.into(),
-            withhold_rate: withhold_rate.into(),
-            ..rt::empty()
-        }
+        RefillRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancingOffer>,
+                >(rt::Param::PATH, "financing_offer", financing_offer)
+                .with::<i64>("advance_amount", advance_amount)
+                .with::<i64>("fee_amount", fee_amount)
+                .with::<CreateFinancingType>("financing_type", financing_type)
+                .with::<f64>("withhold_rate", withhold_rate),
+        )
     }
 
     /// `GET /v1/capital/financing_offers/{financing_offer}`
     ///
     /// In preview.
     pub fn retrieve(financing_offer: impl Into<Id<FinancingOffer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            financing_offer: financing_offer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancingOffer>,
+                >(rt::Param::PATH, "financing_offer", financing_offer),
+        )
     }
 }
 
@@ -325,20 +331,7 @@ rt::string_enum!(
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    advance_amount: i64,
-    expand: Option<Vec<String>>,
-    fee_amount: i64,
-    financing_type: CreateFinancingType,
-    status: Option<CreateStatus>,
-    withhold_rate: f64,
-}
-
-rt::object!(
-    CreateRequest { advance_amount = "advance_amount", expand = "expand", fee_amount =
-    "fee_amount", financing_type = "financing_type", status = "status", withhold_rate =
-    "withhold_rate" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FinancingOffer;
@@ -346,22 +339,21 @@ impl rt::Request for CreateRequest {
         "PostTestHelpersCapitalFinancingOffers",
         "/v1/test_helpers/capital/financing_offers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<CreateStatus>) -> Self {
+        Self(self.0.with::<CreateStatus>("status", status))
     }
 }
 
@@ -369,22 +361,7 @@ impl CreateRequest {
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    connected_account: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<ListStatus>,
-}
-
-rt::object!(
-    ListRequest { connected_account = "connected_account"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FinancingOffer>;
@@ -392,47 +369,59 @@ impl rt::Request for ListRequest {
         "GetCapitalFinancingOffers",
         "/v1/capital/financing_offers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
-        rt::set(&mut self.connected_account, connected_account);
-        self
+    pub fn connected_account(self, connected_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "connected_account", connected_account),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<ListStatus>) -> Self {
+        Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -440,15 +429,7 @@ impl ListRequest {
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    financing_offer: Id<FinancingOffer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], financing_offer = "financing_offer"[PATH]
-    }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingOffer;
@@ -456,17 +437,17 @@ impl rt::Request for RetrieveRequest {
         "GetCapitalFinancingOffersFinancingOffer",
         "/v1/capital/financing_offers/{financing_offer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -474,14 +455,7 @@ impl RetrieveRequest {
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct MarkDeliveredRequest {
-    financing_offer: Id<FinancingOffer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    MarkDeliveredRequest { expand = "expand", financing_offer = "financing_offer"[PATH] }
-);
+pub struct MarkDeliveredRequest(rt::Params);
 
 impl rt::Request for MarkDeliveredRequest {
     type Output = FinancingOffer;
@@ -489,17 +463,17 @@ impl rt::Request for MarkDeliveredRequest {
         "PostCapitalFinancingOffersFinancingOfferMarkDelivered",
         "/v1/capital/financing_offers/{financing_offer}/mark_delivered",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(MarkDeliveredRequest write);
 
 impl MarkDeliveredRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -507,21 +481,7 @@ impl MarkDeliveredRequest {
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefillRequest {
-    financing_offer: Id<FinancingOffer>,
-    advance_amount: i64,
-    expand: Option<Vec<String>>,
-    fee_amount: i64,
-    financing_type: CreateFinancingType,
-    status: Option<CreateStatus>,
-    withhold_rate: f64,
-}
-
-rt::object!(
-    RefillRequest { advance_amount = "advance_amount", expand = "expand", fee_amount =
-    "fee_amount", financing_offer = "financing_offer"[PATH], financing_type =
-    "financing_type", status = "status", withhold_rate = "withhold_rate" }
-);
+pub struct RefillRequest(rt::Params);
 
 impl rt::Request for RefillRequest {
     type Output = FinancingOffer;
@@ -529,21 +489,20 @@ impl rt::Request for RefillRequest {
         "PostTestHelpersCapitalFinancingOffersFinancingOfferRefill",
         "/v1/test_helpers/capital/financing_offers/{financing_offer}/refill",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefillRequest write);
 
 impl RefillRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<CreateStatus>) -> Self {
+        Self(self.0.with::<CreateStatus>("status", status))
     }
 }

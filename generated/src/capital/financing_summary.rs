@@ -27,7 +27,7 @@ impl FinancingSummary {
     /// In preview.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 }
 
@@ -88,11 +88,7 @@ rt::object!(
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingSummary;
@@ -100,16 +96,16 @@ impl rt::Request for RetrieveRequest {
         "GetCapitalFinancingSummary",
         "/v1/capital/financing_summary",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -42,7 +42,7 @@ impl FinancingTransaction {
     /// In preview.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/capital/financing_transactions/{financing_transaction}`
@@ -51,10 +51,12 @@ impl FinancingTransaction {
     pub fn retrieve(
         financing_transaction: impl Into<Id<FinancingTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            financing_transaction: financing_transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancingTransaction>,
+                >(rt::Param::PATH, "financing_transaction", financing_transaction),
+        )
     }
 }
 
@@ -131,23 +133,7 @@ rt::object!(
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    charge: Option<Id<crate::Charge>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financing_offer: Option<String>,
-    limit: Option<i64>,
-    reversed_transaction: Option<String>,
-    starting_after: Option<String>,
-    treasury_transaction: Option<String>,
-}
-
-rt::object!(
-    ListRequest { charge = "charge"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], financing_offer = "financing_offer"[QUERY], limit =
-    "limit"[QUERY], reversed_transaction = "reversed_transaction"[QUERY], starting_after
-    = "starting_after"[QUERY], treasury_transaction = "treasury_transaction"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FinancingTransaction>;
@@ -155,58 +141,69 @@ impl rt::Request for ListRequest {
         "GetCapitalFinancingTransactions",
         "/v1/capital/financing_transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn financing_offer(mut self, financing_offer: impl Into<String>) -> Self {
-        rt::set(&mut self.financing_offer, financing_offer);
-        self
+    pub fn financing_offer(self, financing_offer: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financing_offer", financing_offer),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn reversed_transaction(
-        mut self,
-        reversed_transaction: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.reversed_transaction, reversed_transaction);
-        self
+    pub fn reversed_transaction(self, reversed_transaction: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "reversed_transaction", reversed_transaction),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn treasury_transaction(
-        mut self,
-        treasury_transaction: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.treasury_transaction, treasury_transaction);
-        self
+    pub fn treasury_transaction(self, treasury_transaction: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "treasury_transaction", treasury_transaction),
+        )
     }
 }
 
@@ -214,15 +211,7 @@ impl ListRequest {
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    financing_transaction: Id<FinancingTransaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], financing_transaction =
-    "financing_transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingTransaction;
@@ -230,16 +219,16 @@ impl rt::Request for RetrieveRequest {
         "GetCapitalFinancingTransactionsFinancingTransaction",
         "/v1/capital/financing_transactions/{financing_transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

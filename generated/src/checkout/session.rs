@@ -177,37 +177,37 @@ impl Session {
     /// `POST /v1/checkout/sessions`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `POST /v1/checkout/sessions/{session}/expire`
     pub fn expire(session: impl Into<Id<Session>>) -> ExpireRequest {
-        ExpireRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        ExpireRequest(
+            rt::Params::new()
+                .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
+        )
     }
 
     /// `GET /v1/checkout/sessions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/checkout/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
-        RetrieveRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
+        )
     }
 
     /// `POST /v1/checkout/sessions/{session}`
     pub fn update(session: impl Into<Id<Session>>) -> UpdateRequest {
-        UpdateRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
+        )
     }
 }
 
@@ -3582,92 +3582,7 @@ rt::string_enum!(
 
 /// `POST /v1/checkout/sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    adaptive_pricing: Option<Box<AdaptivePricingParams>>,
-    after_expiration: Option<Box<AfterExpirationParams>>,
-    allow_promotion_codes: Option<bool>,
-    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
-    automatic_tax: Option<Box<AutomaticTaxParams>>,
-    billing_address_collection: Option<BillingAddressCollection>,
-    branding_settings: Option<Box<BrandingSettingsParams>>,
-    cancel_url: Option<String>,
-    client_reference_id: Option<String>,
-    consent_collection: Option<Box<ConsentCollectionParams>>,
-    currency: Option<Currency>,
-    custom_fields: Option<Vec<CustomFieldParams>>,
-    custom_text: Option<Box<CustomTextParams>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    customer_creation: Option<CustomerCreation>,
-    customer_email: Option<String>,
-    customer_update: Option<Box<CustomerUpdateParams>>,
-    discounts: Option<Vec<crate::billing_portal::session::DiscountParams>>,
-    excluded_payment_method_types: Option<
-        Vec<crate::payment_intent::ExcludedPaymentMethodType>,
-    >,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-    integration_identifier: Option<String>,
-    invoice_creation: Option<Box<InvoiceCreationParams>>,
-    line_items: Option<Vec<LineItemParams>>,
-    locale: Option<Locale>,
-    managed_payments: Option<Box<ManagedPaymentsParams>>,
-    metadata: Option<Map<String>>,
-    mode: Option<Mode>,
-    name_collection: Option<Box<NameCollectionParams>>,
-    optional_items: Option<Vec<OptionalItemParams>>,
-    origin_context: Option<OriginContext>,
-    payment_intent_data: Option<Box<PaymentIntentDataParams>>,
-    payment_method_collection: Option<PaymentMethodCollection>,
-    payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<PaymentMethodDataParams>>,
-    payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Vec<PaymentMethodType>>,
-    permissions: Option<Box<PermissionsParams>>,
-    phone_number_collection: Option<Box<PhoneNumberCollectionParams>>,
-    redirect_on_completion: Option<RedirectOnCompletion>,
-    return_url: Option<String>,
-    saved_payment_method_options: Option<Box<SavedPaymentMethodOptionsParams>>,
-    setup_intent_data: Option<Box<SetupIntentDataParams>>,
-    shipping_address_collection: Option<Box<ShippingAddressCollectionParams>>,
-    shipping_options: Option<Vec<ShippingOptionParams>>,
-    submit_type: Option<SubmitType>,
-    subscription_data: Option<Box<SubscriptionDataParams>>,
-    success_url: Option<String>,
-    tax_id_collection: Option<Box<TaxIdCollectionParams>>,
-    ui_mode: Option<UiMode>,
-    wallet_options: Option<Box<WalletOptionsParams>>,
-}
-
-rt::object!(
-    CreateRequest { adaptive_pricing = "adaptive_pricing", after_expiration =
-    "after_expiration", allow_promotion_codes = "allow_promotion_codes",
-    allowed_payment_method_types = "allowed_payment_method_types", automatic_tax =
-    "automatic_tax", billing_address_collection = "billing_address_collection",
-    branding_settings = "branding_settings", cancel_url = "cancel_url",
-    client_reference_id = "client_reference_id", consent_collection =
-    "consent_collection", currency = "currency", custom_fields = "custom_fields",
-    custom_text = "custom_text", customer = "customer", customer_account =
-    "customer_account", customer_creation = "customer_creation", customer_email =
-    "customer_email", customer_update = "customer_update", discounts = "discounts",
-    excluded_payment_method_types = "excluded_payment_method_types", expand = "expand",
-    expires_at = "expires_at", integration_identifier = "integration_identifier",
-    invoice_creation = "invoice_creation", line_items = "line_items", locale = "locale",
-    managed_payments = "managed_payments", metadata = "metadata", mode = "mode",
-    name_collection = "name_collection", optional_items = "optional_items",
-    origin_context = "origin_context", payment_intent_data = "payment_intent_data",
-    payment_method_collection = "payment_method_collection", payment_method_configuration
-    = "payment_method_configuration", payment_method_data = "payment_method_data",
-    payment_method_options = "payment_method_options", payment_method_types =
-    "payment_method_types", permissions = "permissions", phone_number_collection =
-    "phone_number_collection", redirect_on_completion = "redirect_on_completion",
-    return_url = "return_url", saved_payment_method_options =
-    "saved_payment_method_options", setup_intent_data = "setup_intent_data",
-    shipping_address_collection = "shipping_address_collection", shipping_options =
-    "shipping_options", submit_type = "submit_type", subscription_data =
-    "subscription_data", success_url = "success_url", tax_id_collection =
-    "tax_id_collection", ui_mode = "ui_mode", wallet_options = "wallet_options" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Session;
@@ -3675,6 +3590,10 @@ impl rt::Request for CreateRequest {
         "PostCheckoutSessions",
         "/v1/checkout/sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -3682,422 +3601,430 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     /// Since 2025-02-24.acacia.
     pub fn adaptive_pricing(
-        mut self,
+        self,
         adaptive_pricing: impl Into<AdaptivePricingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.adaptive_pricing, adaptive_pricing);
-        self
+        Self(self.0.with::<AdaptivePricingParams>("adaptive_pricing", adaptive_pricing))
     }
 
     pub fn after_expiration(
-        mut self,
+        self,
         after_expiration: impl Into<AfterExpirationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_expiration, after_expiration);
-        self
+        Self(self.0.with::<AfterExpirationParams>("after_expiration", after_expiration))
     }
 
-    pub fn allow_promotion_codes(
-        mut self,
-        allow_promotion_codes: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
-        self
+    pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
     /// Since 2026-10-28.endive.
     pub fn allowed_payment_method_types(
-        mut self,
+        self,
         allowed_payment_method_types: impl IntoIterator<
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.allowed_payment_method_types,
-            allowed_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AllowedPaymentMethodType,
+                >("allowed_payment_method_types", allowed_payment_method_types),
+        )
     }
 
-    pub fn automatic_tax(
-        mut self,
-        automatic_tax: impl Into<AutomaticTaxParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
-        self
+    pub fn automatic_tax(self, automatic_tax: impl Into<AutomaticTaxParams>) -> Self {
+        Self(self.0.with::<AutomaticTaxParams>("automatic_tax", automatic_tax))
     }
 
     pub fn billing_address_collection(
-        mut self,
+        self,
         billing_address_collection: impl Into<BillingAddressCollection>,
     ) -> Self {
-        rt::set(&mut self.billing_address_collection, billing_address_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BillingAddressCollection,
+                >("billing_address_collection", billing_address_collection),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn branding_settings(
-        mut self,
+        self,
         branding_settings: impl Into<BrandingSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.branding_settings, branding_settings);
-        self
+        Self(
+            self.0.with::<BrandingSettingsParams>("branding_settings", branding_settings),
+        )
     }
 
-    pub fn cancel_url(mut self, cancel_url: impl Into<String>) -> Self {
-        rt::set(&mut self.cancel_url, cancel_url);
-        self
+    pub fn cancel_url(self, cancel_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cancel_url", cancel_url))
     }
 
-    pub fn client_reference_id(
-        mut self,
-        client_reference_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.client_reference_id, client_reference_id);
-        self
+    pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
 
     pub fn consent_collection(
-        mut self,
+        self,
         consent_collection: impl Into<ConsentCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.consent_collection, consent_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ConsentCollectionParams,
+                >("consent_collection", consent_collection),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl IntoIterator<Item = impl Into<CustomFieldParams>>,
     ) -> Self {
-        rt::set_items(&mut self.custom_fields, custom_fields);
-        self
+        Self(self.0.with_items::<CustomFieldParams>("custom_fields", custom_fields))
     }
 
-    pub fn custom_text(mut self, custom_text: impl Into<CustomTextParams>) -> Self {
-        rt::set_boxed(&mut self.custom_text, custom_text);
-        self
+    pub fn custom_text(self, custom_text: impl Into<CustomTextParams>) -> Self {
+        Self(self.0.with::<CustomTextParams>("custom_text", custom_text))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
     pub fn customer_creation(
-        mut self,
+        self,
         customer_creation: impl Into<CustomerCreation>,
     ) -> Self {
-        rt::set(&mut self.customer_creation, customer_creation);
-        self
+        Self(self.0.with::<CustomerCreation>("customer_creation", customer_creation))
     }
 
-    pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_email, customer_email);
-        self
+    pub fn customer_email(self, customer_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_email", customer_email))
     }
 
     pub fn customer_update(
-        mut self,
+        self,
         customer_update: impl Into<CustomerUpdateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_update, customer_update);
-        self
+        Self(self.0.with::<CustomerUpdateParams>("customer_update", customer_update))
     }
 
     pub fn discounts(
-        mut self,
+        self,
         discounts: impl IntoIterator<
             Item = impl Into<crate::billing_portal::session::DiscountParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.discounts, discounts);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::billing_portal::session::DiscountParams,
+                >("discounts", discounts),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
-        mut self,
+        self,
         excluded_payment_method_types: impl IntoIterator<
             Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        rt::set_items(
-            &mut self.excluded_payment_method_types,
-            excluded_payment_method_types,
-        );
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::payment_intent::ExcludedPaymentMethodType,
+                >("excluded_payment_method_types", excluded_payment_method_types),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn integration_identifier(
-        mut self,
+        self,
         integration_identifier: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.integration_identifier, integration_identifier);
-        self
+        Self(self.0.with::<String>("integration_identifier", integration_identifier))
     }
 
     pub fn invoice_creation(
-        mut self,
+        self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
-        self
+        Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
-    pub fn locale(mut self, locale: impl Into<Locale>) -> Self {
-        rt::set(&mut self.locale, locale);
-        self
+    pub fn locale(self, locale: impl Into<Locale>) -> Self {
+        Self(self.0.with::<Locale>("locale", locale))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
-        mut self,
+        self,
         managed_payments: impl Into<ManagedPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.managed_payments, managed_payments);
-        self
+        Self(self.0.with::<ManagedPaymentsParams>("managed_payments", managed_payments))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn mode(mut self, mode: impl Into<Mode>) -> Self {
-        rt::set(&mut self.mode, mode);
-        self
+    pub fn mode(self, mode: impl Into<Mode>) -> Self {
+        Self(self.0.with::<Mode>("mode", mode))
     }
 
     /// Since 2026-02-25.clover.
     pub fn name_collection(
-        mut self,
+        self,
         name_collection: impl Into<NameCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.name_collection, name_collection);
-        self
+        Self(self.0.with::<NameCollectionParams>("name_collection", name_collection))
     }
 
     /// Since 2025-08-27.basil.
     pub fn optional_items(
-        mut self,
+        self,
         optional_items: impl IntoIterator<Item = impl Into<OptionalItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.optional_items, optional_items);
-        self
+        Self(self.0.with_items::<OptionalItemParams>("optional_items", optional_items))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn origin_context(mut self, origin_context: impl Into<OriginContext>) -> Self {
-        rt::set(&mut self.origin_context, origin_context);
-        self
+    pub fn origin_context(self, origin_context: impl Into<OriginContext>) -> Self {
+        Self(self.0.with::<OriginContext>("origin_context", origin_context))
     }
 
     pub fn payment_intent_data(
-        mut self,
+        self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentIntentDataParams,
+                >("payment_intent_data", payment_intent_data),
+        )
     }
 
     pub fn payment_method_collection(
-        mut self,
+        self,
         payment_method_collection: impl Into<PaymentMethodCollection>,
     ) -> Self {
-        rt::set(&mut self.payment_method_collection, payment_method_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodCollection,
+                >("payment_method_collection", payment_method_collection),
+        )
     }
 
     pub fn payment_method_configuration(
-        mut self,
+        self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Id<crate::PaymentMethodConfiguration>,
+                >("payment_method_configuration", payment_method_configuration),
+        )
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
     pub fn payment_method_options(
-        mut self,
+        self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
-        mut self,
+        self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
     ) -> Self {
-        rt::set_items(&mut self.payment_method_types, payment_method_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodType,
+                >("payment_method_types", payment_method_types),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn permissions(mut self, permissions: impl Into<PermissionsParams>) -> Self {
-        rt::set_boxed(&mut self.permissions, permissions);
-        self
+    pub fn permissions(self, permissions: impl Into<PermissionsParams>) -> Self {
+        Self(self.0.with::<PermissionsParams>("permissions", permissions))
     }
 
     pub fn phone_number_collection(
-        mut self,
+        self,
         phone_number_collection: impl Into<PhoneNumberCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PhoneNumberCollectionParams,
+                >("phone_number_collection", phone_number_collection),
+        )
     }
 
     pub fn redirect_on_completion(
-        mut self,
+        self,
         redirect_on_completion: impl Into<RedirectOnCompletion>,
     ) -> Self {
-        rt::set(&mut self.redirect_on_completion, redirect_on_completion);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    RedirectOnCompletion,
+                >("redirect_on_completion", redirect_on_completion),
+        )
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
     pub fn saved_payment_method_options(
-        mut self,
+        self,
         saved_payment_method_options: impl Into<SavedPaymentMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.saved_payment_method_options,
-            saved_payment_method_options,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SavedPaymentMethodOptionsParams,
+                >("saved_payment_method_options", saved_payment_method_options),
+        )
     }
 
     pub fn setup_intent_data(
-        mut self,
+        self,
         setup_intent_data: impl Into<SetupIntentDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.setup_intent_data, setup_intent_data);
-        self
+        Self(
+            self.0.with::<SetupIntentDataParams>("setup_intent_data", setup_intent_data),
+        )
     }
 
     pub fn shipping_address_collection(
-        mut self,
+        self,
         shipping_address_collection: impl Into<ShippingAddressCollectionParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.shipping_address_collection,
-            shipping_address_collection,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ShippingAddressCollectionParams,
+                >("shipping_address_collection", shipping_address_collection),
+        )
     }
 
     pub fn shipping_options(
-        mut self,
+        self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
     ) -> Self {
-        rt::set_items(&mut self.shipping_options, shipping_options);
-        self
+        Self(
+            self
+                .0
+                .with_items::<ShippingOptionParams>("shipping_options", shipping_options),
+        )
     }
 
-    pub fn submit_type(mut self, submit_type: impl Into<SubmitType>) -> Self {
-        rt::set(&mut self.submit_type, submit_type);
-        self
+    pub fn submit_type(self, submit_type: impl Into<SubmitType>) -> Self {
+        Self(self.0.with::<SubmitType>("submit_type", submit_type))
     }
 
     pub fn subscription_data(
-        mut self,
+        self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.subscription_data, subscription_data);
-        self
+        Self(
+            self.0.with::<SubscriptionDataParams>("subscription_data", subscription_data),
+        )
     }
 
-    pub fn success_url(mut self, success_url: impl Into<String>) -> Self {
-        rt::set(&mut self.success_url, success_url);
-        self
+    pub fn success_url(self, success_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("success_url", success_url))
     }
 
     pub fn tax_id_collection(
-        mut self,
+        self,
         tax_id_collection: impl Into<TaxIdCollectionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
-        self
+        Self(
+            self.0.with::<TaxIdCollectionParams>("tax_id_collection", tax_id_collection),
+        )
     }
 
-    pub fn ui_mode(mut self, ui_mode: impl Into<UiMode>) -> Self {
-        rt::set(&mut self.ui_mode, ui_mode);
-        self
+    pub fn ui_mode(self, ui_mode: impl Into<UiMode>) -> Self {
+        Self(self.0.with::<UiMode>("ui_mode", ui_mode))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn wallet_options(
-        mut self,
-        wallet_options: impl Into<WalletOptionsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.wallet_options, wallet_options);
-        self
+    pub fn wallet_options(self, wallet_options: impl Into<WalletOptionsParams>) -> Self {
+        Self(self.0.with::<WalletOptionsParams>("wallet_options", wallet_options))
     }
 }
 
 /// `POST /v1/checkout/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    session: Id<Session>,
-    collected_information: Option<Box<CollectedInformationParams>>,
-    expand: Option<Vec<String>>,
-    line_items: Option<Vec<UpdateLineItemParams>>,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_intent_data: Option<Box<UpdatePaymentIntentDataParams>>,
-    shipping_options: Option<Clearable<Vec<ShippingOptionParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { collected_information = "collected_information", expand = "expand",
-    line_items = "line_items", metadata = "metadata", payment_intent_data =
-    "payment_intent_data", session = "session"[PATH], shipping_options =
-    "shipping_options" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Session;
@@ -4105,6 +4032,10 @@ impl rt::Request for UpdateRequest {
         "PostCheckoutSessionsSession",
         "/v1/checkout/sessions/{session}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
@@ -4112,79 +4043,66 @@ rt::send!(UpdateRequest write);
 impl UpdateRequest {
     /// Since 2025-02-24.acacia.
     pub fn collected_information(
-        mut self,
+        self,
         collected_information: impl Into<CollectedInformationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.collected_information, collected_information);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CollectedInformationParams,
+                >("collected_information", collected_information),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-02-25.clover.
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.
     pub fn payment_intent_data(
-        mut self,
+        self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UpdatePaymentIntentDataParams,
+                >("payment_intent_data", payment_intent_data),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn shipping_options(
-        mut self,
+        self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
     ) -> Self {
-        rt::set(&mut self.shipping_options, shipping_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<ShippingOptionParams>>,
+                >("shipping_options", shipping_options),
+        )
     }
 }
 
 /// `GET /v1/checkout/sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    customer_details: Option<Box<CustomerDetailsParams>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    payment_link: Option<Id<crate::PaymentLink>>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    subscription: Option<Id<crate::Subscription>>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
-    customer_account = "customer_account"[QUERY], customer_details =
-    "customer_details"[QUERY], ending_before = "ending_before"[QUERY], expand =
-    "expand"[QUERY], limit = "limit"[QUERY], payment_intent = "payment_intent"[QUERY],
-    payment_link = "payment_link"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY], subscription = "subscription"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Session>;
@@ -4192,96 +4110,122 @@ impl rt::Request for ListRequest {
         "GetCheckoutSessions",
         "/v1/checkout/sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "customer_account", customer_account),
+        )
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    CustomerDetailsParams,
+                >(rt::Param::QUERY, "customer_details", customer_details),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 
-    pub fn payment_link(
-        mut self,
-        payment_link: impl Into<Id<crate::PaymentLink>>,
-    ) -> Self {
-        rt::set(&mut self.payment_link, payment_link);
-        self
+    pub fn payment_link(self, payment_link: impl Into<Id<crate::PaymentLink>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentLink>,
+                >(rt::Param::QUERY, "payment_link", payment_link),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn subscription(
-        mut self,
-        subscription: impl Into<Id<crate::Subscription>>,
-    ) -> Self {
-        rt::set(&mut self.subscription, subscription);
-        self
+    pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Subscription>,
+                >(rt::Param::QUERY, "subscription", subscription),
+        )
     }
 }
 
 /// `GET /v1/checkout/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    session: Id<Session>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Session;
@@ -4289,28 +4233,23 @@ impl rt::Request for RetrieveRequest {
         "GetCheckoutSessionsSession",
         "/v1/checkout/sessions/{session}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/checkout/sessions/{session}/expire`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ExpireRequest {
-    session: Id<Session>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ExpireRequest { expand = "expand", session = "session"[PATH] });
+pub struct ExpireRequest(rt::Params);
 
 impl rt::Request for ExpireRequest {
     type Output = Session;
@@ -4318,350 +4257,273 @@ impl rt::Request for ExpireRequest {
         "PostCheckoutSessionsSessionExpire",
         "/v1/checkout/sessions/{session}/expire",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `adaptive_pricing` in requests.
-pub struct AdaptivePricingParams {
-    enabled: Option<bool>,
-}
+pub struct AdaptivePricingParams(rt::Params);
 
-rt::object!(AdaptivePricingParams { enabled = "enabled" });
-
-rt::default!(AdaptivePricingParams);
+rt::params!(AdaptivePricingParams Default);
 
 impl AdaptivePricingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
 /// `recovery` in requests.
-pub struct RecoveryParams {
-    allow_promotion_codes: Option<bool>,
-    enabled: bool,
-}
+pub struct RecoveryParams(rt::Params);
 
-rt::object!(
-    RecoveryParams { allow_promotion_codes = "allow_promotion_codes", enabled = "enabled"
-    }
-);
+rt::params!(RecoveryParams);
 
 impl RecoveryParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn allow_promotion_codes(
-        mut self,
-        allow_promotion_codes: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
-        self
+    pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 }
 
 /// `after_expiration` in requests.
-pub struct AfterExpirationParams {
-    recovery: Option<Box<RecoveryParams>>,
-}
+pub struct AfterExpirationParams(rt::Params);
 
-rt::object!(AfterExpirationParams { recovery = "recovery" });
-
-rt::default!(AfterExpirationParams);
+rt::params!(AfterExpirationParams Default);
 
 impl AfterExpirationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn recovery(mut self, recovery: impl Into<RecoveryParams>) -> Self {
-        rt::set_boxed(&mut self.recovery, recovery);
-        self
+    pub fn recovery(self, recovery: impl Into<RecoveryParams>) -> Self {
+        Self(self.0.with::<RecoveryParams>("recovery", recovery))
     }
 }
 
 /// `liability` in requests.
-pub struct LiabilityParams {
-    account: Option<Id<crate::Account>>,
-    r#type: AutomaticTaxLiabilityType,
-}
+pub struct LiabilityParams(rt::Params);
 
-rt::object!(LiabilityParams { account = "account", r#type = "type" });
+rt::params!(LiabilityParams);
 
 impl LiabilityParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AutomaticTaxLiabilityType>("type", r#type))
     }
 
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 }
 
 /// `automatic_tax` in requests.
-pub struct AutomaticTaxParams {
-    enabled: bool,
-    liability: Option<Box<LiabilityParams>>,
-}
+pub struct AutomaticTaxParams(rt::Params);
 
-rt::object!(AutomaticTaxParams { enabled = "enabled", liability = "liability" });
+rt::params!(AutomaticTaxParams);
 
 impl AutomaticTaxParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn liability(mut self, liability: impl Into<LiabilityParams>) -> Self {
-        rt::set_boxed(&mut self.liability, liability);
-        self
+    pub fn liability(self, liability: impl Into<LiabilityParams>) -> Self {
+        Self(self.0.with::<LiabilityParams>("liability", liability))
     }
 }
 
 /// `icon` in requests.
-pub struct BrandingSettingParams {
-    file: Option<String>,
-    r#type: BrandingSettingsIconType,
-    url: Option<String>,
-}
+pub struct BrandingSettingParams(rt::Params);
 
-rt::object!(BrandingSettingParams { file = "file", r#type = "type", url = "url" });
+rt::params!(BrandingSettingParams);
 
 impl BrandingSettingParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BrandingSettingsIconType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BrandingSettingsIconType>("type", r#type))
     }
 
-    pub fn file(mut self, file: impl Into<String>) -> Self {
-        rt::set(&mut self.file, file);
-        self
+    pub fn file(self, file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("file", file))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `branding_settings` in requests.
-pub struct BrandingSettingsParams {
-    background_color: Option<Clearable<String>>,
-    border_style: Option<Clearable<BrandingSettingsBorderStyle>>,
-    button_color: Option<Clearable<String>>,
-    display_name: Option<String>,
-    font_family: Option<Clearable<FontFamily>>,
-    icon: Option<Box<BrandingSettingParams>>,
-    logo: Option<Box<BrandingSettingParams>>,
-}
+pub struct BrandingSettingsParams(rt::Params);
 
-rt::object!(
-    BrandingSettingsParams { background_color = "background_color", border_style =
-    "border_style", button_color = "button_color", display_name = "display_name",
-    font_family = "font_family", icon = "icon", logo = "logo" }
-);
-
-rt::default!(BrandingSettingsParams);
+rt::params!(BrandingSettingsParams Default);
 
 impl BrandingSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn background_color(
-        mut self,
+        self,
         background_color: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.background_color, background_color);
-        self
+        Self(self.0.with::<Clearable<String>>("background_color", background_color))
     }
 
     pub fn border_style(
-        mut self,
+        self,
         border_style: impl Into<Clearable<BrandingSettingsBorderStyle>>,
     ) -> Self {
-        rt::set(&mut self.border_style, border_style);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BrandingSettingsBorderStyle>,
+                >("border_style", border_style),
+        )
     }
 
-    pub fn button_color(mut self, button_color: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.button_color, button_color);
-        self
+    pub fn button_color(self, button_color: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("button_color", button_color))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn font_family(mut self, font_family: impl Into<Clearable<FontFamily>>) -> Self {
-        rt::set(&mut self.font_family, font_family);
-        self
+    pub fn font_family(self, font_family: impl Into<Clearable<FontFamily>>) -> Self {
+        Self(self.0.with::<Clearable<FontFamily>>("font_family", font_family))
     }
 
-    pub fn icon(mut self, icon: impl Into<BrandingSettingParams>) -> Self {
-        rt::set_boxed(&mut self.icon, icon);
-        self
+    pub fn icon(self, icon: impl Into<BrandingSettingParams>) -> Self {
+        Self(self.0.with::<BrandingSettingParams>("icon", icon))
     }
 
-    pub fn logo(mut self, logo: impl Into<BrandingSettingParams>) -> Self {
-        rt::set_boxed(&mut self.logo, logo);
-        self
+    pub fn logo(self, logo: impl Into<BrandingSettingParams>) -> Self {
+        Self(self.0.with::<BrandingSettingParams>("logo", logo))
     }
 }
 
 /// `payment_method_reuse_agreement` in requests.
-pub struct PaymentMethodReuseAgreementParams {
-    position: ConsentCollectionPaymentMethodReuseAgreementPosition,
-}
+pub struct PaymentMethodReuseAgreementParams(rt::Params);
 
-rt::object!(PaymentMethodReuseAgreementParams { position = "position" });
+rt::params!(PaymentMethodReuseAgreementParams);
 
 impl PaymentMethodReuseAgreementParams {
     /// With what is required.
     pub fn new(
         position: impl Into<ConsentCollectionPaymentMethodReuseAgreementPosition>,
     ) -> Self {
-        Self { position: position.into() }
+        Self(
+            rt::Params::new()
+                .with::<
+                    ConsentCollectionPaymentMethodReuseAgreementPosition,
+                >("position", position),
+        )
     }
 }
 
 /// `consent_collection` in requests.
-pub struct ConsentCollectionParams {
-    payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreementParams>>,
-    promotions: Option<ConsentCollectionPromotion>,
-    terms_of_service: Option<ConsentCollectionTermsOfService>,
-}
+pub struct ConsentCollectionParams(rt::Params);
 
-rt::object!(
-    ConsentCollectionParams { payment_method_reuse_agreement =
-    "payment_method_reuse_agreement", promotions = "promotions", terms_of_service =
-    "terms_of_service" }
-);
-
-rt::default!(ConsentCollectionParams);
+rt::params!(ConsentCollectionParams Default);
 
 impl ConsentCollectionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payment_method_reuse_agreement(
-        mut self,
+        self,
         payment_method_reuse_agreement: impl Into<PaymentMethodReuseAgreementParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.payment_method_reuse_agreement,
-            payment_method_reuse_agreement,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodReuseAgreementParams,
+                >("payment_method_reuse_agreement", payment_method_reuse_agreement),
+        )
     }
 
-    pub fn promotions(
-        mut self,
-        promotions: impl Into<ConsentCollectionPromotion>,
-    ) -> Self {
-        rt::set(&mut self.promotions, promotions);
-        self
+    pub fn promotions(self, promotions: impl Into<ConsentCollectionPromotion>) -> Self {
+        Self(self.0.with::<ConsentCollectionPromotion>("promotions", promotions))
     }
 
     pub fn terms_of_service(
-        mut self,
+        self,
         terms_of_service: impl Into<ConsentCollectionTermsOfService>,
     ) -> Self {
-        rt::set(&mut self.terms_of_service, terms_of_service);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ConsentCollectionTermsOfService,
+                >("terms_of_service", terms_of_service),
+        )
     }
 }
 
 /// `option` in requests.
-pub struct OptionParams {
-    label: String,
-    value: String,
-}
+pub struct OptionParams(rt::Params);
 
-rt::object!(OptionParams { label = "label", value = "value" });
+rt::params!(OptionParams);
 
 impl OptionParams {
     /// With what is required.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("label", label)
+                .with::<String>("value", value),
+        )
     }
 }
 
 /// `dropdown` in requests.
-pub struct DropdownParams {
-    default_value: Option<String>,
-    options: Vec<OptionParams>,
-}
+pub struct DropdownParams(rt::Params);
 
-rt::object!(DropdownParams { default_value = "default_value", options = "options" });
+rt::params!(DropdownParams);
 
 impl DropdownParams {
     /// With what is required.
     pub fn new(options: impl IntoIterator<Item = impl Into<OptionParams>>) -> Self {
-        Self {
-            options: rt::items(options),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with_items::<OptionParams>("options", options))
     }
 
-    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        rt::set(&mut self.default_value, default_value);
-        self
+    pub fn default_value(self, default_value: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_value", default_value))
     }
 }
 
 /// `label` in requests.
-pub struct LabelParams {
-    custom: String,
-    r#type: CustomFieldLabelType,
-}
+pub struct LabelParams(rt::Params);
 
-rt::object!(LabelParams { custom = "custom", r#type = "type" });
+rt::params!(LabelParams);
 
 impl LabelParams {
     /// With what is required.
@@ -4669,102 +4531,68 @@ impl LabelParams {
         custom: impl Into<String>,
         r#type: impl Into<CustomFieldLabelType>,
     ) -> Self {
-        Self {
-            custom: custom.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("custom", custom)
+                .with::<CustomFieldLabelType>("type", r#type),
+        )
     }
 }
 
 /// `numeric` in requests.
-pub struct NumericParams {
-    default_value: Option<String>,
-    maximum_length: Option<i64>,
-    minimum_length: Option<i64>,
-}
+pub struct NumericParams(rt::Params);
 
-rt::object!(
-    NumericParams { default_value = "default_value", maximum_length = "maximum_length",
-    minimum_length = "minimum_length" }
-);
-
-rt::default!(NumericParams);
+rt::params!(NumericParams Default);
 
 impl NumericParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        rt::set(&mut self.default_value, default_value);
-        self
+    pub fn default_value(self, default_value: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_value", default_value))
     }
 
-    pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
-        rt::set(&mut self.maximum_length, maximum_length);
-        self
+    pub fn maximum_length(self, maximum_length: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("maximum_length", maximum_length))
     }
 
-    pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum_length, minimum_length);
-        self
+    pub fn minimum_length(self, minimum_length: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum_length", minimum_length))
     }
 }
 
 /// `text` in requests.
-pub struct TextParams {
-    default_value: Option<String>,
-    maximum_length: Option<i64>,
-    minimum_length: Option<i64>,
-}
+pub struct TextParams(rt::Params);
 
-rt::object!(
-    TextParams { default_value = "default_value", maximum_length = "maximum_length",
-    minimum_length = "minimum_length" }
-);
-
-rt::default!(TextParams);
+rt::params!(TextParams Default);
 
 impl TextParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        rt::set(&mut self.default_value, default_value);
-        self
+    pub fn default_value(self, default_value: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_value", default_value))
     }
 
-    pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
-        rt::set(&mut self.maximum_length, maximum_length);
-        self
+    pub fn maximum_length(self, maximum_length: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("maximum_length", maximum_length))
     }
 
-    pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
-        rt::set(&mut self.minimum_length, minimum_length);
-        self
+    pub fn minimum_length(self, minimum_length: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minimum_length", minimum_length))
     }
 }
 
 /// `custom_field` in requests.
-pub struct CustomFieldParams {
-    dropdown: Option<Box<DropdownParams>>,
-    key: String,
-    label: LabelParams,
-    numeric: Option<Box<NumericParams>>,
-    optional: Option<bool>,
-    text: Option<Box<TextParams>>,
-    r#type: CustomFieldType,
-}
+pub struct CustomFieldParams(rt::Params);
 
-rt::object!(
-    CustomFieldParams { dropdown = "dropdown", key = "key", label = "label", numeric =
-    "numeric", optional = "optional", text = "text", r#type = "type" }
-);
+rt::params!(CustomFieldParams);
 
 impl CustomFieldParams {
     /// With what is required.
@@ -4773,821 +4601,610 @@ impl CustomFieldParams {
         label: impl Into<LabelParams>,
         r#type: impl Into<CustomFieldType>,
     ) -> Self {
-        Self {
-            key: key.into(),
-            label: label.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("key", key)
+                .with::<LabelParams>("label", label)
+                .with::<CustomFieldType>("type", r#type),
+        )
     }
 
-    pub fn dropdown(mut self, dropdown: impl Into<DropdownParams>) -> Self {
-        rt::set_boxed(&mut self.dropdown, dropdown);
-        self
+    pub fn dropdown(self, dropdown: impl Into<DropdownParams>) -> Self {
+        Self(self.0.with::<DropdownParams>("dropdown", dropdown))
     }
 
-    pub fn numeric(mut self, numeric: impl Into<NumericParams>) -> Self {
-        rt::set_boxed(&mut self.numeric, numeric);
-        self
+    pub fn numeric(self, numeric: impl Into<NumericParams>) -> Self {
+        Self(self.0.with::<NumericParams>("numeric", numeric))
     }
 
-    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        rt::set(&mut self.optional, optional);
-        self
+    pub fn optional(self, optional: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("optional", optional))
     }
 
-    pub fn text(mut self, text: impl Into<TextParams>) -> Self {
-        rt::set_boxed(&mut self.text, text);
-        self
+    pub fn text(self, text: impl Into<TextParams>) -> Self {
+        Self(self.0.with::<TextParams>("text", text))
     }
 }
 
 /// `after_submit` in requests.
-pub struct AfterSubmitParams {
-    message: String,
-}
+pub struct AfterSubmitParams(rt::Params);
 
-rt::object!(AfterSubmitParams { message = "message" });
+rt::params!(AfterSubmitParams);
 
 impl AfterSubmitParams {
     /// With what is required.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self(rt::Params::new().with::<String>("message", message))
     }
 }
 
 /// `shipping_address` in requests.
-pub struct ShippingAddressParams {
-    message: String,
-}
+pub struct ShippingAddressParams(rt::Params);
 
-rt::object!(ShippingAddressParams { message = "message" });
+rt::params!(ShippingAddressParams);
 
 impl ShippingAddressParams {
     /// With what is required.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self(rt::Params::new().with::<String>("message", message))
     }
 }
 
 /// `submit` in requests.
-pub struct SubmitParams {
-    message: String,
-}
+pub struct SubmitParams(rt::Params);
 
-rt::object!(SubmitParams { message = "message" });
+rt::params!(SubmitParams);
 
 impl SubmitParams {
     /// With what is required.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self(rt::Params::new().with::<String>("message", message))
     }
 }
 
 /// `terms_of_service_acceptance` in requests.
-pub struct TermsOfServiceAcceptanceParams {
-    message: String,
-}
+pub struct TermsOfServiceAcceptanceParams(rt::Params);
 
-rt::object!(TermsOfServiceAcceptanceParams { message = "message" });
+rt::params!(TermsOfServiceAcceptanceParams);
 
 impl TermsOfServiceAcceptanceParams {
     /// With what is required.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self(rt::Params::new().with::<String>("message", message))
     }
 }
 
 /// `custom_text` in requests.
-pub struct CustomTextParams {
-    after_submit: Option<Box<Clearable<AfterSubmitParams>>>,
-    shipping_address: Option<Box<Clearable<ShippingAddressParams>>>,
-    submit: Option<Box<Clearable<SubmitParams>>>,
-    terms_of_service_acceptance: Option<Box<Clearable<TermsOfServiceAcceptanceParams>>>,
-}
+pub struct CustomTextParams(rt::Params);
 
-rt::object!(
-    CustomTextParams { after_submit = "after_submit", shipping_address =
-    "shipping_address", submit = "submit", terms_of_service_acceptance =
-    "terms_of_service_acceptance" }
-);
-
-rt::default!(CustomTextParams);
+rt::params!(CustomTextParams Default);
 
 impl CustomTextParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn after_submit(
-        mut self,
+        self,
         after_submit: impl Into<Clearable<AfterSubmitParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.after_submit, after_submit);
-        self
+        Self(self.0.with::<Clearable<AfterSubmitParams>>("after_submit", after_submit))
     }
 
     pub fn shipping_address(
-        mut self,
+        self,
         shipping_address: impl Into<Clearable<ShippingAddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_address, shipping_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ShippingAddressParams>,
+                >("shipping_address", shipping_address),
+        )
     }
 
-    pub fn submit(mut self, submit: impl Into<Clearable<SubmitParams>>) -> Self {
-        rt::set_boxed(&mut self.submit, submit);
-        self
+    pub fn submit(self, submit: impl Into<Clearable<SubmitParams>>) -> Self {
+        Self(self.0.with::<Clearable<SubmitParams>>("submit", submit))
     }
 
     pub fn terms_of_service_acceptance(
-        mut self,
+        self,
         terms_of_service_acceptance: impl Into<Clearable<TermsOfServiceAcceptanceParams>>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.terms_of_service_acceptance,
-            terms_of_service_acceptance,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<TermsOfServiceAcceptanceParams>,
+                >("terms_of_service_acceptance", terms_of_service_acceptance),
+        )
     }
 }
 
 /// `customer_update` in requests.
-pub struct CustomerUpdateParams {
-    address: Option<CustomerUpdate>,
-    name: Option<CustomerUpdate>,
-    shipping: Option<CustomerUpdate>,
-}
+pub struct CustomerUpdateParams(rt::Params);
 
-rt::object!(
-    CustomerUpdateParams { address = "address", name = "name", shipping = "shipping" }
-);
-
-rt::default!(CustomerUpdateParams);
+rt::params!(CustomerUpdateParams Default);
 
 impl CustomerUpdateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<CustomerUpdate>) -> Self {
-        rt::set(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<CustomerUpdate>) -> Self {
+        Self(self.0.with::<CustomerUpdate>("address", address))
     }
 
-    pub fn name(mut self, name: impl Into<CustomerUpdate>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<CustomerUpdate>) -> Self {
+        Self(self.0.with::<CustomerUpdate>("name", name))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<CustomerUpdate>) -> Self {
-        rt::set(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<CustomerUpdate>) -> Self {
+        Self(self.0.with::<CustomerUpdate>("shipping", shipping))
     }
 }
 
 /// `custom_field` in requests.
-pub struct InvoiceDataCustomFieldParams {
-    name: String,
-    value: String,
-}
+pub struct InvoiceDataCustomFieldParams(rt::Params);
 
-rt::object!(InvoiceDataCustomFieldParams { name = "name", value = "value" });
+rt::params!(InvoiceDataCustomFieldParams);
 
 impl InvoiceDataCustomFieldParams {
     /// With what is required.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new().with::<String>("name", name).with::<String>("value", value),
+        )
     }
 }
 
 /// `issuer` in requests.
-pub struct IssuerParams {
-    account: Option<Id<crate::Account>>,
-    r#type: AutomaticTaxLiabilityType,
-}
+pub struct IssuerParams(rt::Params);
 
-rt::object!(IssuerParams { account = "account", r#type = "type" });
+rt::params!(IssuerParams);
 
 impl IssuerParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AutomaticTaxLiabilityType>("type", r#type))
     }
 
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 }
 
 /// `rendering_options` in requests.
-pub struct RenderingOptionsParams {
-    amount_tax_display: Option<
-        Clearable<
-            crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
-        >,
-    >,
-    template: Option<String>,
-}
+pub struct RenderingOptionsParams(rt::Params);
 
-rt::object!(
-    RenderingOptionsParams { amount_tax_display = "amount_tax_display", template =
-    "template" }
-);
-
-rt::default!(RenderingOptionsParams);
+rt::params!(RenderingOptionsParams Default);
 
 impl RenderingOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount_tax_display(
-        mut self,
+        self,
         amount_tax_display: impl Into<
             Clearable<
                 crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_tax_display, amount_tax_display);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+                    >,
+                >("amount_tax_display", amount_tax_display),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn template(mut self, template: impl Into<String>) -> Self {
-        rt::set(&mut self.template, template);
-        self
+    pub fn template(self, template: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("template", template))
     }
 }
 
 /// `invoice_data` in requests.
-pub struct InvoiceDataParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
-    description: Option<String>,
-    footer: Option<String>,
-    issuer: Option<Box<IssuerParams>>,
-    metadata: Option<Map<String>>,
-    rendering_options: Option<Box<Clearable<RenderingOptionsParams>>>,
-}
+pub struct InvoiceDataParams(rt::Params);
 
-rt::object!(
-    InvoiceDataParams { account_tax_ids = "account_tax_ids", custom_fields =
-    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
-    metadata = "metadata", rendering_options = "rendering_options" }
-);
-
-rt::default!(InvoiceDataParams);
+rt::params!(InvoiceDataParams Default);
 
 impl InvoiceDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<InvoiceDataCustomFieldParams>>,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
-    pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+    pub fn issuer(self, issuer: impl Into<IssuerParams>) -> Self {
+        Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn rendering_options(
-        mut self,
+        self,
         rendering_options: impl Into<Clearable<RenderingOptionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.rendering_options, rendering_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<RenderingOptionsParams>,
+                >("rendering_options", rendering_options),
+        )
     }
 }
 
 /// `invoice_creation` in requests.
-pub struct InvoiceCreationParams {
-    enabled: bool,
-    invoice_data: Option<Box<InvoiceDataParams>>,
-}
+pub struct InvoiceCreationParams(rt::Params);
 
-rt::object!(
-    InvoiceCreationParams { enabled = "enabled", invoice_data = "invoice_data" }
-);
+rt::params!(InvoiceCreationParams);
 
 impl InvoiceCreationParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn invoice_data(mut self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
-        rt::set_boxed(&mut self.invoice_data, invoice_data);
-        self
+    pub fn invoice_data(self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
+        Self(self.0.with::<InvoiceDataParams>("invoice_data", invoice_data))
     }
 }
 
 /// `tax_details` in requests.
-pub struct TaxDetailsParams {
-    performance_location: Option<String>,
-    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-}
+pub struct TaxDetailsParams(rt::Params);
 
-rt::object!(
-    TaxDetailsParams { performance_location = "performance_location", tax_code =
-    "tax_code" }
-);
-
-rt::default!(TaxDetailsParams);
+rt::params!(TaxDetailsParams Default);
 
 impl TaxDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn performance_location(
-        mut self,
-        performance_location: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.performance_location, performance_location);
-        self
+    pub fn performance_location(self, performance_location: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("performance_location", performance_location))
     }
 
-    pub fn tax_code(
-        mut self,
-        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
-    ) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
+        Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 }
 
 /// `product_data` in requests.
-pub struct ProductDataParams {
-    description: Option<String>,
-    images: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    name: String,
-    tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<TaxDetailsParams>>,
-    unit_label: Option<String>,
-}
+pub struct ProductDataParams(rt::Params);
 
-rt::object!(
-    ProductDataParams { description = "description", images = "images", metadata =
-    "metadata", name = "name", tax_code = "tax_code", tax_details = "tax_details",
-    unit_label = "unit_label" }
-);
+rt::params!(ProductDataParams);
 
 impl ProductDataParams {
     /// With what is required.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("name", name))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn images(
-        mut self,
-        images: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.images, images);
-        self
+    pub fn images(self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("images", images))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn tax_details(mut self, tax_details: impl Into<TaxDetailsParams>) -> Self {
-        rt::set_boxed(&mut self.tax_details, tax_details);
-        self
+    pub fn tax_details(self, tax_details: impl Into<TaxDetailsParams>) -> Self {
+        Self(self.0.with::<TaxDetailsParams>("tax_details", tax_details))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        rt::set(&mut self.unit_label, unit_label);
-        self
+    pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unit_label", unit_label))
     }
 }
 
 /// `recurring` in requests.
-pub struct RecurringParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-}
+pub struct RecurringParams(rt::Params);
 
-rt::object!(
-    RecurringParams { interval = "interval", interval_count = "interval_count" }
-);
+rt::params!(RecurringParams);
 
 impl RecurringParams {
     /// With what is required.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
-        Self {
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `price_data` in requests.
-pub struct PriceDataParams {
-    currency: Currency,
-    product: Option<Id<crate::Product>>,
-    product_data: Option<Box<ProductDataParams>>,
-    recurring: Option<Box<RecurringParams>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    unit_amount: Option<i64>,
-    unit_amount_decimal: Option<Decimal>,
-}
+pub struct PriceDataParams(rt::Params);
 
-rt::object!(
-    PriceDataParams { currency = "currency", product = "product", product_data =
-    "product_data", recurring = "recurring", tax_behavior = "tax_behavior", unit_amount =
-    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
-);
+rt::params!(PriceDataParams);
 
 impl PriceDataParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
-    pub fn product_data(mut self, product_data: impl Into<ProductDataParams>) -> Self {
-        rt::set_boxed(&mut self.product_data, product_data);
-        self
+    pub fn product_data(self, product_data: impl Into<ProductDataParams>) -> Self {
+        Self(self.0.with::<ProductDataParams>("product_data", product_data))
     }
 
-    pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+    pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
+        Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_amount, unit_amount);
-        self
+    pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
-    pub fn unit_amount_decimal(
-        mut self,
-        unit_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
-        self
+    pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    adjustable_quantity: Option<
-        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
-    >,
-    dynamic_tax_rates: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Vec<String>>,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { adjustable_quantity = "adjustable_quantity", dynamic_tax_rates =
-    "dynamic_tax_rates", metadata = "metadata", price = "price", price_data =
-    "price_data", quantity = "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(LineItemParams);
+rt::params!(LineItemParams Default);
 
 impl LineItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn dynamic_tax_rates(
-        mut self,
+        self,
         dynamic_tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.dynamic_tax_rates, dynamic_tax_rates);
-        self
+        Self(self.0.with_items::<String>("dynamic_tax_rates", dynamic_tax_rates))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
     pub fn tax_rates(
-        mut self,
+        self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.tax_rates, tax_rates);
-        self
+        Self(self.0.with_items::<String>("tax_rates", tax_rates))
     }
 }
 
 /// `managed_payments` in requests.
-pub struct ManagedPaymentsParams {
-    enabled: Option<bool>,
-}
+pub struct ManagedPaymentsParams(rt::Params);
 
-rt::object!(ManagedPaymentsParams { enabled = "enabled" });
-
-rt::default!(ManagedPaymentsParams);
+rt::params!(ManagedPaymentsParams Default);
 
 impl ManagedPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
 /// `business` in requests.
-pub struct BusinessParams {
-    enabled: bool,
-    optional: Option<bool>,
-}
+pub struct BusinessParams(rt::Params);
 
-rt::object!(BusinessParams { enabled = "enabled", optional = "optional" });
+rt::params!(BusinessParams);
 
 impl BusinessParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        rt::set(&mut self.optional, optional);
-        self
+    pub fn optional(self, optional: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("optional", optional))
     }
 }
 
 /// `individual` in requests.
-pub struct IndividualParams {
-    enabled: bool,
-    optional: Option<bool>,
-}
+pub struct IndividualParams(rt::Params);
 
-rt::object!(IndividualParams { enabled = "enabled", optional = "optional" });
+rt::params!(IndividualParams);
 
 impl IndividualParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        rt::set(&mut self.optional, optional);
-        self
+    pub fn optional(self, optional: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("optional", optional))
     }
 }
 
 /// `name_collection` in requests.
-pub struct NameCollectionParams {
-    business: Option<Box<BusinessParams>>,
-    individual: Option<Box<IndividualParams>>,
-}
+pub struct NameCollectionParams(rt::Params);
 
-rt::object!(NameCollectionParams { business = "business", individual = "individual" });
-
-rt::default!(NameCollectionParams);
+rt::params!(NameCollectionParams Default);
 
 impl NameCollectionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn business(mut self, business: impl Into<BusinessParams>) -> Self {
-        rt::set_boxed(&mut self.business, business);
-        self
+    pub fn business(self, business: impl Into<BusinessParams>) -> Self {
+        Self(self.0.with::<BusinessParams>("business", business))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 }
 
 /// `optional_item` in requests.
-pub struct OptionalItemParams {
-    adjustable_quantity: Option<
-        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
-    >,
-    price: Id<crate::Price>,
-    quantity: i64,
-}
+pub struct OptionalItemParams(rt::Params);
 
-rt::object!(
-    OptionalItemParams { adjustable_quantity = "adjustable_quantity", price = "price",
-    quantity = "quantity" }
-);
+rt::params!(OptionalItemParams);
 
 impl OptionalItemParams {
     /// With what is required.
     pub fn new(price: impl Into<Id<crate::Price>>, quantity: impl Into<i64>) -> Self {
-        Self {
-            price: price.into(),
-            quantity: quantity.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::Price>>("price", price)
+                .with::<i64>("quantity", quantity),
+        )
     }
 
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 }
 
 /// `shipping_address` in requests.
-pub struct ShippingShippingAddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: String,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-}
+pub struct ShippingShippingAddressParams(rt::Params);
 
-rt::object!(
-    ShippingShippingAddressParams { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state" }
-);
+rt::params!(ShippingShippingAddressParams);
 
 impl ShippingShippingAddressParams {
     /// With what is required.
     pub fn new(line1: impl Into<String>) -> Self {
-        Self {
-            line1: line1.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("line1", line1))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: ShippingShippingAddressParams,
-    carrier: Option<String>,
-    name: String,
-    phone: Option<String>,
-    tracking_number: Option<String>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
-);
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -5595,1192 +5212,1112 @@ impl ShippingParams {
         address: impl Into<ShippingShippingAddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<ShippingShippingAddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
-    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        rt::set(&mut self.carrier, carrier);
-        self
+    pub fn carrier(self, carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("carrier", carrier))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        rt::set(&mut self.tracking_number, tracking_number);
-        self
+    pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tracking_number", tracking_number))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct TransferDataParams {
-    amount: Option<i64>,
-    destination: String,
-}
+pub struct TransferDataParams(rt::Params);
 
-rt::object!(TransferDataParams { amount = "amount", destination = "destination" });
+rt::params!(TransferDataParams);
 
 impl TransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 }
 
 /// `payment_intent_data` in requests.
-pub struct PaymentIntentDataParams {
-    application_fee_amount: Option<i64>,
-    capture_method: Option<crate::payment_intent::CaptureMethod>,
-    description: Option<String>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    receipt_email: Option<String>,
-    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
-    shipping: Option<Box<ShippingParams>>,
-    statement_descriptor: Option<String>,
-    statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<TransferDataParams>>,
-    transfer_group: Option<String>,
-}
+pub struct PaymentIntentDataParams(rt::Params);
 
-rt::object!(
-    PaymentIntentDataParams { application_fee_amount = "application_fee_amount",
-    capture_method = "capture_method", description = "description", metadata =
-    "metadata", on_behalf_of = "on_behalf_of", receipt_email = "receipt_email",
-    setup_future_usage = "setup_future_usage", shipping = "shipping",
-    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
-    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
-    "transfer_group" }
-);
-
-rt::default!(PaymentIntentDataParams);
+rt::params!(PaymentIntentDataParams Default);
 
 impl PaymentIntentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn application_fee_amount(
-        mut self,
-        application_fee_amount: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.application_fee_amount, application_fee_amount);
-        self
+    pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::CaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
-    pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        rt::set(&mut self.receipt_email, receipt_email);
-        self
+    pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::confirmation_token::SetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 
-    pub fn transfer_data(
-        mut self,
-        transfer_data: impl Into<TransferDataParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+    pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
+        Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
-    pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        rt::set(&mut self.transfer_group, transfer_group);
-        self
+    pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
 /// `payment_method_data` in requests.
-pub struct PaymentMethodDataParams {
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-}
+pub struct PaymentMethodDataParams(rt::Params);
 
-rt::object!(PaymentMethodDataParams { allow_redisplay = "allow_redisplay" });
-
-rt::default!(PaymentMethodDataParams);
+rt::params!(PaymentMethodDataParams Default);
 
 impl PaymentMethodDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct MandateOptionsParams {
-    custom_mandate_url: Option<Clearable<String>>,
-    default_for: Option<Vec<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>>,
-    interval_description: Option<String>,
-    payment_schedule: Option<PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule>,
-    transaction_type: Option<PaymentMethodOptionsAcssDebitMandateOptionsTransactionType>,
-}
+pub struct MandateOptionsParams(rt::Params);
 
-rt::object!(
-    MandateOptionsParams { custom_mandate_url = "custom_mandate_url", default_for =
-    "default_for", interval_description = "interval_description", payment_schedule =
-    "payment_schedule", transaction_type = "transaction_type" }
-);
-
-rt::default!(MandateOptionsParams);
+rt::params!(MandateOptionsParams Default);
 
 impl MandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_mandate_url(
-        mut self,
+        self,
         custom_mandate_url: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.custom_mandate_url, custom_mandate_url);
-        self
+        Self(self.0.with::<Clearable<String>>("custom_mandate_url", custom_mandate_url))
     }
 
     pub fn default_for(
-        mut self,
+        self,
         default_for: impl IntoIterator<
             Item = impl Into<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.default_for, default_for);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor,
+                >("default_for", default_for),
+        )
     }
 
-    pub fn interval_description(
-        mut self,
-        interval_description: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.interval_description, interval_description);
-        self
+    pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("interval_description", interval_description))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<
             PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+                >("payment_schedule", payment_schedule),
+        )
     }
 
     pub fn transaction_type(
-        mut self,
+        self,
         transaction_type: impl Into<
             PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        rt::set(&mut self.transaction_type, transaction_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+                >("transaction_type", transaction_type),
+        )
     }
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
-    currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
-    mandate_options: Option<Box<MandateOptionsParams>>,
-    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
-    target_date: Option<String>,
-    verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
-}
+pub struct AcssDebitParams(rt::Params);
 
-rt::object!(
-    AcssDebitParams { currency = "currency", mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date",
-    verification_method = "verification_method" }
-);
-
-rt::default!(AcssDebitParams);
+rt::params!(AcssDebitParams Default);
 
 impl AcssDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn currency(
-        mut self,
+        self,
         currency: impl Into<PaymentMethodOptionsAcssDebitCurrency>,
     ) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+        Self(self.0.with::<PaymentMethodOptionsAcssDebitCurrency>("currency", currency))
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<PaymentMethodOptionsAcssDebitVerificationMethod>,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `affirm` in requests.
-pub struct PaymentMethodOptionParams {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaymentMethodOptionParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionParams { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(PaymentMethodOptionParams);
+rt::params!(PaymentMethodOptionParams Default);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `alipay` in requests.
-pub struct CreatePaymentMethodOptionParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams { setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams);
+rt::params!(CreatePaymentMethodOptionParams Default);
 
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `alma` in requests.
-pub struct CreatePaymentMethodOptionParamsType {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-}
+pub struct CreatePaymentMethodOptionParamsType(rt::Params);
 
-rt::object!(CreatePaymentMethodOptionParamsType { capture_method = "capture_method" });
-
-rt::default!(CreatePaymentMethodOptionParamsType);
+rt::params!(CreatePaymentMethodOptionParamsType Default);
 
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 }
 
 /// `amazon_pay` in requests.
-pub struct CreatePaymentMethodOptionParams2 {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams2(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams2 { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams2);
+rt::params!(CreatePaymentMethodOptionParams2 Default);
 
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `au_becs_debit` in requests.
-pub struct AuBecsDebitParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-    target_date: Option<String>,
-}
+pub struct AuBecsDebitParams(rt::Params);
 
-rt::object!(
-    AuBecsDebitParams { setup_future_usage = "setup_future_usage", target_date =
-    "target_date" }
-);
-
-rt::default!(AuBecsDebitParams);
+rt::params!(AuBecsDebitParams Default);
 
 impl AuBecsDebitParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PaymentMethodOptionMandateOptionsParams {
-    reference_prefix: Option<Clearable<String>>,
-}
+pub struct PaymentMethodOptionMandateOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionMandateOptionsParams { reference_prefix = "reference_prefix" }
-);
-
-rt::default!(PaymentMethodOptionMandateOptionsParams);
+rt::params!(PaymentMethodOptionMandateOptionsParams Default);
 
 impl PaymentMethodOptionMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn reference_prefix(
-        mut self,
+        self,
         reference_prefix: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.reference_prefix, reference_prefix);
-        self
+        Self(self.0.with::<Clearable<String>>("reference_prefix", reference_prefix))
     }
 }
 
 /// `bacs_debit` in requests.
-pub struct CreatePaymentMethodOptionParams3 {
-    mandate_options: Option<Box<PaymentMethodOptionMandateOptionsParams>>,
-    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
-    target_date: Option<String>,
-}
+pub struct CreatePaymentMethodOptionParams3(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams3 { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams3);
+rt::params!(CreatePaymentMethodOptionParams3 Default);
 
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PaymentMethodOptionMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionMandateOptionsParams,
+                >("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
 /// `bancontact` in requests.
-pub struct CreatePaymentMethodOptionParams4 {
-    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams4(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams4 { setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams4);
+rt::params!(CreatePaymentMethodOptionParams4 Default);
 
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct BlikMandateOptionsParams {
-    expires_at: Option<Timestamp>,
-}
+pub struct BlikMandateOptionsParams(rt::Params);
 
-rt::object!(BlikMandateOptionsParams { expires_at = "expires_at" });
-
-rt::default!(BlikMandateOptionsParams);
+rt::params!(BlikMandateOptionsParams Default);
 
 impl BlikMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
 /// `blik` in requests.
-pub struct BlikParams {
-    mandate_options: Option<Box<BlikMandateOptionsParams>>,
-    setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
-}
+pub struct BlikParams(rt::Params);
 
-rt::object!(
-    BlikParams { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(BlikParams);
+rt::params!(BlikParams Default);
 
 impl BlikParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<BlikMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<BlikMandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `boleto` in requests.
-pub struct BoletoParams {
-    expires_after_days: Option<i64>,
-    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
-}
+pub struct BoletoParams(rt::Params);
 
-rt::object!(
-    BoletoParams { expires_after_days = "expires_after_days", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(BoletoParams);
+rt::params!(BoletoParams Default);
 
 impl BoletoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.expires_after_days, expires_after_days);
-        self
+    pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `installments` in requests.
-pub struct InstallmentsParams {
-    enabled: Option<bool>,
-}
+pub struct InstallmentsParams(rt::Params);
 
-rt::object!(InstallmentsParams { enabled = "enabled" });
-
-rt::default!(InstallmentsParams);
+rt::params!(InstallmentsParams Default);
 
 impl InstallmentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.enabled, enabled);
-        self
+    pub fn enabled(self, enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
 /// `restrictions` in requests.
-pub struct RestrictionsParams {
-    brands_blocked: Option<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
-    funding_types_blocked: Option<
-        Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
-    >,
-}
+pub struct RestrictionsParams(rt::Params);
 
-rt::object!(
-    RestrictionsParams { brands_blocked = "brands_blocked", funding_types_blocked =
-    "funding_types_blocked" }
-);
-
-rt::default!(RestrictionsParams);
+rt::params!(RestrictionsParams Default);
 
 impl RestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn brands_blocked(
-        mut self,
+        self,
         brands_blocked: impl IntoIterator<
             Item = impl Into<PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.brands_blocked, brands_blocked);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+                >("brands_blocked", brands_blocked),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn funding_types_blocked(
-        mut self,
+        self,
         funding_types_blocked: impl IntoIterator<
             Item = impl Into<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.funding_types_blocked, funding_types_blocked);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsCardRestrictionsFundingTypesBlocked,
+                >("funding_types_blocked", funding_types_blocked),
+        )
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    installments: Option<Box<InstallmentsParams>>,
-    request_extended_authorization: Option<
-        PaymentMethodOptionsCardRequestExtendedAuthorization,
-    >,
-    request_incremental_authorization: Option<
-        PaymentMethodOptionsCardRequestIncrementalAuthorization,
-    >,
-    request_multicapture: Option<PaymentMethodOptionsCardRequestMulticapture>,
-    request_overcapture: Option<PaymentMethodOptionsCardRequestOvercapture>,
-    request_three_d_secure: Option<PaymentMethodOptionsCardRequestThreeDSecure>,
-    restrictions: Option<Box<RestrictionsParams>>,
-    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
-    statement_descriptor_suffix_kana: Option<String>,
-    statement_descriptor_suffix_kanji: Option<String>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { capture_method = "capture_method", installments = "installments",
-    request_extended_authorization = "request_extended_authorization",
-    request_incremental_authorization = "request_incremental_authorization",
-    request_multicapture = "request_multicapture", request_overcapture =
-    "request_overcapture", request_three_d_secure = "request_three_d_secure",
-    restrictions = "restrictions", setup_future_usage = "setup_future_usage",
-    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
-    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        rt::set_boxed(&mut self.installments, installments);
-        self
+    pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
+        Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn request_extended_authorization(
-        mut self,
+        self,
         request_extended_authorization: impl Into<
             PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.request_extended_authorization,
-            request_extended_authorization,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardRequestExtendedAuthorization,
+                >("request_extended_authorization", request_extended_authorization),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn request_incremental_authorization(
-        mut self,
+        self,
         request_incremental_authorization: impl Into<
             PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
-        rt::set(
-            &mut self.request_incremental_authorization,
-            request_incremental_authorization,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardRequestIncrementalAuthorization,
+                >("request_incremental_authorization", request_incremental_authorization),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn request_multicapture(
-        mut self,
+        self,
         request_multicapture: impl Into<PaymentMethodOptionsCardRequestMulticapture>,
     ) -> Self {
-        rt::set(&mut self.request_multicapture, request_multicapture);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardRequestMulticapture,
+                >("request_multicapture", request_multicapture),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn request_overcapture(
-        mut self,
+        self,
         request_overcapture: impl Into<PaymentMethodOptionsCardRequestOvercapture>,
     ) -> Self {
-        rt::set(&mut self.request_overcapture, request_overcapture);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardRequestOvercapture,
+                >("request_overcapture", request_overcapture),
+        )
     }
 
     pub fn request_three_d_secure(
-        mut self,
+        self,
         request_three_d_secure: impl Into<PaymentMethodOptionsCardRequestThreeDSecure>,
     ) -> Self {
-        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCardRequestThreeDSecure,
+                >("request_three_d_secure", request_three_d_secure),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        rt::set_boxed(&mut self.restrictions, restrictions);
-        self
+    pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
+        Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::confirmation_token::SetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn statement_descriptor_suffix_kana(
-        mut self,
+        self,
         statement_descriptor_suffix_kana: impl Into<String>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_suffix_kana,
-            statement_descriptor_suffix_kana,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix_kana", statement_descriptor_suffix_kana),
+        )
     }
 
     pub fn statement_descriptor_suffix_kanji(
-        mut self,
+        self,
         statement_descriptor_suffix_kanji: impl Into<String>,
     ) -> Self {
-        rt::set(
-            &mut self.statement_descriptor_suffix_kanji,
-            statement_descriptor_suffix_kanji,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("statement_descriptor_suffix_kanji", statement_descriptor_suffix_kanji),
+        )
     }
 }
 
 /// `cashapp` in requests.
-pub struct CashappParams {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
-}
+pub struct CashappParams(rt::Params);
 
-rt::object!(
-    CashappParams { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(CashappParams);
+rt::params!(CashappParams Default);
 
 impl CashappParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `crypto` in requests.
-pub struct CryptoParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CryptoParams(rt::Params);
 
-rt::object!(CryptoParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(CryptoParams);
+rt::params!(CryptoParams Default);
 
 impl CryptoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `eu_bank_transfer` in requests.
-pub struct EuBankTransferParams {
-    country: String,
-}
+pub struct EuBankTransferParams(rt::Params);
 
-rt::object!(EuBankTransferParams { country = "country" });
+rt::params!(EuBankTransferParams);
 
 impl EuBankTransferParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self { country: country.into() }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 }
 
 /// `bank_transfer` in requests.
-pub struct BankTransferParams {
-    eu_bank_transfer: Option<Box<EuBankTransferParams>>,
-    requested_address_types: Option<
-        Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
-    >,
-    r#type: PaymentMethodOptionsCustomerBalanceBankTransferType,
-}
+pub struct BankTransferParams(rt::Params);
 
-rt::object!(
-    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", requested_address_types =
-    "requested_address_types", r#type = "type" }
-);
+rt::params!(BankTransferParams);
 
 impl BankTransferParams {
     /// With what is required.
     pub fn new(
         r#type: impl Into<PaymentMethodOptionsCustomerBalanceBankTransferType>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    PaymentMethodOptionsCustomerBalanceBankTransferType,
+                >("type", r#type),
+        )
     }
 
     pub fn eu_bank_transfer(
-        mut self,
+        self,
         eu_bank_transfer: impl Into<EuBankTransferParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
-        self
+        Self(self.0.with::<EuBankTransferParams>("eu_bank_transfer", eu_bank_transfer))
     }
 
     pub fn requested_address_types(
-        mut self,
+        self,
         requested_address_types: impl IntoIterator<
             Item = impl Into<
                 PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.requested_address_types, requested_address_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType,
+                >("requested_address_types", requested_address_types),
+        )
     }
 }
 
 /// `customer_balance` in requests.
-pub struct CustomerBalanceParams {
-    bank_transfer: Option<Box<BankTransferParams>>,
-    funding_type: Option<PaymentMethodOptionsCustomerBalanceFundingType>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CustomerBalanceParams(rt::Params);
 
-rt::object!(
-    CustomerBalanceParams { bank_transfer = "bank_transfer", funding_type =
-    "funding_type", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CustomerBalanceParams);
+rt::params!(CustomerBalanceParams Default);
 
 impl CustomerBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn bank_transfer(
-        mut self,
-        bank_transfer: impl Into<BankTransferParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bank_transfer, bank_transfer);
-        self
+    pub fn bank_transfer(self, bank_transfer: impl Into<BankTransferParams>) -> Self {
+        Self(self.0.with::<BankTransferParams>("bank_transfer", bank_transfer))
     }
 
     pub fn funding_type(
-        mut self,
+        self,
         funding_type: impl Into<PaymentMethodOptionsCustomerBalanceFundingType>,
     ) -> Self {
-        rt::set(&mut self.funding_type, funding_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsCustomerBalanceFundingType,
+                >("funding_type", funding_type),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `eps` in requests.
-pub struct EpsParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct EpsParams(rt::Params);
 
-rt::object!(EpsParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(EpsParams);
+rt::params!(EpsParams Default);
 
 impl EpsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `fpx` in requests.
-pub struct FpxParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct FpxParams(rt::Params);
 
-rt::object!(FpxParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(FpxParams);
+rt::params!(FpxParams Default);
 
 impl FpxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `giropay` in requests.
-pub struct GiropayParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct GiropayParams(rt::Params);
 
-rt::object!(GiropayParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(GiropayParams);
+rt::params!(GiropayParams Default);
 
 impl GiropayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `grabpay` in requests.
-pub struct GrabpayParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct GrabpayParams(rt::Params);
 
-rt::object!(GrabpayParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(GrabpayParams);
+rt::params!(GrabpayParams Default);
 
 impl GrabpayParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `next_billing` in requests.
-pub struct NextBillingParams {
-    amount: i64,
-    date: String,
-}
+pub struct NextBillingParams(rt::Params);
 
-rt::object!(NextBillingParams { amount = "amount", date = "date" });
+rt::params!(NextBillingParams);
 
 impl NextBillingParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, date: impl Into<String>) -> Self {
-        Self {
-            amount: amount.into(),
-            date: date.into(),
-        }
+        Self(
+            rt::Params::new().with::<i64>("amount", amount).with::<String>("date", date),
+        )
     }
 }
 
 /// `subscription` in requests.
-pub struct SubscriptionParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-    name: Option<String>,
-    next_billing: NextBillingParams,
-    reference: String,
-}
+pub struct SubscriptionParams(rt::Params);
 
-rt::object!(
-    SubscriptionParams { interval = "interval", interval_count = "interval_count", name =
-    "name", next_billing = "next_billing", reference = "reference" }
-);
+rt::params!(SubscriptionParams);
 
 impl SubscriptionParams {
     /// With what is required.
@@ -6789,1366 +6326,1175 @@ impl SubscriptionParams {
         next_billing: impl Into<NextBillingParams>,
         reference: impl Into<String>,
     ) -> Self {
-        Self {
-            interval: interval.into(),
-            next_billing: next_billing.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::plan::Interval>("interval", interval)
+                .with::<NextBillingParams>("next_billing", next_billing)
+                .with::<String>("reference", reference),
+        )
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `klarna` in requests.
-pub struct KlarnaParams {
-    capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-    subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
-}
+pub struct KlarnaParams(rt::Params);
 
-rt::object!(
-    KlarnaParams { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage", subscriptions = "subscriptions" }
-);
-
-rt::default!(KlarnaParams);
+rt::params!(KlarnaParams Default);
 
 impl KlarnaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-02-25.clover.
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmCaptureMethod,
+                >("capture_method", capture_method),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn subscriptions(
-        mut self,
+        self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
     ) -> Self {
-        rt::set(&mut self.subscriptions, subscriptions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<SubscriptionParams>>,
+                >("subscriptions", subscriptions),
+        )
     }
 }
 
 /// `konbini` in requests.
-pub struct CreatePaymentMethodOptionParams5 {
-    expires_after_days: Option<i64>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct CreatePaymentMethodOptionParams5(rt::Params);
 
-rt::object!(
-    CreatePaymentMethodOptionParams5 { expires_after_days = "expires_after_days",
-    setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(CreatePaymentMethodOptionParams5);
+rt::params!(CreatePaymentMethodOptionParams5 Default);
 
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.expires_after_days, expires_after_days);
-        self
+    pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `multibanco` in requests.
-pub struct MultibancoParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct MultibancoParams(rt::Params);
 
-rt::object!(MultibancoParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(MultibancoParams);
+rt::params!(MultibancoParams Default);
 
 impl MultibancoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `oxxo` in requests.
-pub struct OxxoParams {
-    expires_after_days: Option<i64>,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct OxxoParams(rt::Params);
 
-rt::object!(
-    OxxoParams { expires_after_days = "expires_after_days", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(OxxoParams);
+rt::params!(OxxoParams Default);
 
 impl OxxoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.expires_after_days, expires_after_days);
-        self
+    pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `p24` in requests.
-pub struct P24Params {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-    tos_shown_and_accepted: Option<bool>,
-}
+pub struct P24Params(rt::Params);
 
-rt::object!(
-    P24Params { setup_future_usage = "setup_future_usage", tos_shown_and_accepted =
-    "tos_shown_and_accepted" }
-);
-
-rt::default!(P24Params);
+rt::params!(P24Params Default);
 
 impl P24Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn tos_shown_and_accepted(
-        mut self,
+        self,
         tos_shown_and_accepted: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.tos_shown_and_accepted, tos_shown_and_accepted);
-        self
+        Self(self.0.with::<bool>("tos_shown_and_accepted", tos_shown_and_accepted))
     }
 }
 
 /// `pay_by_bank` in requests.
-pub struct PayByBankParams {}
+pub struct PayByBankParams(rt::Params);
 
-rt::object!(PayByBankParams {});
-
-rt::default!(PayByBankParams);
+rt::params!(PayByBankParams Default);
 
 impl PayByBankParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 }
 
 /// `paynow` in requests.
-pub struct PaynowParams {
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct PaynowParams(rt::Params);
 
-rt::object!(PaynowParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(PaynowParams);
+rt::params!(PaynowParams Default);
 
 impl PaynowParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `paypal` in requests.
-pub struct PaypalParams {
-    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    preferred_locale: Option<PreferredLocale>,
-    reference: Option<String>,
-    risk_correlation_id: Option<String>,
-    setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
-}
+pub struct PaypalParams(rt::Params);
 
-rt::object!(
-    PaypalParams { capture_method = "capture_method", preferred_locale =
-    "preferred_locale", reference = "reference", risk_correlation_id =
-    "risk_correlation_id", setup_future_usage = "setup_future_usage" }
-);
-
-rt::default!(PaypalParams);
+rt::params!(PaypalParams Default);
 
 impl PaypalParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capture_method(
-        mut self,
+        self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        rt::set(&mut self.capture_method, capture_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAffirmCaptureMethod>,
+                >("capture_method", capture_method),
+        )
     }
 
-    pub fn preferred_locale(
-        mut self,
-        preferred_locale: impl Into<PreferredLocale>,
-    ) -> Self {
-        rt::set(&mut self.preferred_locale, preferred_locale);
-        self
+    pub fn preferred_locale(self, preferred_locale: impl Into<PreferredLocale>) -> Self {
+        Self(self.0.with::<PreferredLocale>("preferred_locale", preferred_locale))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 
-    pub fn risk_correlation_id(
-        mut self,
-        risk_correlation_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.risk_correlation_id, risk_correlation_id);
-        self
+    pub fn risk_correlation_id(self, risk_correlation_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("risk_correlation_id", risk_correlation_id))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PaytoMandateOptionsParams {
-    amount: Option<Clearable<i64>>,
-    amount_type: Option<Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>>,
-    end_date: Option<Clearable<String>>,
-    payment_schedule: Option<
-        Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
-    >,
-    payments_per_period: Option<Clearable<i64>>,
-    purpose: Option<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
-    start_date: Option<Clearable<String>>,
-}
+pub struct PaytoMandateOptionsParams(rt::Params);
 
-rt::object!(
-    PaytoMandateOptionsParams { amount = "amount", amount_type = "amount_type", end_date
-    = "end_date", payment_schedule = "payment_schedule", payments_per_period =
-    "payments_per_period", purpose = "purpose", start_date = "start_date" }
-);
-
-rt::default!(PaytoMandateOptionsParams);
+rt::params!(PaytoMandateOptionsParams Default);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
     pub fn amount_type(
-        mut self,
+        self,
         amount_type: impl Into<
             Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_type, amount_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+                >("amount_type", amount_type),
+        )
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("end_date", end_date))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<
             Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
         >,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
+                >("payment_schedule", payment_schedule),
+        )
     }
 
     pub fn payments_per_period(
-        mut self,
+        self,
         payments_per_period: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.payments_per_period, payments_per_period);
-        self
+        Self(self.0.with::<Clearable<i64>>("payments_per_period", payments_per_period))
     }
 
     pub fn purpose(
-        mut self,
+        self,
         purpose: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
     ) -> Self {
-        rt::set(&mut self.purpose, purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>,
+                >("purpose", purpose),
+        )
     }
 
-    pub fn start_date(mut self, start_date: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("start_date", start_date))
     }
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
-    mandate_options: Option<Box<PaytoMandateOptionsParams>>,
-    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-}
+pub struct PaytoParams(rt::Params);
 
-rt::object!(
-    PaytoParams { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(PaytoParams);
+rt::params!(PaytoParams Default);
 
 impl PaytoParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(
+            self.0.with::<PaytoMandateOptionsParams>("mandate_options", mandate_options),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct PixMandateOptionsParams {
-    amount: Option<i64>,
-    amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
-    amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
-    currency: Option<Currency>,
-    end_date: Option<String>,
-    payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
-    reference: Option<String>,
-    start_date: Option<String>,
-}
+pub struct PixMandateOptionsParams(rt::Params);
 
-rt::object!(
-    PixMandateOptionsParams { amount = "amount", amount_includes_iof =
-    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
-    "end_date", payment_schedule = "payment_schedule", reference = "reference",
-    start_date = "start_date" }
-);
-
-rt::default!(PixMandateOptionsParams);
+rt::params!(PixMandateOptionsParams Default);
 
 impl PixMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn amount_includes_iof(
-        mut self,
+        self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
     ) -> Self {
-        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsPixAmountIncludesIof,
+                >("amount_includes_iof", amount_includes_iof),
+        )
     }
 
     pub fn amount_type(
-        mut self,
+        self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     ) -> Self {
-        rt::set(&mut self.amount_type, amount_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                >("amount_type", amount_type),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("end_date", end_date))
     }
 
     pub fn payment_schedule(
-        mut self,
+        self,
         payment_schedule: impl Into<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
     ) -> Self {
-        rt::set(&mut self.payment_schedule, payment_schedule);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+                >("payment_schedule", payment_schedule),
+        )
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 
-    pub fn start_date(mut self, start_date: impl Into<String>) -> Self {
-        rt::set(&mut self.start_date, start_date);
-        self
+    pub fn start_date(self, start_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("start_date", start_date))
     }
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
-    expires_after_seconds: Option<i64>,
-    mandate_options: Option<Box<PixMandateOptionsParams>>,
-    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-}
+pub struct PixParams(rt::Params);
 
-rt::object!(
-    PixParams { amount_includes_iof = "amount_includes_iof", expires_after_seconds =
-    "expires_after_seconds", mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(PixParams);
+rt::params!(PixParams Default);
 
 impl PixParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
-        mut self,
+        self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
     ) -> Self {
-        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsPixAmountIncludesIof,
+                >("amount_includes_iof", amount_includes_iof),
+        )
     }
 
-    pub fn expires_after_seconds(
-        mut self,
-        expires_after_seconds: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
-        self
+    pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<PixMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<PixMandateOptionsParams>("mandate_options", mandate_options))
     }
 
     /// Since 2025-08-27.basil.
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `swish` in requests.
-pub struct SwishParams {
-    reference: Option<String>,
-}
+pub struct SwishParams(rt::Params);
 
-rt::object!(SwishParams { reference = "reference" });
-
-rt::default!(SwishParams);
+rt::params!(SwishParams Default);
 
 impl SwishParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }
 
 /// `twint` in requests.
-pub struct TwintParams {
-    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-}
+pub struct TwintParams(rt::Params);
 
-rt::object!(TwintParams { setup_future_usage = "setup_future_usage" });
-
-rt::default!(TwintParams);
+rt::params!(TwintParams Default);
 
 impl TwintParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAmazonPaySetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `mandate_options` in requests.
-pub struct UpiMandateOptionsParams {
-    amount: Option<i64>,
-    amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
-    description: Option<String>,
-    end_date: Option<Timestamp>,
-}
+pub struct UpiMandateOptionsParams(rt::Params);
 
-rt::object!(
-    UpiMandateOptionsParams { amount = "amount", amount_type = "amount_type", description
-    = "description", end_date = "end_date" }
-);
-
-rt::default!(UpiMandateOptionsParams);
+rt::params!(UpiMandateOptionsParams Default);
 
 impl UpiMandateOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn amount_type(
-        mut self,
+        self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     ) -> Self {
-        rt::set(&mut self.amount_type, amount_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsPaytoMandateOptionsAmountType,
+                >("amount_type", amount_type),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.end_date, end_date);
-        self
+    pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 }
 
 /// `upi` in requests.
-pub struct UpiParams {
-    mandate_options: Option<Box<UpiMandateOptionsParams>>,
-    setup_future_usage: Option<Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>>,
-}
+pub struct UpiParams(rt::Params);
 
-rt::object!(
-    UpiParams { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" }
-);
-
-rt::default!(UpiParams);
+rt::params!(UpiParams Default);
 
 impl UpiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn mandate_options(
-        mut self,
+        self,
         mandate_options: impl Into<UpiMandateOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_options, mandate_options);
-        self
+        Self(self.0.with::<UpiMandateOptionsParams>("mandate_options", mandate_options))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `financial_connections` in requests.
-pub struct FinancialConnectionsParams {
-    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
-    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
-}
+pub struct FinancialConnectionsParams(rt::Params);
 
-rt::object!(
-    FinancialConnectionsParams { permissions = "permissions", prefetch = "prefetch" }
-);
-
-rt::default!(FinancialConnectionsParams);
+rt::params!(FinancialConnectionsParams Default);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn permissions(
-        mut self,
+        self,
         permissions: impl IntoIterator<
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.permissions, permissions);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::account::Permission,
+                >("permissions", permissions),
+        )
     }
 
     pub fn prefetch(
-        mut self,
+        self,
         prefetch: impl IntoIterator<
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.prefetch, prefetch);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::financial_connections::session::Prefetch,
+                >("prefetch", prefetch),
+        )
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    financial_connections: Option<Box<FinancialConnectionsParams>>,
-    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
-    target_date: Option<String>,
-    verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(
-    UsBankAccountParams { financial_connections = "financial_connections",
-    setup_future_usage = "setup_future_usage", target_date = "target_date",
-    verification_method = "verification_method" }
-);
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn financial_connections(
-        mut self,
+        self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_connections, financial_connections);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FinancialConnectionsParams,
+                >("financial_connections", financial_connections),
+        )
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAcssDebitSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        rt::set(&mut self.target_date, target_date);
-        self
+    pub fn target_date(self, target_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("target_date", target_date))
     }
 
     pub fn verification_method(
-        mut self,
+        self,
         verification_method: impl Into<
             PaymentMethodOptionsUsBankAccountVerificationMethod,
         >,
     ) -> Self {
-        rt::set(&mut self.verification_method, verification_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsUsBankAccountVerificationMethod,
+                >("verification_method", verification_method),
+        )
     }
 }
 
 /// `wechat_pay` in requests.
-pub struct WechatPayParams {
-    app_id: Option<String>,
-    client: PaymentMethodOptionsWechatPayClient,
-    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-}
+pub struct WechatPayParams(rt::Params);
 
-rt::object!(
-    WechatPayParams { app_id = "app_id", client = "client", setup_future_usage =
-    "setup_future_usage" }
-);
+rt::params!(WechatPayParams);
 
 impl WechatPayParams {
     /// With what is required.
     pub fn new(client: impl Into<PaymentMethodOptionsWechatPayClient>) -> Self {
-        Self {
-            client: client.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<PaymentMethodOptionsWechatPayClient>("client", client),
+        )
     }
 
-    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        rt::set(&mut self.app_id, app_id);
-        self
+    pub fn app_id(self, app_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("app_id", app_id))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionsAffirmSetupFutureUsage,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 }
 
 /// `payment_method_options` in requests.
-pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<AcssDebitParams>>,
-    affirm: Option<Box<PaymentMethodOptionParams>>,
-    afterpay_clearpay: Option<Box<PaymentMethodOptionParams>>,
-    alipay: Option<Box<CreatePaymentMethodOptionParams>>,
-    alma: Option<Box<CreatePaymentMethodOptionParamsType>>,
-    amazon_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
-    au_becs_debit: Option<Box<AuBecsDebitParams>>,
-    bacs_debit: Option<Box<CreatePaymentMethodOptionParams3>>,
-    bancontact: Option<Box<CreatePaymentMethodOptionParams4>>,
-    billie: Option<Box<CreatePaymentMethodOptionParamsType>>,
-    blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<BoletoParams>>,
-    card: Option<Box<CardParams>>,
-    cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<CryptoParams>>,
-    customer_balance: Option<Box<CustomerBalanceParams>>,
-    demo_pay: Option<Box<CreatePaymentMethodOptionParams4>>,
-    eps: Option<Box<EpsParams>>,
-    fpx: Option<Box<FpxParams>>,
-    giropay: Option<Box<GiropayParams>>,
-    grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<CreatePaymentMethodOptionParams>>,
-    kakao_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
-    klarna: Option<Box<KlarnaParams>>,
-    konbini: Option<Box<CreatePaymentMethodOptionParams5>>,
-    kr_card: Option<Box<CreatePaymentMethodOptionParams2>>,
-    link: Option<Box<CreatePaymentMethodOptionParams2>>,
-    mobilepay: Option<Box<PaymentMethodOptionParams>>,
-    multibanco: Option<Box<MultibancoParams>>,
-    naver_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
-    oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<P24Params>>,
-    pay_by_bank: Option<Box<PayByBankParams>>,
-    payco: Option<Box<PaymentMethodOptionParams>>,
-    paynow: Option<Box<PaynowParams>>,
-    paypal: Option<Box<PaypalParams>>,
-    payto: Option<Box<PaytoParams>>,
-    pix: Option<Box<PixParams>>,
-    revolut_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
-    samsung_pay: Option<Box<PaymentMethodOptionParams>>,
-    satispay: Option<Box<CreatePaymentMethodOptionParamsType>>,
-    scalapay: Option<Box<CreatePaymentMethodOptionParamsType>>,
-    sepa_debit: Option<Box<CreatePaymentMethodOptionParams3>>,
-    sequra: Option<Box<CreatePaymentMethodOptionParamsType>>,
-    sofort: Option<Box<CreatePaymentMethodOptionParams>>,
-    sunbit: Option<Box<PaymentMethodOptionParams>>,
-    swish: Option<Box<SwishParams>>,
-    twint: Option<Box<TwintParams>>,
-    upi: Option<Box<UpiParams>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-    wechat_pay: Option<Box<WechatPayParams>>,
-}
+pub struct PaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodOptionsParams { acss_debit = "acss_debit", affirm = "affirm",
-    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
-    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
-    bancontact = "bancontact", billie = "billie", blik = "blik", boleto = "boleto", card
-    = "card", cashapp = "cashapp", crypto = "crypto", customer_balance =
-    "customer_balance", demo_pay = "demo_pay", eps = "eps", fpx = "fpx", giropay =
-    "giropay", grabpay = "grabpay", ideal = "ideal", kakao_pay = "kakao_pay", klarna =
-    "klarna", konbini = "konbini", kr_card = "kr_card", link = "link", mobilepay =
-    "mobilepay", multibanco = "multibanco", naver_pay = "naver_pay", oxxo = "oxxo", p24 =
-    "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal =
-    "paypal", payto = "payto", pix = "pix", revolut_pay = "revolut_pay", samsung_pay =
-    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
-    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
-    wechat_pay = "wechat_pay" }
-);
-
-rt::default!(PaymentMethodOptionsParams);
+rt::params!(PaymentMethodOptionsParams Default);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        rt::set_boxed(&mut self.acss_debit, acss_debit);
-        self
+    pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    pub fn affirm(mut self, affirm: impl Into<PaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.affirm, affirm);
-        self
+    pub fn affirm(self, affirm: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("affirm", affirm))
     }
 
     pub fn afterpay_clearpay(
-        mut self,
+        self,
         afterpay_clearpay: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodOptionParams,
+                >("afterpay_clearpay", afterpay_clearpay),
+        )
     }
 
-    pub fn alipay(mut self, alipay: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.alipay, alipay);
-        self
+    pub fn alipay(self, alipay: impl Into<CreatePaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams>("alipay", alipay))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn alma(mut self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.alma, alma);
-        self
+    pub fn alma(self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParamsType>("alma", alma))
     }
 
     pub fn amazon_pay(
-        mut self,
+        self,
         amazon_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("amazon_pay", amazon_pay))
     }
 
-    pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
-        self
+    pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
+        Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
     pub fn bacs_debit(
-        mut self,
+        self,
         bacs_debit: impl Into<CreatePaymentMethodOptionParams3>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams3>("bacs_debit", bacs_debit))
     }
 
     pub fn bancontact(
-        mut self,
+        self,
         bancontact: impl Into<CreatePaymentMethodOptionParams4>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact, bancontact);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams4>("bancontact", bancontact))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn billie(
-        mut self,
-        billie: impl Into<CreatePaymentMethodOptionParamsType>,
-    ) -> Self {
-        rt::set_boxed(&mut self.billie, billie);
-        self
+    pub fn billie(self, billie: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParamsType>("billie", billie))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        rt::set_boxed(&mut self.blik, blik);
-        self
+    pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
+        Self(self.0.with::<BlikParams>("blik", blik))
     }
 
-    pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        rt::set_boxed(&mut self.boleto, boleto);
-        self
+    pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
+        Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
-    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        rt::set_boxed(&mut self.cashapp, cashapp);
-        self
+    pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
+        Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        rt::set_boxed(&mut self.crypto, crypto);
-        self
+    pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
+        Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
     pub fn customer_balance(
-        mut self,
+        self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_balance, customer_balance);
-        self
+        Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
     /// Since 2026-02-25.clover.
     pub fn demo_pay(
-        mut self,
+        self,
         demo_pay: impl Into<CreatePaymentMethodOptionParams4>,
     ) -> Self {
-        rt::set_boxed(&mut self.demo_pay, demo_pay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams4>("demo_pay", demo_pay))
     }
 
-    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        rt::set_boxed(&mut self.eps, eps);
-        self
+    pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
+        Self(self.0.with::<EpsParams>("eps", eps))
     }
 
-    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        rt::set_boxed(&mut self.fpx, fpx);
-        self
+    pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
+        Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
-    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        rt::set_boxed(&mut self.giropay, giropay);
-        self
+    pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
+        Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        rt::set_boxed(&mut self.grabpay, grabpay);
-        self
+    pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
+        Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
-    pub fn ideal(mut self, ideal: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ideal, ideal);
-        self
+    pub fn ideal(self, ideal: impl Into<CreatePaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams>("ideal", ideal))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
-        mut self,
+        self,
         kakao_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("kakao_pay", kakao_pay))
     }
 
-    pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        rt::set_boxed(&mut self.klarna, klarna);
-        self
+    pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
+        Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
-    pub fn konbini(
-        mut self,
-        konbini: impl Into<CreatePaymentMethodOptionParams5>,
-    ) -> Self {
-        rt::set_boxed(&mut self.konbini, konbini);
-        self
+    pub fn konbini(self, konbini: impl Into<CreatePaymentMethodOptionParams5>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams5>("konbini", konbini))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kr_card(
-        mut self,
-        kr_card: impl Into<CreatePaymentMethodOptionParams2>,
-    ) -> Self {
-        rt::set_boxed(&mut self.kr_card, kr_card);
-        self
+    pub fn kr_card(self, kr_card: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("kr_card", kr_card))
     }
 
-    pub fn link(mut self, link: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("link", link))
     }
 
-    pub fn mobilepay(mut self, mobilepay: impl Into<PaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.mobilepay, mobilepay);
-        self
+    pub fn mobilepay(self, mobilepay: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("mobilepay", mobilepay))
     }
 
-    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        rt::set_boxed(&mut self.multibanco, multibanco);
-        self
+    pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
+        Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
-        mut self,
+        self,
         naver_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay, naver_pay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("naver_pay", naver_pay))
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo, oxxo);
-        self
+    pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
+        Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
-    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        rt::set_boxed(&mut self.p24, p24);
-        self
+    pub fn p24(self, p24: impl Into<P24Params>) -> Self {
+        Self(self.0.with::<P24Params>("p24", p24))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
-        self
+    pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn payco(mut self, payco: impl Into<PaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.payco, payco);
-        self
+    pub fn payco(self, payco: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("payco", payco))
     }
 
-    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        rt::set_boxed(&mut self.paynow, paynow);
-        self
+    pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
+        Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
-    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        rt::set_boxed(&mut self.paypal, paypal);
-        self
+    pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
+        Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        rt::set_boxed(&mut self.payto, payto);
-        self
+    pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
+        Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
-    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        rt::set_boxed(&mut self.pix, pix);
-        self
+    pub fn pix(self, pix: impl Into<PixParams>) -> Self {
+        Self(self.0.with::<PixParams>("pix", pix))
     }
 
     pub fn revolut_pay(
-        mut self,
+        self,
         revolut_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams2>("revolut_pay", revolut_pay))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn samsung_pay(
-        mut self,
-        samsung_pay: impl Into<PaymentMethodOptionParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
-        self
+    pub fn samsung_pay(self, samsung_pay: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("samsung_pay", samsung_pay))
     }
 
     /// Since 2026-02-25.clover.
     pub fn satispay(
-        mut self,
+        self,
         satispay: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        rt::set_boxed(&mut self.satispay, satispay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParamsType>("satispay", satispay))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(
-        mut self,
+        self,
         scalapay: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        rt::set_boxed(&mut self.scalapay, scalapay);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParamsType>("scalapay", scalapay))
     }
 
     pub fn sepa_debit(
-        mut self,
+        self,
         sepa_debit: impl Into<CreatePaymentMethodOptionParams3>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
-        self
+        Self(self.0.with::<CreatePaymentMethodOptionParams3>("sepa_debit", sepa_debit))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra(
-        mut self,
-        sequra: impl Into<CreatePaymentMethodOptionParamsType>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sequra, sequra);
-        self
+    pub fn sequra(self, sequra: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParamsType>("sequra", sequra))
     }
 
-    pub fn sofort(mut self, sofort: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sofort, sofort);
-        self
+    pub fn sofort(self, sofort: impl Into<CreatePaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<CreatePaymentMethodOptionParams>("sofort", sofort))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit(mut self, sunbit: impl Into<PaymentMethodOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sunbit, sunbit);
-        self
+    pub fn sunbit(self, sunbit: impl Into<PaymentMethodOptionParams>) -> Self {
+        Self(self.0.with::<PaymentMethodOptionParams>("sunbit", sunbit))
     }
 
-    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        rt::set_boxed(&mut self.swish, swish);
-        self
+    pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
+        Self(self.0.with::<SwishParams>("swish", swish))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        rt::set_boxed(&mut self.twint, twint);
-        self
+    pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
+        Self(self.0.with::<TwintParams>("twint", twint))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        rt::set_boxed(&mut self.upi, upi);
-        self
+    pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
+        Self(self.0.with::<UpiParams>("upi", upi))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
-        self
+    pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 }
 
 /// `permissions` in requests.
-pub struct PermissionsParams {
-    update_shipping_details: Option<PermissionsUpdateShippingDetail>,
-}
+pub struct PermissionsParams(rt::Params);
 
-rt::object!(PermissionsParams { update_shipping_details = "update_shipping_details" });
-
-rt::default!(PermissionsParams);
+rt::params!(PermissionsParams Default);
 
 impl PermissionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn update_shipping_details(
-        mut self,
+        self,
         update_shipping_details: impl Into<PermissionsUpdateShippingDetail>,
     ) -> Self {
-        rt::set(&mut self.update_shipping_details, update_shipping_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PermissionsUpdateShippingDetail,
+                >("update_shipping_details", update_shipping_details),
+        )
     }
 }
 
 /// `phone_number_collection` in requests.
-pub struct PhoneNumberCollectionParams {
-    enabled: bool,
-}
+pub struct PhoneNumberCollectionParams(rt::Params);
 
-rt::object!(PhoneNumberCollectionParams { enabled = "enabled" });
+rt::params!(PhoneNumberCollectionParams);
 
 impl PhoneNumberCollectionParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `saved_payment_method_options` in requests.
-pub struct SavedPaymentMethodOptionsParams {
-    allow_redisplay_filters: Option<Vec<SavedPaymentMethodOptionsAllowRedisplayFilter>>,
-    payment_method_remove: Option<SavedPaymentMethodOptionsPaymentMethodRemove>,
-    payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
-}
+pub struct SavedPaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    SavedPaymentMethodOptionsParams { allow_redisplay_filters =
-    "allow_redisplay_filters", payment_method_remove = "payment_method_remove",
-    payment_method_save = "payment_method_save" }
-);
-
-rt::default!(SavedPaymentMethodOptionsParams);
+rt::params!(SavedPaymentMethodOptionsParams Default);
 
 impl SavedPaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn allow_redisplay_filters(
-        mut self,
+        self,
         allow_redisplay_filters: impl IntoIterator<
             Item = impl Into<SavedPaymentMethodOptionsAllowRedisplayFilter>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allow_redisplay_filters, allow_redisplay_filters);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SavedPaymentMethodOptionsAllowRedisplayFilter,
+                >("allow_redisplay_filters", allow_redisplay_filters),
+        )
     }
 
     /// Since 2025-08-27.basil.
     pub fn payment_method_remove(
-        mut self,
+        self,
         payment_method_remove: impl Into<SavedPaymentMethodOptionsPaymentMethodRemove>,
     ) -> Self {
-        rt::set(&mut self.payment_method_remove, payment_method_remove);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SavedPaymentMethodOptionsPaymentMethodRemove,
+                >("payment_method_remove", payment_method_remove),
+        )
     }
 
     pub fn payment_method_save(
-        mut self,
+        self,
         payment_method_save: impl Into<SavedPaymentMethodOptionsPaymentMethodSave>,
     ) -> Self {
-        rt::set(&mut self.payment_method_save, payment_method_save);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SavedPaymentMethodOptionsPaymentMethodSave,
+                >("payment_method_save", payment_method_save),
+        )
     }
 }
 
 /// `setup_intent_data` in requests.
-pub struct SetupIntentDataParams {
-    description: Option<String>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-}
+pub struct SetupIntentDataParams(rt::Params);
 
-rt::object!(
-    SetupIntentDataParams { description = "description", metadata = "metadata",
-    on_behalf_of = "on_behalf_of" }
-);
-
-rt::default!(SetupIntentDataParams);
+rt::params!(SetupIntentDataParams Default);
 
 impl SetupIntentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 }
 
 /// `shipping_address_collection` in requests.
-pub struct ShippingAddressCollectionParams {
-    allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
-}
+pub struct ShippingAddressCollectionParams(rt::Params);
 
-rt::object!(ShippingAddressCollectionParams { allowed_countries = "allowed_countries" });
+rt::params!(ShippingAddressCollectionParams);
 
 impl ShippingAddressCollectionParams {
     /// With what is required.
@@ -8157,19 +7503,19 @@ impl ShippingAddressCollectionParams {
             Item = impl Into<ShippingAddressCollectionAllowedCountry>,
         >,
     ) -> Self {
-        Self {
-            allowed_countries: rt::items(allowed_countries),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<
+                    ShippingAddressCollectionAllowedCountry,
+                >("allowed_countries", allowed_countries),
+        )
     }
 }
 
 /// `maximum` in requests.
-pub struct MaximumParams {
-    unit: crate::shipping_rate::DeliveryEstimateMaximumUnit,
-    value: i64,
-}
+pub struct MaximumParams(rt::Params);
 
-rt::object!(MaximumParams { unit = "unit", value = "value" });
+rt::params!(MaximumParams);
 
 impl MaximumParams {
     /// With what is required.
@@ -8177,20 +7523,18 @@ impl MaximumParams {
         unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
         value: impl Into<i64>,
     ) -> Self {
-        Self {
-            unit: unit.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::shipping_rate::DeliveryEstimateMaximumUnit>("unit", unit)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `minimum` in requests.
-pub struct MinimumParams {
-    unit: crate::shipping_rate::DeliveryEstimateMaximumUnit,
-    value: i64,
-}
+pub struct MinimumParams(rt::Params);
 
-rt::object!(MinimumParams { unit = "unit", value = "value" });
+rt::params!(MinimumParams);
 
 impl MinimumParams {
     /// With what is required.
@@ -8198,412 +7542,314 @@ impl MinimumParams {
         unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
         value: impl Into<i64>,
     ) -> Self {
-        Self {
-            unit: unit.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::shipping_rate::DeliveryEstimateMaximumUnit>("unit", unit)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `delivery_estimate` in requests.
-pub struct DeliveryEstimateParams {
-    maximum: Option<Box<MaximumParams>>,
-    minimum: Option<Box<MinimumParams>>,
-}
+pub struct DeliveryEstimateParams(rt::Params);
 
-rt::object!(DeliveryEstimateParams { maximum = "maximum", minimum = "minimum" });
-
-rt::default!(DeliveryEstimateParams);
+rt::params!(DeliveryEstimateParams Default);
 
 impl DeliveryEstimateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn maximum(mut self, maximum: impl Into<MaximumParams>) -> Self {
-        rt::set_boxed(&mut self.maximum, maximum);
-        self
+    pub fn maximum(self, maximum: impl Into<MaximumParams>) -> Self {
+        Self(self.0.with::<MaximumParams>("maximum", maximum))
     }
 
-    pub fn minimum(mut self, minimum: impl Into<MinimumParams>) -> Self {
-        rt::set_boxed(&mut self.minimum, minimum);
-        self
+    pub fn minimum(self, minimum: impl Into<MinimumParams>) -> Self {
+        Self(self.0.with::<MinimumParams>("minimum", minimum))
     }
 }
 
 /// `currency_options` in requests.
-pub struct CurrencyOptionsParams {
-    amount: i64,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-}
+pub struct CurrencyOptionsParams(rt::Params);
 
-rt::object!(CurrencyOptionsParams { amount = "amount", tax_behavior = "tax_behavior" });
+rt::params!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>) -> Self {
-        Self {
-            amount: amount.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<i64>("amount", amount))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 }
 
 /// `fixed_amount` in requests.
-pub struct FixedAmountParams {
-    amount: i64,
-    currency: Currency,
-    currency_options: Option<Map<CurrencyOptionsParams>>,
-}
+pub struct FixedAmountParams(rt::Params);
 
-rt::object!(
-    FixedAmountParams { amount = "amount", currency = "currency", currency_options =
-    "currency_options" }
-);
+rt::params!(FixedAmountParams);
 
 impl FixedAmountParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     pub fn currency_options(
-        mut self,
+        self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        rt::set(&mut self.currency_options, currency_options);
-        self
+        Self(
+            self
+                .0
+                .with::<Map<CurrencyOptionsParams>>("currency_options", currency_options),
+        )
     }
 }
 
 /// `shipping_rate_data` in requests.
-pub struct ShippingRateDataParams {
-    delivery_estimate: Option<Box<DeliveryEstimateParams>>,
-    display_name: String,
-    fixed_amount: Option<Box<FixedAmountParams>>,
-    metadata: Option<Map<String>>,
-    tax_behavior: Option<crate::price::TaxBehavior>,
-    tax_code: Option<Id<crate::TaxCode>>,
-    r#type: Option<ShippingRateDataType>,
-}
+pub struct ShippingRateDataParams(rt::Params);
 
-rt::object!(
-    ShippingRateDataParams { delivery_estimate = "delivery_estimate", display_name =
-    "display_name", fixed_amount = "fixed_amount", metadata = "metadata", tax_behavior =
-    "tax_behavior", tax_code = "tax_code", r#type = "type" }
-);
+rt::params!(ShippingRateDataParams);
 
 impl ShippingRateDataParams {
     /// With what is required.
     pub fn new(display_name: impl Into<String>) -> Self {
-        Self {
-            display_name: display_name.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("display_name", display_name))
     }
 
     pub fn delivery_estimate(
-        mut self,
+        self,
         delivery_estimate: impl Into<DeliveryEstimateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.delivery_estimate, delivery_estimate);
-        self
+        Self(
+            self.0.with::<DeliveryEstimateParams>("delivery_estimate", delivery_estimate),
+        )
     }
 
-    pub fn fixed_amount(mut self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
-        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
-        self
+    pub fn fixed_amount(self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
+        Self(self.0.with::<FixedAmountParams>("fixed_amount", fixed_amount))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ShippingRateDataType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<ShippingRateDataType>) -> Self {
+        Self(self.0.with::<ShippingRateDataType>("type", r#type))
     }
 }
 
 /// `shipping_option` in requests.
-pub struct ShippingOptionParams {
-    shipping_rate: Option<Id<crate::ShippingRate>>,
-    shipping_rate_data: Option<Box<ShippingRateDataParams>>,
-}
+pub struct ShippingOptionParams(rt::Params);
 
-rt::object!(
-    ShippingOptionParams { shipping_rate = "shipping_rate", shipping_rate_data =
-    "shipping_rate_data" }
-);
-
-rt::default!(ShippingOptionParams);
+rt::params!(ShippingOptionParams Default);
 
 impl ShippingOptionParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn shipping_rate(
-        mut self,
+        self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        rt::set(&mut self.shipping_rate, shipping_rate);
-        self
+        Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
     pub fn shipping_rate_data(
-        mut self,
+        self,
         shipping_rate_data: impl Into<ShippingRateDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_rate_data, shipping_rate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<ShippingRateDataParams>("shipping_rate_data", shipping_rate_data),
+        )
     }
 }
 
 /// `billing_cycle_anchor_config` in requests.
-pub struct BillingCycleAnchorConfigParams {
-    day_of_month: i64,
-    hour: Option<i64>,
-    minute: Option<i64>,
-    month: Option<i64>,
-    second: Option<i64>,
-}
+pub struct BillingCycleAnchorConfigParams(rt::Params);
 
-rt::object!(
-    BillingCycleAnchorConfigParams { day_of_month = "day_of_month", hour = "hour", minute
-    = "minute", month = "month", second = "second" }
-);
+rt::params!(BillingCycleAnchorConfigParams);
 
 impl BillingCycleAnchorConfigParams {
     /// With what is required.
     pub fn new(day_of_month: impl Into<i64>) -> Self {
-        Self {
-            day_of_month: day_of_month.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<i64>("day_of_month", day_of_month))
     }
 
-    pub fn hour(mut self, hour: impl Into<i64>) -> Self {
-        rt::set(&mut self.hour, hour);
-        self
+    pub fn hour(self, hour: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("hour", hour))
     }
 
-    pub fn minute(mut self, minute: impl Into<i64>) -> Self {
-        rt::set(&mut self.minute, minute);
-        self
+    pub fn minute(self, minute: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("minute", minute))
     }
 
-    pub fn month(mut self, month: impl Into<i64>) -> Self {
-        rt::set(&mut self.month, month);
-        self
+    pub fn month(self, month: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("month", month))
     }
 
-    pub fn second(mut self, second: impl Into<i64>) -> Self {
-        rt::set(&mut self.second, second);
-        self
+    pub fn second(self, second: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("second", second))
     }
 }
 
 /// `flexible` in requests.
-pub struct FlexibleParams {
-    proration_discounts: Option<
-        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
-    >,
-}
+pub struct FlexibleParams(rt::Params);
 
-rt::object!(FlexibleParams { proration_discounts = "proration_discounts" });
-
-rt::default!(FlexibleParams);
+rt::params!(FlexibleParams Default);
 
 impl FlexibleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn proration_discounts(
-        mut self,
+        self,
         proration_discounts: impl Into<
             crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
         >,
     ) -> Self {
-        rt::set(&mut self.proration_discounts, proration_discounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
+                >("proration_discounts", proration_discounts),
+        )
     }
 }
 
 /// `billing_mode` in requests.
-pub struct BillingModeParams {
-    flexible: Option<Box<FlexibleParams>>,
-    r#type: BillingModeType,
-}
+pub struct BillingModeParams(rt::Params);
 
-rt::object!(BillingModeParams { flexible = "flexible", r#type = "type" });
+rt::params!(BillingModeParams);
 
 impl BillingModeParams {
     /// With what is required.
     pub fn new(r#type: impl Into<BillingModeType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn flexible(mut self, flexible: impl Into<FlexibleParams>) -> Self {
-        rt::set_boxed(&mut self.flexible, flexible);
-        self
+    pub fn flexible(self, flexible: impl Into<FlexibleParams>) -> Self {
+        Self(self.0.with::<FlexibleParams>("flexible", flexible))
     }
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
-    account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
-    description: Option<String>,
-    footer: Option<String>,
-    issuer: Option<Box<IssuerParams>>,
-}
+pub struct InvoiceSettingsParams(rt::Params);
 
-rt::object!(
-    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
-    "custom_fields", description = "description", footer = "footer", issuer = "issuer" }
-);
-
-rt::default!(InvoiceSettingsParams);
+rt::params!(InvoiceSettingsParams Default);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
     pub fn account_tax_ids(
-        mut self,
+        self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.account_tax_ids, account_tax_ids);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
     /// Since 2026-10-28.endive.
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<InvoiceDataCustomFieldParams>>,
+                >("custom_fields", custom_fields),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
-    pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
-        rt::set_boxed(&mut self.issuer, issuer);
-        self
+    pub fn issuer(self, issuer: impl Into<IssuerParams>) -> Self {
+        Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
 }
 
 /// `pending_invoice_item_interval` in requests.
-pub struct PendingInvoiceItemIntervalParams {
-    interval: crate::plan::Interval,
-    interval_count: Option<i64>,
-}
+pub struct PendingInvoiceItemIntervalParams(rt::Params);
 
-rt::object!(
-    PendingInvoiceItemIntervalParams { interval = "interval", interval_count =
-    "interval_count" }
-);
+rt::params!(PendingInvoiceItemIntervalParams);
 
 impl PendingInvoiceItemIntervalParams {
     /// With what is required.
     pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
-        Self {
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `transfer_data` in requests.
-pub struct SubscriptionDataTransferDataParams {
-    amount_percent: Option<f64>,
-    destination: String,
-}
+pub struct SubscriptionDataTransferDataParams(rt::Params);
 
-rt::object!(
-    SubscriptionDataTransferDataParams { amount_percent = "amount_percent", destination =
-    "destination" }
-);
+rt::params!(SubscriptionDataTransferDataParams);
 
 impl SubscriptionDataTransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("destination", destination))
     }
 
-    pub fn amount_percent(mut self, amount_percent: impl Into<f64>) -> Self {
-        rt::set(&mut self.amount_percent, amount_percent);
-        self
+    pub fn amount_percent(self, amount_percent: impl Into<f64>) -> Self {
+        Self(self.0.with::<f64>("amount_percent", amount_percent))
     }
 }
 
 /// `end_behavior` in requests.
-pub struct EndBehaviorParams {
-    missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
-}
+pub struct EndBehaviorParams(rt::Params);
 
-rt::object!(EndBehaviorParams { missing_payment_method = "missing_payment_method" });
+rt::params!(EndBehaviorParams);
 
 impl EndBehaviorParams {
     /// With what is required.
@@ -8612,475 +7858,383 @@ impl EndBehaviorParams {
             crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
         >,
     ) -> Self {
-        Self {
-            missing_payment_method: missing_payment_method.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+                >("missing_payment_method", missing_payment_method),
+        )
     }
 }
 
 /// `trial_settings` in requests.
-pub struct TrialSettingsParams {
-    end_behavior: EndBehaviorParams,
-}
+pub struct TrialSettingsParams(rt::Params);
 
-rt::object!(TrialSettingsParams { end_behavior = "end_behavior" });
+rt::params!(TrialSettingsParams);
 
 impl TrialSettingsParams {
     /// With what is required.
     pub fn new(end_behavior: impl Into<EndBehaviorParams>) -> Self {
-        Self {
-            end_behavior: end_behavior.into(),
-        }
+        Self(rt::Params::new().with::<EndBehaviorParams>("end_behavior", end_behavior))
     }
 }
 
 /// `subscription_data` in requests.
-pub struct SubscriptionDataParams {
-    application_fee_percent: Option<f64>,
-    billing_cycle_anchor: Option<Timestamp>,
-    billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfigParams>>,
-    billing_mode: Option<Box<BillingModeParams>>,
-    default_tax_rates: Option<Vec<String>>,
-    description: Option<String>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    metadata: Option<Map<String>>,
-    on_behalf_of: Option<String>,
-    pending_invoice_item_interval: Option<Box<PendingInvoiceItemIntervalParams>>,
-    proration_behavior: Option<ProrationBehavior>,
-    transfer_data: Option<Box<SubscriptionDataTransferDataParams>>,
-    trial_end: Option<Timestamp>,
-    trial_period_days: Option<i64>,
-    trial_settings: Option<Box<TrialSettingsParams>>,
-}
+pub struct SubscriptionDataParams(rt::Params);
 
-rt::object!(
-    SubscriptionDataParams { application_fee_percent = "application_fee_percent",
-    billing_cycle_anchor = "billing_cycle_anchor", billing_cycle_anchor_config =
-    "billing_cycle_anchor_config", billing_mode = "billing_mode", default_tax_rates =
-    "default_tax_rates", description = "description", invoice_settings =
-    "invoice_settings", metadata = "metadata", on_behalf_of = "on_behalf_of",
-    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
-    "proration_behavior", transfer_data = "transfer_data", trial_end = "trial_end",
-    trial_period_days = "trial_period_days", trial_settings = "trial_settings" }
-);
-
-rt::default!(SubscriptionDataParams);
+rt::params!(SubscriptionDataParams Default);
 
 impl SubscriptionDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn application_fee_percent(
-        mut self,
+        self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        rt::set(&mut self.application_fee_percent, application_fee_percent);
-        self
+        Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
     pub fn billing_cycle_anchor(
-        mut self,
+        self,
         billing_cycle_anchor: impl Into<Timestamp>,
     ) -> Self {
-        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
-        self
+        Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn billing_cycle_anchor_config(
-        mut self,
+        self,
         billing_cycle_anchor_config: impl Into<BillingCycleAnchorConfigParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.billing_cycle_anchor_config,
-            billing_cycle_anchor_config,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BillingCycleAnchorConfigParams,
+                >("billing_cycle_anchor_config", billing_cycle_anchor_config),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn billing_mode(mut self, billing_mode: impl Into<BillingModeParams>) -> Self {
-        rt::set_boxed(&mut self.billing_mode, billing_mode);
-        self
+    pub fn billing_mode(self, billing_mode: impl Into<BillingModeParams>) -> Self {
+        Self(self.0.with::<BillingModeParams>("billing_mode", billing_mode))
     }
 
     pub fn default_tax_rates(
-        mut self,
+        self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.default_tax_rates, default_tax_rates);
-        self
+        Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn invoice_settings(
-        mut self,
+        self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
-        self
+        Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn pending_invoice_item_interval(
-        mut self,
+        self,
         pending_invoice_item_interval: impl Into<PendingInvoiceItemIntervalParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.pending_invoice_item_interval,
-            pending_invoice_item_interval,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PendingInvoiceItemIntervalParams,
+                >("pending_invoice_item_interval", pending_invoice_item_interval),
+        )
     }
 
     pub fn proration_behavior(
-        mut self,
+        self,
         proration_behavior: impl Into<ProrationBehavior>,
     ) -> Self {
-        rt::set(&mut self.proration_behavior, proration_behavior);
-        self
+        Self(self.0.with::<ProrationBehavior>("proration_behavior", proration_behavior))
     }
 
     pub fn transfer_data(
-        mut self,
+        self,
         transfer_data: impl Into<SubscriptionDataTransferDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transfer_data, transfer_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
     }
 
-    pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.trial_end, trial_end);
-        self
+    pub fn trial_end(self, trial_end: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("trial_end", trial_end))
     }
 
-    pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        rt::set(&mut self.trial_period_days, trial_period_days);
-        self
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
-    pub fn trial_settings(
-        mut self,
-        trial_settings: impl Into<TrialSettingsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.trial_settings, trial_settings);
-        self
+    pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
+        Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
 /// `tax_id_collection` in requests.
-pub struct TaxIdCollectionParams {
-    enabled: bool,
-    required: Option<TaxIdCollectionRequired>,
-}
+pub struct TaxIdCollectionParams(rt::Params);
 
-rt::object!(TaxIdCollectionParams { enabled = "enabled", required = "required" });
+rt::params!(TaxIdCollectionParams);
 
 impl TaxIdCollectionParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self {
-            enabled: enabled.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    pub fn required(mut self, required: impl Into<TaxIdCollectionRequired>) -> Self {
-        rt::set(&mut self.required, required);
-        self
+    pub fn required(self, required: impl Into<TaxIdCollectionRequired>) -> Self {
+        Self(self.0.with::<TaxIdCollectionRequired>("required", required))
     }
 }
 
 /// `link` in requests.
-pub struct LinkParams {
-    display: Option<WalletOptionsLinkDisplay>,
-}
+pub struct LinkParams(rt::Params);
 
-rt::object!(LinkParams { display = "display" });
-
-rt::default!(LinkParams);
+rt::params!(LinkParams Default);
 
 impl LinkParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn display(mut self, display: impl Into<WalletOptionsLinkDisplay>) -> Self {
-        rt::set(&mut self.display, display);
-        self
+    pub fn display(self, display: impl Into<WalletOptionsLinkDisplay>) -> Self {
+        Self(self.0.with::<WalletOptionsLinkDisplay>("display", display))
     }
 }
 
 /// `wallet_options` in requests.
-pub struct WalletOptionsParams {
-    link: Option<Box<LinkParams>>,
-}
+pub struct WalletOptionsParams(rt::Params);
 
-rt::object!(WalletOptionsParams { link = "link" });
-
-rt::default!(WalletOptionsParams);
+rt::params!(WalletOptionsParams Default);
 
 impl WalletOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        rt::set_boxed(&mut self.link, link);
-        self
+    pub fn link(self, link: impl Into<LinkParams>) -> Self {
+        Self(self.0.with::<LinkParams>("link", link))
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<String>,
-    country: String,
-    line1: String,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
+rt::params!(AddressParams);
 
 impl AddressParams {
     /// With what is required.
     pub fn new(country: impl Into<String>, line1: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            line1: line1.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("country", country)
+                .with::<String>("line1", line1),
+        )
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 
 /// `shipping_details` in requests.
-pub struct ShippingDetailsParams {
-    address: AddressParams,
-    name: String,
-}
+pub struct ShippingDetailsParams(rt::Params);
 
-rt::object!(ShippingDetailsParams { address = "address", name = "name" });
+rt::params!(ShippingDetailsParams);
 
 impl ShippingDetailsParams {
     /// With what is required.
     pub fn new(address: impl Into<AddressParams>, name: impl Into<String>) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 }
 
 /// `collected_information` in requests.
-pub struct CollectedInformationParams {
-    shipping_details: Option<Box<ShippingDetailsParams>>,
-}
+pub struct CollectedInformationParams(rt::Params);
 
-rt::object!(CollectedInformationParams { shipping_details = "shipping_details" });
-
-rt::default!(CollectedInformationParams);
+rt::params!(CollectedInformationParams Default);
 
 impl CollectedInformationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 }
 
 /// `line_item` in requests.
-pub struct UpdateLineItemParams {
-    adjustable_quantity: Option<
-        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
-    >,
-    id: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    price: Option<Id<crate::Price>>,
-    price_data: Option<Box<PriceDataParams>>,
-    quantity: Option<i64>,
-    tax_rates: Option<Clearable<Vec<String>>>,
-}
+pub struct UpdateLineItemParams(rt::Params);
 
-rt::object!(
-    UpdateLineItemParams { adjustable_quantity = "adjustable_quantity", id = "id",
-    metadata = "metadata", price = "price", price_data = "price_data", quantity =
-    "quantity", tax_rates = "tax_rates" }
-);
-
-rt::default!(UpdateLineItemParams);
+rt::params!(UpdateLineItemParams Default);
 
 impl UpdateLineItemParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn adjustable_quantity(
-        mut self,
+        self,
         adjustable_quantity: impl Into<
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::AdjustableQuantityParams,
+                >("adjustable_quantity", adjustable_quantity),
+        )
     }
 
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        rt::set(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        rt::set(&mut self.price, price);
-        self
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
-    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        rt::set_boxed(&mut self.price_data, price_data);
-        self
+    pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
+        Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        rt::set(&mut self.tax_rates, tax_rates);
-        self
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
 /// `payment_intent_data` in requests.
-pub struct UpdatePaymentIntentDataParams {
-    description: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
-    statement_descriptor: Option<Clearable<String>>,
-    statement_descriptor_suffix: Option<Clearable<String>>,
-}
+pub struct UpdatePaymentIntentDataParams(rt::Params);
 
-rt::object!(
-    UpdatePaymentIntentDataParams { description = "description", metadata = "metadata",
-    setup_future_usage = "setup_future_usage", statement_descriptor =
-    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix" }
-);
-
-rt::default!(UpdatePaymentIntentDataParams);
+rt::params!(UpdatePaymentIntentDataParams Default);
 
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn setup_future_usage(
-        mut self,
+        self,
         setup_future_usage: impl Into<
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        rt::set(&mut self.setup_future_usage, setup_future_usage);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::confirmation_token::SetupFutureUsage>,
+                >("setup_future_usage", setup_future_usage),
+        )
     }
 
     pub fn statement_descriptor(
-        mut self,
+        self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("statement_descriptor", statement_descriptor),
+        )
     }
 
     pub fn statement_descriptor_suffix(
-        mut self,
+        self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("statement_descriptor_suffix", statement_descriptor_suffix),
+        )
     }
 }
 
 /// `customer_details` in requests.
-pub struct CustomerDetailsParams {
-    email: String,
-}
+pub struct CustomerDetailsParams(rt::Params);
 
-rt::object!(CustomerDetailsParams { email = "email" });
+rt::params!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
     /// With what is required.
     pub fn new(email: impl Into<String>) -> Self {
-        Self { email: email.into() }
+        Self(rt::Params::new().with::<String>("email", email))
     }
 }

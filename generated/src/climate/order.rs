@@ -58,40 +58,34 @@ rt::resource!(Order);
 impl Order {
     /// `POST /v1/climate/orders/{order}/cancel`
     pub fn cancel(order: impl Into<Id<Order>>) -> CancelRequest {
-        CancelRequest {
-            order: order.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
+        )
     }
 
     /// `POST /v1/climate/orders`
     pub fn create(product: impl Into<Id<crate::Product>>) -> CreateRequest {
-        CreateRequest {
-            product: product.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<Id<crate::Product>>("product", product))
     }
 
     /// `GET /v1/climate/orders`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/climate/orders/{order}`
     pub fn retrieve(order: impl Into<Id<Order>>) -> RetrieveRequest {
-        RetrieveRequest {
-            order: order.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
+        )
     }
 
     /// `POST /v1/climate/orders/{order}`
     pub fn update(order: impl Into<Id<Order>>) -> UpdateRequest {
-        UpdateRequest {
-            order: order.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
+        )
     }
 }
 
@@ -171,21 +165,7 @@ rt::object!(
 
 /// `POST /v1/climate/orders`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    beneficiary: Option<Box<BeneficiaryParams>>,
-    currency: Option<Currency>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    metric_tons: Option<Decimal>,
-    product: Id<crate::Product>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", beneficiary = "beneficiary", currency =
-    "currency", expand = "expand", metadata = "metadata", metric_tons = "metric_tons",
-    product = "product" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Order;
@@ -193,58 +173,43 @@ impl rt::Request for CreateRequest {
         "PostClimateOrders",
         "/v1/climate/orders",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn beneficiary(mut self, beneficiary: impl Into<BeneficiaryParams>) -> Self {
-        rt::set_boxed(&mut self.beneficiary, beneficiary);
-        self
+    pub fn beneficiary(self, beneficiary: impl Into<BeneficiaryParams>) -> Self {
+        Self(self.0.with::<BeneficiaryParams>("beneficiary", beneficiary))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn metric_tons(mut self, metric_tons: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.metric_tons, metric_tons);
-        self
+    pub fn metric_tons(self, metric_tons: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("metric_tons", metric_tons))
     }
 }
 
 /// `POST /v1/climate/orders/{order}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    order: Id<Order>,
-    beneficiary: Option<Box<Clearable<UpdateBeneficiaryParams>>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    UpdateRequest { beneficiary = "beneficiary", expand = "expand", metadata =
-    "metadata", order = "order"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Order;
@@ -252,46 +217,36 @@ impl rt::Request for UpdateRequest {
         "PostClimateOrdersOrder",
         "/v1/climate/orders/{order}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn beneficiary(
-        mut self,
+        self,
         beneficiary: impl Into<Clearable<UpdateBeneficiaryParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.beneficiary, beneficiary);
-        self
+        Self(
+            self.0.with::<Clearable<UpdateBeneficiaryParams>>("beneficiary", beneficiary),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/climate/orders`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Order>;
@@ -299,43 +254,41 @@ impl rt::Request for ListRequest {
         "GetClimateOrders",
         "/v1/climate/orders",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/climate/orders/{order}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    order: Id<Order>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], order = "order"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Order;
@@ -343,28 +296,23 @@ impl rt::Request for RetrieveRequest {
         "GetClimateOrdersOrder",
         "/v1/climate/orders/{order}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/climate/orders/{order}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    order: Id<Order>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", order = "order"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Order;
@@ -372,48 +320,40 @@ impl rt::Request for CancelRequest {
         "PostClimateOrdersOrderCancel",
         "/v1/climate/orders/{order}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `beneficiary` in requests.
-pub struct BeneficiaryParams {
-    public_name: String,
-}
+pub struct BeneficiaryParams(rt::Params);
 
-rt::object!(BeneficiaryParams { public_name = "public_name" });
+rt::params!(BeneficiaryParams);
 
 impl BeneficiaryParams {
     /// With what is required.
     pub fn new(public_name: impl Into<String>) -> Self {
-        Self {
-            public_name: public_name.into(),
-        }
+        Self(rt::Params::new().with::<String>("public_name", public_name))
     }
 }
 
 /// `beneficiary` in requests.
-pub struct UpdateBeneficiaryParams {
-    public_name: Clearable<String>,
-}
+pub struct UpdateBeneficiaryParams(rt::Params);
 
-rt::object!(UpdateBeneficiaryParams { public_name = "public_name" });
+rt::params!(UpdateBeneficiaryParams);
 
 impl UpdateBeneficiaryParams {
     /// With what is required.
     pub fn new(public_name: impl Into<Clearable<String>>) -> Self {
-        Self {
-            public_name: public_name.into(),
-        }
+        Self(rt::Params::new().with::<Clearable<String>>("public_name", public_name))
     }
 }

@@ -36,7 +36,7 @@ impl OnrampQuotes {
     /// In preview.
     #[inline]
     pub fn quotes() -> QuotesRequest {
-        rt::empty()
+        QuotesRequest(rt::Params::new())
     }
 
     /// `GET /v1/crypto/onramp_quotes`
@@ -44,7 +44,7 @@ impl OnrampQuotes {
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 }
 
@@ -152,21 +152,7 @@ rt::string_enum!(SourceCurrency { Eur = "eur", Usd = "usd" });
 ///
 /// In preview.
 #[must_use = "a request does nothing until it is sent"]
-pub struct QuotesRequest {
-    destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrency>>,
-    destination_networks: Option<Vec<DestinationNetwork>>,
-    expand: Option<Vec<String>>,
-    source_amount: Option<String>,
-    source_currency: Option<SourceCurrency>,
-}
-
-rt::object!(
-    QuotesRequest { destination_amount = "destination_amount"[QUERY],
-    destination_currencies = "destination_currencies"[QUERY], destination_networks =
-    "destination_networks"[QUERY], expand = "expand"[QUERY], source_amount =
-    "source_amount"[QUERY], source_currency = "source_currency"[QUERY] }
-);
+pub struct QuotesRequest(rt::Params);
 
 impl rt::Request for QuotesRequest {
     type Output = OnrampQuotes;
@@ -174,51 +160,69 @@ impl rt::Request for QuotesRequest {
         "GetCryptoOnrampQuotes2",
         "/v1/crypto/onramp/quotes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(QuotesRequest);
 
 impl QuotesRequest {
-    pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.destination_amount, destination_amount);
-        self
+    pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "destination_amount", destination_amount),
+        )
     }
 
     pub fn destination_currencies(
-        mut self,
+        self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_currencies, destination_currencies);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    DestinationCurrency,
+                >(rt::Param::QUERY, "destination_currencies", destination_currencies),
+        )
     }
 
     pub fn destination_networks(
-        mut self,
+        self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_networks, destination_networks);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    DestinationNetwork,
+                >(rt::Param::QUERY, "destination_networks", destination_networks),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.source_amount, source_amount);
-        self
+    pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "source_amount", source_amount),
+        )
     }
 
-    pub fn source_currency(
-        mut self,
-        source_currency: impl Into<SourceCurrency>,
-    ) -> Self {
-        rt::set(&mut self.source_currency, source_currency);
-        self
+    pub fn source_currency(self, source_currency: impl Into<SourceCurrency>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SourceCurrency,
+                >(rt::Param::QUERY, "source_currency", source_currency),
+        )
     }
 }
 
@@ -226,21 +230,7 @@ impl QuotesRequest {
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrency>>,
-    destination_networks: Option<Vec<DestinationNetwork>>,
-    expand: Option<Vec<String>>,
-    source_amount: Option<String>,
-    source_currency: Option<SourceCurrency>,
-}
-
-rt::object!(
-    RetrieveRequest { destination_amount = "destination_amount"[QUERY],
-    destination_currencies = "destination_currencies"[QUERY], destination_networks =
-    "destination_networks"[QUERY], expand = "expand"[QUERY], source_amount =
-    "source_amount"[QUERY], source_currency = "source_currency"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OnrampQuotes;
@@ -249,50 +239,68 @@ impl rt::Request for RetrieveRequest {
             "/v1/crypto/onramp_quotes",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.destination_amount, destination_amount);
-        self
+    pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "destination_amount", destination_amount),
+        )
     }
 
     pub fn destination_currencies(
-        mut self,
+        self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_currencies, destination_currencies);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    DestinationCurrency,
+                >(rt::Param::QUERY, "destination_currencies", destination_currencies),
+        )
     }
 
     pub fn destination_networks(
-        mut self,
+        self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_networks, destination_networks);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    DestinationNetwork,
+                >(rt::Param::QUERY, "destination_networks", destination_networks),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.source_amount, source_amount);
-        self
+    pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "source_amount", source_amount),
+        )
     }
 
-    pub fn source_currency(
-        mut self,
-        source_currency: impl Into<SourceCurrency>,
-    ) -> Self {
-        rt::set(&mut self.source_currency, source_currency);
-        self
+    pub fn source_currency(self, source_currency: impl Into<SourceCurrency>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    SourceCurrency,
+                >(rt::Param::QUERY, "source_currency", source_currency),
+        )
     }
 }

@@ -51,11 +51,19 @@ impl OnrampSession {
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
     ) -> CheckoutRequest {
-        CheckoutRequest {
-            onramp_session: onramp_session.into(),
-            stripe_o_auth_token: stripe_o_auth_token.into(),
-            ..rt::empty()
-        }
+        CheckoutRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OnrampSession>,
+                >(rt::Param::PATH, "onramp_session", onramp_session)
+                .with_flags::<
+                    String,
+                >(
+                    rt::Param::HEADER | rt::Param::SECRET,
+                    "Stripe-OAuth-Token",
+                    stripe_o_auth_token,
+                ),
+        )
     }
 
     /// `POST /v1/crypto/onramp_sessions`
@@ -63,7 +71,7 @@ impl OnrampSession {
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/crypto/onramp_sessions`
@@ -71,7 +79,7 @@ impl OnrampSession {
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
@@ -81,21 +89,31 @@ impl OnrampSession {
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
     ) -> QuoteRequest {
-        QuoteRequest {
-            onramp_session: onramp_session.into(),
-            stripe_o_auth_token: stripe_o_auth_token.into(),
-            ..rt::empty()
-        }
+        QuoteRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OnrampSession>,
+                >(rt::Param::PATH, "onramp_session", onramp_session)
+                .with_flags::<
+                    String,
+                >(
+                    rt::Param::HEADER | rt::Param::SECRET,
+                    "Stripe-OAuth-Token",
+                    stripe_o_auth_token,
+                ),
+        )
     }
 
     /// `GET /v1/crypto/onramp_sessions/{onramp_session}`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     pub fn retrieve(onramp_session: impl Into<Id<OnrampSession>>) -> RetrieveRequest {
-        RetrieveRequest {
-            onramp_session: onramp_session.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OnrampSession>,
+                >(rt::Param::PATH, "onramp_session", onramp_session),
+        )
     }
 }
 
@@ -341,40 +359,7 @@ rt::string_enum!(UiMode { Headless = "headless" });
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    crypto_customer_id: Option<String>,
-    customer_information: Option<Box<CustomerInformationParams>>,
-    customer_ip_address: Option<String>,
-    destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrency>>,
-    destination_currency: Option<DestinationCurrency>,
-    destination_network: Option<DestinationNetwork>,
-    destination_networks: Option<Vec<DestinationNetwork>>,
-    expand: Option<Vec<String>>,
-    kyc_details: Option<RawJson>,
-    lock_wallet_address: Option<bool>,
-    metadata: Option<Map<String>>,
-    payment_token: Option<String>,
-    settlement_speed: Option<TransactionDetailsSettlementSpeed>,
-    source_amount: Option<String>,
-    source_currency: Option<TransactionDetailsSourceCurrency>,
-    ui_mode: Option<UiMode>,
-    wallet_address: Option<String>,
-    wallet_addresses: Option<Box<WalletAddressesParams>>,
-}
-
-rt::object!(
-    CreateRequest { crypto_customer_id = "crypto_customer_id", customer_information =
-    "customer_information", customer_ip_address = "customer_ip_address",
-    destination_amount = "destination_amount", destination_currencies =
-    "destination_currencies", destination_currency = "destination_currency",
-    destination_network = "destination_network", destination_networks =
-    "destination_networks", expand = "expand", kyc_details = "kyc_details",
-    lock_wallet_address = "lock_wallet_address", metadata = "metadata", payment_token =
-    "payment_token", settlement_speed = "settlement_speed", source_amount =
-    "source_amount", source_currency = "source_currency", ui_mode = "ui_mode",
-    wallet_address = "wallet_address", wallet_addresses = "wallet_addresses" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OnrampSession;
@@ -383,134 +368,151 @@ impl rt::Request for CreateRequest {
             "/v1/crypto/onramp_sessions",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn crypto_customer_id(mut self, crypto_customer_id: impl Into<String>) -> Self {
-        rt::set(&mut self.crypto_customer_id, crypto_customer_id);
-        self
+    pub fn crypto_customer_id(self, crypto_customer_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("crypto_customer_id", crypto_customer_id))
     }
 
     pub fn customer_information(
-        mut self,
+        self,
         customer_information: impl Into<CustomerInformationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_information, customer_information);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CustomerInformationParams,
+                >("customer_information", customer_information),
+        )
     }
 
-    pub fn customer_ip_address(
-        mut self,
-        customer_ip_address: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.customer_ip_address, customer_ip_address);
-        self
+    pub fn customer_ip_address(self, customer_ip_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_ip_address", customer_ip_address))
     }
 
-    pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.destination_amount, destination_amount);
-        self
+    pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("destination_amount", destination_amount))
     }
 
     pub fn destination_currencies(
-        mut self,
+        self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_currencies, destination_currencies);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    DestinationCurrency,
+                >("destination_currencies", destination_currencies),
+        )
     }
 
     pub fn destination_currency(
-        mut self,
+        self,
         destination_currency: impl Into<DestinationCurrency>,
     ) -> Self {
-        rt::set(&mut self.destination_currency, destination_currency);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DestinationCurrency,
+                >("destination_currency", destination_currency),
+        )
     }
 
     pub fn destination_network(
-        mut self,
+        self,
         destination_network: impl Into<DestinationNetwork>,
     ) -> Self {
-        rt::set(&mut self.destination_network, destination_network);
-        self
+        Self(
+            self.0.with::<DestinationNetwork>("destination_network", destination_network),
+        )
     }
 
     pub fn destination_networks(
-        mut self,
+        self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        rt::set_items(&mut self.destination_networks, destination_networks);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    DestinationNetwork,
+                >("destination_networks", destination_networks),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn kyc_details(mut self, kyc_details: impl Into<RawJson>) -> Self {
-        rt::set(&mut self.kyc_details, kyc_details);
-        self
+    pub fn kyc_details(self, kyc_details: impl Into<RawJson>) -> Self {
+        Self(self.0.with::<RawJson>("kyc_details", kyc_details))
     }
 
-    pub fn lock_wallet_address(mut self, lock_wallet_address: impl Into<bool>) -> Self {
-        rt::set(&mut self.lock_wallet_address, lock_wallet_address);
-        self
+    pub fn lock_wallet_address(self, lock_wallet_address: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("lock_wallet_address", lock_wallet_address))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn payment_token(mut self, payment_token: impl Into<String>) -> Self {
-        rt::set(&mut self.payment_token, payment_token);
-        self
+    pub fn payment_token(self, payment_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payment_token", payment_token))
     }
 
     pub fn settlement_speed(
-        mut self,
+        self,
         settlement_speed: impl Into<TransactionDetailsSettlementSpeed>,
     ) -> Self {
-        rt::set(&mut self.settlement_speed, settlement_speed);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    TransactionDetailsSettlementSpeed,
+                >("settlement_speed", settlement_speed),
+        )
     }
 
-    pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        rt::set(&mut self.source_amount, source_amount);
-        self
+    pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source_amount", source_amount))
     }
 
     pub fn source_currency(
-        mut self,
+        self,
         source_currency: impl Into<TransactionDetailsSourceCurrency>,
     ) -> Self {
-        rt::set(&mut self.source_currency, source_currency);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    TransactionDetailsSourceCurrency,
+                >("source_currency", source_currency),
+        )
     }
 
-    pub fn ui_mode(mut self, ui_mode: impl Into<UiMode>) -> Self {
-        rt::set(&mut self.ui_mode, ui_mode);
-        self
+    pub fn ui_mode(self, ui_mode: impl Into<UiMode>) -> Self {
+        Self(self.0.with::<UiMode>("ui_mode", ui_mode))
     }
 
-    pub fn wallet_address(mut self, wallet_address: impl Into<String>) -> Self {
-        rt::set(&mut self.wallet_address, wallet_address);
-        self
+    pub fn wallet_address(self, wallet_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("wallet_address", wallet_address))
     }
 
     pub fn wallet_addresses(
-        mut self,
+        self,
         wallet_addresses: impl Into<WalletAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.wallet_addresses, wallet_addresses);
-        self
+        Self(self.0.with::<WalletAddressesParams>("wallet_addresses", wallet_addresses))
     }
 }
 
@@ -518,23 +520,7 @@ impl CreateRequest {
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    destination_currency: Option<DestinationCurrency>,
-    destination_network: Option<DestinationNetwork>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], destination_currency =
-    "destination_currency"[QUERY], destination_network = "destination_network"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
-    "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<OnrampSession>;
@@ -543,58 +529,75 @@ impl rt::Request for ListRequest {
             "/v1/crypto/onramp_sessions",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
     pub fn destination_currency(
-        mut self,
+        self,
         destination_currency: impl Into<DestinationCurrency>,
     ) -> Self {
-        rt::set(&mut self.destination_currency, destination_currency);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    DestinationCurrency,
+                >(rt::Param::QUERY, "destination_currency", destination_currency),
+        )
     }
 
     pub fn destination_network(
-        mut self,
+        self,
         destination_network: impl Into<DestinationNetwork>,
     ) -> Self {
-        rt::set(&mut self.destination_network, destination_network);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    DestinationNetwork,
+                >(rt::Param::QUERY, "destination_network", destination_network),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -602,14 +605,7 @@ impl ListRequest {
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    onramp_session: Id<OnrampSession>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], onramp_session = "onramp_session"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OnrampSession;
@@ -618,17 +614,17 @@ impl rt::Request for RetrieveRequest {
             "/v1/crypto/onramp_sessions/{onramp_session}",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -636,17 +632,7 @@ impl RetrieveRequest {
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CheckoutRequest {
-    onramp_session: Id<OnrampSession>,
-    stripe_o_auth_token: String,
-    expand: Option<Vec<String>>,
-    mandate_data: Option<Box<crate::payment_intent::MandateDataParams>>,
-}
-
-rt::object!(
-    CheckoutRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand =
-    "expand", mandate_data = "mandate_data", onramp_session = "onramp_session"[PATH] }
-);
+pub struct CheckoutRequest(rt::Params);
 
 impl rt::Request for CheckoutRequest {
     type Output = OnrampSession;
@@ -655,25 +641,30 @@ impl rt::Request for CheckoutRequest {
             "/v1/crypto/onramp_sessions/{onramp_session}/checkout",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CheckoutRequest write);
 
 impl CheckoutRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn mandate_data(
-        mut self,
+        self,
         mandate_data: impl Into<crate::payment_intent::MandateDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mandate_data, mandate_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::MandateDataParams,
+                >("mandate_data", mandate_data),
+        )
     }
 }
 
@@ -681,16 +672,7 @@ impl CheckoutRequest {
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct QuoteRequest {
-    onramp_session: Id<OnrampSession>,
-    stripe_o_auth_token: String,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    QuoteRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand =
-    "expand", onramp_session = "onramp_session"[PATH] }
-);
+pub struct QuoteRequest(rt::Params);
 
 impl rt::Request for QuoteRequest {
     type Output = OnrampSession;
@@ -699,189 +681,134 @@ impl rt::Request for QuoteRequest {
             "/v1/crypto/onramp_sessions/{onramp_session}/quote",
         )
         .beta("crypto_onramp_beta=v2");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(QuoteRequest write);
 
 impl QuoteRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `customer_information` in requests.
-pub struct CustomerInformationParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    dob: Option<Box<crate::account::DobParams>>,
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-}
+pub struct CustomerInformationParams(rt::Params);
 
-rt::object!(
-    CustomerInformationParams { address = "address", dob = "dob", email = "email",
-    first_name = "first_name", last_name = "last_name" }
-);
-
-rt::default!(CustomerInformationParams);
+rt::params!(CustomerInformationParams Default);
 
 impl CustomerInformationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
+        Self(self.0.with::<crate::account::DobParams>("dob", dob))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 }
 
 /// `destination_tags` in requests.
-pub struct DestinationTagsParams {
-    stellar: Option<String>,
-}
+pub struct DestinationTagsParams(rt::Params);
 
-rt::object!(DestinationTagsParams { stellar = "stellar" });
-
-rt::default!(DestinationTagsParams);
+rt::params!(DestinationTagsParams Default);
 
 impl DestinationTagsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn stellar(mut self, stellar: impl Into<String>) -> Self {
-        rt::set(&mut self.stellar, stellar);
-        self
+    pub fn stellar(self, stellar: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("stellar", stellar))
     }
 }
 
 /// `wallet_addresses` in requests.
-pub struct WalletAddressesParams {
-    avalanche: Option<String>,
-    base_network: Option<String>,
-    bitcoin: Option<String>,
-    celo: Option<String>,
-    destination_tags: Option<Box<DestinationTagsParams>>,
-    ethereum: Option<String>,
-    optimism: Option<String>,
-    polygon: Option<String>,
-    solana: Option<String>,
-    stellar: Option<String>,
-    sui: Option<String>,
-    tempo: Option<String>,
-    worldchain: Option<String>,
-}
+pub struct WalletAddressesParams(rt::Params);
 
-rt::object!(
-    WalletAddressesParams { avalanche = "avalanche", base_network = "base_network",
-    bitcoin = "bitcoin", celo = "celo", destination_tags = "destination_tags", ethereum =
-    "ethereum", optimism = "optimism", polygon = "polygon", solana = "solana", stellar =
-    "stellar", sui = "sui", tempo = "tempo", worldchain = "worldchain" }
-);
-
-rt::default!(WalletAddressesParams);
+rt::params!(WalletAddressesParams Default);
 
 impl WalletAddressesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn avalanche(mut self, avalanche: impl Into<String>) -> Self {
-        rt::set(&mut self.avalanche, avalanche);
-        self
+    pub fn avalanche(self, avalanche: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("avalanche", avalanche))
     }
 
-    pub fn base_network(mut self, base_network: impl Into<String>) -> Self {
-        rt::set(&mut self.base_network, base_network);
-        self
+    pub fn base_network(self, base_network: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("base_network", base_network))
     }
 
-    pub fn bitcoin(mut self, bitcoin: impl Into<String>) -> Self {
-        rt::set(&mut self.bitcoin, bitcoin);
-        self
+    pub fn bitcoin(self, bitcoin: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("bitcoin", bitcoin))
     }
 
-    pub fn celo(mut self, celo: impl Into<String>) -> Self {
-        rt::set(&mut self.celo, celo);
-        self
+    pub fn celo(self, celo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("celo", celo))
     }
 
     pub fn destination_tags(
-        mut self,
+        self,
         destination_tags: impl Into<DestinationTagsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.destination_tags, destination_tags);
-        self
+        Self(self.0.with::<DestinationTagsParams>("destination_tags", destination_tags))
     }
 
-    pub fn ethereum(mut self, ethereum: impl Into<String>) -> Self {
-        rt::set(&mut self.ethereum, ethereum);
-        self
+    pub fn ethereum(self, ethereum: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ethereum", ethereum))
     }
 
-    pub fn optimism(mut self, optimism: impl Into<String>) -> Self {
-        rt::set(&mut self.optimism, optimism);
-        self
+    pub fn optimism(self, optimism: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("optimism", optimism))
     }
 
-    pub fn polygon(mut self, polygon: impl Into<String>) -> Self {
-        rt::set(&mut self.polygon, polygon);
-        self
+    pub fn polygon(self, polygon: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("polygon", polygon))
     }
 
-    pub fn solana(mut self, solana: impl Into<String>) -> Self {
-        rt::set(&mut self.solana, solana);
-        self
+    pub fn solana(self, solana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("solana", solana))
     }
 
-    pub fn stellar(mut self, stellar: impl Into<String>) -> Self {
-        rt::set(&mut self.stellar, stellar);
-        self
+    pub fn stellar(self, stellar: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("stellar", stellar))
     }
 
-    pub fn sui(mut self, sui: impl Into<String>) -> Self {
-        rt::set(&mut self.sui, sui);
-        self
+    pub fn sui(self, sui: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("sui", sui))
     }
 
-    pub fn tempo(mut self, tempo: impl Into<String>) -> Self {
-        rt::set(&mut self.tempo, tempo);
-        self
+    pub fn tempo(self, tempo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("tempo", tempo))
     }
 
-    pub fn worldchain(mut self, worldchain: impl Into<String>) -> Self {
-        rt::set(&mut self.worldchain, worldchain);
-        self
+    pub fn worldchain(self, worldchain: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("worldchain", worldchain))
     }
 }

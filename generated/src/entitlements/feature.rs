@@ -35,49 +35,37 @@ impl Feature {
         lookup_key: impl Into<String>,
         name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            lookup_key: lookup_key.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("lookup_key", lookup_key)
+                .with::<String>("name", name),
+        )
     }
 
     /// `GET /v1/entitlements/features`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/entitlements/features/{id}`
     pub fn retrieve(id: impl Into<Id<Feature>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Feature>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/entitlements/features/{id}`
     pub fn update(id: impl Into<Id<Feature>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Feature>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
 /// `POST /v1/entitlements/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    lookup_key: String,
-    metadata: Option<Map<String>>,
-    name: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", lookup_key = "lookup_key", metadata = "metadata",
-    name = "name" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Feature;
@@ -85,39 +73,27 @@ impl rt::Request for CreateRequest {
         "PostEntitlementsFeatures",
         "/v1/entitlements/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/entitlements/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Feature>,
-    active: Option<bool>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    name: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", expand = "expand", id = "id"[PATH], metadata =
-    "metadata", name = "name" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Feature;
@@ -125,51 +101,35 @@ impl rt::Request for UpdateRequest {
         "PostEntitlementsFeaturesId",
         "/v1/entitlements/features/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `GET /v1/entitlements/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    archived: Option<bool>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    lookup_key: Option<String>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { archived = "archived"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], lookup_key = "lookup_key"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Feature>;
@@ -177,53 +137,49 @@ impl rt::Request for ListRequest {
         "GetEntitlementsFeatures",
         "/v1/entitlements/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn archived(mut self, archived: impl Into<bool>) -> Self {
-        rt::set(&mut self.archived, archived);
-        self
+    pub fn archived(self, archived: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "archived", archived))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        rt::set(&mut self.lookup_key, lookup_key);
-        self
+    pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "lookup_key", lookup_key))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/entitlements/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Feature>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Feature;
@@ -231,16 +187,16 @@ impl rt::Request for RetrieveRequest {
         "GetEntitlementsFeaturesId",
         "/v1/entitlements/features/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

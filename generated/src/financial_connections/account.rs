@@ -59,16 +59,16 @@ rt::resource!(Account);
 impl Account {
     /// `POST /v1/financial_connections/accounts/{account}/disconnect`
     pub fn disconnect(account: impl Into<Id<Account>>) -> DisconnectRequest {
-        DisconnectRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        DisconnectRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `GET /v1/financial_connections/accounts`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
@@ -76,19 +76,19 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> RefreshRequest {
-        RefreshRequest {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
+        RefreshRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account)
+                .with_items::<Feature>("features", features),
+        )
     }
 
     /// `GET /v1/financial_connections/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
@@ -96,11 +96,11 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> SubscribeRequest {
-        SubscribeRequest {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
+        SubscribeRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account)
+                .with_items::<Feature>("features", features),
+        )
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
@@ -108,11 +108,11 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> UnsubscribeRequest {
-        UnsubscribeRequest {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
+        UnsubscribeRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account)
+                .with_items::<Feature>("features", features),
+        )
     }
 }
 
@@ -488,20 +488,7 @@ rt::string_enum!(
 
 /// `GET /v1/financial_connections/accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account_holder: Option<Box<AccountHolderParams>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    session: Option<String>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { account_holder = "account_holder"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], session =
-    "session"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Account>;
@@ -509,56 +496,55 @@ impl rt::Request for ListRequest {
         "GetFinancialConnectionsAccounts",
         "/v1/financial_connections/accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn account_holder(
-        mut self,
-        account_holder: impl Into<AccountHolderParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.account_holder, account_holder);
-        self
+    pub fn account_holder(self, account_holder: impl Into<AccountHolderParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    AccountHolderParams,
+                >(rt::Param::QUERY, "account_holder", account_holder),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn session(mut self, session: impl Into<String>) -> Self {
-        rt::set(&mut self.session, session);
-        self
+    pub fn session(self, session: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/financial_connections/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -566,28 +552,23 @@ impl rt::Request for RetrieveRequest {
         "GetFinancialConnectionsAccountsAccount",
         "/v1/financial_connections/accounts/{account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/financial_connections/accounts/{account}/disconnect`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DisconnectRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(DisconnectRequest { account = "account"[PATH], expand = "expand" });
+pub struct DisconnectRequest(rt::Params);
 
 impl rt::Request for DisconnectRequest {
     type Output = Account;
@@ -595,32 +576,23 @@ impl rt::Request for DisconnectRequest {
         "PostFinancialConnectionsAccountsAccountDisconnect",
         "/v1/financial_connections/accounts/{account}/disconnect",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DisconnectRequest write);
 
 impl DisconnectRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/financial_connections/accounts/{account}/refresh`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefreshRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-    features: Vec<Feature>,
-}
-
-rt::object!(
-    RefreshRequest { account = "account"[PATH], expand = "expand", features = "features"
-    }
-);
+pub struct RefreshRequest(rt::Params);
 
 impl rt::Request for RefreshRequest {
     type Output = Account;
@@ -628,32 +600,23 @@ impl rt::Request for RefreshRequest {
         "PostFinancialConnectionsAccountsAccountRefresh",
         "/v1/financial_connections/accounts/{account}/refresh",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefreshRequest write);
 
 impl RefreshRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/financial_connections/accounts/{account}/subscribe`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SubscribeRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-    features: Vec<Feature>,
-}
-
-rt::object!(
-    SubscribeRequest { account = "account"[PATH], expand = "expand", features =
-    "features" }
-);
+pub struct SubscribeRequest(rt::Params);
 
 impl rt::Request for SubscribeRequest {
     type Output = Account;
@@ -661,32 +624,23 @@ impl rt::Request for SubscribeRequest {
         "PostFinancialConnectionsAccountsAccountSubscribe",
         "/v1/financial_connections/accounts/{account}/subscribe",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SubscribeRequest write);
 
 impl SubscribeRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnsubscribeRequest {
-    account: Id<Account>,
-    expand: Option<Vec<String>>,
-    features: Vec<Feature>,
-}
-
-rt::object!(
-    UnsubscribeRequest { account = "account"[PATH], expand = "expand", features =
-    "features" }
-);
+pub struct UnsubscribeRequest(rt::Params);
 
 impl rt::Request for UnsubscribeRequest {
     type Output = Account;
@@ -694,54 +648,42 @@ impl rt::Request for UnsubscribeRequest {
         "PostFinancialConnectionsAccountsAccountUnsubscribe",
         "/v1/financial_connections/accounts/{account}/unsubscribe",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnsubscribeRequest write);
 
 impl UnsubscribeRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `account_holder` in requests.
-pub struct AccountHolderParams {
-    account: Option<Id<crate::Account>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-}
+pub struct AccountHolderParams(rt::Params);
 
-rt::object!(
-    AccountHolderParams { account = "account", customer = "customer", customer_account =
-    "customer_account" }
-);
-
-rt::default!(AccountHolderParams);
+rt::params!(AccountHolderParams Default);
 
 impl AccountHolderParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 }

@@ -37,30 +37,19 @@ impl AccountOwner {
         account: impl Into<Id<crate::financial_connections::Account>>,
         ownership: impl Into<String>,
     ) -> ListRequest {
-        ListRequest {
-            account: account.into(),
-            ownership: ownership.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::financial_connections::Account>,
+                >(rt::Param::PATH, "account", account)
+                .with_flags::<String>(rt::Param::QUERY, "ownership", ownership),
+        )
     }
 }
 
 /// `GET /v1/financial_connections/accounts/{account}/owners`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Id<crate::financial_connections::Account>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    ownership: String,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], ownership = "ownership"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<AccountOwner>;
@@ -68,31 +57,34 @@ impl rt::Request for ListRequest {
         "GetFinancialConnectionsAccountsAccountOwners",
         "/v1/financial_connections/accounts/{account}/owners",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }

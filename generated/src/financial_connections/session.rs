@@ -53,19 +53,21 @@ impl Session {
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> CreateRequest {
-        CreateRequest {
-            account_holder: account_holder.into(),
-            permissions: rt::items(permissions),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<AccountHolderParams>("account_holder", account_holder)
+                .with_items::<
+                    crate::financial_connections::account::Permission,
+                >("permissions", permissions),
+        )
     }
 
     /// `GET /v1/financial_connections/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
-        RetrieveRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
+        )
     }
 }
 
@@ -183,22 +185,7 @@ rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" 
 
 /// `POST /v1/financial_connections/sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_holder: AccountHolderParams,
-    expand: Option<Vec<String>>,
-    filters: Option<Box<FiltersParams>>,
-    limits: Option<Box<LimitsParams>>,
-    manual_entry: Option<Box<ManualEntryParams>>,
-    permissions: Vec<crate::financial_connections::account::Permission>,
-    prefetch: Option<Vec<Prefetch>>,
-    return_url: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { account_holder = "account_holder", expand = "expand", filters =
-    "filters", limits = "limits", manual_entry = "manual_entry", permissions =
-    "permissions", prefetch = "prefetch", return_url = "return_url" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Session;
@@ -206,58 +193,48 @@ impl rt::Request for CreateRequest {
         "PostFinancialConnectionsSessions",
         "/v1/financial_connections/sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
-        rt::set_boxed(&mut self.filters, filters);
-        self
+    pub fn filters(self, filters: impl Into<FiltersParams>) -> Self {
+        Self(self.0.with::<FiltersParams>("filters", filters))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn limits(mut self, limits: impl Into<LimitsParams>) -> Self {
-        rt::set_boxed(&mut self.limits, limits);
-        self
+    pub fn limits(self, limits: impl Into<LimitsParams>) -> Self {
+        Self(self.0.with::<LimitsParams>("limits", limits))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn manual_entry(mut self, manual_entry: impl Into<ManualEntryParams>) -> Self {
-        rt::set_boxed(&mut self.manual_entry, manual_entry);
-        self
+    pub fn manual_entry(self, manual_entry: impl Into<ManualEntryParams>) -> Self {
+        Self(self.0.with::<ManualEntryParams>("manual_entry", manual_entry))
     }
 
     pub fn prefetch(
-        mut self,
+        self,
         prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
     ) -> Self {
-        rt::set_items(&mut self.prefetch, prefetch);
-        self
+        Self(self.0.with_items::<Prefetch>("prefetch", prefetch))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `GET /v1/financial_connections/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    session: Id<Session>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Session;
@@ -265,152 +242,125 @@ impl rt::Request for RetrieveRequest {
         "GetFinancialConnectionsSessionsSession",
         "/v1/financial_connections/sessions/{session}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `account_holder` in requests.
-pub struct AccountHolderParams {
-    account: Option<Id<crate::Account>>,
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    r#type: AccountHolderType,
-}
+pub struct AccountHolderParams(rt::Params);
 
-rt::object!(
-    AccountHolderParams { account = "account", customer = "customer", customer_account =
-    "customer_account", r#type = "type" }
-);
+rt::params!(AccountHolderParams);
 
 impl AccountHolderParams {
     /// With what is required.
     pub fn new(r#type: impl Into<AccountHolderType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AccountHolderType>("type", r#type))
     }
 
-    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        rt::set(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
+        Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 }
 
 /// `filters` in requests.
-pub struct FiltersParams {
-    account_subcategories: Option<Vec<FiltersAccountSubcategory>>,
-    countries: Option<Vec<String>>,
-    country: Option<String>,
-    require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
-}
+pub struct FiltersParams(rt::Params);
 
-rt::object!(
-    FiltersParams { account_subcategories = "account_subcategories", countries =
-    "countries", country = "country", require_payment_method_support =
-    "require_payment_method_support" }
-);
-
-rt::default!(FiltersParams);
+rt::params!(FiltersParams Default);
 
 impl FiltersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account_subcategories(
-        mut self,
+        self,
         account_subcategories: impl IntoIterator<
             Item = impl Into<FiltersAccountSubcategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.account_subcategories, account_subcategories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    FiltersAccountSubcategory,
+                >("account_subcategories", account_subcategories),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn countries(
-        mut self,
+        self,
         countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.countries, countries);
-        self
+        Self(self.0.with_items::<String>("countries", countries))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn require_payment_method_support(
-        mut self,
+        self,
         require_payment_method_support: impl Into<FiltersRequirePaymentMethodSupport>,
     ) -> Self {
-        rt::set(
-            &mut self.require_payment_method_support,
-            require_payment_method_support,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FiltersRequirePaymentMethodSupport,
+                >("require_payment_method_support", require_payment_method_support),
+        )
     }
 }
 
 /// `limits` in requests.
-pub struct LimitsParams {
-    accounts: Clearable<i64>,
-}
+pub struct LimitsParams(rt::Params);
 
-rt::object!(LimitsParams { accounts = "accounts" });
+rt::params!(LimitsParams);
 
 impl LimitsParams {
     /// With what is required.
     pub fn new(accounts: impl Into<Clearable<i64>>) -> Self {
-        Self { accounts: accounts.into() }
+        Self(rt::Params::new().with::<Clearable<i64>>("accounts", accounts))
     }
 }
 
 /// `manual_entry` in requests.
-pub struct ManualEntryParams {
-    mode: Option<ManualEntryMode>,
-}
+pub struct ManualEntryParams(rt::Params);
 
-rt::object!(ManualEntryParams { mode = "mode" });
-
-rt::default!(ManualEntryParams);
+rt::params!(ManualEntryParams Default);
 
 impl ManualEntryParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn mode(mut self, mode: impl Into<ManualEntryMode>) -> Self {
-        rt::set(&mut self.mode, mode);
-        self
+    pub fn mode(self, mode: impl Into<ManualEntryMode>) -> Self {
+        Self(self.0.with::<ManualEntryMode>("mode", mode))
     }
 }

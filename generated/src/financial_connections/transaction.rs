@@ -40,18 +40,20 @@ rt::resource!(Transaction);
 impl Transaction {
     /// `GET /v1/financial_connections/transactions`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest {
-            account: account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::QUERY, "account", account),
+        )
     }
 
     /// `GET /v1/financial_connections/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Transaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 }
 
@@ -82,22 +84,7 @@ rt::object!(
 
 /// `GET /v1/financial_connections/transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account: Id<crate::Account>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    transacted_at: Option<RangeQuery<Timestamp>>,
-    transaction_refresh: Option<Box<TransactionRefreshParams>>,
-}
-
-rt::object!(
-    ListRequest { account = "account"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], transacted_at = "transacted_at"[QUERY], transaction_refresh
-    = "transaction_refresh"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Transaction>;
@@ -105,61 +92,64 @@ impl rt::Request for ListRequest {
         "GetFinancialConnectionsTransactions",
         "/v1/financial_connections/transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn transacted_at(
-        mut self,
-        transacted_at: impl Into<RangeQuery<Timestamp>>,
-    ) -> Self {
-        rt::set(&mut self.transacted_at, transacted_at);
-        self
+    pub fn transacted_at(self, transacted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "transacted_at", transacted_at),
+        )
     }
 
     pub fn transaction_refresh(
-        mut self,
+        self,
         transaction_refresh: impl Into<TransactionRefreshParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.transaction_refresh, transaction_refresh);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    TransactionRefreshParams,
+                >(rt::Param::QUERY, "transaction_refresh", transaction_refresh),
+        )
     }
 }
 
 /// `GET /v1/financial_connections/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    transaction: Id<Transaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -167,30 +157,28 @@ impl rt::Request for RetrieveRequest {
         "GetFinancialConnectionsTransactionsTransaction",
         "/v1/financial_connections/transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `transaction_refresh` in requests.
-pub struct TransactionRefreshParams {
-    after: String,
-}
+pub struct TransactionRefreshParams(rt::Params);
 
-rt::object!(TransactionRefreshParams { after = "after" });
+rt::params!(TransactionRefreshParams);
 
 impl TransactionRefreshParams {
     /// With what is required.
     pub fn new(after: impl Into<String>) -> Self {
-        Self { after: after.into() }
+        Self(rt::Params::new().with::<String>("after", after))
     }
 }

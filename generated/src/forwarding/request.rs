@@ -44,27 +44,26 @@ impl Request {
         request: impl Into<RequestParams>,
         url: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            payment_method: payment_method.into(),
-            replacements: rt::items(replacements),
-            request: request.into(),
-            url: url.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Id<crate::PaymentMethod>>("payment_method", payment_method)
+                .with_items::<Replacement>("replacements", replacements)
+                .with::<RequestParams>("request", request)
+                .with::<String>("url", url),
+        )
     }
 
     /// `GET /v1/forwarding/requests`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/forwarding/requests/{id}`
     pub fn retrieve(id: impl Into<Id<Request>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Request>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -149,19 +148,7 @@ rt::object!(
 
 /// `POST /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    payment_method: Id<crate::PaymentMethod>,
-    replacements: Vec<Replacement>,
-    request: RequestParams,
-    url: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", metadata = "metadata", payment_method =
-    "payment_method", replacements = "replacements", request = "request", url = "url" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Request;
@@ -169,41 +156,28 @@ impl rt::Request for CreateRequest {
         "PostForwardingRequests",
         "/v1/forwarding/requests",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<RangeQuerySpecsParams>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Request>;
@@ -211,48 +185,51 @@ impl rt::Request for ListRequest {
         "GetForwardingRequests",
         "/v1/forwarding/requests",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuerySpecsParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/forwarding/requests/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Request>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Request;
@@ -260,105 +237,83 @@ impl rt::Request for RetrieveRequest {
         "GetForwardingRequestsId",
         "/v1/forwarding/requests/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `header` in requests.
-pub struct HeaderParams {
-    name: String,
-    value: String,
-}
+pub struct HeaderParams(rt::Params);
 
-rt::object!(HeaderParams { name = "name", value = "value" });
+rt::params!(HeaderParams);
 
 impl HeaderParams {
     /// With what is required.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new().with::<String>("name", name).with::<String>("value", value),
+        )
     }
 }
 
 /// `request` in requests.
-pub struct RequestParams {
-    body: Option<String>,
-    headers: Option<Vec<HeaderParams>>,
-}
+pub struct RequestParams(rt::Params);
 
-rt::object!(RequestParams { body = "body", headers = "headers" });
-
-rt::default!(RequestParams);
+rt::params!(RequestParams Default);
 
 impl RequestParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn body(mut self, body: impl Into<String>) -> Self {
-        rt::set(&mut self.body, body);
-        self
+    pub fn body(self, body: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("body", body))
     }
 
     pub fn headers(
-        mut self,
+        self,
         headers: impl IntoIterator<Item = impl Into<HeaderParams>>,
     ) -> Self {
-        rt::set_items(&mut self.headers, headers);
-        self
+        Self(self.0.with_items::<HeaderParams>("headers", headers))
     }
 }
 
 /// `range_query_specs` in requests.
-pub struct RangeQuerySpecsParams {
-    gt: Option<i64>,
-    gte: Option<i64>,
-    lt: Option<i64>,
-    lte: Option<i64>,
-}
+pub struct RangeQuerySpecsParams(rt::Params);
 
-rt::object!(RangeQuerySpecsParams { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
-
-rt::default!(RangeQuerySpecsParams);
+rt::params!(RangeQuerySpecsParams Default);
 
 impl RangeQuerySpecsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn gt(mut self, gt: impl Into<i64>) -> Self {
-        rt::set(&mut self.gt, gt);
-        self
+    pub fn gt(self, gt: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("gt", gt))
     }
 
-    pub fn gte(mut self, gte: impl Into<i64>) -> Self {
-        rt::set(&mut self.gte, gte);
-        self
+    pub fn gte(self, gte: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("gte", gte))
     }
 
-    pub fn lt(mut self, lt: impl Into<i64>) -> Self {
-        rt::set(&mut self.lt, lt);
-        self
+    pub fn lt(self, lt: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("lt", lt))
     }
 
-    pub fn lte(mut self, lte: impl Into<i64>) -> Self {
-        rt::set(&mut self.lte, lte);
-        self
+    pub fn lte(self, lte: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("lte", lte))
     }
 }

@@ -44,15 +44,15 @@ impl VerificationReport {
     /// `GET /v1/identity/verification_reports`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/identity/verification_reports/{report}`
     pub fn retrieve(report: impl Into<Id<VerificationReport>>) -> RetrieveRequest {
-        RetrieveRequest {
-            report: report.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<VerificationReport>>(rt::Param::PATH, "report", report),
+        )
     }
 }
 
@@ -430,23 +430,7 @@ rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] }
 
 /// `GET /v1/identity/verification_reports`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    client_reference_id: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    r#type: Option<Type>,
-    verification_session: Option<String>,
-}
-
-rt::object!(
-    ListRequest { client_reference_id = "client_reference_id"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
-    "type"[QUERY], verification_session = "verification_session"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<VerificationReport>;
@@ -454,69 +438,75 @@ impl rt::Request for ListRequest {
         "GetIdentityVerificationReports",
         "/v1/identity/verification_reports",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn client_reference_id(
-        mut self,
-        client_reference_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.client_reference_id, client_reference_id);
-        self
+    pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "client_reference_id", client_reference_id),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 
-    pub fn verification_session(
-        mut self,
-        verification_session: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.verification_session, verification_session);
-        self
+    pub fn verification_session(self, verification_session: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "verification_session", verification_session),
+        )
     }
 }
 
 /// `GET /v1/identity/verification_reports/{report}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    report: Id<VerificationReport>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], report = "report"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = VerificationReport;
@@ -524,16 +514,16 @@ impl rt::Request for RetrieveRequest {
         "GetIdentityVerificationReportsReport",
         "/v1/identity/verification_reports/{report}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

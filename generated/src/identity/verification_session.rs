@@ -64,46 +64,54 @@ rt::resource!(VerificationSession);
 impl VerificationSession {
     /// `POST /v1/identity/verification_sessions/{session}/cancel`
     pub fn cancel(session: impl Into<Id<VerificationSession>>) -> CancelRequest {
-        CancelRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<VerificationSession>,
+                >(rt::Param::PATH, "session", session),
+        )
     }
 
     /// `POST /v1/identity/verification_sessions`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/identity/verification_sessions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/redact`
     pub fn redact(session: impl Into<Id<VerificationSession>>) -> RedactRequest {
-        RedactRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        RedactRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<VerificationSession>,
+                >(rt::Param::PATH, "session", session),
+        )
     }
 
     /// `GET /v1/identity/verification_sessions/{session}`
     pub fn retrieve(session: impl Into<Id<VerificationSession>>) -> RetrieveRequest {
-        RetrieveRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<VerificationSession>,
+                >(rt::Param::PATH, "session", session),
+        )
     }
 
     /// `POST /v1/identity/verification_sessions/{session}`
     pub fn update(session: impl Into<Id<VerificationSession>>) -> UpdateRequest {
-        UpdateRequest {
-            session: session.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<VerificationSession>,
+                >(rt::Param::PATH, "session", session),
+        )
     }
 }
 
@@ -332,27 +340,7 @@ rt::object!(
 
 /// `POST /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    client_reference_id: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    options: Option<Box<OptionsParams>>,
-    provided_details: Option<Box<ProvidedDetailsParams>>,
-    related_customer: Option<String>,
-    related_customer_account: Option<String>,
-    related_person: Option<Box<RelatedPersonParams>>,
-    return_url: Option<String>,
-    r#type: Option<Type>,
-    verification_flow: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { client_reference_id = "client_reference_id", expand = "expand",
-    metadata = "metadata", options = "options", provided_details = "provided_details",
-    related_customer = "related_customer", related_customer_account =
-    "related_customer_account", related_person = "related_person", return_url =
-    "return_url", r#type = "type", verification_flow = "verification_flow" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = VerificationSession;
@@ -360,99 +348,71 @@ impl rt::Request for CreateRequest {
         "PostIdentityVerificationSessions",
         "/v1/identity/verification_sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn client_reference_id(
-        mut self,
-        client_reference_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.client_reference_id, client_reference_id);
-        self
+    pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn options(mut self, options: impl Into<OptionsParams>) -> Self {
-        rt::set_boxed(&mut self.options, options);
-        self
+    pub fn options(self, options: impl Into<OptionsParams>) -> Self {
+        Self(self.0.with::<OptionsParams>("options", options))
     }
 
     pub fn provided_details(
-        mut self,
+        self,
         provided_details: impl Into<ProvidedDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.provided_details, provided_details);
-        self
+        Self(self.0.with::<ProvidedDetailsParams>("provided_details", provided_details))
     }
 
-    pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
-        rt::set(&mut self.related_customer, related_customer);
-        self
+    pub fn related_customer(self, related_customer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("related_customer", related_customer))
     }
 
     /// Since 2026-02-25.clover.
     pub fn related_customer_account(
-        mut self,
+        self,
         related_customer_account: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.related_customer_account, related_customer_account);
-        self
+        Self(self.0.with::<String>("related_customer_account", related_customer_account))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn related_person(
-        mut self,
-        related_person: impl Into<RelatedPersonParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.related_person, related_person);
-        self
+    pub fn related_person(self, related_person: impl Into<RelatedPersonParams>) -> Self {
+        Self(self.0.with::<RelatedPersonParams>("related_person", related_person))
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 
-    pub fn verification_flow(mut self, verification_flow: impl Into<String>) -> Self {
-        rt::set(&mut self.verification_flow, verification_flow);
-        self
+    pub fn verification_flow(self, verification_flow: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("verification_flow", verification_flow))
     }
 }
 
 /// `POST /v1/identity/verification_sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    session: Id<VerificationSession>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    options: Option<Box<OptionsParams>>,
-    provided_details: Option<Box<ProvidedDetailsParams>>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", metadata = "metadata", options = "options",
-    provided_details = "provided_details", session = "session"[PATH], r#type = "type" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = VerificationSession;
@@ -460,64 +420,42 @@ impl rt::Request for UpdateRequest {
         "PostIdentityVerificationSessionsSession",
         "/v1/identity/verification_sessions/{session}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn options(mut self, options: impl Into<OptionsParams>) -> Self {
-        rt::set_boxed(&mut self.options, options);
-        self
+    pub fn options(self, options: impl Into<OptionsParams>) -> Self {
+        Self(self.0.with::<OptionsParams>("options", options))
     }
 
     pub fn provided_details(
-        mut self,
+        self,
         provided_details: impl Into<ProvidedDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.provided_details, provided_details);
-        self
+        Self(self.0.with::<ProvidedDetailsParams>("provided_details", provided_details))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 }
 
 /// `GET /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    client_reference_id: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    related_customer: Option<String>,
-    related_customer_account: Option<String>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { client_reference_id = "client_reference_id"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], related_customer = "related_customer"[QUERY],
-    related_customer_account = "related_customer_account"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<VerificationSession>;
@@ -525,75 +463,89 @@ impl rt::Request for ListRequest {
         "GetIdentityVerificationSessions",
         "/v1/identity/verification_sessions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn client_reference_id(
-        mut self,
-        client_reference_id: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.client_reference_id, client_reference_id);
-        self
+    pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "client_reference_id", client_reference_id),
+        )
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
-        rt::set(&mut self.related_customer, related_customer);
-        self
+    pub fn related_customer(self, related_customer: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "related_customer", related_customer),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn related_customer_account(
-        mut self,
+        self,
         related_customer_account: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.related_customer_account, related_customer_account);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "related_customer_account", related_customer_account),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/identity/verification_sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    session: Id<VerificationSession>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = VerificationSession;
@@ -601,28 +553,23 @@ impl rt::Request for RetrieveRequest {
         "GetIdentityVerificationSessionsSession",
         "/v1/identity/verification_sessions/{session}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/identity/verification_sessions/{session}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    session: Id<VerificationSession>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", session = "session"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = VerificationSession;
@@ -630,28 +577,23 @@ impl rt::Request for CancelRequest {
         "PostIdentityVerificationSessionsSessionCancel",
         "/v1/identity/verification_sessions/{session}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/identity/verification_sessions/{session}/redact`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RedactRequest {
-    session: Id<VerificationSession>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RedactRequest { expand = "expand", session = "session"[PATH] });
+pub struct RedactRequest(rt::Params);
 
 impl rt::Request for RedactRequest {
     type Output = VerificationSession;
@@ -659,136 +601,107 @@ impl rt::Request for RedactRequest {
         "PostIdentityVerificationSessionsSessionRedact",
         "/v1/identity/verification_sessions/{session}/redact",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RedactRequest write);
 
 impl RedactRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `document` in requests.
-pub struct DocumentParams {
-    allowed_types: Option<
-        Vec<crate::identity::verification_report::OptionsDocumentAllowedType>,
-    >,
-    require_id_number: Option<bool>,
-    require_live_capture: Option<bool>,
-    require_matching_selfie: Option<bool>,
-}
+pub struct DocumentParams(rt::Params);
 
-rt::object!(
-    DocumentParams { allowed_types = "allowed_types", require_id_number =
-    "require_id_number", require_live_capture = "require_live_capture",
-    require_matching_selfie = "require_matching_selfie" }
-);
-
-rt::default!(DocumentParams);
+rt::params!(DocumentParams Default);
 
 impl DocumentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn allowed_types(
-        mut self,
+        self,
         allowed_types: impl IntoIterator<
             Item = impl Into<
                 crate::identity::verification_report::OptionsDocumentAllowedType,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allowed_types, allowed_types);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::identity::verification_report::OptionsDocumentAllowedType,
+                >("allowed_types", allowed_types),
+        )
     }
 
-    pub fn require_id_number(mut self, require_id_number: impl Into<bool>) -> Self {
-        rt::set(&mut self.require_id_number, require_id_number);
-        self
+    pub fn require_id_number(self, require_id_number: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("require_id_number", require_id_number))
     }
 
-    pub fn require_live_capture(
-        mut self,
-        require_live_capture: impl Into<bool>,
-    ) -> Self {
-        rt::set(&mut self.require_live_capture, require_live_capture);
-        self
+    pub fn require_live_capture(self, require_live_capture: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("require_live_capture", require_live_capture))
     }
 
     pub fn require_matching_selfie(
-        mut self,
+        self,
         require_matching_selfie: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.require_matching_selfie, require_matching_selfie);
-        self
+        Self(self.0.with::<bool>("require_matching_selfie", require_matching_selfie))
     }
 }
 
 /// `options` in requests.
-pub struct OptionsParams {
-    document: Option<Box<Clearable<DocumentParams>>>,
-}
+pub struct OptionsParams(rt::Params);
 
-rt::object!(OptionsParams { document = "document" });
-
-rt::default!(OptionsParams);
+rt::params!(OptionsParams Default);
 
 impl OptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn document(mut self, document: impl Into<Clearable<DocumentParams>>) -> Self {
-        rt::set_boxed(&mut self.document, document);
-        self
+    pub fn document(self, document: impl Into<Clearable<DocumentParams>>) -> Self {
+        Self(self.0.with::<Clearable<DocumentParams>>("document", document))
     }
 }
 
 /// `provided_details` in requests.
-pub struct ProvidedDetailsParams {
-    email: Option<String>,
-    phone: Option<String>,
-}
+pub struct ProvidedDetailsParams(rt::Params);
 
-rt::object!(ProvidedDetailsParams { email = "email", phone = "phone" });
-
-rt::default!(ProvidedDetailsParams);
+rt::params!(ProvidedDetailsParams Default);
 
 impl ProvidedDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `related_person` in requests.
-pub struct RelatedPersonParams {
-    account: Id<crate::Account>,
-    person: Id<crate::Person>,
-}
+pub struct RelatedPersonParams(rt::Params);
 
-rt::object!(RelatedPersonParams { account = "account", person = "person" });
+rt::params!(RelatedPersonParams);
 
 impl RelatedPersonParams {
     /// With what is required.
@@ -796,9 +709,10 @@ impl RelatedPersonParams {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<crate::Person>>,
     ) -> Self {
-        Self {
-            account: account.into(),
-            person: person.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::Account>>("account", account)
+                .with::<Id<crate::Person>>("person", person),
+        )
     }
 }

@@ -77,43 +77,48 @@ impl Authorization {
     /// `POST /v1/issuing/authorizations/{authorization}/approve`
     #[deprecated]
     pub fn approve(authorization: impl Into<Id<Authorization>>) -> ApproveRequest {
-        ApproveRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        ApproveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
     pub fn capture(authorization: impl Into<Id<Authorization>>) -> CaptureRequest {
-        CaptureRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        CaptureRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations`
     pub fn create(card: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("card", card))
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/decline`
     #[deprecated]
     pub fn decline(authorization: impl Into<Id<Authorization>>) -> DeclineRequest {
-        DeclineRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        DeclineRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
     pub fn expire(authorization: impl Into<Id<Authorization>>) -> ExpireRequest {
-        ExpireRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        ExpireRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
@@ -121,11 +126,13 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         final_amount: impl Into<i64>,
     ) -> FinalizeAmountRequest {
-        FinalizeAmountRequest {
-            authorization: authorization.into(),
-            final_amount: final_amount.into(),
-            ..rt::empty()
-        }
+        FinalizeAmountRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization)
+                .with::<i64>("final_amount", final_amount),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
@@ -133,17 +140,19 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         increment_amount: impl Into<i64>,
     ) -> IncrementRequest {
-        IncrementRequest {
-            authorization: authorization.into(),
-            increment_amount: increment_amount.into(),
-            ..rt::empty()
-        }
+        IncrementRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization)
+                .with::<i64>("increment_amount", increment_amount),
+        )
     }
 
     /// `GET /v1/issuing/authorizations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
@@ -153,35 +162,43 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         confirmed: impl Into<bool>,
     ) -> RespondRequest {
-        RespondRequest {
-            authorization: authorization.into(),
-            confirmed: confirmed.into(),
-            ..rt::empty()
-        }
+        RespondRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization)
+                .with::<bool>("confirmed", confirmed),
+        )
     }
 
     /// `GET /v1/issuing/authorizations/{authorization}`
     pub fn retrieve(authorization: impl Into<Id<Authorization>>) -> RetrieveRequest {
-        RetrieveRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
     pub fn reverse(authorization: impl Into<Id<Authorization>>) -> ReverseRequest {
-        ReverseRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        ReverseRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}`
     pub fn update(authorization: impl Into<Id<Authorization>>) -> UpdateRequest {
-        UpdateRequest {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authorization>,
+                >(rt::Param::PATH, "authorization", authorization),
+        )
     }
 }
 
@@ -798,36 +815,7 @@ rt::string_enum!(
 
 /// `POST /v1/test_helpers/issuing/authorizations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    amount_details: Option<Box<AmountDetailsParams>>,
-    authorization_method: Option<AuthorizationMethod>,
-    card: String,
-    currency: Option<Currency>,
-    expand: Option<Vec<String>>,
-    fleet: Option<Box<FleetParams>>,
-    fraud_disputability_likelihood: Option<FraudDisputabilityLikelihood>,
-    fuel: Option<Box<CreateFuelParams>>,
-    is_amount_controllable: Option<bool>,
-    merchant_amount: Option<i64>,
-    merchant_currency: Option<Currency>,
-    merchant_data: Option<Box<MerchantDataParams>>,
-    network_data: Option<Box<NetworkDataParams>>,
-    risk_assessment: Option<Box<RiskAssessmentParams>>,
-    verification_data: Option<Box<VerificationDataParams>>,
-    wallet: Option<crate::issuing::transaction::Wallet>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", amount_details = "amount_details",
-    authorization_method = "authorization_method", card = "card", currency = "currency",
-    expand = "expand", fleet = "fleet", fraud_disputability_likelihood =
-    "fraud_disputability_likelihood", fuel = "fuel", is_amount_controllable =
-    "is_amount_controllable", merchant_amount = "merchant_amount", merchant_currency =
-    "merchant_currency", merchant_data = "merchant_data", network_data = "network_data",
-    risk_assessment = "risk_assessment", verification_data = "verification_data", wallet
-    = "wallet" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Authorization;
@@ -835,138 +823,116 @@ impl rt::Request for CreateRequest {
         "PostTestHelpersIssuingAuthorizations",
         "/v1/test_helpers/issuing/authorizations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn amount_details(
-        mut self,
-        amount_details: impl Into<AmountDetailsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.amount_details, amount_details);
-        self
+    pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
+        Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
     pub fn authorization_method(
-        mut self,
+        self,
         authorization_method: impl Into<AuthorizationMethod>,
     ) -> Self {
-        rt::set(&mut self.authorization_method, authorization_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AuthorizationMethod,
+                >("authorization_method", authorization_method),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        rt::set_boxed(&mut self.fleet, fleet);
-        self
+    pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
+        Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
     /// Since 2026-02-25.clover.
     pub fn fraud_disputability_likelihood(
-        mut self,
+        self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
     ) -> Self {
-        rt::set(
-            &mut self.fraud_disputability_likelihood,
-            fraud_disputability_likelihood,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FraudDisputabilityLikelihood,
+                >("fraud_disputability_likelihood", fraud_disputability_likelihood),
+        )
     }
 
-    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        rt::set_boxed(&mut self.fuel, fuel);
-        self
+    pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
+        Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 
     pub fn is_amount_controllable(
-        mut self,
+        self,
         is_amount_controllable: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.is_amount_controllable, is_amount_controllable);
-        self
+        Self(self.0.with::<bool>("is_amount_controllable", is_amount_controllable))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn merchant_amount(mut self, merchant_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.merchant_amount, merchant_amount);
-        self
+    pub fn merchant_amount(self, merchant_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("merchant_amount", merchant_amount))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn merchant_currency(mut self, merchant_currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.merchant_currency, merchant_currency);
-        self
+    pub fn merchant_currency(self, merchant_currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("merchant_currency", merchant_currency))
     }
 
-    pub fn merchant_data(
-        mut self,
-        merchant_data: impl Into<MerchantDataParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.merchant_data, merchant_data);
-        self
+    pub fn merchant_data(self, merchant_data: impl Into<MerchantDataParams>) -> Self {
+        Self(self.0.with::<MerchantDataParams>("merchant_data", merchant_data))
     }
 
-    pub fn network_data(mut self, network_data: impl Into<NetworkDataParams>) -> Self {
-        rt::set_boxed(&mut self.network_data, network_data);
-        self
+    pub fn network_data(self, network_data: impl Into<NetworkDataParams>) -> Self {
+        Self(self.0.with::<NetworkDataParams>("network_data", network_data))
     }
 
     /// Since 2026-02-25.clover.
     pub fn risk_assessment(
-        mut self,
+        self,
         risk_assessment: impl Into<RiskAssessmentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.risk_assessment, risk_assessment);
-        self
+        Self(self.0.with::<RiskAssessmentParams>("risk_assessment", risk_assessment))
     }
 
     pub fn verification_data(
-        mut self,
+        self,
         verification_data: impl Into<VerificationDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification_data, verification_data);
-        self
+        Self(
+            self.0.with::<VerificationDataParams>("verification_data", verification_data),
+        )
     }
 
-    pub fn wallet(
-        mut self,
-        wallet: impl Into<crate::issuing::transaction::Wallet>,
-    ) -> Self {
-        rt::set(&mut self.wallet, wallet);
-        self
+    pub fn wallet(self, wallet: impl Into<crate::issuing::transaction::Wallet>) -> Self {
+        Self(self.0.with::<crate::issuing::transaction::Wallet>("wallet", wallet))
     }
 }
 
 /// `POST /v1/issuing/authorizations/{authorization}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { authorization = "authorization"[PATH], expand = "expand", metadata =
-    "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Authorization;
@@ -974,44 +940,27 @@ impl rt::Request for UpdateRequest {
         "PostIssuingAuthorizationsAuthorization",
         "/v1/issuing/authorizations/{authorization}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/issuing/authorizations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    card: Option<String>,
-    cardholder: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { card = "card"[QUERY], cardholder = "cardholder"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Authorization>;
@@ -1019,65 +968,63 @@ impl rt::Request for ListRequest {
         "GetIssuingAuthorizations",
         "/v1/issuing/authorizations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn card(mut self, card: impl Into<String>) -> Self {
-        rt::set(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "card", card))
     }
 
-    pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        rt::set(&mut self.cardholder, cardholder);
-        self
+    pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/issuing/authorizations/{authorization}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { authorization = "authorization"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Authorization;
@@ -1085,33 +1032,23 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingAuthorizationsAuthorization",
         "/v1/issuing/authorizations/{authorization}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/issuing/authorizations/{authorization}/approve`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ApproveRequest {
-    authorization: Id<Authorization>,
-    amount: Option<i64>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    ApproveRequest { amount = "amount", authorization = "authorization"[PATH], expand =
-    "expand", metadata = "metadata" }
-);
+pub struct ApproveRequest(rt::Params);
 
 impl rt::Request for ApproveRequest {
     type Output = Authorization;
@@ -1119,42 +1056,31 @@ impl rt::Request for ApproveRequest {
         "PostIssuingAuthorizationsAuthorizationApprove",
         "/v1/issuing/authorizations/{authorization}/approve",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/issuing/authorizations/{authorization}/decline`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeclineRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    DeclineRequest { authorization = "authorization"[PATH], expand = "expand", metadata =
-    "metadata" }
-);
+pub struct DeclineRequest(rt::Params);
 
 impl rt::Request for DeclineRequest {
     type Output = Authorization;
@@ -1162,40 +1088,27 @@ impl rt::Request for DeclineRequest {
         "PostIssuingAuthorizationsAuthorizationDecline",
         "/v1/issuing/authorizations/{authorization}/decline",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeclineRequest write);
 
 impl DeclineRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CaptureRequest {
-    authorization: Id<Authorization>,
-    capture_amount: Option<i64>,
-    close_authorization: Option<bool>,
-    expand: Option<Vec<String>>,
-    purchase_details: Option<Box<PurchaseDetailsParams>>,
-}
-
-rt::object!(
-    CaptureRequest { authorization = "authorization"[PATH], capture_amount =
-    "capture_amount", close_authorization = "close_authorization", expand = "expand",
-    purchase_details = "purchase_details" }
-);
+pub struct CaptureRequest(rt::Params);
 
 impl rt::Request for CaptureRequest {
     type Output = Authorization;
@@ -1203,46 +1116,38 @@ impl rt::Request for CaptureRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationCapture",
         "/v1/test_helpers/issuing/authorizations/{authorization}/capture",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
-    pub fn capture_amount(mut self, capture_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.capture_amount, capture_amount);
-        self
+    pub fn capture_amount(self, capture_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("capture_amount", capture_amount))
     }
 
-    pub fn close_authorization(mut self, close_authorization: impl Into<bool>) -> Self {
-        rt::set(&mut self.close_authorization, close_authorization);
-        self
+    pub fn close_authorization(self, close_authorization: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("close_authorization", close_authorization))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn purchase_details(
-        mut self,
+        self,
         purchase_details: impl Into<PurchaseDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.purchase_details, purchase_details);
-        self
+        Self(self.0.with::<PurchaseDetailsParams>("purchase_details", purchase_details))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ExpireRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ExpireRequest { authorization = "authorization"[PATH], expand = "expand" });
+pub struct ExpireRequest(rt::Params);
 
 impl rt::Request for ExpireRequest {
     type Output = Authorization;
@@ -1250,34 +1155,23 @@ impl rt::Request for ExpireRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationExpire",
         "/v1/test_helpers/issuing/authorizations/{authorization}/expire",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FinalizeAmountRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-    final_amount: i64,
-    fleet: Option<Box<FleetParams>>,
-    fuel: Option<Box<CreateFuelParams>>,
-}
-
-rt::object!(
-    FinalizeAmountRequest { authorization = "authorization"[PATH], expand = "expand",
-    final_amount = "final_amount", fleet = "fleet", fuel = "fuel" }
-);
+pub struct FinalizeAmountRequest(rt::Params);
 
 impl rt::Request for FinalizeAmountRequest {
     type Output = Authorization;
@@ -1285,27 +1179,25 @@ impl rt::Request for FinalizeAmountRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount",
         "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FinalizeAmountRequest write);
 
 impl FinalizeAmountRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        rt::set_boxed(&mut self.fleet, fleet);
-        self
+    pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
+        Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
-    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        rt::set_boxed(&mut self.fuel, fuel);
-        self
+    pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
+        Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 }
 
@@ -1313,16 +1205,7 @@ impl FinalizeAmountRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RespondRequest {
-    authorization: Id<Authorization>,
-    confirmed: bool,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RespondRequest { authorization = "authorization"[PATH], confirmed = "confirmed",
-    expand = "expand" }
-);
+pub struct RespondRequest(rt::Params);
 
 impl rt::Request for RespondRequest {
     type Output = Authorization;
@@ -1330,34 +1213,23 @@ impl rt::Request for RespondRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond",
         "/v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RespondRequest write);
 
 impl RespondRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
 #[must_use = "a request does nothing until it is sent"]
-pub struct IncrementRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-    increment_amount: i64,
-    is_amount_controllable: Option<bool>,
-}
-
-rt::object!(
-    IncrementRequest { authorization = "authorization"[PATH], expand = "expand",
-    increment_amount = "increment_amount", is_amount_controllable =
-    "is_amount_controllable" }
-);
+pub struct IncrementRequest(rt::Params);
 
 impl rt::Request for IncrementRequest {
     type Output = Authorization;
@@ -1365,40 +1237,30 @@ impl rt::Request for IncrementRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement",
         "/v1/test_helpers/issuing/authorizations/{authorization}/increment",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(IncrementRequest write);
 
 impl IncrementRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn is_amount_controllable(
-        mut self,
+        self,
         is_amount_controllable: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.is_amount_controllable, is_amount_controllable);
-        self
+        Self(self.0.with::<bool>("is_amount_controllable", is_amount_controllable))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReverseRequest {
-    authorization: Id<Authorization>,
-    expand: Option<Vec<String>>,
-    reverse_amount: Option<i64>,
-}
-
-rt::object!(
-    ReverseRequest { authorization = "authorization"[PATH], expand = "expand",
-    reverse_amount = "reverse_amount" }
-);
+pub struct ReverseRequest(rt::Params);
 
 impl rt::Request for ReverseRequest {
     type Output = Authorization;
@@ -1406,609 +1268,473 @@ impl rt::Request for ReverseRequest {
         "PostTestHelpersIssuingAuthorizationsAuthorizationReverse",
         "/v1/test_helpers/issuing/authorizations/{authorization}/reverse",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn reverse_amount(mut self, reverse_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.reverse_amount, reverse_amount);
-        self
+    pub fn reverse_amount(self, reverse_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("reverse_amount", reverse_amount))
     }
 }
 
 /// `amount_details` in requests.
-pub struct AmountDetailsParams {
-    atm_fee: Option<i64>,
-    cashback_amount: Option<i64>,
-}
+pub struct AmountDetailsParams(rt::Params);
 
-rt::object!(
-    AmountDetailsParams { atm_fee = "atm_fee", cashback_amount = "cashback_amount" }
-);
-
-rt::default!(AmountDetailsParams);
+rt::params!(AmountDetailsParams Default);
 
 impl AmountDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn atm_fee(mut self, atm_fee: impl Into<i64>) -> Self {
-        rt::set(&mut self.atm_fee, atm_fee);
-        self
+    pub fn atm_fee(self, atm_fee: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("atm_fee", atm_fee))
     }
 
-    pub fn cashback_amount(mut self, cashback_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.cashback_amount, cashback_amount);
-        self
+    pub fn cashback_amount(self, cashback_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("cashback_amount", cashback_amount))
     }
 }
 
 /// `cardholder_prompt_data` in requests.
-pub struct CardholderPromptDataParams {
-    driver_id: Option<String>,
-    odometer: Option<i64>,
-    unspecified_id: Option<String>,
-    user_id: Option<String>,
-    vehicle_number: Option<String>,
-}
+pub struct CardholderPromptDataParams(rt::Params);
 
-rt::object!(
-    CardholderPromptDataParams { driver_id = "driver_id", odometer = "odometer",
-    unspecified_id = "unspecified_id", user_id = "user_id", vehicle_number =
-    "vehicle_number" }
-);
-
-rt::default!(CardholderPromptDataParams);
+rt::params!(CardholderPromptDataParams Default);
 
 impl CardholderPromptDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn driver_id(mut self, driver_id: impl Into<String>) -> Self {
-        rt::set(&mut self.driver_id, driver_id);
-        self
+    pub fn driver_id(self, driver_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("driver_id", driver_id))
     }
 
-    pub fn odometer(mut self, odometer: impl Into<i64>) -> Self {
-        rt::set(&mut self.odometer, odometer);
-        self
+    pub fn odometer(self, odometer: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("odometer", odometer))
     }
 
-    pub fn unspecified_id(mut self, unspecified_id: impl Into<String>) -> Self {
-        rt::set(&mut self.unspecified_id, unspecified_id);
-        self
+    pub fn unspecified_id(self, unspecified_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("unspecified_id", unspecified_id))
     }
 
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        rt::set(&mut self.user_id, user_id);
-        self
+    pub fn user_id(self, user_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_id", user_id))
     }
 
-    pub fn vehicle_number(mut self, vehicle_number: impl Into<String>) -> Self {
-        rt::set(&mut self.vehicle_number, vehicle_number);
-        self
+    pub fn vehicle_number(self, vehicle_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("vehicle_number", vehicle_number))
     }
 }
 
 /// `fuel` in requests.
-pub struct FuelParams {
-    gross_amount_decimal: Option<Decimal>,
-}
+pub struct FuelParams(rt::Params);
 
-rt::object!(FuelParams { gross_amount_decimal = "gross_amount_decimal" });
-
-rt::default!(FuelParams);
+rt::params!(FuelParams Default);
 
 impl FuelParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn gross_amount_decimal(
-        mut self,
-        gross_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.gross_amount_decimal, gross_amount_decimal);
-        self
+    pub fn gross_amount_decimal(self, gross_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("gross_amount_decimal", gross_amount_decimal))
     }
 }
 
 /// `non_fuel` in requests.
-pub struct NonFuelParams {
-    gross_amount_decimal: Option<Decimal>,
-}
+pub struct NonFuelParams(rt::Params);
 
-rt::object!(NonFuelParams { gross_amount_decimal = "gross_amount_decimal" });
-
-rt::default!(NonFuelParams);
+rt::params!(NonFuelParams Default);
 
 impl NonFuelParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn gross_amount_decimal(
-        mut self,
-        gross_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.gross_amount_decimal, gross_amount_decimal);
-        self
+    pub fn gross_amount_decimal(self, gross_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("gross_amount_decimal", gross_amount_decimal))
     }
 }
 
 /// `tax` in requests.
-pub struct TaxParams {
-    local_amount_decimal: Option<Decimal>,
-    national_amount_decimal: Option<Decimal>,
-}
+pub struct TaxParams(rt::Params);
 
-rt::object!(
-    TaxParams { local_amount_decimal = "local_amount_decimal", national_amount_decimal =
-    "national_amount_decimal" }
-);
-
-rt::default!(TaxParams);
+rt::params!(TaxParams Default);
 
 impl TaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn local_amount_decimal(
-        mut self,
-        local_amount_decimal: impl Into<Decimal>,
-    ) -> Self {
-        rt::set(&mut self.local_amount_decimal, local_amount_decimal);
-        self
+    pub fn local_amount_decimal(self, local_amount_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("local_amount_decimal", local_amount_decimal))
     }
 
     pub fn national_amount_decimal(
-        mut self,
+        self,
         national_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        rt::set(&mut self.national_amount_decimal, national_amount_decimal);
-        self
+        Self(self.0.with::<Decimal>("national_amount_decimal", national_amount_decimal))
     }
 }
 
 /// `reported_breakdown` in requests.
-pub struct ReportedBreakdownParams {
-    fuel: Option<Box<FuelParams>>,
-    non_fuel: Option<Box<NonFuelParams>>,
-    tax: Option<Box<TaxParams>>,
-}
+pub struct ReportedBreakdownParams(rt::Params);
 
-rt::object!(
-    ReportedBreakdownParams { fuel = "fuel", non_fuel = "non_fuel", tax = "tax" }
-);
-
-rt::default!(ReportedBreakdownParams);
+rt::params!(ReportedBreakdownParams Default);
 
 impl ReportedBreakdownParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn fuel(mut self, fuel: impl Into<FuelParams>) -> Self {
-        rt::set_boxed(&mut self.fuel, fuel);
-        self
+    pub fn fuel(self, fuel: impl Into<FuelParams>) -> Self {
+        Self(self.0.with::<FuelParams>("fuel", fuel))
     }
 
-    pub fn non_fuel(mut self, non_fuel: impl Into<NonFuelParams>) -> Self {
-        rt::set_boxed(&mut self.non_fuel, non_fuel);
-        self
+    pub fn non_fuel(self, non_fuel: impl Into<NonFuelParams>) -> Self {
+        Self(self.0.with::<NonFuelParams>("non_fuel", non_fuel))
     }
 
-    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        rt::set_boxed(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
+        Self(self.0.with::<TaxParams>("tax", tax))
     }
 }
 
 /// `fleet` in requests.
-pub struct FleetParams {
-    cardholder_prompt_data: Option<Box<CardholderPromptDataParams>>,
-    purchase_type: Option<FleetPurchaseType>,
-    reported_breakdown: Option<Box<ReportedBreakdownParams>>,
-    service_type: Option<FleetServiceType>,
-}
+pub struct FleetParams(rt::Params);
 
-rt::object!(
-    FleetParams { cardholder_prompt_data = "cardholder_prompt_data", purchase_type =
-    "purchase_type", reported_breakdown = "reported_breakdown", service_type =
-    "service_type" }
-);
-
-rt::default!(FleetParams);
+rt::params!(FleetParams Default);
 
 impl FleetParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn cardholder_prompt_data(
-        mut self,
+        self,
         cardholder_prompt_data: impl Into<CardholderPromptDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cardholder_prompt_data, cardholder_prompt_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CardholderPromptDataParams,
+                >("cardholder_prompt_data", cardholder_prompt_data),
+        )
     }
 
-    pub fn purchase_type(mut self, purchase_type: impl Into<FleetPurchaseType>) -> Self {
-        rt::set(&mut self.purchase_type, purchase_type);
-        self
+    pub fn purchase_type(self, purchase_type: impl Into<FleetPurchaseType>) -> Self {
+        Self(self.0.with::<FleetPurchaseType>("purchase_type", purchase_type))
     }
 
     pub fn reported_breakdown(
-        mut self,
+        self,
         reported_breakdown: impl Into<ReportedBreakdownParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.reported_breakdown, reported_breakdown);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ReportedBreakdownParams,
+                >("reported_breakdown", reported_breakdown),
+        )
     }
 
-    pub fn service_type(mut self, service_type: impl Into<FleetServiceType>) -> Self {
-        rt::set(&mut self.service_type, service_type);
-        self
+    pub fn service_type(self, service_type: impl Into<FleetServiceType>) -> Self {
+        Self(self.0.with::<FleetServiceType>("service_type", service_type))
     }
 }
 
 /// `fuel` in requests.
-pub struct CreateFuelParams {
-    industry_product_code: Option<String>,
-    quantity_decimal: Option<Decimal>,
-    r#type: Option<FuelType>,
-    unit: Option<FuelUnit>,
-    unit_cost_decimal: Option<Decimal>,
-}
+pub struct CreateFuelParams(rt::Params);
 
-rt::object!(
-    CreateFuelParams { industry_product_code = "industry_product_code", quantity_decimal
-    = "quantity_decimal", r#type = "type", unit = "unit", unit_cost_decimal =
-    "unit_cost_decimal" }
-);
-
-rt::default!(CreateFuelParams);
+rt::params!(CreateFuelParams Default);
 
 impl CreateFuelParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn industry_product_code(
-        mut self,
+        self,
         industry_product_code: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.industry_product_code, industry_product_code);
-        self
+        Self(self.0.with::<String>("industry_product_code", industry_product_code))
     }
 
-    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity_decimal, quantity_decimal);
-        self
+    pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<FuelType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<FuelType>) -> Self {
+        Self(self.0.with::<FuelType>("type", r#type))
     }
 
-    pub fn unit(mut self, unit: impl Into<FuelUnit>) -> Self {
-        rt::set(&mut self.unit, unit);
-        self
+    pub fn unit(self, unit: impl Into<FuelUnit>) -> Self {
+        Self(self.0.with::<FuelUnit>("unit", unit))
     }
 
-    pub fn unit_cost_decimal(mut self, unit_cost_decimal: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.unit_cost_decimal, unit_cost_decimal);
-        self
+    pub fn unit_cost_decimal(self, unit_cost_decimal: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("unit_cost_decimal", unit_cost_decimal))
     }
 }
 
 /// `merchant_data` in requests.
-pub struct MerchantDataParams {
-    category: Option<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
-    city: Option<String>,
-    country: Option<String>,
-    name: Option<String>,
-    network_id: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    terminal_id: Option<String>,
-    url: Option<String>,
-}
+pub struct MerchantDataParams(rt::Params);
 
-rt::object!(
-    MerchantDataParams { category = "category", city = "city", country = "country", name
-    = "name", network_id = "network_id", postal_code = "postal_code", state = "state",
-    terminal_id = "terminal_id", url = "url" }
-);
-
-rt::default!(MerchantDataParams);
+rt::params!(MerchantDataParams Default);
 
 impl MerchantDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn category(
-        mut self,
+        self,
         category: impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
     ) -> Self {
-        rt::set(&mut self.category, category);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::issuing::card::SpendingControlsSpendingLimitCategory,
+                >("category", category),
+        )
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn network_id(mut self, network_id: impl Into<String>) -> Self {
-        rt::set(&mut self.network_id, network_id);
-        self
+    pub fn network_id(self, network_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("network_id", network_id))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
-        rt::set(&mut self.terminal_id, terminal_id);
-        self
+    pub fn terminal_id(self, terminal_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("terminal_id", terminal_id))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `network_data` in requests.
-pub struct NetworkDataParams {
-    acquiring_institution_id: Option<String>,
-}
+pub struct NetworkDataParams(rt::Params);
 
-rt::object!(NetworkDataParams { acquiring_institution_id = "acquiring_institution_id" });
-
-rt::default!(NetworkDataParams);
+rt::params!(NetworkDataParams Default);
 
 impl NetworkDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn acquiring_institution_id(
-        mut self,
+        self,
         acquiring_institution_id: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.acquiring_institution_id, acquiring_institution_id);
-        self
+        Self(self.0.with::<String>("acquiring_institution_id", acquiring_institution_id))
     }
 }
 
 /// `card_testing_risk` in requests.
-pub struct CardTestingRiskParams {
-    invalid_account_number_decline_rate_past_hour: Option<i64>,
-    invalid_credentials_decline_rate_past_hour: Option<i64>,
-    level: CardTestingRisk,
-    risk_level: Option<
-        crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
-    >,
-}
+pub struct CardTestingRiskParams(rt::Params);
 
-rt::object!(
-    CardTestingRiskParams { invalid_account_number_decline_rate_past_hour =
-    "invalid_account_number_decline_rate_past_hour",
-    invalid_credentials_decline_rate_past_hour =
-    "invalid_credentials_decline_rate_past_hour", level = "level", risk_level =
-    "risk_level" }
-);
+rt::params!(CardTestingRiskParams);
 
 impl CardTestingRiskParams {
     /// With what is required.
     pub fn new(level: impl Into<CardTestingRisk>) -> Self {
-        Self {
-            level: level.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CardTestingRisk>("level", level))
     }
 
     pub fn invalid_account_number_decline_rate_past_hour(
-        mut self,
+        self,
         invalid_account_number_decline_rate_past_hour: impl Into<i64>,
     ) -> Self {
-        rt::set(
-            &mut self.invalid_account_number_decline_rate_past_hour,
-            invalid_account_number_decline_rate_past_hour,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    i64,
+                >(
+                    "invalid_account_number_decline_rate_past_hour",
+                    invalid_account_number_decline_rate_past_hour,
+                ),
+        )
     }
 
     pub fn invalid_credentials_decline_rate_past_hour(
-        mut self,
+        self,
         invalid_credentials_decline_rate_past_hour: impl Into<i64>,
     ) -> Self {
-        rt::set(
-            &mut self.invalid_credentials_decline_rate_past_hour,
-            invalid_credentials_decline_rate_past_hour,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    i64,
+                >(
+                    "invalid_credentials_decline_rate_past_hour",
+                    invalid_credentials_decline_rate_past_hour,
+                ),
+        )
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn risk_level(
-        mut self,
+        self,
         risk_level: impl Into<
             crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
         >,
     ) -> Self {
-        rt::set(&mut self.risk_level, risk_level);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+                >("risk_level", risk_level),
+        )
     }
 }
 
 /// `fraud_risk` in requests.
-pub struct FraudRiskParams {
-    level: Level,
-    score: Option<f64>,
-}
+pub struct FraudRiskParams(rt::Params);
 
-rt::object!(FraudRiskParams { level = "level", score = "score" });
+rt::params!(FraudRiskParams);
 
 impl FraudRiskParams {
     /// With what is required.
     pub fn new(level: impl Into<Level>) -> Self {
-        Self {
-            level: level.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Level>("level", level))
     }
 
-    pub fn score(mut self, score: impl Into<f64>) -> Self {
-        rt::set(&mut self.score, score);
-        self
+    pub fn score(self, score: impl Into<f64>) -> Self {
+        Self(self.0.with::<f64>("score", score))
     }
 }
 
 /// `merchant_dispute_risk` in requests.
-pub struct MerchantDisputeRiskParams {
-    dispute_rate: Option<i64>,
-    level: MerchantDisputeRisk,
-    risk_level: Option<
-        crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
-    >,
-}
+pub struct MerchantDisputeRiskParams(rt::Params);
 
-rt::object!(
-    MerchantDisputeRiskParams { dispute_rate = "dispute_rate", level = "level",
-    risk_level = "risk_level" }
-);
+rt::params!(MerchantDisputeRiskParams);
 
 impl MerchantDisputeRiskParams {
     /// With what is required.
     pub fn new(level: impl Into<MerchantDisputeRisk>) -> Self {
-        Self {
-            level: level.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<MerchantDisputeRisk>("level", level))
     }
 
-    pub fn dispute_rate(mut self, dispute_rate: impl Into<i64>) -> Self {
-        rt::set(&mut self.dispute_rate, dispute_rate);
-        self
+    pub fn dispute_rate(self, dispute_rate: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("dispute_rate", dispute_rate))
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn risk_level(
-        mut self,
+        self,
         risk_level: impl Into<
             crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
         >,
     ) -> Self {
-        rt::set(&mut self.risk_level, risk_level);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+                >("risk_level", risk_level),
+        )
     }
 }
 
 /// `risk_assessment` in requests.
-pub struct RiskAssessmentParams {
-    card_testing_risk: Option<Box<CardTestingRiskParams>>,
-    fraud_risk: Option<Box<FraudRiskParams>>,
-    merchant_dispute_risk: Option<Box<MerchantDisputeRiskParams>>,
-}
+pub struct RiskAssessmentParams(rt::Params);
 
-rt::object!(
-    RiskAssessmentParams { card_testing_risk = "card_testing_risk", fraud_risk =
-    "fraud_risk", merchant_dispute_risk = "merchant_dispute_risk" }
-);
-
-rt::default!(RiskAssessmentParams);
+rt::params!(RiskAssessmentParams Default);
 
 impl RiskAssessmentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn card_testing_risk(
-        mut self,
+        self,
         card_testing_risk: impl Into<CardTestingRiskParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_testing_risk, card_testing_risk);
-        self
+        Self(
+            self.0.with::<CardTestingRiskParams>("card_testing_risk", card_testing_risk),
+        )
     }
 
-    pub fn fraud_risk(mut self, fraud_risk: impl Into<FraudRiskParams>) -> Self {
-        rt::set_boxed(&mut self.fraud_risk, fraud_risk);
-        self
+    pub fn fraud_risk(self, fraud_risk: impl Into<FraudRiskParams>) -> Self {
+        Self(self.0.with::<FraudRiskParams>("fraud_risk", fraud_risk))
     }
 
     pub fn merchant_dispute_risk(
-        mut self,
+        self,
         merchant_dispute_risk: impl Into<MerchantDisputeRiskParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.merchant_dispute_risk, merchant_dispute_risk);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MerchantDisputeRiskParams,
+                >("merchant_dispute_risk", merchant_dispute_risk),
+        )
     }
 }
 
 /// `authentication_exemption` in requests.
-pub struct AuthenticationExemptionParams {
-    claimed_by: VerificationDataAuthenticationExemptionClaimedBy,
-    r#type: VerificationDataAuthenticationExemptionType,
-}
+pub struct AuthenticationExemptionParams(rt::Params);
 
-rt::object!(
-    AuthenticationExemptionParams { claimed_by = "claimed_by", r#type = "type" }
-);
+rt::params!(AuthenticationExemptionParams);
 
 impl AuthenticationExemptionParams {
     /// With what is required.
@@ -2016,338 +1742,255 @@ impl AuthenticationExemptionParams {
         claimed_by: impl Into<VerificationDataAuthenticationExemptionClaimedBy>,
         r#type: impl Into<VerificationDataAuthenticationExemptionType>,
     ) -> Self {
-        Self {
-            claimed_by: claimed_by.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    VerificationDataAuthenticationExemptionClaimedBy,
+                >("claimed_by", claimed_by)
+                .with::<VerificationDataAuthenticationExemptionType>("type", r#type),
+        )
     }
 }
 
 /// `three_d_secure` in requests.
-pub struct ThreeDSecureParams {
-    result: VerificationDataThreeDSecureResult,
-}
+pub struct ThreeDSecureParams(rt::Params);
 
-rt::object!(ThreeDSecureParams { result = "result" });
+rt::params!(ThreeDSecureParams);
 
 impl ThreeDSecureParams {
     /// With what is required.
     pub fn new(result: impl Into<VerificationDataThreeDSecureResult>) -> Self {
-        Self { result: result.into() }
+        Self(
+            rt::Params::new()
+                .with::<VerificationDataThreeDSecureResult>("result", result),
+        )
     }
 }
 
 /// `verification_data` in requests.
-pub struct VerificationDataParams {
-    address_line1_check: Option<VerificationDataType>,
-    address_postal_code_check: Option<VerificationDataType>,
-    authentication_exemption: Option<Box<AuthenticationExemptionParams>>,
-    cvc_check: Option<VerificationDataType>,
-    expiry_check: Option<VerificationDataType>,
-    three_d_secure: Option<Box<ThreeDSecureParams>>,
-}
+pub struct VerificationDataParams(rt::Params);
 
-rt::object!(
-    VerificationDataParams { address_line1_check = "address_line1_check",
-    address_postal_code_check = "address_postal_code_check", authentication_exemption =
-    "authentication_exemption", cvc_check = "cvc_check", expiry_check = "expiry_check",
-    three_d_secure = "three_d_secure" }
-);
-
-rt::default!(VerificationDataParams);
+rt::params!(VerificationDataParams Default);
 
 impl VerificationDataParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address_line1_check(
-        mut self,
+        self,
         address_line1_check: impl Into<VerificationDataType>,
     ) -> Self {
-        rt::set(&mut self.address_line1_check, address_line1_check);
-        self
+        Self(
+            self
+                .0
+                .with::<VerificationDataType>("address_line1_check", address_line1_check),
+        )
     }
 
     pub fn address_postal_code_check(
-        mut self,
+        self,
         address_postal_code_check: impl Into<VerificationDataType>,
     ) -> Self {
-        rt::set(&mut self.address_postal_code_check, address_postal_code_check);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    VerificationDataType,
+                >("address_postal_code_check", address_postal_code_check),
+        )
     }
 
     pub fn authentication_exemption(
-        mut self,
+        self,
         authentication_exemption: impl Into<AuthenticationExemptionParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.authentication_exemption, authentication_exemption);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AuthenticationExemptionParams,
+                >("authentication_exemption", authentication_exemption),
+        )
     }
 
-    pub fn cvc_check(mut self, cvc_check: impl Into<VerificationDataType>) -> Self {
-        rt::set(&mut self.cvc_check, cvc_check);
-        self
+    pub fn cvc_check(self, cvc_check: impl Into<VerificationDataType>) -> Self {
+        Self(self.0.with::<VerificationDataType>("cvc_check", cvc_check))
     }
 
-    pub fn expiry_check(
-        mut self,
-        expiry_check: impl Into<VerificationDataType>,
-    ) -> Self {
-        rt::set(&mut self.expiry_check, expiry_check);
-        self
+    pub fn expiry_check(self, expiry_check: impl Into<VerificationDataType>) -> Self {
+        Self(self.0.with::<VerificationDataType>("expiry_check", expiry_check))
     }
 
-    pub fn three_d_secure(
-        mut self,
-        three_d_secure: impl Into<ThreeDSecureParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
-        self
+    pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
+        Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
 }
 
 /// `segment` in requests.
-pub struct SegmentParams {
-    arrival_airport_code: Option<String>,
-    carrier: Option<String>,
-    departure_airport_code: Option<String>,
-    flight_number: Option<String>,
-    service_class: Option<String>,
-    stopover_allowed: Option<bool>,
-}
+pub struct SegmentParams(rt::Params);
 
-rt::object!(
-    SegmentParams { arrival_airport_code = "arrival_airport_code", carrier = "carrier",
-    departure_airport_code = "departure_airport_code", flight_number = "flight_number",
-    service_class = "service_class", stopover_allowed = "stopover_allowed" }
-);
-
-rt::default!(SegmentParams);
+rt::params!(SegmentParams Default);
 
 impl SegmentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn arrival_airport_code(
-        mut self,
-        arrival_airport_code: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.arrival_airport_code, arrival_airport_code);
-        self
+    pub fn arrival_airport_code(self, arrival_airport_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("arrival_airport_code", arrival_airport_code))
     }
 
-    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        rt::set(&mut self.carrier, carrier);
-        self
+    pub fn carrier(self, carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("carrier", carrier))
     }
 
     pub fn departure_airport_code(
-        mut self,
+        self,
         departure_airport_code: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.departure_airport_code, departure_airport_code);
-        self
+        Self(self.0.with::<String>("departure_airport_code", departure_airport_code))
     }
 
-    pub fn flight_number(mut self, flight_number: impl Into<String>) -> Self {
-        rt::set(&mut self.flight_number, flight_number);
-        self
+    pub fn flight_number(self, flight_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("flight_number", flight_number))
     }
 
-    pub fn service_class(mut self, service_class: impl Into<String>) -> Self {
-        rt::set(&mut self.service_class, service_class);
-        self
+    pub fn service_class(self, service_class: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("service_class", service_class))
     }
 
-    pub fn stopover_allowed(mut self, stopover_allowed: impl Into<bool>) -> Self {
-        rt::set(&mut self.stopover_allowed, stopover_allowed);
-        self
+    pub fn stopover_allowed(self, stopover_allowed: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("stopover_allowed", stopover_allowed))
     }
 }
 
 /// `flight` in requests.
-pub struct FlightParams {
-    departure_at: Option<Timestamp>,
-    passenger_name: Option<String>,
-    refundable: Option<bool>,
-    segments: Option<Vec<SegmentParams>>,
-    travel_agency: Option<String>,
-}
+pub struct FlightParams(rt::Params);
 
-rt::object!(
-    FlightParams { departure_at = "departure_at", passenger_name = "passenger_name",
-    refundable = "refundable", segments = "segments", travel_agency = "travel_agency" }
-);
-
-rt::default!(FlightParams);
+rt::params!(FlightParams Default);
 
 impl FlightParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn departure_at(mut self, departure_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.departure_at, departure_at);
-        self
+    pub fn departure_at(self, departure_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("departure_at", departure_at))
     }
 
-    pub fn passenger_name(mut self, passenger_name: impl Into<String>) -> Self {
-        rt::set(&mut self.passenger_name, passenger_name);
-        self
+    pub fn passenger_name(self, passenger_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("passenger_name", passenger_name))
     }
 
-    pub fn refundable(mut self, refundable: impl Into<bool>) -> Self {
-        rt::set(&mut self.refundable, refundable);
-        self
+    pub fn refundable(self, refundable: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("refundable", refundable))
     }
 
     pub fn segments(
-        mut self,
+        self,
         segments: impl IntoIterator<Item = impl Into<SegmentParams>>,
     ) -> Self {
-        rt::set_items(&mut self.segments, segments);
-        self
+        Self(self.0.with_items::<SegmentParams>("segments", segments))
     }
 
-    pub fn travel_agency(mut self, travel_agency: impl Into<String>) -> Self {
-        rt::set(&mut self.travel_agency, travel_agency);
-        self
+    pub fn travel_agency(self, travel_agency: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("travel_agency", travel_agency))
     }
 }
 
 /// `lodging` in requests.
-pub struct LodgingParams {
-    check_in_at: Option<Timestamp>,
-    nights: Option<i64>,
-}
+pub struct LodgingParams(rt::Params);
 
-rt::object!(LodgingParams { check_in_at = "check_in_at", nights = "nights" });
-
-rt::default!(LodgingParams);
+rt::params!(LodgingParams Default);
 
 impl LodgingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn check_in_at(mut self, check_in_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.check_in_at, check_in_at);
-        self
+    pub fn check_in_at(self, check_in_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("check_in_at", check_in_at))
     }
 
-    pub fn nights(mut self, nights: impl Into<i64>) -> Self {
-        rt::set(&mut self.nights, nights);
-        self
+    pub fn nights(self, nights: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("nights", nights))
     }
 }
 
 /// `receipt` in requests.
-pub struct ReceiptParams {
-    description: Option<String>,
-    quantity: Option<Decimal>,
-    total: Option<i64>,
-    unit_cost: Option<i64>,
-}
+pub struct ReceiptParams(rt::Params);
 
-rt::object!(
-    ReceiptParams { description = "description", quantity = "quantity", total = "total",
-    unit_cost = "unit_cost" }
-);
-
-rt::default!(ReceiptParams);
+rt::params!(ReceiptParams Default);
 
 impl ReceiptParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("quantity", quantity))
     }
 
-    pub fn total(mut self, total: impl Into<i64>) -> Self {
-        rt::set(&mut self.total, total);
-        self
+    pub fn total(self, total: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("total", total))
     }
 
-    pub fn unit_cost(mut self, unit_cost: impl Into<i64>) -> Self {
-        rt::set(&mut self.unit_cost, unit_cost);
-        self
+    pub fn unit_cost(self, unit_cost: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("unit_cost", unit_cost))
     }
 }
 
 /// `purchase_details` in requests.
-pub struct PurchaseDetailsParams {
-    fleet: Option<Box<FleetParams>>,
-    flight: Option<Box<FlightParams>>,
-    fuel: Option<Box<CreateFuelParams>>,
-    lodging: Option<Box<LodgingParams>>,
-    receipt: Option<Vec<ReceiptParams>>,
-    reference: Option<String>,
-}
+pub struct PurchaseDetailsParams(rt::Params);
 
-rt::object!(
-    PurchaseDetailsParams { fleet = "fleet", flight = "flight", fuel = "fuel", lodging =
-    "lodging", receipt = "receipt", reference = "reference" }
-);
-
-rt::default!(PurchaseDetailsParams);
+rt::params!(PurchaseDetailsParams Default);
 
 impl PurchaseDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        rt::set_boxed(&mut self.fleet, fleet);
-        self
+    pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
+        Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
-    pub fn flight(mut self, flight: impl Into<FlightParams>) -> Self {
-        rt::set_boxed(&mut self.flight, flight);
-        self
+    pub fn flight(self, flight: impl Into<FlightParams>) -> Self {
+        Self(self.0.with::<FlightParams>("flight", flight))
     }
 
-    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        rt::set_boxed(&mut self.fuel, fuel);
-        self
+    pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
+        Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 
-    pub fn lodging(mut self, lodging: impl Into<LodgingParams>) -> Self {
-        rt::set_boxed(&mut self.lodging, lodging);
-        self
+    pub fn lodging(self, lodging: impl Into<LodgingParams>) -> Self {
+        Self(self.0.with::<LodgingParams>("lodging", lodging))
     }
 
     pub fn receipt(
-        mut self,
+        self,
         receipt: impl IntoIterator<Item = impl Into<ReceiptParams>>,
     ) -> Self {
-        rt::set_items(&mut self.receipt, receipt);
-        self
+        Self(self.0.with_items::<ReceiptParams>("receipt", receipt))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 }

@@ -75,75 +75,68 @@ impl Card {
         currency: impl Into<Currency>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<Type>("type", r#type),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
     pub fn deliver_card(card: impl Into<Id<Card>>) -> DeliverCardRequest {
-        DeliverCardRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        DeliverCardRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
     pub fn fail_card(card: impl Into<Id<Card>>) -> FailCardRequest {
-        FailCardRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        FailCardRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `GET /v1/issuing/cards`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/issuing/cards/{card}`
     pub fn retrieve(card: impl Into<Id<Card>>) -> RetrieveRequest {
-        RetrieveRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
     pub fn return_card(card: impl Into<Id<Card>>) -> ReturnCardRequest {
-        ReturnCardRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        ReturnCardRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
     pub fn ship_card(card: impl Into<Id<Card>>) -> ShipCardRequest {
-        ShipCardRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        ShipCardRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
     ///
     /// Since 2025-02-24.acacia.
     pub fn submit_card(card: impl Into<Id<Card>>) -> SubmitCardRequest {
-        SubmitCardRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        SubmitCardRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 
     /// `POST /v1/issuing/cards/{card}`
     pub fn update(card: impl Into<Id<Card>>) -> UpdateRequest {
-        UpdateRequest {
-            card: card.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
+        )
     }
 }
 
@@ -2184,35 +2177,7 @@ rt::object!(
 
 /// `POST /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    cardholder: Option<String>,
-    currency: Currency,
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
-    expand: Option<Vec<String>>,
-    financial_account: Option<String>,
-    lifecycle_controls: Option<Box<LifecycleControlsParams>>,
-    metadata: Option<Map<String>>,
-    personalization_design: Option<String>,
-    pin: Option<Box<PinParams>>,
-    replacement_for: Option<String>,
-    replacement_reason: Option<ReplacementReason>,
-    second_line: Option<Clearable<String>>,
-    shipping: Option<Box<ShippingParams>>,
-    spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<Status>,
-    r#type: Type,
-}
-
-rt::object!(
-    CreateRequest { cardholder = "cardholder", currency = "currency", exp_month =
-    "exp_month", exp_year = "exp_year", expand = "expand", financial_account =
-    "financial_account", lifecycle_controls = "lifecycle_controls", metadata =
-    "metadata", personalization_design = "personalization_design", pin = "pin",
-    replacement_for = "replacement_for", replacement_reason = "replacement_reason",
-    second_line = "second_line", shipping = "shipping", spending_controls =
-    "spending_controls", status = "status", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Card;
@@ -2220,126 +2185,102 @@ impl rt::Request for CreateRequest {
         "PostIssuingCards",
         "/v1/issuing/cards",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        rt::set(&mut self.cardholder, cardholder);
-        self
+    pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cardholder", cardholder))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("financial_account", financial_account))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn lifecycle_controls(
-        mut self,
+        self,
         lifecycle_controls: impl Into<LifecycleControlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.lifecycle_controls, lifecycle_controls);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    LifecycleControlsParams,
+                >("lifecycle_controls", lifecycle_controls),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn personalization_design(
-        mut self,
+        self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.personalization_design, personalization_design);
-        self
+        Self(self.0.with::<String>("personalization_design", personalization_design))
     }
 
-    pub fn pin(mut self, pin: impl Into<PinParams>) -> Self {
-        rt::set_boxed(&mut self.pin, pin);
-        self
+    pub fn pin(self, pin: impl Into<PinParams>) -> Self {
+        Self(self.0.with::<PinParams>("pin", pin))
     }
 
-    pub fn replacement_for(mut self, replacement_for: impl Into<String>) -> Self {
-        rt::set(&mut self.replacement_for, replacement_for);
-        self
+    pub fn replacement_for(self, replacement_for: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("replacement_for", replacement_for))
     }
 
     pub fn replacement_reason(
-        mut self,
+        self,
         replacement_reason: impl Into<ReplacementReason>,
     ) -> Self {
-        rt::set(&mut self.replacement_reason, replacement_reason);
-        self
+        Self(self.0.with::<ReplacementReason>("replacement_reason", replacement_reason))
     }
 
-    pub fn second_line(mut self, second_line: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.second_line, second_line);
-        self
+    pub fn second_line(self, second_line: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("second_line", second_line))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
     pub fn spending_controls(
-        mut self,
+        self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.spending_controls, spending_controls);
-        self
+        Self(
+            self.0.with::<SpendingControlsParams>("spending_controls", spending_controls),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with::<Status>("status", status))
     }
 }
 
 /// `POST /v1/issuing/cards/{card}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    card: Id<Card>,
-    cancellation_reason: Option<CancellationReason>,
-    expand: Option<Vec<String>>,
-    financial_account: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    personalization_design: Option<String>,
-    pin: Option<Box<PinParams>>,
-    shipping: Option<Box<ShippingParams>>,
-    spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    UpdateRequest { cancellation_reason = "cancellation_reason", card = "card"[PATH],
-    expand = "expand", financial_account = "financial_account", metadata = "metadata",
-    personalization_design = "personalization_design", pin = "pin", shipping =
-    "shipping", spending_controls = "spending_controls", status = "status" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Card;
@@ -2347,95 +2288,69 @@ impl rt::Request for UpdateRequest {
         "PostIssuingCardsCard",
         "/v1/issuing/cards/{card}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        rt::set(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self.0.with::<CancellationReason>("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("financial_account", financial_account))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn personalization_design(
-        mut self,
+        self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.personalization_design, personalization_design);
-        self
+        Self(self.0.with::<String>("personalization_design", personalization_design))
     }
 
-    pub fn pin(mut self, pin: impl Into<PinParams>) -> Self {
-        rt::set_boxed(&mut self.pin, pin);
-        self
+    pub fn pin(self, pin: impl Into<PinParams>) -> Self {
+        Self(self.0.with::<PinParams>("pin", pin))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
     pub fn spending_controls(
-        mut self,
+        self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.spending_controls, spending_controls);
-        self
+        Self(
+            self.0.with::<SpendingControlsParams>("spending_controls", spending_controls),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with::<Status>("status", status))
     }
 }
 
 /// `GET /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    cardholder: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
-    expand: Option<Vec<String>>,
-    last4: Option<String>,
-    limit: Option<i64>,
-    personalization_design: Option<String>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    ListRequest { cardholder = "cardholder"[QUERY], created = "created"[QUERY],
-    ending_before = "ending_before"[QUERY], exp_month = "exp_month"[QUERY], exp_year =
-    "exp_year"[QUERY], expand = "expand"[QUERY], last4 = "last4"[QUERY], limit =
-    "limit"[QUERY], personalization_design = "personalization_design"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY], r#type =
-    "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Card>;
@@ -2443,86 +2358,88 @@ impl rt::Request for ListRequest {
         "GetIssuingCards",
         "/v1/issuing/cards",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        rt::set(&mut self.cardholder, cardholder);
-        self
+    pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_year", exp_year))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn last4(mut self, last4: impl Into<String>) -> Self {
-        rt::set(&mut self.last4, last4);
-        self
+    pub fn last4(self, last4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "last4", last4))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn personalization_design(
-        mut self,
+        self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.personalization_design, personalization_design);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "personalization_design", personalization_design),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/issuing/cards/{card}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { card = "card"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Card;
@@ -2530,28 +2447,23 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingCardsCard",
         "/v1/issuing/cards/{card}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeliverCardRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(DeliverCardRequest { card = "card"[PATH], expand = "expand" });
+pub struct DeliverCardRequest(rt::Params);
 
 impl rt::Request for DeliverCardRequest {
     type Output = Card;
@@ -2559,28 +2471,23 @@ impl rt::Request for DeliverCardRequest {
         "PostTestHelpersIssuingCardsCardShippingDeliver",
         "/v1/test_helpers/issuing/cards/{card}/shipping/deliver",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeliverCardRequest write);
 
 impl DeliverCardRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FailCardRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(FailCardRequest { card = "card"[PATH], expand = "expand" });
+pub struct FailCardRequest(rt::Params);
 
 impl rt::Request for FailCardRequest {
     type Output = Card;
@@ -2588,28 +2495,23 @@ impl rt::Request for FailCardRequest {
         "PostTestHelpersIssuingCardsCardShippingFail",
         "/v1/test_helpers/issuing/cards/{card}/shipping/fail",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FailCardRequest write);
 
 impl FailCardRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReturnCardRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ReturnCardRequest { card = "card"[PATH], expand = "expand" });
+pub struct ReturnCardRequest(rt::Params);
 
 impl rt::Request for ReturnCardRequest {
     type Output = Card;
@@ -2617,28 +2519,23 @@ impl rt::Request for ReturnCardRequest {
         "PostTestHelpersIssuingCardsCardShippingReturn",
         "/v1/test_helpers/issuing/cards/{card}/shipping/return",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReturnCardRequest write);
 
 impl ReturnCardRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ShipCardRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ShipCardRequest { card = "card"[PATH], expand = "expand" });
+pub struct ShipCardRequest(rt::Params);
 
 impl rt::Request for ShipCardRequest {
     type Output = Card;
@@ -2646,17 +2543,17 @@ impl rt::Request for ShipCardRequest {
         "PostTestHelpersIssuingCardsCardShippingShip",
         "/v1/test_helpers/issuing/cards/{card}/shipping/ship",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ShipCardRequest write);
 
 impl ShipCardRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -2664,12 +2561,7 @@ impl ShipCardRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct SubmitCardRequest {
-    card: Id<Card>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(SubmitCardRequest { card = "card"[PATH], expand = "expand" });
+pub struct SubmitCardRequest(rt::Params);
 
 impl rt::Request for SubmitCardRequest {
     type Output = Card;
@@ -2677,129 +2569,94 @@ impl rt::Request for SubmitCardRequest {
         "PostTestHelpersIssuingCardsCardShippingSubmit",
         "/v1/test_helpers/issuing/cards/{card}/shipping/submit",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SubmitCardRequest write);
 
 impl SubmitCardRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `cancel_after` in requests.
-pub struct CancelAfterParams {
-    payment_count: i64,
-}
+pub struct CancelAfterParams(rt::Params);
 
-rt::object!(CancelAfterParams { payment_count = "payment_count" });
+rt::params!(CancelAfterParams);
 
 impl CancelAfterParams {
     /// With what is required.
     pub fn new(payment_count: impl Into<i64>) -> Self {
-        Self {
-            payment_count: payment_count.into(),
-        }
+        Self(rt::Params::new().with::<i64>("payment_count", payment_count))
     }
 }
 
 /// `lifecycle_controls` in requests.
-pub struct LifecycleControlsParams {
-    cancel_after: CancelAfterParams,
-}
+pub struct LifecycleControlsParams(rt::Params);
 
-rt::object!(LifecycleControlsParams { cancel_after = "cancel_after" });
+rt::params!(LifecycleControlsParams);
 
 impl LifecycleControlsParams {
     /// With what is required.
     pub fn new(cancel_after: impl Into<CancelAfterParams>) -> Self {
-        Self {
-            cancel_after: cancel_after.into(),
-        }
+        Self(rt::Params::new().with::<CancelAfterParams>("cancel_after", cancel_after))
     }
 }
 
 /// `pin` in requests.
-pub struct PinParams {
-    encrypted_number: Option<String>,
-}
+pub struct PinParams(rt::Params);
 
-rt::object!(PinParams { encrypted_number = "encrypted_number" });
-
-rt::default!(PinParams);
+rt::params!(PinParams Default);
 
 impl PinParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn encrypted_number(mut self, encrypted_number: impl Into<String>) -> Self {
-        rt::set(&mut self.encrypted_number, encrypted_number);
-        self
+    pub fn encrypted_number(self, encrypted_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("encrypted_number", encrypted_number))
     }
 }
 
 /// `address_validation` in requests.
-pub struct AddressValidationParams {
-    mode: ShippingAddressValidationMode,
-}
+pub struct AddressValidationParams(rt::Params);
 
-rt::object!(AddressValidationParams { mode = "mode" });
+rt::params!(AddressValidationParams);
 
 impl AddressValidationParams {
     /// With what is required.
     pub fn new(mode: impl Into<ShippingAddressValidationMode>) -> Self {
-        Self { mode: mode.into() }
+        Self(rt::Params::new().with::<ShippingAddressValidationMode>("mode", mode))
     }
 }
 
 /// `customs` in requests.
-pub struct CustomsParams {
-    eori_number: Option<String>,
-}
+pub struct CustomsParams(rt::Params);
 
-rt::object!(CustomsParams { eori_number = "eori_number" });
-
-rt::default!(CustomsParams);
+rt::params!(CustomsParams Default);
 
 impl CustomsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn eori_number(mut self, eori_number: impl Into<String>) -> Self {
-        rt::set(&mut self.eori_number, eori_number);
-        self
+    pub fn eori_number(self, eori_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("eori_number", eori_number))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: crate::issuing::cardholder::AddressParams,
-    address_validation: Option<Box<AddressValidationParams>>,
-    business_name: Option<String>,
-    customs: Option<Box<CustomsParams>>,
-    name: String,
-    phone_number: Option<String>,
-    require_signature: Option<bool>,
-    service: Option<ShippingService>,
-    r#type: Option<ShippingType>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { address = "address", address_validation = "address_validation",
-    business_name = "business_name", customs = "customs", name = "name", phone_number =
-    "phone_number", require_signature = "require_signature", service = "service", r#type
-    = "type" }
-);
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -2807,146 +2664,164 @@ impl ShippingParams {
         address: impl Into<crate::issuing::cardholder::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::issuing::cardholder::AddressParams>("address", address)
+                .with::<String>("name", name),
+        )
     }
 
     pub fn address_validation(
-        mut self,
+        self,
         address_validation: impl Into<AddressValidationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_validation, address_validation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AddressValidationParams,
+                >("address_validation", address_validation),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
-        rt::set(&mut self.business_name, business_name);
-        self
+    pub fn business_name(self, business_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("business_name", business_name))
     }
 
-    pub fn customs(mut self, customs: impl Into<CustomsParams>) -> Self {
-        rt::set_boxed(&mut self.customs, customs);
-        self
+    pub fn customs(self, customs: impl Into<CustomsParams>) -> Self {
+        Self(self.0.with::<CustomsParams>("customs", customs))
     }
 
-    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        rt::set(&mut self.phone_number, phone_number);
-        self
+    pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone_number", phone_number))
     }
 
-    pub fn require_signature(mut self, require_signature: impl Into<bool>) -> Self {
-        rt::set(&mut self.require_signature, require_signature);
-        self
+    pub fn require_signature(self, require_signature: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("require_signature", require_signature))
     }
 
-    pub fn service(mut self, service: impl Into<ShippingService>) -> Self {
-        rt::set(&mut self.service, service);
-        self
+    pub fn service(self, service: impl Into<ShippingService>) -> Self {
+        Self(self.0.with::<ShippingService>("service", service))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ShippingType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<ShippingType>) -> Self {
+        Self(self.0.with::<ShippingType>("type", r#type))
     }
 }
 
 /// `spending_controls` in requests.
-pub struct SpendingControlsParams {
-    allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
-    allowed_categories: Option<Vec<SpendingControlsAllowedCategory>>,
-    allowed_merchant_countries: Option<Vec<String>>,
-    blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
-    blocked_categories: Option<Vec<SpendingControlsBlockedCategory>>,
-    blocked_merchant_countries: Option<Vec<String>>,
-    spending_limits: Option<Vec<crate::issuing::cardholder::SpendingLimitParams>>,
-}
+pub struct SpendingControlsParams(rt::Params);
 
-rt::object!(
-    SpendingControlsParams { allowed_card_presences = "allowed_card_presences",
-    allowed_categories = "allowed_categories", allowed_merchant_countries =
-    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
-    blocked_categories = "blocked_categories", blocked_merchant_countries =
-    "blocked_merchant_countries", spending_limits = "spending_limits" }
-);
-
-rt::default!(SpendingControlsParams);
+rt::params!(SpendingControlsParams Default);
 
 impl SpendingControlsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
-        mut self,
+        self,
         allowed_card_presences: impl IntoIterator<
             Item = impl Into<SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allowed_card_presences, allowed_card_presences);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SpendingControlsAllowedCardPresence,
+                >("allowed_card_presences", allowed_card_presences),
+        )
     }
 
     pub fn allowed_categories(
-        mut self,
+        self,
         allowed_categories: impl IntoIterator<
             Item = impl Into<SpendingControlsAllowedCategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allowed_categories, allowed_categories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SpendingControlsAllowedCategory,
+                >("allowed_categories", allowed_categories),
+        )
     }
 
     pub fn allowed_merchant_countries(
-        mut self,
+        self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.allowed_merchant_countries, allowed_merchant_countries);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    String,
+                >("allowed_merchant_countries", allowed_merchant_countries),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
-        mut self,
+        self,
         blocked_card_presences: impl IntoIterator<
             Item = impl Into<SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.blocked_card_presences, blocked_card_presences);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SpendingControlsBlockedCardPresence,
+                >("blocked_card_presences", blocked_card_presences),
+        )
     }
 
     pub fn blocked_categories(
-        mut self,
+        self,
         blocked_categories: impl IntoIterator<
             Item = impl Into<SpendingControlsBlockedCategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.blocked_categories, blocked_categories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    SpendingControlsBlockedCategory,
+                >("blocked_categories", blocked_categories),
+        )
     }
 
     pub fn blocked_merchant_countries(
-        mut self,
+        self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.blocked_merchant_countries, blocked_merchant_countries);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    String,
+                >("blocked_merchant_countries", blocked_merchant_countries),
+        )
     }
 
     pub fn spending_limits(
-        mut self,
+        self,
         spending_limits: impl IntoIterator<
             Item = impl Into<crate::issuing::cardholder::SpendingLimitParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.spending_limits, spending_limits);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::cardholder::SpendingLimitParams,
+                >("spending_limits", spending_limits),
+        )
     }
 }

@@ -64,33 +64,33 @@ impl Cardholder {
         billing: impl Into<BillingParams>,
         name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            billing: billing.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<BillingParams>("billing", billing)
+                .with::<String>("name", name),
+        )
     }
 
     /// `GET /v1/issuing/cardholders`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/issuing/cardholders/{cardholder}`
     pub fn retrieve(cardholder: impl Into<Id<Cardholder>>) -> RetrieveRequest {
-        RetrieveRequest {
-            cardholder: cardholder.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Cardholder>>(rt::Param::PATH, "cardholder", cardholder),
+        )
     }
 
     /// `POST /v1/issuing/cardholders/{cardholder}`
     pub fn update(cardholder: impl Into<Id<Cardholder>>) -> UpdateRequest {
-        UpdateRequest {
-            cardholder: cardholder.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Cardholder>>(rt::Param::PATH, "cardholder", cardholder),
+        )
     }
 }
 
@@ -285,27 +285,7 @@ rt::object!(
 
 /// `POST /v1/issuing/cardholders`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    billing: BillingParams,
-    company: Option<Box<CompanyParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    individual: Option<Box<IndividualParams>>,
-    metadata: Option<Map<String>>,
-    name: String,
-    phone_number: Option<String>,
-    preferred_locales: Option<Vec<PreferredLocale>>,
-    spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<Status>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    CreateRequest { billing = "billing", company = "company", email = "email", expand =
-    "expand", individual = "individual", metadata = "metadata", name = "name",
-    phone_number = "phone_number", preferred_locales = "preferred_locales",
-    spending_controls = "spending_controls", status = "status", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Cardholder;
@@ -313,93 +293,69 @@ impl rt::Request for CreateRequest {
         "PostIssuingCardholders",
         "/v1/issuing/cardholders",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        rt::set_boxed(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<CompanyParams>) -> Self {
+        Self(self.0.with::<CompanyParams>("company", company))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        rt::set(&mut self.phone_number, phone_number);
-        self
+    pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone_number", phone_number))
     }
 
     pub fn preferred_locales(
-        mut self,
+        self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
     ) -> Self {
-        rt::set_items(&mut self.preferred_locales, preferred_locales);
-        self
+        Self(
+            self.0.with_items::<PreferredLocale>("preferred_locales", preferred_locales),
+        )
     }
 
     pub fn spending_controls(
-        mut self,
+        self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.spending_controls, spending_controls);
-        self
+        Self(
+            self.0.with::<SpendingControlsParams>("spending_controls", spending_controls),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with::<Status>("status", status))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with::<Type>("type", r#type))
     }
 }
 
 /// `POST /v1/issuing/cardholders/{cardholder}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    cardholder: Id<Cardholder>,
-    billing: Option<Box<BillingParams>>,
-    company: Option<Box<CompanyParams>>,
-    email: Option<String>,
-    expand: Option<Vec<String>>,
-    individual: Option<Box<IndividualParams>>,
-    metadata: Option<Map<String>>,
-    phone_number: Option<String>,
-    preferred_locales: Option<Vec<PreferredLocale>>,
-    spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    UpdateRequest { billing = "billing", cardholder = "cardholder"[PATH], company =
-    "company", email = "email", expand = "expand", individual = "individual", metadata =
-    "metadata", phone_number = "phone_number", preferred_locales = "preferred_locales",
-    spending_controls = "spending_controls", status = "status" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Cardholder;
@@ -407,91 +363,69 @@ impl rt::Request for UpdateRequest {
         "PostIssuingCardholdersCardholder",
         "/v1/issuing/cardholders/{cardholder}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
-        rt::set_boxed(&mut self.billing, billing);
-        self
+    pub fn billing(self, billing: impl Into<BillingParams>) -> Self {
+        Self(self.0.with::<BillingParams>("billing", billing))
     }
 
-    pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        rt::set_boxed(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<CompanyParams>) -> Self {
+        Self(self.0.with::<CompanyParams>("company", company))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        rt::set(&mut self.phone_number, phone_number);
-        self
+    pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone_number", phone_number))
     }
 
     pub fn preferred_locales(
-        mut self,
+        self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
     ) -> Self {
-        rt::set_items(&mut self.preferred_locales, preferred_locales);
-        self
+        Self(
+            self.0.with_items::<PreferredLocale>("preferred_locales", preferred_locales),
+        )
     }
 
     pub fn spending_controls(
-        mut self,
+        self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.spending_controls, spending_controls);
-        self
+        Self(
+            self.0.with::<SpendingControlsParams>("spending_controls", spending_controls),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with::<Status>("status", status))
     }
 }
 
 /// `GET /v1/issuing/cardholders`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    email: Option<String>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    phone_number: Option<String>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], email = "email"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    phone_number = "phone_number"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY], r#type = "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Cardholder>;
@@ -499,70 +433,67 @@ impl rt::Request for ListRequest {
         "GetIssuingCardholders",
         "/v1/issuing/cardholders",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        rt::set(&mut self.phone_number, phone_number);
-        self
+    pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "phone_number", phone_number))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/issuing/cardholders/{cardholder}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    cardholder: Id<Cardholder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { cardholder = "cardholder"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Cardholder;
@@ -570,34 +501,24 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingCardholdersCardholder",
         "/v1/issuing/cardholders/{cardholder}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: String,
-    country: String,
-    line1: String,
-    line2: Option<String>,
-    postal_code: String,
-    state: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
+rt::params!(AddressParams);
 
 impl AddressParams {
     /// With what is required.
@@ -607,186 +528,148 @@ impl AddressParams {
         line1: impl Into<String>,
         postal_code: impl Into<String>,
     ) -> Self {
-        Self {
-            city: city.into(),
-            country: country.into(),
-            line1: line1.into(),
-            postal_code: postal_code.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("city", city)
+                .with::<String>("country", country)
+                .with::<String>("line1", line1)
+                .with::<String>("postal_code", postal_code),
+        )
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 
 /// `billing` in requests.
-pub struct BillingParams {
-    address: AddressParams,
-}
+pub struct BillingParams(rt::Params);
 
-rt::object!(BillingParams { address = "address" });
+rt::params!(BillingParams);
 
 impl BillingParams {
     /// With what is required.
     pub fn new(address: impl Into<AddressParams>) -> Self {
-        Self { address: address.into() }
+        Self(rt::Params::new().with::<AddressParams>("address", address))
     }
 }
 
 /// `company` in requests.
-pub struct CompanyParams {
-    tax_id: Option<Id<crate::TaxId>>,
-}
+pub struct CompanyParams(rt::Params);
 
-rt::object!(CompanyParams { tax_id = "tax_id" });
-
-rt::default!(CompanyParams);
+rt::params!(CompanyParams Default);
 
 impl CompanyParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        rt::set(&mut self.tax_id, tax_id);
-        self
+    pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
     }
 }
 
 /// `user_terms_acceptance` in requests.
-pub struct UserTermsAcceptanceParams {
-    date: Option<Timestamp>,
-    ip: Option<String>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct UserTermsAcceptanceParams(rt::Params);
 
-rt::object!(
-    UserTermsAcceptanceParams { date = "date", ip = "ip", user_agent = "user_agent" }
-);
-
-rt::default!(UserTermsAcceptanceParams);
+rt::params!(UserTermsAcceptanceParams Default);
 
 impl UserTermsAcceptanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `card_issuing` in requests.
-pub struct CardIssuingParams {
-    user_terms_acceptance: Option<Box<UserTermsAcceptanceParams>>,
-}
+pub struct CardIssuingParams(rt::Params);
 
-rt::object!(CardIssuingParams { user_terms_acceptance = "user_terms_acceptance" });
-
-rt::default!(CardIssuingParams);
+rt::params!(CardIssuingParams Default);
 
 impl CardIssuingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn user_terms_acceptance(
-        mut self,
+        self,
         user_terms_acceptance: impl Into<UserTermsAcceptanceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.user_terms_acceptance, user_terms_acceptance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    UserTermsAcceptanceParams,
+                >("user_terms_acceptance", user_terms_acceptance),
+        )
     }
 }
 
 /// `individual` in requests.
-pub struct IndividualParams {
-    card_issuing: Option<Box<CardIssuingParams>>,
-    dob: Option<Box<crate::account::DobParams>>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    verification: Option<Box<crate::account::VerificationParams>>,
-}
+pub struct IndividualParams(rt::Params);
 
-rt::object!(
-    IndividualParams { card_issuing = "card_issuing", dob = "dob", first_name =
-    "first_name", last_name = "last_name", verification = "verification" }
-);
-
-rt::default!(IndividualParams);
+rt::params!(IndividualParams Default);
 
 impl IndividualParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+    pub fn card_issuing(self, card_issuing: impl Into<CardIssuingParams>) -> Self {
+        Self(self.0.with::<CardIssuingParams>("card_issuing", card_issuing))
     }
 
-    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        rt::set_boxed(&mut self.dob, dob);
-        self
+    pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
+        Self(self.0.with::<crate::account::DobParams>("dob", dob))
     }
 
-    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        rt::set(&mut self.first_name, first_name);
-        self
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
     }
 
-    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        rt::set(&mut self.last_name, last_name);
-        self
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
     }
 
     pub fn verification(
-        mut self,
+        self,
         verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.verification, verification);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::VerificationParams>("verification", verification),
+        )
     }
 }
 
 /// `spending_limit` in requests.
-pub struct SpendingLimitParams {
-    amount: i64,
-    categories: Option<Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>>,
-    interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
-}
+pub struct SpendingLimitParams(rt::Params);
 
-rt::object!(
-    SpendingLimitParams { amount = "amount", categories = "categories", interval =
-    "interval" }
-);
+rt::params!(SpendingLimitParams);
 
 impl SpendingLimitParams {
     /// With what is required.
@@ -794,133 +677,146 @@ impl SpendingLimitParams {
         amount: impl Into<i64>,
         interval: impl Into<crate::issuing::card::SpendingControlsSpendingLimitInterval>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            interval: interval.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<
+                    crate::issuing::card::SpendingControlsSpendingLimitInterval,
+                >("interval", interval),
+        )
     }
 
     pub fn categories(
-        mut self,
+        self,
         categories: impl IntoIterator<
             Item = impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.categories, categories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::card::SpendingControlsSpendingLimitCategory,
+                >("categories", categories),
+        )
     }
 }
 
 /// `spending_controls` in requests.
-pub struct SpendingControlsParams {
-    allowed_card_presences: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
-    >,
-    allowed_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCategory>,
-    >,
-    allowed_merchant_countries: Option<Vec<String>>,
-    blocked_card_presences: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
-    >,
-    blocked_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCategory>,
-    >,
-    blocked_merchant_countries: Option<Vec<String>>,
-    spending_limits: Option<Vec<SpendingLimitParams>>,
-    spending_limits_currency: Option<Currency>,
-}
+pub struct SpendingControlsParams(rt::Params);
 
-rt::object!(
-    SpendingControlsParams { allowed_card_presences = "allowed_card_presences",
-    allowed_categories = "allowed_categories", allowed_merchant_countries =
-    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
-    blocked_categories = "blocked_categories", blocked_merchant_countries =
-    "blocked_merchant_countries", spending_limits = "spending_limits",
-    spending_limits_currency = "spending_limits_currency" }
-);
-
-rt::default!(SpendingControlsParams);
+rt::params!(SpendingControlsParams Default);
 
 impl SpendingControlsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
-        mut self,
+        self,
         allowed_card_presences: impl IntoIterator<
             Item = impl Into<crate::issuing::card::SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allowed_card_presences, allowed_card_presences);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::card::SpendingControlsAllowedCardPresence,
+                >("allowed_card_presences", allowed_card_presences),
+        )
     }
 
     pub fn allowed_categories(
-        mut self,
+        self,
         allowed_categories: impl IntoIterator<
             Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.allowed_categories, allowed_categories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::card::SpendingControlsAllowedCategory,
+                >("allowed_categories", allowed_categories),
+        )
     }
 
     pub fn allowed_merchant_countries(
-        mut self,
+        self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.allowed_merchant_countries, allowed_merchant_countries);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    String,
+                >("allowed_merchant_countries", allowed_merchant_countries),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
-        mut self,
+        self,
         blocked_card_presences: impl IntoIterator<
             Item = impl Into<crate::issuing::card::SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.blocked_card_presences, blocked_card_presences);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::card::SpendingControlsBlockedCardPresence,
+                >("blocked_card_presences", blocked_card_presences),
+        )
     }
 
     pub fn blocked_categories(
-        mut self,
+        self,
         blocked_categories: impl IntoIterator<
             Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategory>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.blocked_categories, blocked_categories);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::issuing::card::SpendingControlsBlockedCategory,
+                >("blocked_categories", blocked_categories),
+        )
     }
 
     pub fn blocked_merchant_countries(
-        mut self,
+        self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.blocked_merchant_countries, blocked_merchant_countries);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    String,
+                >("blocked_merchant_countries", blocked_merchant_countries),
+        )
     }
 
     pub fn spending_limits(
-        mut self,
+        self,
         spending_limits: impl IntoIterator<Item = impl Into<SpendingLimitParams>>,
     ) -> Self {
-        rt::set_items(&mut self.spending_limits, spending_limits);
-        self
+        Self(
+            self.0.with_items::<SpendingLimitParams>("spending_limits", spending_limits),
+        )
     }
 
     pub fn spending_limits_currency(
-        mut self,
+        self,
         spending_limits_currency: impl Into<Currency>,
     ) -> Self {
-        rt::set(&mut self.spending_limits_currency, spending_limits_currency);
-        self
+        Self(
+            self.0.with::<Currency>("spending_limits_currency", spending_limits_currency),
+        )
     }
 }

@@ -45,37 +45,37 @@ impl Dispute {
     /// `POST /v1/issuing/disputes`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v1/issuing/disputes`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/issuing/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
-        RetrieveRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 
     /// `POST /v1/issuing/disputes/{dispute}/submit`
     pub fn submit(dispute: impl Into<Id<Dispute>>) -> SubmitRequest {
-        SubmitRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        SubmitRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 
     /// `POST /v1/issuing/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
-        UpdateRequest {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
     }
 }
 
@@ -370,19 +370,7 @@ rt::object!(
 
 /// `POST /v1/issuing/disputes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: Option<i64>,
-    evidence: Option<Box<EvidenceParams>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    transaction: Option<String>,
-    treasury: Option<Box<TreasuryParams>>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", evidence = "evidence", expand = "expand", metadata
-    = "metadata", transaction = "transaction", treasury = "treasury" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Dispute;
@@ -390,59 +378,43 @@ impl rt::Request for CreateRequest {
         "PostIssuingDisputes",
         "/v1/issuing/disputes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        rt::set_boxed(&mut self.evidence, evidence);
-        self
+    pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
+        Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        rt::set(&mut self.transaction, transaction);
-        self
+    pub fn transaction(self, transaction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("transaction", transaction))
     }
 
-    pub fn treasury(mut self, treasury: impl Into<TreasuryParams>) -> Self {
-        rt::set_boxed(&mut self.treasury, treasury);
-        self
+    pub fn treasury(self, treasury: impl Into<TreasuryParams>) -> Self {
+        Self(self.0.with::<TreasuryParams>("treasury", treasury))
     }
 }
 
 /// `POST /v1/issuing/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    dispute: Id<Dispute>,
-    amount: Option<i64>,
-    evidence: Option<Box<EvidenceParams>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { amount = "amount", dispute = "dispute"[PATH], evidence = "evidence",
-    expand = "expand", metadata = "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Dispute;
@@ -450,53 +422,35 @@ impl rt::Request for UpdateRequest {
         "PostIssuingDisputesDispute",
         "/v1/issuing/disputes/{dispute}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        rt::set_boxed(&mut self.evidence, evidence);
-        self
+    pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
+        Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/issuing/disputes`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    transaction: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY], transaction = "transaction"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Dispute>;
@@ -504,58 +458,59 @@ impl rt::Request for ListRequest {
         "GetIssuingDisputes",
         "/v1/issuing/disputes",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
-    pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        rt::set(&mut self.transaction, transaction);
-        self
+    pub fn transaction(self, transaction: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
 /// `GET /v1/issuing/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    dispute: Id<Dispute>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { dispute = "dispute"[PATH], expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Dispute;
@@ -563,31 +518,23 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingDisputesDispute",
         "/v1/issuing/disputes/{dispute}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/issuing/disputes/{dispute}/submit`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SubmitRequest {
-    dispute: Id<Dispute>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    SubmitRequest { dispute = "dispute"[PATH], expand = "expand", metadata = "metadata" }
-);
+pub struct SubmitRequest(rt::Params);
 
 impl rt::Request for SubmitRequest {
     type Output = Dispute;
@@ -595,572 +542,504 @@ impl rt::Request for SubmitRequest {
         "PostIssuingDisputesDisputeSubmit",
         "/v1/issuing/disputes/{dispute}/submit",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `canceled` in requests.
-pub struct CanceledParams {
-    additional_documentation: Option<Clearable<String>>,
-    canceled_at: Option<Clearable<Timestamp>>,
-    cancellation_policy_provided: Option<Clearable<bool>>,
-    cancellation_reason: Option<Clearable<String>>,
-    expected_at: Option<Clearable<Timestamp>>,
-    explanation: Option<Clearable<String>>,
-    product_description: Option<Clearable<String>>,
-    product_type: Option<Clearable<EvidenceCanceledProductType>>,
-    return_status: Option<Clearable<EvidenceCanceledReturnStatus>>,
-    returned_at: Option<Clearable<Timestamp>>,
-}
+pub struct CanceledParams(rt::Params);
 
-rt::object!(
-    CanceledParams { additional_documentation = "additional_documentation", canceled_at =
-    "canceled_at", cancellation_policy_provided = "cancellation_policy_provided",
-    cancellation_reason = "cancellation_reason", expected_at = "expected_at", explanation
-    = "explanation", product_description = "product_description", product_type =
-    "product_type", return_status = "return_status", returned_at = "returned_at" }
-);
-
-rt::default!(CanceledParams);
+rt::params!(CanceledParams Default);
 
 impl CanceledParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn canceled_at(mut self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.canceled_at, canceled_at);
-        self
+    pub fn canceled_at(self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("canceled_at", canceled_at))
     }
 
     pub fn cancellation_policy_provided(
-        mut self,
+        self,
         cancellation_policy_provided: impl Into<Clearable<bool>>,
     ) -> Self {
-        rt::set(&mut self.cancellation_policy_provided, cancellation_policy_provided);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<bool>,
+                >("cancellation_policy_provided", cancellation_policy_provided),
+        )
     }
 
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn expected_at(mut self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.expected_at, expected_at);
-        self
+    pub fn expected_at(self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn product_type(
-        mut self,
+        self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        rt::set(&mut self.product_type, product_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EvidenceCanceledProductType>,
+                >("product_type", product_type),
+        )
     }
 
     pub fn return_status(
-        mut self,
+        self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
     ) -> Self {
-        rt::set(&mut self.return_status, return_status);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EvidenceCanceledReturnStatus>,
+                >("return_status", return_status),
+        )
     }
 
-    pub fn returned_at(mut self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.returned_at, returned_at);
-        self
+    pub fn returned_at(self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("returned_at", returned_at))
     }
 }
 
 /// `duplicate` in requests.
-pub struct DuplicateParams {
-    additional_documentation: Option<Clearable<String>>,
-    card_statement: Option<Clearable<String>>,
-    cash_receipt: Option<Clearable<String>>,
-    check_image: Option<Clearable<String>>,
-    explanation: Option<Clearable<String>>,
-    original_transaction: Option<String>,
-}
+pub struct DuplicateParams(rt::Params);
 
-rt::object!(
-    DuplicateParams { additional_documentation = "additional_documentation",
-    card_statement = "card_statement", cash_receipt = "cash_receipt", check_image =
-    "check_image", explanation = "explanation", original_transaction =
-    "original_transaction" }
-);
-
-rt::default!(DuplicateParams);
+rt::params!(DuplicateParams Default);
 
 impl DuplicateParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn card_statement(
-        mut self,
-        card_statement: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.card_statement, card_statement);
-        self
+    pub fn card_statement(self, card_statement: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("card_statement", card_statement))
     }
 
-    pub fn cash_receipt(mut self, cash_receipt: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.cash_receipt, cash_receipt);
-        self
+    pub fn cash_receipt(self, cash_receipt: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("cash_receipt", cash_receipt))
     }
 
-    pub fn check_image(mut self, check_image: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.check_image, check_image);
-        self
+    pub fn check_image(self, check_image: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("check_image", check_image))
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
-    pub fn original_transaction(
-        mut self,
-        original_transaction: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.original_transaction, original_transaction);
-        self
+    pub fn original_transaction(self, original_transaction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("original_transaction", original_transaction))
     }
 }
 
 /// `fraudulent` in requests.
-pub struct CreateEvidenceParams {
-    additional_documentation: Option<Clearable<String>>,
-    explanation: Option<Clearable<String>>,
-}
+pub struct CreateEvidenceParams(rt::Params);
 
-rt::object!(
-    CreateEvidenceParams { additional_documentation = "additional_documentation",
-    explanation = "explanation" }
-);
-
-rt::default!(CreateEvidenceParams);
+rt::params!(CreateEvidenceParams Default);
 
 impl CreateEvidenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 }
 
 /// `merchandise_not_as_described` in requests.
-pub struct MerchandiseNotAsDescribedParams {
-    additional_documentation: Option<Clearable<String>>,
-    explanation: Option<Clearable<String>>,
-    received_at: Option<Clearable<Timestamp>>,
-    return_description: Option<Clearable<String>>,
-    return_status: Option<Clearable<EvidenceCanceledReturnStatus>>,
-    returned_at: Option<Clearable<Timestamp>>,
-}
+pub struct MerchandiseNotAsDescribedParams(rt::Params);
 
-rt::object!(
-    MerchandiseNotAsDescribedParams { additional_documentation =
-    "additional_documentation", explanation = "explanation", received_at = "received_at",
-    return_description = "return_description", return_status = "return_status",
-    returned_at = "returned_at" }
-);
-
-rt::default!(MerchandiseNotAsDescribedParams);
+rt::params!(MerchandiseNotAsDescribedParams Default);
 
 impl MerchandiseNotAsDescribedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
-    pub fn received_at(mut self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.received_at, received_at);
-        self
+    pub fn received_at(self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("received_at", received_at))
     }
 
     pub fn return_description(
-        mut self,
+        self,
         return_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.return_description, return_description);
-        self
+        Self(self.0.with::<Clearable<String>>("return_description", return_description))
     }
 
     pub fn return_status(
-        mut self,
+        self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
     ) -> Self {
-        rt::set(&mut self.return_status, return_status);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EvidenceCanceledReturnStatus>,
+                >("return_status", return_status),
+        )
     }
 
-    pub fn returned_at(mut self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.returned_at, returned_at);
-        self
+    pub fn returned_at(self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("returned_at", returned_at))
     }
 }
 
 /// `not_received` in requests.
-pub struct NotReceivedParams {
-    additional_documentation: Option<Clearable<String>>,
-    expected_at: Option<Clearable<Timestamp>>,
-    explanation: Option<Clearable<String>>,
-    product_description: Option<Clearable<String>>,
-    product_type: Option<Clearable<EvidenceCanceledProductType>>,
-}
+pub struct NotReceivedParams(rt::Params);
 
-rt::object!(
-    NotReceivedParams { additional_documentation = "additional_documentation",
-    expected_at = "expected_at", explanation = "explanation", product_description =
-    "product_description", product_type = "product_type" }
-);
-
-rt::default!(NotReceivedParams);
+rt::params!(NotReceivedParams Default);
 
 impl NotReceivedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn expected_at(mut self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.expected_at, expected_at);
-        self
+    pub fn expected_at(self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn product_type(
-        mut self,
+        self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        rt::set(&mut self.product_type, product_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EvidenceCanceledProductType>,
+                >("product_type", product_type),
+        )
     }
 }
 
 /// `other` in requests.
-pub struct OtherParams {
-    additional_documentation: Option<Clearable<String>>,
-    explanation: Option<Clearable<String>>,
-    product_description: Option<Clearable<String>>,
-    product_type: Option<Clearable<EvidenceCanceledProductType>>,
-}
+pub struct OtherParams(rt::Params);
 
-rt::object!(
-    OtherParams { additional_documentation = "additional_documentation", explanation =
-    "explanation", product_description = "product_description", product_type =
-    "product_type" }
-);
-
-rt::default!(OtherParams);
+rt::params!(OtherParams Default);
 
 impl OtherParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 
     pub fn product_type(
-        mut self,
+        self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        rt::set(&mut self.product_type, product_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<EvidenceCanceledProductType>,
+                >("product_type", product_type),
+        )
     }
 }
 
 /// `service_not_as_described` in requests.
-pub struct ServiceNotAsDescribedParams {
-    additional_documentation: Option<Clearable<String>>,
-    canceled_at: Option<Clearable<Timestamp>>,
-    cancellation_reason: Option<Clearable<String>>,
-    explanation: Option<Clearable<String>>,
-    received_at: Option<Clearable<Timestamp>>,
-}
+pub struct ServiceNotAsDescribedParams(rt::Params);
 
-rt::object!(
-    ServiceNotAsDescribedParams { additional_documentation = "additional_documentation",
-    canceled_at = "canceled_at", cancellation_reason = "cancellation_reason", explanation
-    = "explanation", received_at = "received_at" }
-);
-
-rt::default!(ServiceNotAsDescribedParams);
+rt::params!(ServiceNotAsDescribedParams Default);
 
 impl ServiceNotAsDescribedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_documentation(
-        mut self,
+        self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.additional_documentation, additional_documentation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("additional_documentation", additional_documentation),
+        )
     }
 
-    pub fn canceled_at(mut self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.canceled_at, canceled_at);
-        self
+    pub fn canceled_at(self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("canceled_at", canceled_at))
     }
 
     pub fn cancellation_reason(
-        mut self,
+        self,
         cancellation_reason: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.cancellation_reason, cancellation_reason);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("cancellation_reason", cancellation_reason),
+        )
     }
 
-    pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.explanation, explanation);
-        self
+    pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
-    pub fn received_at(mut self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
-        rt::set(&mut self.received_at, received_at);
-        self
+    pub fn received_at(self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
+        Self(self.0.with::<Clearable<Timestamp>>("received_at", received_at))
     }
 }
 
 /// `evidence` in requests.
-pub struct EvidenceParams {
-    canceled: Option<Box<Clearable<CanceledParams>>>,
-    duplicate: Option<Box<Clearable<DuplicateParams>>>,
-    fraudulent: Option<Box<Clearable<CreateEvidenceParams>>>,
-    merchandise_not_as_described: Option<
-        Box<Clearable<MerchandiseNotAsDescribedParams>>,
-    >,
-    no_valid_authorization: Option<Box<Clearable<CreateEvidenceParams>>>,
-    not_received: Option<Box<Clearable<NotReceivedParams>>>,
-    other: Option<Box<Clearable<OtherParams>>>,
-    reason: Option<EvidenceReason>,
-    service_not_as_described: Option<Box<Clearable<ServiceNotAsDescribedParams>>>,
-}
+pub struct EvidenceParams(rt::Params);
 
-rt::object!(
-    EvidenceParams { canceled = "canceled", duplicate = "duplicate", fraudulent =
-    "fraudulent", merchandise_not_as_described = "merchandise_not_as_described",
-    no_valid_authorization = "no_valid_authorization", not_received = "not_received",
-    other = "other", reason = "reason", service_not_as_described =
-    "service_not_as_described" }
-);
-
-rt::default!(EvidenceParams);
+rt::params!(EvidenceParams Default);
 
 impl EvidenceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn canceled(mut self, canceled: impl Into<Clearable<CanceledParams>>) -> Self {
-        rt::set_boxed(&mut self.canceled, canceled);
-        self
+    pub fn canceled(self, canceled: impl Into<Clearable<CanceledParams>>) -> Self {
+        Self(self.0.with::<Clearable<CanceledParams>>("canceled", canceled))
     }
 
-    pub fn duplicate(
-        mut self,
-        duplicate: impl Into<Clearable<DuplicateParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.duplicate, duplicate);
-        self
+    pub fn duplicate(self, duplicate: impl Into<Clearable<DuplicateParams>>) -> Self {
+        Self(self.0.with::<Clearable<DuplicateParams>>("duplicate", duplicate))
     }
 
     pub fn fraudulent(
-        mut self,
+        self,
         fraudulent: impl Into<Clearable<CreateEvidenceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.fraudulent, fraudulent);
-        self
+        Self(self.0.with::<Clearable<CreateEvidenceParams>>("fraudulent", fraudulent))
     }
 
     pub fn merchandise_not_as_described(
-        mut self,
+        self,
         merchandise_not_as_described: impl Into<
             Clearable<MerchandiseNotAsDescribedParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.merchandise_not_as_described,
-            merchandise_not_as_described,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchandiseNotAsDescribedParams>,
+                >("merchandise_not_as_described", merchandise_not_as_described),
+        )
     }
 
     pub fn no_valid_authorization(
-        mut self,
+        self,
         no_valid_authorization: impl Into<Clearable<CreateEvidenceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.no_valid_authorization, no_valid_authorization);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreateEvidenceParams>,
+                >("no_valid_authorization", no_valid_authorization),
+        )
     }
 
     pub fn not_received(
-        mut self,
+        self,
         not_received: impl Into<Clearable<NotReceivedParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.not_received, not_received);
-        self
+        Self(self.0.with::<Clearable<NotReceivedParams>>("not_received", not_received))
     }
 
-    pub fn other(mut self, other: impl Into<Clearable<OtherParams>>) -> Self {
-        rt::set_boxed(&mut self.other, other);
-        self
+    pub fn other(self, other: impl Into<Clearable<OtherParams>>) -> Self {
+        Self(self.0.with::<Clearable<OtherParams>>("other", other))
     }
 
-    pub fn reason(mut self, reason: impl Into<EvidenceReason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<EvidenceReason>) -> Self {
+        Self(self.0.with::<EvidenceReason>("reason", reason))
     }
 
     pub fn service_not_as_described(
-        mut self,
+        self,
         service_not_as_described: impl Into<Clearable<ServiceNotAsDescribedParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.service_not_as_described, service_not_as_described);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ServiceNotAsDescribedParams>,
+                >("service_not_as_described", service_not_as_described),
+        )
     }
 }
 
 /// `treasury` in requests.
-pub struct TreasuryParams {
-    received_debit: String,
-}
+pub struct TreasuryParams(rt::Params);
 
-rt::object!(TreasuryParams { received_debit = "received_debit" });
+rt::params!(TreasuryParams);
 
 impl TreasuryParams {
     /// With what is required.
     pub fn new(received_debit: impl Into<String>) -> Self {
-        Self {
-            received_debit: received_debit.into(),
-        }
+        Self(rt::Params::new().with::<String>("received_debit", received_debit))
     }
 }

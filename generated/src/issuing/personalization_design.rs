@@ -46,34 +46,37 @@ impl PersonalizationDesign {
     pub fn activate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> ActivateRequest {
-        ActivateRequest {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
+        ActivateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PersonalizationDesign>,
+                >(rt::Param::PATH, "personalization_design", personalization_design),
+        )
     }
 
     /// `POST /v1/issuing/personalization_designs`
     pub fn create(physical_bundle: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            physical_bundle: physical_bundle.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<String>("physical_bundle", physical_bundle),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
     pub fn deactivate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> DeactivateRequest {
-        DeactivateRequest {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
+        DeactivateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PersonalizationDesign>,
+                >(rt::Param::PATH, "personalization_design", personalization_design),
+        )
     }
 
     /// `GET /v1/issuing/personalization_designs`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
@@ -81,31 +84,37 @@ impl PersonalizationDesign {
         personalization_design: impl Into<Id<PersonalizationDesign>>,
         rejection_reasons: impl Into<RejectionReasonsParams>,
     ) -> RejectRequest {
-        RejectRequest {
-            personalization_design: personalization_design.into(),
-            rejection_reasons: rejection_reasons.into(),
-            ..rt::empty()
-        }
+        RejectRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PersonalizationDesign>,
+                >(rt::Param::PATH, "personalization_design", personalization_design)
+                .with::<RejectionReasonsParams>("rejection_reasons", rejection_reasons),
+        )
     }
 
     /// `GET /v1/issuing/personalization_designs/{personalization_design}`
     pub fn retrieve(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PersonalizationDesign>,
+                >(rt::Param::PATH, "personalization_design", personalization_design),
+        )
     }
 
     /// `POST /v1/issuing/personalization_designs/{personalization_design}`
     pub fn update(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<PersonalizationDesign>,
+                >(rt::Param::PATH, "personalization_design", personalization_design),
+        )
     }
 }
 
@@ -212,24 +221,7 @@ rt::object!(
 
 /// `POST /v1/issuing/personalization_designs`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    card_logo: Option<String>,
-    carrier_text: Option<Box<CarrierTextParams>>,
-    expand: Option<Vec<String>>,
-    lookup_key: Option<String>,
-    metadata: Option<Map<String>>,
-    name: Option<String>,
-    physical_bundle: String,
-    preferences: Option<Box<PreferencesParams>>,
-    transfer_lookup_key: Option<bool>,
-}
-
-rt::object!(
-    CreateRequest { card_logo = "card_logo", carrier_text = "carrier_text", expand =
-    "expand", lookup_key = "lookup_key", metadata = "metadata", name = "name",
-    physical_bundle = "physical_bundle", preferences = "preferences", transfer_lookup_key
-    = "transfer_lookup_key" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PersonalizationDesign;
@@ -237,77 +229,51 @@ impl rt::Request for CreateRequest {
         "PostIssuingPersonalizationDesigns",
         "/v1/issuing/personalization_designs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn card_logo(mut self, card_logo: impl Into<String>) -> Self {
-        rt::set(&mut self.card_logo, card_logo);
-        self
+    pub fn card_logo(self, card_logo: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("card_logo", card_logo))
     }
 
-    pub fn carrier_text(mut self, carrier_text: impl Into<CarrierTextParams>) -> Self {
-        rt::set_boxed(&mut self.carrier_text, carrier_text);
-        self
+    pub fn carrier_text(self, carrier_text: impl Into<CarrierTextParams>) -> Self {
+        Self(self.0.with::<CarrierTextParams>("carrier_text", carrier_text))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        rt::set(&mut self.lookup_key, lookup_key);
-        self
+    pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn preferences(mut self, preferences: impl Into<PreferencesParams>) -> Self {
-        rt::set_boxed(&mut self.preferences, preferences);
-        self
+    pub fn preferences(self, preferences: impl Into<PreferencesParams>) -> Self {
+        Self(self.0.with::<PreferencesParams>("preferences", preferences))
     }
 
-    pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
-        self
+    pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
 /// `POST /v1/issuing/personalization_designs/{personalization_design}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    personalization_design: Id<PersonalizationDesign>,
-    card_logo: Option<Clearable<String>>,
-    carrier_text: Option<Box<Clearable<CarrierTextParams>>>,
-    expand: Option<Vec<String>>,
-    lookup_key: Option<Clearable<String>>,
-    metadata: Option<Map<String>>,
-    name: Option<Clearable<String>>,
-    physical_bundle: Option<String>,
-    preferences: Option<Box<PreferencesParams>>,
-    transfer_lookup_key: Option<bool>,
-}
-
-rt::object!(
-    UpdateRequest { card_logo = "card_logo", carrier_text = "carrier_text", expand =
-    "expand", lookup_key = "lookup_key", metadata = "metadata", name = "name",
-    personalization_design = "personalization_design"[PATH], physical_bundle =
-    "physical_bundle", preferences = "preferences", transfer_lookup_key =
-    "transfer_lookup_key" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PersonalizationDesign;
@@ -315,81 +281,58 @@ impl rt::Request for UpdateRequest {
         "PostIssuingPersonalizationDesignsPersonalizationDesign",
         "/v1/issuing/personalization_designs/{personalization_design}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn card_logo(mut self, card_logo: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.card_logo, card_logo);
-        self
+    pub fn card_logo(self, card_logo: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("card_logo", card_logo))
     }
 
     pub fn carrier_text(
-        mut self,
+        self,
         carrier_text: impl Into<Clearable<CarrierTextParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.carrier_text, carrier_text);
-        self
+        Self(self.0.with::<Clearable<CarrierTextParams>>("carrier_text", carrier_text))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn lookup_key(mut self, lookup_key: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.lookup_key, lookup_key);
-        self
+    pub fn lookup_key(self, lookup_key: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("lookup_key", lookup_key))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 
-    pub fn physical_bundle(mut self, physical_bundle: impl Into<String>) -> Self {
-        rt::set(&mut self.physical_bundle, physical_bundle);
-        self
+    pub fn physical_bundle(self, physical_bundle: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("physical_bundle", physical_bundle))
     }
 
-    pub fn preferences(mut self, preferences: impl Into<PreferencesParams>) -> Self {
-        rt::set_boxed(&mut self.preferences, preferences);
-        self
+    pub fn preferences(self, preferences: impl Into<PreferencesParams>) -> Self {
+        Self(self.0.with::<PreferencesParams>("preferences", preferences))
     }
 
-    pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
-        self
+    pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
 /// `GET /v1/issuing/personalization_designs`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    lookup_keys: Option<Vec<String>>,
-    preferences: Option<Box<ListPreferencesParams>>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], lookup_keys = "lookup_keys"[QUERY], preferences =
-    "preferences"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<PersonalizationDesign>;
@@ -397,64 +340,66 @@ impl rt::Request for ListRequest {
         "GetIssuingPersonalizationDesigns",
         "/v1/issuing/personalization_designs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn lookup_keys(
-        mut self,
+        self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.lookup_keys, lookup_keys);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<String>(rt::Param::QUERY, "lookup_keys", lookup_keys),
+        )
     }
 
-    pub fn preferences(mut self, preferences: impl Into<ListPreferencesParams>) -> Self {
-        rt::set_boxed(&mut self.preferences, preferences);
-        self
+    pub fn preferences(self, preferences: impl Into<ListPreferencesParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListPreferencesParams,
+                >(rt::Param::QUERY, "preferences", preferences),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/issuing/personalization_designs/{personalization_design}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    personalization_design: Id<PersonalizationDesign>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], personalization_design =
-    "personalization_design"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PersonalizationDesign;
@@ -462,31 +407,23 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingPersonalizationDesignsPersonalizationDesign",
         "/v1/issuing/personalization_designs/{personalization_design}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ActivateRequest {
-    personalization_design: Id<PersonalizationDesign>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    ActivateRequest { expand = "expand", personalization_design =
-    "personalization_design"[PATH] }
-);
+pub struct ActivateRequest(rt::Params);
 
 impl rt::Request for ActivateRequest {
     type Output = PersonalizationDesign;
@@ -494,31 +431,23 @@ impl rt::Request for ActivateRequest {
         "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate",
         "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeactivateRequest {
-    personalization_design: Id<PersonalizationDesign>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    DeactivateRequest { expand = "expand", personalization_design =
-    "personalization_design"[PATH] }
-);
+pub struct DeactivateRequest(rt::Params);
 
 impl rt::Request for DeactivateRequest {
     type Output = PersonalizationDesign;
@@ -526,32 +455,23 @@ impl rt::Request for DeactivateRequest {
         "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate",
         "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RejectRequest {
-    personalization_design: Id<PersonalizationDesign>,
-    expand: Option<Vec<String>>,
-    rejection_reasons: RejectionReasonsParams,
-}
-
-rt::object!(
-    RejectRequest { expand = "expand", personalization_design =
-    "personalization_design"[PATH], rejection_reasons = "rejection_reasons" }
-);
+pub struct RejectRequest(rt::Params);
 
 impl rt::Request for RejectRequest {
     type Output = PersonalizationDesign;
@@ -559,142 +479,109 @@ impl rt::Request for RejectRequest {
         "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject",
         "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `carrier_text` in requests.
-pub struct CarrierTextParams {
-    footer_body: Option<Clearable<String>>,
-    footer_title: Option<Clearable<String>>,
-    header_body: Option<Clearable<String>>,
-    header_title: Option<Clearable<String>>,
-}
+pub struct CarrierTextParams(rt::Params);
 
-rt::object!(
-    CarrierTextParams { footer_body = "footer_body", footer_title = "footer_title",
-    header_body = "header_body", header_title = "header_title" }
-);
-
-rt::default!(CarrierTextParams);
+rt::params!(CarrierTextParams Default);
 
 impl CarrierTextParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn footer_body(mut self, footer_body: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer_body, footer_body);
-        self
+    pub fn footer_body(self, footer_body: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer_body", footer_body))
     }
 
-    pub fn footer_title(mut self, footer_title: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer_title, footer_title);
-        self
+    pub fn footer_title(self, footer_title: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer_title", footer_title))
     }
 
-    pub fn header_body(mut self, header_body: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.header_body, header_body);
-        self
+    pub fn header_body(self, header_body: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("header_body", header_body))
     }
 
-    pub fn header_title(mut self, header_title: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.header_title, header_title);
-        self
+    pub fn header_title(self, header_title: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("header_title", header_title))
     }
 }
 
 /// `preferences` in requests.
-pub struct PreferencesParams {
-    is_default: bool,
-}
+pub struct PreferencesParams(rt::Params);
 
-rt::object!(PreferencesParams { is_default = "is_default" });
+rt::params!(PreferencesParams);
 
 impl PreferencesParams {
     /// With what is required.
     pub fn new(is_default: impl Into<bool>) -> Self {
-        Self {
-            is_default: is_default.into(),
-        }
+        Self(rt::Params::new().with::<bool>("is_default", is_default))
     }
 }
 
 /// `preferences` in requests.
-pub struct ListPreferencesParams {
-    is_default: Option<bool>,
-    is_platform_default: Option<bool>,
-}
+pub struct ListPreferencesParams(rt::Params);
 
-rt::object!(
-    ListPreferencesParams { is_default = "is_default", is_platform_default =
-    "is_platform_default" }
-);
-
-rt::default!(ListPreferencesParams);
+rt::params!(ListPreferencesParams Default);
 
 impl ListPreferencesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn is_default(mut self, is_default: impl Into<bool>) -> Self {
-        rt::set(&mut self.is_default, is_default);
-        self
+    pub fn is_default(self, is_default: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("is_default", is_default))
     }
 
-    pub fn is_platform_default(mut self, is_platform_default: impl Into<bool>) -> Self {
-        rt::set(&mut self.is_platform_default, is_platform_default);
-        self
+    pub fn is_platform_default(self, is_platform_default: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("is_platform_default", is_platform_default))
     }
 }
 
 /// `rejection_reasons` in requests.
-pub struct RejectionReasonsParams {
-    card_logo: Option<Vec<RejectionReasonsCardLogo>>,
-    carrier_text: Option<Vec<RejectionReasonsCarrierText>>,
-}
+pub struct RejectionReasonsParams(rt::Params);
 
-rt::object!(
-    RejectionReasonsParams { card_logo = "card_logo", carrier_text = "carrier_text" }
-);
-
-rt::default!(RejectionReasonsParams);
+rt::params!(RejectionReasonsParams Default);
 
 impl RejectionReasonsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn card_logo(
-        mut self,
+        self,
         card_logo: impl IntoIterator<Item = impl Into<RejectionReasonsCardLogo>>,
     ) -> Self {
-        rt::set_items(&mut self.card_logo, card_logo);
-        self
+        Self(self.0.with_items::<RejectionReasonsCardLogo>("card_logo", card_logo))
     }
 
     pub fn carrier_text(
-        mut self,
+        self,
         carrier_text: impl IntoIterator<Item = impl Into<RejectionReasonsCarrierText>>,
     ) -> Self {
-        rt::set_items(&mut self.carrier_text, carrier_text);
-        self
+        Self(
+            self
+                .0
+                .with_items::<RejectionReasonsCarrierText>("carrier_text", carrier_text),
+        )
     }
 }

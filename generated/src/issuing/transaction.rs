@@ -84,11 +84,9 @@ impl Transaction {
         amount: impl Into<i64>,
         card: impl Into<String>,
     ) -> CreateForceCaptureRequest {
-        CreateForceCaptureRequest {
-            amount: amount.into(),
-            card: card.into(),
-            ..rt::empty()
-        }
+        CreateForceCaptureRequest(
+            rt::Params::new().with::<i64>("amount", amount).with::<String>("card", card),
+        )
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
@@ -96,41 +94,45 @@ impl Transaction {
         amount: impl Into<i64>,
         card: impl Into<String>,
     ) -> CreateUnlinkedRefundRequest {
-        CreateUnlinkedRefundRequest {
-            amount: amount.into(),
-            card: card.into(),
-            ..rt::empty()
-        }
+        CreateUnlinkedRefundRequest(
+            rt::Params::new().with::<i64>("amount", amount).with::<String>("card", card),
+        )
     }
 
     /// `GET /v1/issuing/transactions`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
     pub fn refund(transaction: impl Into<Id<Transaction>>) -> RefundRequest {
-        RefundRequest {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RefundRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Transaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 
     /// `GET /v1/issuing/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Transaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 
     /// `POST /v1/issuing/transactions/{transaction}`
     pub fn update(transaction: impl Into<Id<Transaction>>) -> UpdateRequest {
-        UpdateRequest {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Transaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 }
 
@@ -317,16 +319,7 @@ rt::object!(
 
 /// `POST /v1/issuing/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    transaction: Id<Transaction>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", metadata = "metadata", transaction =
-    "transaction"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Transaction;
@@ -334,44 +327,27 @@ impl rt::Request for UpdateRequest {
         "PostIssuingTransactionsTransaction",
         "/v1/issuing/transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/issuing/transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    card: Option<String>,
-    cardholder: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    r#type: Option<Type>,
-}
-
-rt::object!(
-    ListRequest { card = "card"[QUERY], cardholder = "cardholder"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
-    "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Transaction>;
@@ -379,65 +355,63 @@ impl rt::Request for ListRequest {
         "GetIssuingTransactions",
         "/v1/issuing/transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn card(mut self, card: impl Into<String>) -> Self {
-        rt::set(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "card", card))
     }
 
-    pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        rt::set(&mut self.cardholder, cardholder);
-        self
+    pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<Type>) -> Self {
+        Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
 /// `GET /v1/issuing/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    transaction: Id<Transaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -445,36 +419,23 @@ impl rt::Request for RetrieveRequest {
         "GetIssuingTransactionsTransaction",
         "/v1/issuing/transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateForceCaptureRequest {
-    amount: i64,
-    card: String,
-    currency: Option<Currency>,
-    expand: Option<Vec<String>>,
-    merchant_data: Option<Box<crate::issuing::authorization::MerchantDataParams>>,
-    purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
-}
-
-rt::object!(
-    CreateForceCaptureRequest { amount = "amount", card = "card", currency = "currency",
-    expand = "expand", merchant_data = "merchant_data", purchase_details =
-    "purchase_details" }
-);
+pub struct CreateForceCaptureRequest(rt::Params);
 
 impl rt::Request for CreateForceCaptureRequest {
     type Output = Transaction;
@@ -482,57 +443,53 @@ impl rt::Request for CreateForceCaptureRequest {
         "PostTestHelpersIssuingTransactionsCreateForceCapture",
         "/v1/test_helpers/issuing/transactions/create_force_capture",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateForceCaptureRequest write);
 
 impl CreateForceCaptureRequest {
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn merchant_data(
-        mut self,
+        self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.merchant_data, merchant_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::issuing::authorization::MerchantDataParams,
+                >("merchant_data", merchant_data),
+        )
     }
 
     pub fn purchase_details(
-        mut self,
+        self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.purchase_details, purchase_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::issuing::authorization::PurchaseDetailsParams,
+                >("purchase_details", purchase_details),
+        )
     }
 }
 
 /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateUnlinkedRefundRequest {
-    amount: i64,
-    card: String,
-    currency: Option<Currency>,
-    expand: Option<Vec<String>>,
-    merchant_data: Option<Box<crate::issuing::authorization::MerchantDataParams>>,
-    purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
-}
-
-rt::object!(
-    CreateUnlinkedRefundRequest { amount = "amount", card = "card", currency =
-    "currency", expand = "expand", merchant_data = "merchant_data", purchase_details =
-    "purchase_details" }
-);
+pub struct CreateUnlinkedRefundRequest(rt::Params);
 
 impl rt::Request for CreateUnlinkedRefundRequest {
     type Output = Transaction;
@@ -540,53 +497,53 @@ impl rt::Request for CreateUnlinkedRefundRequest {
         "PostTestHelpersIssuingTransactionsCreateUnlinkedRefund",
         "/v1/test_helpers/issuing/transactions/create_unlinked_refund",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateUnlinkedRefundRequest write);
 
 impl CreateUnlinkedRefundRequest {
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn merchant_data(
-        mut self,
+        self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.merchant_data, merchant_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::issuing::authorization::MerchantDataParams,
+                >("merchant_data", merchant_data),
+        )
     }
 
     pub fn purchase_details(
-        mut self,
+        self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.purchase_details, purchase_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::issuing::authorization::PurchaseDetailsParams,
+                >("purchase_details", purchase_details),
+        )
     }
 }
 
 /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefundRequest {
-    transaction: Id<Transaction>,
-    expand: Option<Vec<String>>,
-    refund_amount: Option<i64>,
-}
-
-rt::object!(
-    RefundRequest { expand = "expand", refund_amount = "refund_amount", transaction =
-    "transaction"[PATH] }
-);
+pub struct RefundRequest(rt::Params);
 
 impl rt::Request for RefundRequest {
     type Output = Transaction;
@@ -594,21 +551,20 @@ impl rt::Request for RefundRequest {
         "PostTestHelpersIssuingTransactionsTransactionRefund",
         "/v1/test_helpers/issuing/transactions/{transaction}/refund",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefundRequest write);
 
 impl RefundRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.refund_amount, refund_amount);
-        self
+    pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("refund_amount", refund_amount))
     }
 }

@@ -44,12 +44,12 @@ impl TrialOffer {
         end_behavior: impl Into<EndBehaviorParams>,
         price: impl Into<Id<crate::Price>>,
     ) -> CreateRequest {
-        CreateRequest {
-            duration: duration.into(),
-            end_behavior: end_behavior.into(),
-            price: price.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<DurationParams>("duration", duration)
+                .with::<EndBehaviorParams>("end_behavior", end_behavior)
+                .with::<Id<crate::Price>>("price", price),
+        )
     }
 
     /// `GET /v1/product_catalog/trial_offers`
@@ -57,27 +57,31 @@ impl TrialOffer {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(trial_offer: impl Into<Id<TrialOffer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            trial_offer: trial_offer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<TrialOffer>,
+                >(rt::Param::PATH, "trial_offer", trial_offer),
+        )
     }
 
     /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(trial_offer: impl Into<Id<TrialOffer>>) -> UpdateRequest {
-        UpdateRequest {
-            trial_offer: trial_offer.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<TrialOffer>,
+                >(rt::Param::PATH, "trial_offer", trial_offer),
+        )
     }
 }
 
@@ -149,19 +153,7 @@ rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] } serde);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active: Option<bool>,
-    duration: DurationParams,
-    end_behavior: EndBehaviorParams,
-    expand: Option<Vec<String>>,
-    nickname: Option<String>,
-    price: Id<crate::Price>,
-}
-
-rt::object!(
-    CreateRequest { active = "active", duration = "duration", end_behavior =
-    "end_behavior", expand = "expand", nickname = "nickname", price = "price" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = TrialOffer;
@@ -169,27 +161,25 @@ impl rt::Request for CreateRequest {
         "PostProductCatalogTrialOffers",
         "/v1/product_catalog/trial_offers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nickname", nickname))
     }
 }
 
@@ -197,16 +187,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    trial_offer: Id<TrialOffer>,
-    active: Option<bool>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    UpdateRequest { active = "active", expand = "expand", trial_offer =
-    "trial_offer"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = TrialOffer;
@@ -214,22 +195,21 @@ impl rt::Request for UpdateRequest {
         "PostProductCatalogTrialOffersTrialOffer",
         "/v1/product_catalog/trial_offers/{trial_offer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("active", active))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -237,21 +217,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    active: Option<bool>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    prices: Option<Vec<String>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], prices =
-    "prices"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TrialOffer>;
@@ -259,50 +225,53 @@ impl rt::Request for ListRequest {
         "GetProductCatalogTrialOffers",
         "/v1/product_catalog/trial_offers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn active(mut self, active: impl Into<bool>) -> Self {
-        rt::set(&mut self.active, active);
-        self
+    pub fn active(self, active: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn prices(
-        mut self,
-        prices: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.prices, prices);
-        self
+    pub fn prices(self, prices: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "prices", prices))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -310,14 +279,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    trial_offer: Id<TrialOffer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], trial_offer = "trial_offer"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TrialOffer;
@@ -325,85 +287,68 @@ impl rt::Request for RetrieveRequest {
         "GetProductCatalogTrialOffersTrialOffer",
         "/v1/product_catalog/trial_offers/{trial_offer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `relative` in requests.
-pub struct RelativeParams {
-    iterations: i64,
-}
+pub struct RelativeParams(rt::Params);
 
-rt::object!(RelativeParams { iterations = "iterations" });
+rt::params!(RelativeParams);
 
 impl RelativeParams {
     /// With what is required.
     pub fn new(iterations: impl Into<i64>) -> Self {
-        Self {
-            iterations: iterations.into(),
-        }
+        Self(rt::Params::new().with::<i64>("iterations", iterations))
     }
 }
 
 /// `duration` in requests.
-pub struct DurationParams {
-    relative: Option<Box<RelativeParams>>,
-    r#type: DurationType,
-}
+pub struct DurationParams(rt::Params);
 
-rt::object!(DurationParams { relative = "relative", r#type = "type" });
+rt::params!(DurationParams);
 
 impl DurationParams {
     /// With what is required.
     pub fn new(r#type: impl Into<DurationType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<DurationType>("type", r#type))
     }
 
-    pub fn relative(mut self, relative: impl Into<RelativeParams>) -> Self {
-        rt::set_boxed(&mut self.relative, relative);
-        self
+    pub fn relative(self, relative: impl Into<RelativeParams>) -> Self {
+        Self(self.0.with::<RelativeParams>("relative", relative))
     }
 }
 
 /// `transition` in requests.
-pub struct TransitionParams {
-    price: Id<crate::Price>,
-}
+pub struct TransitionParams(rt::Params);
 
-rt::object!(TransitionParams { price = "price" });
+rt::params!(TransitionParams);
 
 impl TransitionParams {
     /// With what is required.
     pub fn new(price: impl Into<Id<crate::Price>>) -> Self {
-        Self { price: price.into() }
+        Self(rt::Params::new().with::<Id<crate::Price>>("price", price))
     }
 }
 
 /// `end_behavior` in requests.
-pub struct EndBehaviorParams {
-    transition: TransitionParams,
-}
+pub struct EndBehaviorParams(rt::Params);
 
-rt::object!(EndBehaviorParams { transition = "transition" });
+rt::params!(EndBehaviorParams);
 
 impl EndBehaviorParams {
     /// With what is required.
     pub fn new(transition: impl Into<TransitionParams>) -> Self {
-        Self {
-            transition: transition.into(),
-        }
+        Self(rt::Params::new().with::<TransitionParams>("transition", transition))
     }
 }

@@ -35,37 +35,25 @@ impl EarlyFraudWarning {
     /// `GET /v1/radar/early_fraud_warnings`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
     pub fn retrieve(
         early_fraud_warning: impl Into<Id<EarlyFraudWarning>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            early_fraud_warning: early_fraud_warning.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<EarlyFraudWarning>,
+                >(rt::Param::PATH, "early_fraud_warning", early_fraud_warning),
+        )
     }
 }
 
 /// `GET /v1/radar/early_fraud_warnings`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    charge: Option<Id<crate::Charge>>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
-    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<EarlyFraudWarning>;
@@ -73,64 +61,68 @@ impl rt::Request for ListRequest {
         "GetRadarEarlyFraudWarnings",
         "/v1/radar/early_fraud_warnings",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    early_fraud_warning: Id<EarlyFraudWarning>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { early_fraud_warning = "early_fraud_warning"[PATH], expand =
-    "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = EarlyFraudWarning;
@@ -138,16 +130,16 @@ impl rt::Request for RetrieveRequest {
         "GetRadarEarlyFraudWarningsEarlyFraudWarning",
         "/v1/radar/early_fraud_warnings/{early_fraud_warning}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

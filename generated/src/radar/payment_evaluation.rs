@@ -58,11 +58,11 @@ impl PaymentEvaluation {
         customer_details: impl Into<CustomerDetailsParams>,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            customer_details: customer_details.into(),
-            payment_details: payment_details.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<CustomerDetailsParams>("customer_details", customer_details)
+                .with::<PaymentDetailsParams>("payment_details", payment_details),
+        )
     }
 }
 
@@ -681,19 +681,7 @@ rt::object!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    client_device_metadata_details: Option<Box<ClientDeviceMetadataDetailsParams>>,
-    customer_details: CustomerDetailsParams,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    payment_details: PaymentDetailsParams,
-}
-
-rt::object!(
-    CreateRequest { client_device_metadata_details = "client_device_metadata_details",
-    customer_details = "customer_details", expand = "expand", metadata = "metadata",
-    payment_details = "payment_details" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentEvaluation;
@@ -701,147 +689,125 @@ impl rt::Request for CreateRequest {
         "PostRadarPaymentEvaluations",
         "/v1/radar/payment_evaluations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn client_device_metadata_details(
-        mut self,
+        self,
         client_device_metadata_details: impl Into<ClientDeviceMetadataDetailsParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.client_device_metadata_details,
-            client_device_metadata_details,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ClientDeviceMetadataDetailsParams,
+                >("client_device_metadata_details", client_device_metadata_details),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `client_device_metadata_details` in requests.
-pub struct ClientDeviceMetadataDetailsParams {
-    radar_session: String,
-}
+pub struct ClientDeviceMetadataDetailsParams(rt::Params);
 
-rt::object!(ClientDeviceMetadataDetailsParams { radar_session = "radar_session" });
+rt::params!(ClientDeviceMetadataDetailsParams);
 
 impl ClientDeviceMetadataDetailsParams {
     /// With what is required.
     pub fn new(radar_session: impl Into<String>) -> Self {
-        Self {
-            radar_session: radar_session.into(),
-        }
+        Self(rt::Params::new().with::<String>("radar_session", radar_session))
     }
 }
 
 /// `customer_details` in requests.
-pub struct CustomerDetailsParams {
-    customer: Option<Id<crate::Customer>>,
-    customer_account: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct CustomerDetailsParams(rt::Params);
 
-rt::object!(
-    CustomerDetailsParams { customer = "customer", customer_account = "customer_account",
-    email = "email", name = "name", phone = "phone" }
-);
-
-rt::default!(CustomerDetailsParams);
+rt::params!(CustomerDetailsParams Default);
 
 impl CustomerDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        rt::set(&mut self.customer_account, customer_account);
-        self
+    pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_account", customer_account))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
-    payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { customer_presence = "customer_presence", payment_type = "payment_type" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer_presence(
-        mut self,
+        self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
-        rt::set(&mut self.customer_presence, customer_presence);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_attempt_record::CustomerPresence,
+                >("customer_presence", customer_presence),
+        )
     }
 
     pub fn payment_type(
-        mut self,
+        self,
         payment_type: impl Into<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
     ) -> Self {
-        rt::set(&mut self.payment_type, payment_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentDetailsMoneyMovementDetailsCardPaymentType,
+                >("payment_type", payment_type),
+        )
     }
 }
 
 /// `money_movement_details` in requests.
-pub struct MoneyMovementDetailsParams {
-    card: Option<Box<CardParams>>,
-    money_movement_type: PaymentDetailsMoneyMovementDetailsMoneyMovementType,
-}
+pub struct MoneyMovementDetailsParams(rt::Params);
 
-rt::object!(
-    MoneyMovementDetailsParams { card = "card", money_movement_type =
-    "money_movement_type" }
-);
+rt::params!(MoneyMovementDetailsParams);
 
 impl MoneyMovementDetailsParams {
     /// With what is required.
@@ -850,143 +816,99 @@ impl MoneyMovementDetailsParams {
             PaymentDetailsMoneyMovementDetailsMoneyMovementType,
         >,
     ) -> Self {
-        Self {
-            money_movement_type: money_movement_type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    PaymentDetailsMoneyMovementDetailsMoneyMovementType,
+                >("money_movement_type", money_movement_type),
+        )
     }
 
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 }
 
 /// `billing_details` in requests.
-pub struct BillingDetailsParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    email: Option<String>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct BillingDetailsParams(rt::Params);
 
-rt::object!(
-    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
-    "phone" }
-);
-
-rt::default!(BillingDetailsParams);
+rt::params!(BillingDetailsParams Default);
 
 impl BillingDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `payment_method_details` in requests.
-pub struct PaymentMethodDetailsParams {
-    billing_details: Option<Box<BillingDetailsParams>>,
-    payment_method: Id<crate::PaymentMethod>,
-}
+pub struct PaymentMethodDetailsParams(rt::Params);
 
-rt::object!(
-    PaymentMethodDetailsParams { billing_details = "billing_details", payment_method =
-    "payment_method" }
-);
+rt::params!(PaymentMethodDetailsParams);
 
 impl PaymentMethodDetailsParams {
     /// With what is required.
     pub fn new(payment_method: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::PaymentMethod>>("payment_method", payment_method),
+        )
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(self.0.with::<BillingDetailsParams>("billing_details", billing_details))
     }
 }
 
 /// `shipping_details` in requests.
-pub struct ShippingDetailsParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct ShippingDetailsParams(rt::Params);
 
-rt::object!(
-    ShippingDetailsParams { address = "address", name = "name", phone = "phone" }
-);
-
-rt::default!(ShippingDetailsParams);
+rt::params!(ShippingDetailsParams Default);
 
 impl ShippingDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `payment_details` in requests.
-pub struct PaymentDetailsParams {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    money_movement_details: Option<Box<MoneyMovementDetailsParams>>,
-    payment_method_details: PaymentMethodDetailsParams,
-    shipping_details: Option<Box<ShippingDetailsParams>>,
-    statement_descriptor: Option<String>,
-}
+pub struct PaymentDetailsParams(rt::Params);
 
-rt::object!(
-    PaymentDetailsParams { amount = "amount", currency = "currency", description =
-    "description", money_movement_details = "money_movement_details",
-    payment_method_details = "payment_method_details", shipping_details =
-    "shipping_details", statement_descriptor = "statement_descriptor" }
-);
+rt::params!(PaymentDetailsParams);
 
 impl PaymentDetailsParams {
     /// With what is required.
@@ -995,40 +917,41 @@ impl PaymentDetailsParams {
         currency: impl Into<Currency>,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            payment_method_details: payment_method_details.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<
+                    PaymentMethodDetailsParams,
+                >("payment_method_details", payment_method_details),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn money_movement_details(
-        mut self,
+        self,
         money_movement_details: impl Into<MoneyMovementDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.money_movement_details, money_movement_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MoneyMovementDetailsParams,
+                >("money_movement_details", money_movement_details),
+        )
     }
 
     pub fn shipping_details(
-        mut self,
+        self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_details, shipping_details);
-        self
+        Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }

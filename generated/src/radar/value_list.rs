@@ -37,40 +37,39 @@ rt::resource!(ValueList);
 impl ValueList {
     /// `POST /v1/radar/value_lists`
     pub fn create(alias: impl Into<String>, name: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            alias: alias.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<String>("alias", alias).with::<String>("name", name),
+        )
     }
 
     /// `DELETE /v1/radar/value_lists/{value_list}`
     pub fn delete(value_list: impl Into<Id<ValueList>>) -> DeleteRequest {
-        DeleteRequest {
-            value_list: value_list.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<ValueList>>(rt::Param::PATH, "value_list", value_list),
+        )
     }
 
     /// `GET /v1/radar/value_lists`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/radar/value_lists/{value_list}`
     pub fn retrieve(value_list: impl Into<Id<ValueList>>) -> RetrieveRequest {
-        RetrieveRequest {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<ValueList>>(rt::Param::PATH, "value_list", value_list),
+        )
     }
 
     /// `POST /v1/radar/value_lists/{value_list}`
     pub fn update(value_list: impl Into<Id<ValueList>>) -> UpdateRequest {
-        UpdateRequest {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<ValueList>>(rt::Param::PATH, "value_list", value_list),
+        )
     }
 }
 
@@ -117,18 +116,7 @@ rt::object!(
 
 /// `POST /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    alias: String,
-    expand: Option<Vec<String>>,
-    item_type: Option<ItemType>,
-    metadata: Option<Map<String>>,
-    name: String,
-}
-
-rt::object!(
-    CreateRequest { alias = "alias", expand = "expand", item_type = "item_type", metadata
-    = "metadata", name = "name" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ValueList;
@@ -136,44 +124,31 @@ impl rt::Request for CreateRequest {
         "PostRadarValueLists",
         "/v1/radar/value_lists",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn item_type(mut self, item_type: impl Into<ItemType>) -> Self {
-        rt::set(&mut self.item_type, item_type);
-        self
+    pub fn item_type(self, item_type: impl Into<ItemType>) -> Self {
+        Self(self.0.with::<ItemType>("item_type", item_type))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    value_list: Id<ValueList>,
-    alias: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    name: Option<String>,
-}
-
-rt::object!(
-    UpdateRequest { alias = "alias", expand = "expand", metadata = "metadata", name =
-    "name", value_list = "value_list"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = ValueList;
@@ -181,52 +156,35 @@ impl rt::Request for UpdateRequest {
         "PostRadarValueListsValueList",
         "/v1/radar/value_lists/{value_list}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        rt::set(&mut self.alias, alias);
-        self
+    pub fn alias(self, alias: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("alias", alias))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `GET /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    alias: Option<String>,
-    contains: Option<String>,
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { alias = "alias"[QUERY], contains = "contains"[QUERY], created =
-    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ValueList>;
@@ -234,57 +192,59 @@ impl rt::Request for ListRequest {
         "GetRadarValueLists",
         "/v1/radar/value_lists",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        rt::set(&mut self.alias, alias);
-        self
+    pub fn alias(self, alias: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "alias", alias))
     }
 
-    pub fn contains(mut self, contains: impl Into<String>) -> Self {
-        rt::set(&mut self.contains, contains);
-        self
+    pub fn contains(self, contains: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "contains", contains))
     }
 
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    value_list: Id<ValueList>,
-}
-
-rt::object!(DeleteRequest { value_list = "value_list"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedValueList;
@@ -292,20 +252,17 @@ impl rt::Request for DeleteRequest {
         "DeleteRadarValueListsValueList",
         "/v1/radar/value_lists/{value_list}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    value_list: Id<ValueList>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], value_list = "value_list"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ValueList;
@@ -313,16 +270,16 @@ impl rt::Request for RetrieveRequest {
         "GetRadarValueListsValueList",
         "/v1/radar/value_lists/{value_list}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

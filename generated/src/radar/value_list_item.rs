@@ -35,32 +35,35 @@ impl ValueListItem {
         value: impl Into<String>,
         value_list: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            value: value.into(),
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("value", value)
+                .with::<String>("value_list", value_list),
+        )
     }
 
     /// `DELETE /v1/radar/value_list_items/{item}`
     pub fn delete(item: impl Into<Id<ValueListItem>>) -> DeleteRequest {
-        DeleteRequest { item: item.into() }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<ValueListItem>>(rt::Param::PATH, "item", item),
+        )
     }
 
     /// `GET /v1/radar/value_list_items`
     pub fn list(value_list: impl Into<String>) -> ListRequest {
-        ListRequest {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<String>(rt::Param::QUERY, "value_list", value_list),
+        )
     }
 
     /// `GET /v1/radar/value_list_items/{item}`
     pub fn retrieve(item: impl Into<Id<ValueListItem>>) -> RetrieveRequest {
-        RetrieveRequest {
-            item: item.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<ValueListItem>>(rt::Param::PATH, "item", item),
+        )
     }
 }
 
@@ -77,15 +80,7 @@ rt::object!(
 
 /// `POST /v1/radar/value_list_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    value: String,
-    value_list: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", value = "value", value_list = "value_list" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ValueListItem;
@@ -93,37 +88,23 @@ impl rt::Request for CreateRequest {
         "PostRadarValueListItems",
         "/v1/radar/value_list_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/radar/value_list_items`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    value: Option<String>,
-    value_list: String,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], value = "value"[QUERY], value_list = "value_list"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ValueListItem>;
@@ -131,52 +112,55 @@ impl rt::Request for ListRequest {
         "GetRadarValueListItems",
         "/v1/radar/value_list_items",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        rt::set(&mut self.value, value);
-        self
+    pub fn value(self, value: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "value", value))
     }
 }
 
 /// `DELETE /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    item: Id<ValueListItem>,
-}
-
-rt::object!(DeleteRequest { item = "item"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedValueListItem;
@@ -184,18 +168,17 @@ impl rt::Request for DeleteRequest {
         "DeleteRadarValueListItemsItem",
         "/v1/radar/value_list_items/{item}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    item: Id<ValueListItem>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], item = "item"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ValueListItem;
@@ -203,16 +186,16 @@ impl rt::Request for RetrieveRequest {
         "GetRadarValueListItemsItem",
         "/v1/radar/value_list_items/{item}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

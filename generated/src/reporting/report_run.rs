@@ -37,24 +37,21 @@ rt::resource!(ReportRun);
 impl ReportRun {
     /// `POST /v1/reporting/report_runs`
     pub fn create(report_type: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            report_type: report_type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("report_type", report_type))
     }
 
     /// `GET /v1/reporting/report_runs`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/reporting/report_runs/{report_run}`
     pub fn retrieve(report_run: impl Into<Id<ReportRun>>) -> RetrieveRequest {
-        RetrieveRequest {
-            report_run: report_run.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<ReportRun>>(rt::Param::PATH, "report_run", report_run),
+        )
     }
 }
 
@@ -1620,16 +1617,7 @@ rt::string_enum!(
 
 /// `POST /v1/reporting/report_runs`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    parameters: Option<Box<ParametersParams>>,
-    report_type: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", parameters = "parameters", report_type =
-    "report_type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ReportRun;
@@ -1637,40 +1625,27 @@ impl rt::Request for CreateRequest {
         "PostReportingReportRuns",
         "/v1/reporting/report_runs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn parameters(mut self, parameters: impl Into<ParametersParams>) -> Self {
-        rt::set_boxed(&mut self.parameters, parameters);
-        self
+    pub fn parameters(self, parameters: impl Into<ParametersParams>) -> Self {
+        Self(self.0.with::<ParametersParams>("parameters", parameters))
     }
 }
 
 /// `GET /v1/reporting/report_runs`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ReportRun>;
@@ -1678,50 +1653,51 @@ impl rt::Request for ListRequest {
         "GetReportingReportRuns",
         "/v1/reporting/report_runs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `GET /v1/reporting/report_runs/{report_run}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    report_run: Id<ReportRun>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], report_run = "report_run"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReportRun;
@@ -1729,91 +1705,64 @@ impl rt::Request for RetrieveRequest {
         "GetReportingReportRunsReportRun",
         "/v1/reporting/report_runs/{report_run}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `parameters` in requests.
-pub struct ParametersParams {
-    columns: Option<Vec<String>>,
-    connected_account: Option<String>,
-    currency: Option<Currency>,
-    interval_end: Option<Timestamp>,
-    interval_start: Option<Timestamp>,
-    payout: Option<Id<crate::Payout>>,
-    reporting_category: Option<ReportingCategory>,
-    timezone: Option<Timezone>,
-}
+pub struct ParametersParams(rt::Params);
 
-rt::object!(
-    ParametersParams { columns = "columns", connected_account = "connected_account",
-    currency = "currency", interval_end = "interval_end", interval_start =
-    "interval_start", payout = "payout", reporting_category = "reporting_category",
-    timezone = "timezone" }
-);
-
-rt::default!(ParametersParams);
+rt::params!(ParametersParams Default);
 
 impl ParametersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn columns(
-        mut self,
-        columns: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.columns, columns);
-        self
+    pub fn columns(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("columns", columns))
     }
 
-    pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
-        rt::set(&mut self.connected_account, connected_account);
-        self
+    pub fn connected_account(self, connected_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("connected_account", connected_account))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn interval_end(mut self, interval_end: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.interval_end, interval_end);
-        self
+    pub fn interval_end(self, interval_end: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("interval_end", interval_end))
     }
 
-    pub fn interval_start(mut self, interval_start: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.interval_start, interval_start);
-        self
+    pub fn interval_start(self, interval_start: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("interval_start", interval_start))
     }
 
-    pub fn payout(mut self, payout: impl Into<Id<crate::Payout>>) -> Self {
-        rt::set(&mut self.payout, payout);
-        self
+    pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
+        Self(self.0.with::<Id<crate::Payout>>("payout", payout))
     }
 
     pub fn reporting_category(
-        mut self,
+        self,
         reporting_category: impl Into<ReportingCategory>,
     ) -> Self {
-        rt::set(&mut self.reporting_category, reporting_category);
-        self
+        Self(self.0.with::<ReportingCategory>("reporting_category", reporting_category))
     }
 
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        rt::set(&mut self.timezone, timezone);
-        self
+    pub fn timezone(self, timezone: impl Into<Timezone>) -> Self {
+        Self(self.0.with::<Timezone>("timezone", timezone))
     }
 }

@@ -37,25 +37,23 @@ impl ReportType {
     /// `GET /v1/reporting/report_types`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/reporting/report_types/{report_type}`
     pub fn retrieve(report_type: impl Into<Id<ReportType>>) -> RetrieveRequest {
-        RetrieveRequest {
-            report_type: report_type.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<ReportType>,
+                >(rt::Param::PATH, "report_type", report_type),
+        )
     }
 }
 
 /// `GET /v1/reporting/report_types`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ListRequest { expand = "expand"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ReportType>;
@@ -63,30 +61,23 @@ impl rt::Request for ListRequest {
         "GetReportingReportTypes",
         "/v1/reporting/report_types",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `GET /v1/reporting/report_types/{report_type}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    report_type: Id<ReportType>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], report_type = "report_type"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReportType;
@@ -94,16 +85,16 @@ impl rt::Request for RetrieveRequest {
         "GetReportingReportTypesReportType",
         "/v1/reporting/report_types/{report_type}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -34,10 +34,12 @@ impl Association {
     ///
     /// Since 2026-02-25.clover.
     pub fn find(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> FindRequest {
-        FindRequest {
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
+        FindRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::PaymentIntent>,
+                >(rt::Param::QUERY, "payment_intent", payment_intent),
+        )
     }
 }
 
@@ -104,14 +106,7 @@ rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] } serde);
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct FindRequest {
-    expand: Option<Vec<String>>,
-    payment_intent: Id<crate::PaymentIntent>,
-}
-
-rt::object!(
-    FindRequest { expand = "expand"[QUERY], payment_intent = "payment_intent"[QUERY] }
-);
+pub struct FindRequest(rt::Params);
 
 impl rt::Request for FindRequest {
     type Output = Association;
@@ -119,16 +114,16 @@ impl rt::Request for FindRequest {
         "GetTaxAssociationsFind",
         "/v1/tax/associations/find",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FindRequest);
 
 impl FindRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

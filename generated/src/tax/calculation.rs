@@ -56,19 +56,21 @@ impl Calculation {
         currency: impl Into<Currency>,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            line_items: rt::items(line_items),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with_items::<LineItemParams>("line_items", line_items),
+        )
     }
 
     /// `GET /v1/tax/calculations/{calculation}`
     pub fn retrieve(calculation: impl Into<Id<Calculation>>) -> RetrieveRequest {
-        RetrieveRequest {
-            calculation: calculation.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Calculation>,
+                >(rt::Param::PATH, "calculation", calculation),
+        )
     }
 }
 
@@ -207,22 +209,7 @@ rt::object!(
 
 /// `POST /v1/tax/calculations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    currency: Currency,
-    customer: Option<Id<crate::Customer>>,
-    customer_details: Option<Box<CustomerDetailsParams>>,
-    expand: Option<Vec<String>>,
-    line_items: Vec<LineItemParams>,
-    ship_from_details: Option<Box<ShipFromDetailsParams>>,
-    shipping_cost: Option<Box<ShippingCostParams>>,
-    tax_date: Option<Timestamp>,
-}
-
-rt::object!(
-    CreateRequest { currency = "currency", customer = "customer", customer_details =
-    "customer_details", expand = "expand", line_items = "line_items", ship_from_details =
-    "ship_from_details", shipping_cost = "shipping_cost", tax_date = "tax_date" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Calculation;
@@ -230,64 +217,51 @@ impl rt::Request for CreateRequest {
         "PostTaxCalculations",
         "/v1/tax/calculations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
     pub fn customer_details(
-        mut self,
+        self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer_details, customer_details);
-        self
+        Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn ship_from_details(
-        mut self,
+        self,
         ship_from_details: impl Into<ShipFromDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ship_from_details, ship_from_details);
-        self
+        Self(
+            self.0.with::<ShipFromDetailsParams>("ship_from_details", ship_from_details),
+        )
     }
 
-    pub fn shipping_cost(
-        mut self,
-        shipping_cost: impl Into<ShippingCostParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+    pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
+        Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 
-    pub fn tax_date(mut self, tax_date: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.tax_date, tax_date);
-        self
+    pub fn tax_date(self, tax_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("tax_date", tax_date))
     }
 }
 
 /// `GET /v1/tax/calculations/{calculation}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    calculation: Id<Calculation>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { calculation = "calculation"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Calculation;
@@ -295,77 +269,56 @@ impl rt::Request for RetrieveRequest {
         "GetTaxCalculationsCalculation",
         "/v1/tax/calculations/{calculation}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<Clearable<String>>,
-    country: String,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    state: Option<Clearable<String>>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
+rt::params!(AddressParams);
 
 impl AddressParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 }
 
 /// `tax_id` in requests.
-pub struct TaxIdParams {
-    r#type: crate::tax_id::Type,
-    value: String,
-}
+pub struct TaxIdParams(rt::Params);
 
-rt::object!(TaxIdParams { r#type = "type", value = "value" });
+rt::params!(TaxIdParams);
 
 impl TaxIdParams {
     /// With what is required.
@@ -373,202 +326,164 @@ impl TaxIdParams {
         r#type: impl Into<crate::tax_id::Type>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<crate::tax_id::Type>("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 }
 
 /// `customer_details` in requests.
-pub struct CustomerDetailsParams {
-    address: Option<Box<AddressParams>>,
-    address_source: Option<CustomerDetailsAddressSource>,
-    ip_address: Option<String>,
-    tax_ids: Option<Vec<TaxIdParams>>,
-    taxability_override: Option<CustomerDetailsTaxabilityOverride>,
-}
+pub struct CustomerDetailsParams(rt::Params);
 
-rt::object!(
-    CustomerDetailsParams { address = "address", address_source = "address_source",
-    ip_address = "ip_address", tax_ids = "tax_ids", taxability_override =
-    "taxability_override" }
-);
-
-rt::default!(CustomerDetailsParams);
+rt::params!(CustomerDetailsParams Default);
 
 impl CustomerDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
     pub fn address_source(
-        mut self,
+        self,
         address_source: impl Into<CustomerDetailsAddressSource>,
     ) -> Self {
-        rt::set(&mut self.address_source, address_source);
-        self
+        Self(
+            self.0.with::<CustomerDetailsAddressSource>("address_source", address_source),
+        )
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip_address", ip_address))
     }
 
     pub fn tax_ids(
-        mut self,
+        self,
         tax_ids: impl IntoIterator<Item = impl Into<TaxIdParams>>,
     ) -> Self {
-        rt::set_items(&mut self.tax_ids, tax_ids);
-        self
+        Self(self.0.with_items::<TaxIdParams>("tax_ids", tax_ids))
     }
 
     pub fn taxability_override(
-        mut self,
+        self,
         taxability_override: impl Into<CustomerDetailsTaxabilityOverride>,
     ) -> Self {
-        rt::set(&mut self.taxability_override, taxability_override);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CustomerDetailsTaxabilityOverride,
+                >("taxability_override", taxability_override),
+        )
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    amount: i64,
-    metadata: Option<Map<String>>,
-    performance_location: Option<String>,
-    product: Option<Id<crate::Product>>,
-    quantity: Option<i64>,
-    reference: Option<String>,
-    tax_behavior: Option<crate::tax::calculation_line_item::TaxBehavior>,
-    tax_code: Option<Id<crate::TaxCode>>,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { amount = "amount", metadata = "metadata", performance_location =
-    "performance_location", product = "product", quantity = "quantity", reference =
-    "reference", tax_behavior = "tax_behavior", tax_code = "tax_code" }
-);
+rt::params!(LineItemParams);
 
 impl LineItemParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>) -> Self {
-        Self {
-            amount: amount.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<i64>("amount", amount))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn performance_location(
-        mut self,
-        performance_location: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.performance_location, performance_location);
-        self
+    pub fn performance_location(self, performance_location: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("performance_location", performance_location))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        rt::set(&mut self.reference, reference);
-        self
+    pub fn reference(self, reference: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("reference", reference))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::tax::calculation_line_item::TaxBehavior,
+                >("tax_behavior", tax_behavior),
+        )
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 }
 
 /// `ship_from_details` in requests.
-pub struct ShipFromDetailsParams {
-    address: AddressParams,
-}
+pub struct ShipFromDetailsParams(rt::Params);
 
-rt::object!(ShipFromDetailsParams { address = "address" });
+rt::params!(ShipFromDetailsParams);
 
 impl ShipFromDetailsParams {
     /// With what is required.
     pub fn new(address: impl Into<AddressParams>) -> Self {
-        Self { address: address.into() }
+        Self(rt::Params::new().with::<AddressParams>("address", address))
     }
 }
 
 /// `shipping_cost` in requests.
-pub struct ShippingCostParams {
-    amount: Option<i64>,
-    shipping_rate: Option<Id<crate::ShippingRate>>,
-    tax_behavior: Option<crate::tax::calculation_line_item::TaxBehavior>,
-    tax_code: Option<Id<crate::TaxCode>>,
-}
+pub struct ShippingCostParams(rt::Params);
 
-rt::object!(
-    ShippingCostParams { amount = "amount", shipping_rate = "shipping_rate", tax_behavior
-    = "tax_behavior", tax_code = "tax_code" }
-);
-
-rt::default!(ShippingCostParams);
+rt::params!(ShippingCostParams Default);
 
 impl ShippingCostParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
     pub fn shipping_rate(
-        mut self,
+        self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        rt::set(&mut self.shipping_rate, shipping_rate);
-        self
+        Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
     pub fn tax_behavior(
-        mut self,
+        self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::tax::calculation_line_item::TaxBehavior,
+                >("tax_behavior", tax_behavior),
+        )
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 }

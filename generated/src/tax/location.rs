@@ -39,31 +39,30 @@ impl Location {
         address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            address: address.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<crate::tax::calculation::AddressParams>("address", address)
+                .with::<Type>("type", r#type),
+        )
     }
 
     /// `GET /v1/tax/locations`
     ///
     /// Since 2026-10-28.endive.
     pub fn list(r#type: impl Into<Type>) -> ListRequest {
-        ListRequest {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new().with_flags::<Type>(rt::Param::QUERY, "type", r#type),
+        )
     }
 
     /// `GET /v1/tax/locations/{location}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
-        RetrieveRequest {
-            location: location.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Location>>(rt::Param::PATH, "location", location),
+        )
     }
 }
 
@@ -82,17 +81,7 @@ rt::string_enum!(Type { Performance = "performance" });
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    address: crate::tax::calculation::AddressParams,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    r#type: Type,
-}
-
-rt::object!(
-    CreateRequest { address = "address", description = "description", expand = "expand",
-    r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Location;
@@ -100,22 +89,21 @@ impl rt::Request for CreateRequest {
         "PostTaxLocations",
         "/v1/tax/locations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -123,18 +111,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    r#type: Type,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type = "type"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Location>;
@@ -142,32 +119,35 @@ impl rt::Request for ListRequest {
         "GetTaxLocations",
         "/v1/tax/locations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
@@ -175,12 +155,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    location: Id<Location>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], location = "location"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Location;
@@ -188,16 +163,16 @@ impl rt::Request for RetrieveRequest {
         "GetTaxLocationsLocation",
         "/v1/tax/locations/{location}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -39,34 +39,32 @@ impl Registration {
         country: impl Into<String>,
         country_options: impl Into<CountryOptionsParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            active_from: active_from.into(),
-            country: country.into(),
-            country_options: country_options.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<ActiveFromParam>("active_from", active_from)
+                .with::<String>("country", country)
+                .with::<CountryOptionsParams>("country_options", country_options),
+        )
     }
 
     /// `GET /v1/tax/registrations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/tax/registrations/{id}`
     pub fn retrieve(id: impl Into<Id<Registration>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Registration>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/tax/registrations/{id}`
     pub fn update(id: impl Into<Id<Registration>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Registration>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -808,7 +806,7 @@ pub enum ActiveFromParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(ActiveFromParam { Now value("now"), Time other });
+rt::choice!(ActiveFromParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ActiveFromParam {
     fn from(value: Timestamp) -> Self {
@@ -826,7 +824,7 @@ pub enum ExpiresAtParam {
     Unrecognized(RawJson),
 }
 
-rt::union!(ExpiresAtParam { Now value("now"), Time other });
+rt::choice!(ExpiresAtParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ExpiresAtParam {
     fn from(value: Timestamp) -> Self {
@@ -853,18 +851,7 @@ rt::string_enum!(
 
 /// `POST /v1/tax/registrations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    active_from: ActiveFromParam,
-    country: String,
-    country_options: CountryOptionsParams,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Timestamp>,
-}
-
-rt::object!(
-    CreateRequest { active_from = "active_from", country = "country", country_options =
-    "country_options", expand = "expand", expires_at = "expires_at" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Registration;
@@ -872,38 +859,27 @@ impl rt::Request for CreateRequest {
         "PostTaxRegistrations",
         "/v1/tax/registrations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
 /// `POST /v1/tax/registrations/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Registration>,
-    active_from: Option<ActiveFromParam>,
-    expand: Option<Vec<String>>,
-    expires_at: Option<Clearable<ExpiresAtParam>>,
-}
-
-rt::object!(
-    UpdateRequest { active_from = "active_from", expand = "expand", expires_at =
-    "expires_at", id = "id"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Registration;
@@ -911,48 +887,31 @@ impl rt::Request for UpdateRequest {
         "PostTaxRegistrationsId",
         "/v1/tax/registrations/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn active_from(mut self, active_from: impl Into<ActiveFromParam>) -> Self {
-        rt::set(&mut self.active_from, active_from);
-        self
+    pub fn active_from(self, active_from: impl Into<ActiveFromParam>) -> Self {
+        Self(self.0.with::<ActiveFromParam>("active_from", active_from))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn expires_at(
-        mut self,
-        expires_at: impl Into<Clearable<ExpiresAtParam>>,
-    ) -> Self {
-        rt::set(&mut self.expires_at, expires_at);
-        self
+    pub fn expires_at(self, expires_at: impl Into<Clearable<ExpiresAtParam>>) -> Self {
+        Self(self.0.with::<Clearable<ExpiresAtParam>>("expires_at", expires_at))
     }
 }
 
 /// `GET /v1/tax/registrations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<ListStatus>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Registration>;
@@ -960,48 +919,45 @@ impl rt::Request for ListRequest {
         "GetTaxRegistrations",
         "/v1/tax/registrations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<ListStatus>) -> Self {
+        Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/tax/registrations/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Registration>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Registration;
@@ -1009,279 +965,214 @@ impl rt::Request for RetrieveRequest {
         "GetTaxRegistrationsId",
         "/v1/tax/registrations/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `standard` in requests.
-pub struct StandardParams {
-    place_of_supply_scheme: Option<CountryOptionsStandardPlaceOfSupplyScheme>,
-}
+pub struct StandardParams(rt::Params);
 
-rt::object!(StandardParams { place_of_supply_scheme = "place_of_supply_scheme" });
-
-rt::default!(StandardParams);
+rt::params!(StandardParams Default);
 
 impl StandardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn place_of_supply_scheme(
-        mut self,
+        self,
         place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
     ) -> Self {
-        rt::set(&mut self.place_of_supply_scheme, place_of_supply_scheme);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CountryOptionsStandardPlaceOfSupplyScheme,
+                >("place_of_supply_scheme", place_of_supply_scheme),
+        )
     }
 }
 
 /// `ae` in requests.
-pub struct CountryOptionParams {
-    standard: Option<Box<StandardParams>>,
-    r#type: CountryOptionsAeType,
-}
+pub struct CountryOptionParams(rt::Params);
 
-rt::object!(CountryOptionParams { standard = "standard", r#type = "type" });
+rt::params!(CountryOptionParams);
 
 impl CountryOptionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOptionsAeType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CountryOptionsAeType>("type", r#type))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn standard(mut self, standard: impl Into<StandardParams>) -> Self {
-        rt::set_boxed(&mut self.standard, standard);
-        self
+    pub fn standard(self, standard: impl Into<StandardParams>) -> Self {
+        Self(self.0.with::<StandardParams>("standard", standard))
     }
 }
 
 /// `am` in requests.
-pub struct CreateCountryOptionParams {
-    r#type: CountryOption2Type,
-}
+pub struct CreateCountryOptionParams(rt::Params);
 
-rt::object!(CreateCountryOptionParams { r#type = "type" });
+rt::params!(CreateCountryOptionParams);
 
 impl CreateCountryOptionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOption2Type>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<CountryOption2Type>("type", r#type))
     }
 }
 
 /// `igic` in requests.
-pub struct IgicParams {
-    place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
-}
+pub struct IgicParams(rt::Params);
 
-rt::object!(IgicParams { place_of_supply_scheme = "place_of_supply_scheme" });
+rt::params!(IgicParams);
 
 impl IgicParams {
     /// With what is required.
     pub fn new(
         place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
     ) -> Self {
-        Self {
-            place_of_supply_scheme: place_of_supply_scheme.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    CountryOptionsStandardPlaceOfSupplyScheme,
+                >("place_of_supply_scheme", place_of_supply_scheme),
+        )
     }
 }
 
 /// `standard` in requests.
-pub struct CountryOptionStandardParams {
-    place_of_supply_scheme: CountryOptionStandardPlaceOfSupplyScheme,
-}
+pub struct CountryOptionStandardParams(rt::Params);
 
-rt::object!(
-    CountryOptionStandardParams { place_of_supply_scheme = "place_of_supply_scheme" }
-);
+rt::params!(CountryOptionStandardParams);
 
 impl CountryOptionStandardParams {
     /// With what is required.
     pub fn new(
         place_of_supply_scheme: impl Into<CountryOptionStandardPlaceOfSupplyScheme>,
     ) -> Self {
-        Self {
-            place_of_supply_scheme: place_of_supply_scheme.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    CountryOptionStandardPlaceOfSupplyScheme,
+                >("place_of_supply_scheme", place_of_supply_scheme),
+        )
     }
 }
 
 /// `at` in requests.
-pub struct CreateCountryOptionParamsType {
-    igic: Option<Box<IgicParams>>,
-    standard: Option<Box<CountryOptionStandardParams>>,
-    r#type: CountryOption3Type,
-}
+pub struct CreateCountryOptionParamsType(rt::Params);
 
-rt::object!(
-    CreateCountryOptionParamsType { igic = "igic", standard = "standard", r#type = "type"
-    }
-);
+rt::params!(CreateCountryOptionParamsType);
 
 impl CreateCountryOptionParamsType {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOption3Type>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CountryOption3Type>("type", r#type))
     }
 
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    pub fn igic(mut self, igic: impl Into<IgicParams>) -> Self {
-        rt::set_boxed(&mut self.igic, igic);
-        self
+    pub fn igic(self, igic: impl Into<IgicParams>) -> Self {
+        Self(self.0.with::<IgicParams>("igic", igic))
     }
 
-    pub fn standard(mut self, standard: impl Into<CountryOptionStandardParams>) -> Self {
-        rt::set_boxed(&mut self.standard, standard);
-        self
+    pub fn standard(self, standard: impl Into<CountryOptionStandardParams>) -> Self {
+        Self(self.0.with::<CountryOptionStandardParams>("standard", standard))
     }
 }
 
 /// `province_standard` in requests.
-pub struct ProvinceStandardParams {
-    province: String,
-}
+pub struct ProvinceStandardParams(rt::Params);
 
-rt::object!(ProvinceStandardParams { province = "province" });
+rt::params!(ProvinceStandardParams);
 
 impl ProvinceStandardParams {
     /// With what is required.
     pub fn new(province: impl Into<String>) -> Self {
-        Self { province: province.into() }
+        Self(rt::Params::new().with::<String>("province", province))
     }
 }
 
 /// `ca` in requests.
-pub struct CaParams {
-    province_standard: Option<Box<ProvinceStandardParams>>,
-    r#type: CountryOptionsCaType,
-}
+pub struct CaParams(rt::Params);
 
-rt::object!(CaParams { province_standard = "province_standard", r#type = "type" });
+rt::params!(CaParams);
 
 impl CaParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOptionsCaType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<CountryOptionsCaType>("type", r#type))
     }
 
     pub fn province_standard(
-        mut self,
+        self,
         province_standard: impl Into<ProvinceStandardParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.province_standard, province_standard);
-        self
+        Self(
+            self.0.with::<ProvinceStandardParams>("province_standard", province_standard),
+        )
     }
 }
 
 /// `admissions_tax` in requests.
-pub struct UParams {
-    jurisdiction: String,
-}
+pub struct UParams(rt::Params);
 
-rt::object!(UParams { jurisdiction = "jurisdiction" });
+rt::params!(UParams);
 
 impl UParams {
     /// With what is required.
     pub fn new(jurisdiction: impl Into<String>) -> Self {
-        Self {
-            jurisdiction: jurisdiction.into(),
-        }
+        Self(rt::Params::new().with::<String>("jurisdiction", jurisdiction))
     }
 }
 
 /// `election` in requests.
-pub struct ElectionParams {
-    jurisdiction: Option<String>,
-    r#type: CountryOptionsUsStateSalesTaxElectionType,
-}
+pub struct ElectionParams(rt::Params);
 
-rt::object!(ElectionParams { jurisdiction = "jurisdiction", r#type = "type" });
+rt::params!(ElectionParams);
 
 impl ElectionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOptionsUsStateSalesTaxElectionType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<CountryOptionsUsStateSalesTaxElectionType>("type", r#type),
+        )
     }
 
-    pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        rt::set(&mut self.jurisdiction, jurisdiction);
-        self
+    pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 }
 
 /// `state_sales_tax` in requests.
-pub struct StateSalesTaxParams {
-    elections: Vec<ElectionParams>,
-}
+pub struct StateSalesTaxParams(rt::Params);
 
-rt::object!(StateSalesTaxParams { elections = "elections" });
+rt::params!(StateSalesTaxParams);
 
 impl StateSalesTaxParams {
     /// With what is required.
     pub fn new(elections: impl IntoIterator<Item = impl Into<ElectionParams>>) -> Self {
-        Self {
-            elections: rt::items(elections),
-        }
+        Self(rt::Params::new().with_items::<ElectionParams>("elections", elections))
     }
 }
 
 /// `us` in requests.
-pub struct UsParams {
-    admissions_tax: Option<Box<UParams>>,
-    attendance_tax: Option<Box<UParams>>,
-    entertainment_tax: Option<Box<UParams>>,
-    gross_receipts_tax: Option<Box<UParams>>,
-    hospitality_tax: Option<Box<UParams>>,
-    local_amusement_tax: Option<Box<UParams>>,
-    local_lease_tax: Option<Box<UParams>>,
-    luxury_tax: Option<Box<UParams>>,
-    mass_transit_parking_tax: Option<Box<UParams>>,
-    parking_tax: Option<Box<UParams>>,
-    resort_tax: Option<Box<UParams>>,
-    state: String,
-    state_sales_tax: Option<Box<StateSalesTaxParams>>,
-    tourism_tax: Option<Box<UParams>>,
-    r#type: CountryOptionsUsType,
-    utility_users_tax: Option<Box<UParams>>,
-}
+pub struct UsParams(rt::Params);
 
-rt::object!(
-    UsParams { admissions_tax = "admissions_tax", attendance_tax = "attendance_tax",
-    entertainment_tax = "entertainment_tax", gross_receipts_tax = "gross_receipts_tax",
-    hospitality_tax = "hospitality_tax", local_amusement_tax = "local_amusement_tax",
-    local_lease_tax = "local_lease_tax", luxury_tax = "luxury_tax",
-    mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax = "parking_tax",
-    resort_tax = "resort_tax", state = "state", state_sales_tax = "state_sales_tax",
-    tourism_tax = "tourism_tax", r#type = "type", utility_users_tax = "utility_users_tax"
-    }
-);
+rt::params!(UsParams);
 
 impl UsParams {
     /// With what is required.
@@ -1289,810 +1180,567 @@ impl UsParams {
         state: impl Into<String>,
         r#type: impl Into<CountryOptionsUsType>,
     ) -> Self {
-        Self {
-            state: state.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("state", state)
+                .with::<CountryOptionsUsType>("type", r#type),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn admissions_tax(mut self, admissions_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.admissions_tax, admissions_tax);
-        self
+    pub fn admissions_tax(self, admissions_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("admissions_tax", admissions_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn attendance_tax(mut self, attendance_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.attendance_tax, attendance_tax);
-        self
+    pub fn attendance_tax(self, attendance_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("attendance_tax", attendance_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn entertainment_tax(mut self, entertainment_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.entertainment_tax, entertainment_tax);
-        self
+    pub fn entertainment_tax(self, entertainment_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("entertainment_tax", entertainment_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn gross_receipts_tax(mut self, gross_receipts_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.gross_receipts_tax, gross_receipts_tax);
-        self
+    pub fn gross_receipts_tax(self, gross_receipts_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("gross_receipts_tax", gross_receipts_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn hospitality_tax(mut self, hospitality_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.hospitality_tax, hospitality_tax);
-        self
+    pub fn hospitality_tax(self, hospitality_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("hospitality_tax", hospitality_tax))
     }
 
-    pub fn local_amusement_tax(
-        mut self,
-        local_amusement_tax: impl Into<UParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.local_amusement_tax, local_amusement_tax);
-        self
+    pub fn local_amusement_tax(self, local_amusement_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("local_amusement_tax", local_amusement_tax))
     }
 
-    pub fn local_lease_tax(mut self, local_lease_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.local_lease_tax, local_lease_tax);
-        self
+    pub fn local_lease_tax(self, local_lease_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("local_lease_tax", local_lease_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn luxury_tax(mut self, luxury_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.luxury_tax, luxury_tax);
-        self
+    pub fn luxury_tax(self, luxury_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("luxury_tax", luxury_tax))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn mass_transit_parking_tax(
-        mut self,
+        self,
         mass_transit_parking_tax: impl Into<UParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mass_transit_parking_tax, mass_transit_parking_tax);
-        self
+        Self(
+            self.0.with::<UParams>("mass_transit_parking_tax", mass_transit_parking_tax),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn parking_tax(mut self, parking_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.parking_tax, parking_tax);
-        self
+    pub fn parking_tax(self, parking_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("parking_tax", parking_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn resort_tax(mut self, resort_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.resort_tax, resort_tax);
-        self
+    pub fn resort_tax(self, resort_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("resort_tax", resort_tax))
     }
 
     pub fn state_sales_tax(
-        mut self,
+        self,
         state_sales_tax: impl Into<StateSalesTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.state_sales_tax, state_sales_tax);
-        self
+        Self(self.0.with::<StateSalesTaxParams>("state_sales_tax", state_sales_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn tourism_tax(mut self, tourism_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.tourism_tax, tourism_tax);
-        self
+    pub fn tourism_tax(self, tourism_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("tourism_tax", tourism_tax))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn utility_users_tax(mut self, utility_users_tax: impl Into<UParams>) -> Self {
-        rt::set_boxed(&mut self.utility_users_tax, utility_users_tax);
-        self
+    pub fn utility_users_tax(self, utility_users_tax: impl Into<UParams>) -> Self {
+        Self(self.0.with::<UParams>("utility_users_tax", utility_users_tax))
     }
 }
 
 /// `country_options` in requests.
-pub struct CountryOptionsParams {
-    ae: Option<Box<CountryOptionParams>>,
-    al: Option<Box<CountryOptionParams>>,
-    am: Option<Box<CreateCountryOptionParams>>,
-    ao: Option<Box<CountryOptionParams>>,
-    at: Option<Box<CreateCountryOptionParamsType>>,
-    au: Option<Box<CountryOptionParams>>,
-    aw: Option<Box<CountryOptionParams>>,
-    az: Option<Box<CreateCountryOptionParams>>,
-    ba: Option<Box<CountryOptionParams>>,
-    bb: Option<Box<CountryOptionParams>>,
-    bd: Option<Box<CountryOptionParams>>,
-    be: Option<Box<CreateCountryOptionParamsType>>,
-    bf: Option<Box<CountryOptionParams>>,
-    bg: Option<Box<CreateCountryOptionParamsType>>,
-    bh: Option<Box<CountryOptionParams>>,
-    bj: Option<Box<CreateCountryOptionParams>>,
-    bs: Option<Box<CountryOptionParams>>,
-    bw: Option<Box<CreateCountryOptionParams>>,
-    by: Option<Box<CreateCountryOptionParams>>,
-    ca: Option<Box<CaParams>>,
-    cd: Option<Box<CountryOptionParams>>,
-    ch: Option<Box<CountryOptionParams>>,
-    ci: Option<Box<CreateCountryOptionParams>>,
-    cl: Option<Box<CreateCountryOptionParams>>,
-    cm: Option<Box<CreateCountryOptionParams>>,
-    co: Option<Box<CreateCountryOptionParams>>,
-    cr: Option<Box<CreateCountryOptionParams>>,
-    cv: Option<Box<CreateCountryOptionParams>>,
-    cy: Option<Box<CreateCountryOptionParamsType>>,
-    cz: Option<Box<CreateCountryOptionParamsType>>,
-    de: Option<Box<CreateCountryOptionParamsType>>,
-    dk: Option<Box<CreateCountryOptionParamsType>>,
-    ec: Option<Box<CreateCountryOptionParams>>,
-    ee: Option<Box<CreateCountryOptionParamsType>>,
-    eg: Option<Box<CreateCountryOptionParams>>,
-    es: Option<Box<CreateCountryOptionParamsType>>,
-    et: Option<Box<CountryOptionParams>>,
-    fi: Option<Box<CreateCountryOptionParamsType>>,
-    fr: Option<Box<CreateCountryOptionParamsType>>,
-    gb: Option<Box<CountryOptionParams>>,
-    ge: Option<Box<CreateCountryOptionParams>>,
-    gh: Option<Box<CreateCountryOptionParams>>,
-    gn: Option<Box<CountryOptionParams>>,
-    gr: Option<Box<CreateCountryOptionParamsType>>,
-    hr: Option<Box<CreateCountryOptionParamsType>>,
-    hu: Option<Box<CreateCountryOptionParamsType>>,
-    id: Option<Box<CreateCountryOptionParams>>,
-    ie: Option<Box<CreateCountryOptionParamsType>>,
-    r#in: Option<Box<CreateCountryOptionParams>>,
-    is: Option<Box<CountryOptionParams>>,
-    it: Option<Box<CreateCountryOptionParamsType>>,
-    jp: Option<Box<CountryOptionParams>>,
-    ke: Option<Box<CreateCountryOptionParams>>,
-    kg: Option<Box<CreateCountryOptionParams>>,
-    kh: Option<Box<CreateCountryOptionParams>>,
-    kr: Option<Box<CreateCountryOptionParams>>,
-    kz: Option<Box<CreateCountryOptionParams>>,
-    la: Option<Box<CreateCountryOptionParams>>,
-    lk: Option<Box<CreateCountryOptionParams>>,
-    lt: Option<Box<CreateCountryOptionParamsType>>,
-    lu: Option<Box<CreateCountryOptionParamsType>>,
-    lv: Option<Box<CreateCountryOptionParamsType>>,
-    ma: Option<Box<CreateCountryOptionParams>>,
-    md: Option<Box<CreateCountryOptionParams>>,
-    me: Option<Box<CountryOptionParams>>,
-    mk: Option<Box<CountryOptionParams>>,
-    mr: Option<Box<CountryOptionParams>>,
-    mt: Option<Box<CreateCountryOptionParamsType>>,
-    mu: Option<Box<CreateCountryOptionParams>>,
-    mx: Option<Box<CreateCountryOptionParams>>,
-    my: Option<Box<CreateCountryOptionParams>>,
-    ng: Option<Box<CreateCountryOptionParams>>,
-    nl: Option<Box<CreateCountryOptionParamsType>>,
-    no: Option<Box<CountryOptionParams>>,
-    np: Option<Box<CreateCountryOptionParams>>,
-    nz: Option<Box<CountryOptionParams>>,
-    om: Option<Box<CountryOptionParams>>,
-    pe: Option<Box<CreateCountryOptionParams>>,
-    ph: Option<Box<CreateCountryOptionParams>>,
-    pl: Option<Box<CreateCountryOptionParamsType>>,
-    pt: Option<Box<CreateCountryOptionParamsType>>,
-    ro: Option<Box<CreateCountryOptionParamsType>>,
-    rs: Option<Box<CountryOptionParams>>,
-    ru: Option<Box<CreateCountryOptionParams>>,
-    sa: Option<Box<CreateCountryOptionParams>>,
-    se: Option<Box<CreateCountryOptionParamsType>>,
-    sg: Option<Box<CountryOptionParams>>,
-    si: Option<Box<CreateCountryOptionParamsType>>,
-    sk: Option<Box<CreateCountryOptionParamsType>>,
-    sn: Option<Box<CreateCountryOptionParams>>,
-    sr: Option<Box<CountryOptionParams>>,
-    th: Option<Box<CreateCountryOptionParams>>,
-    tj: Option<Box<CreateCountryOptionParams>>,
-    tr: Option<Box<CreateCountryOptionParams>>,
-    tw: Option<Box<CreateCountryOptionParams>>,
-    tz: Option<Box<CreateCountryOptionParams>>,
-    ua: Option<Box<CreateCountryOptionParams>>,
-    ug: Option<Box<CreateCountryOptionParams>>,
-    us: Option<Box<UsParams>>,
-    uy: Option<Box<CountryOptionParams>>,
-    uz: Option<Box<CreateCountryOptionParams>>,
-    vn: Option<Box<CreateCountryOptionParams>>,
-    za: Option<Box<CountryOptionParams>>,
-    zm: Option<Box<CreateCountryOptionParams>>,
-    zw: Option<Box<CountryOptionParams>>,
-}
+pub struct CountryOptionsParams(rt::Params);
 
-rt::object!(
-    CountryOptionsParams { ae = "ae", al = "al", am = "am", ao = "ao", at = "at", au =
-    "au", aw = "aw", az = "az", ba = "ba", bb = "bb", bd = "bd", be = "be", bf = "bf", bg
-    = "bg", bh = "bh", bj = "bj", bs = "bs", bw = "bw", by = "by", ca = "ca", cd = "cd",
-    ch = "ch", ci = "ci", cl = "cl", cm = "cm", co = "co", cr = "cr", cv = "cv", cy =
-    "cy", cz = "cz", de = "de", dk = "dk", ec = "ec", ee = "ee", eg = "eg", es = "es", et
-    = "et", fi = "fi", fr = "fr", gb = "gb", ge = "ge", gh = "gh", gn = "gn", gr = "gr",
-    hr = "hr", hu = "hu", id = "id", ie = "ie", r#in = "in", is = "is", it = "it", jp =
-    "jp", ke = "ke", kg = "kg", kh = "kh", kr = "kr", kz = "kz", la = "la", lk = "lk", lt
-    = "lt", lu = "lu", lv = "lv", ma = "ma", md = "md", me = "me", mk = "mk", mr = "mr",
-    mt = "mt", mu = "mu", mx = "mx", my = "my", ng = "ng", nl = "nl", no = "no", np =
-    "np", nz = "nz", om = "om", pe = "pe", ph = "ph", pl = "pl", pt = "pt", ro = "ro", rs
-    = "rs", ru = "ru", sa = "sa", se = "se", sg = "sg", si = "si", sk = "sk", sn = "sn",
-    sr = "sr", th = "th", tj = "tj", tr = "tr", tw = "tw", tz = "tz", ua = "ua", ug =
-    "ug", us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" }
-);
-
-rt::default!(CountryOptionsParams);
+rt::params!(CountryOptionsParams Default);
 
 impl CountryOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ae(mut self, ae: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ae, ae);
-        self
-    }
-
-    /// Since 2025-02-24.acacia.
-    pub fn al(mut self, al: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.al, al);
-        self
+    pub fn ae(self, ae: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("ae", ae))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn am(mut self, am: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.am, am);
-        self
+    pub fn al(self, al: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("al", al))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ao(mut self, ao: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ao, ao);
-        self
+    pub fn am(self, am: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("am", am))
     }
 
-    pub fn at(mut self, at: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.at, at);
-        self
+    /// Since 2025-02-24.acacia.
+    pub fn ao(self, ao: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("ao", ao))
     }
 
-    pub fn au(mut self, au: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.au, au);
-        self
+    pub fn at(self, at: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("at", at))
+    }
+
+    pub fn au(self, au: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("au", au))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn aw(mut self, aw: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.aw, aw);
-        self
+    pub fn aw(self, aw: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("aw", aw))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn az(mut self, az: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.az, az);
-        self
+    pub fn az(self, az: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("az", az))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ba(mut self, ba: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ba, ba);
-        self
+    pub fn ba(self, ba: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("ba", ba))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn bb(mut self, bb: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bb, bb);
-        self
+    pub fn bb(self, bb: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("bb", bb))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn bd(mut self, bd: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bd, bd);
-        self
+    pub fn bd(self, bd: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("bd", bd))
     }
 
-    pub fn be(mut self, be: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.be, be);
-        self
-    }
-
-    /// Since 2025-08-27.basil.
-    pub fn bf(mut self, bf: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bf, bf);
-        self
-    }
-
-    pub fn bg(mut self, bg: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.bg, bg);
-        self
-    }
-
-    pub fn bh(mut self, bh: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bh, bh);
-        self
+    pub fn be(self, be: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("be", be))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn bj(mut self, bj: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bj, bj);
-        self
+    pub fn bf(self, bf: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("bf", bf))
+    }
+
+    pub fn bg(self, bg: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("bg", bg))
+    }
+
+    pub fn bh(self, bh: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("bh", bh))
+    }
+
+    /// Since 2025-08-27.basil.
+    pub fn bj(self, bj: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("bj", bj))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn bs(mut self, bs: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bs, bs);
-        self
+    pub fn bs(self, bs: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("bs", bs))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn bw(mut self, bw: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.bw, bw);
-        self
+    pub fn bw(self, bw: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("bw", bw))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn by(mut self, by: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.by, by);
-        self
+    pub fn by(self, by: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("by", by))
     }
 
-    pub fn ca(mut self, ca: impl Into<CaParams>) -> Self {
-        rt::set_boxed(&mut self.ca, ca);
-        self
+    pub fn ca(self, ca: impl Into<CaParams>) -> Self {
+        Self(self.0.with::<CaParams>("ca", ca))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn cd(mut self, cd: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.cd, cd);
-        self
+    pub fn cd(self, cd: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("cd", cd))
     }
 
-    pub fn ch(mut self, ch: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ch, ch);
-        self
+    pub fn ch(self, ch: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("ch", ch))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn ci(mut self, ci: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ci, ci);
-        self
+    pub fn ci(self, ci: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ci", ci))
     }
 
-    pub fn cl(mut self, cl: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.cl, cl);
-        self
+    pub fn cl(self, cl: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("cl", cl))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn cm(mut self, cm: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.cm, cm);
-        self
+    pub fn cm(self, cm: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("cm", cm))
     }
 
-    pub fn co(mut self, co: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.co, co);
-        self
+    pub fn co(self, co: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("co", co))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn cr(mut self, cr: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.cr, cr);
-        self
+    pub fn cr(self, cr: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("cr", cr))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn cv(mut self, cv: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.cv, cv);
-        self
+    pub fn cv(self, cv: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("cv", cv))
     }
 
-    pub fn cy(mut self, cy: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.cy, cy);
-        self
+    pub fn cy(self, cy: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("cy", cy))
     }
 
-    pub fn cz(mut self, cz: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.cz, cz);
-        self
+    pub fn cz(self, cz: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("cz", cz))
     }
 
-    pub fn de(mut self, de: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.de, de);
-        self
+    pub fn de(self, de: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("de", de))
     }
 
-    pub fn dk(mut self, dk: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.dk, dk);
-        self
+    pub fn dk(self, dk: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("dk", dk))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ec(mut self, ec: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ec, ec);
-        self
+    pub fn ec(self, ec: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ec", ec))
     }
 
-    pub fn ee(mut self, ee: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.ee, ee);
-        self
+    pub fn ee(self, ee: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("ee", ee))
     }
 
-    pub fn eg(mut self, eg: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.eg, eg);
-        self
+    pub fn eg(self, eg: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("eg", eg))
     }
 
-    pub fn es(mut self, es: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.es, es);
-        self
+    pub fn es(self, es: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("es", es))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn et(mut self, et: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.et, et);
-        self
+    pub fn et(self, et: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("et", et))
     }
 
-    pub fn fi(mut self, fi: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.fi, fi);
-        self
+    pub fn fi(self, fi: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("fi", fi))
     }
 
-    pub fn fr(mut self, fr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.fr, fr);
-        self
+    pub fn fr(self, fr: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("fr", fr))
     }
 
-    pub fn gb(mut self, gb: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.gb, gb);
-        self
+    pub fn gb(self, gb: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("gb", gb))
     }
 
-    pub fn ge(mut self, ge: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ge, ge);
-        self
+    pub fn ge(self, ge: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ge", ge))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn gh(mut self, gh: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.gh, gh);
-        self
+    pub fn gh(self, gh: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("gh", gh))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn gn(mut self, gn: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.gn, gn);
-        self
+    pub fn gn(self, gn: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("gn", gn))
     }
 
-    pub fn gr(mut self, gr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.gr, gr);
-        self
+    pub fn gr(self, gr: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("gr", gr))
     }
 
-    pub fn hr(mut self, hr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.hr, hr);
-        self
+    pub fn hr(self, hr: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("hr", hr))
     }
 
-    pub fn hu(mut self, hu: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.hu, hu);
-        self
+    pub fn hu(self, hu: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("hu", hu))
     }
 
-    pub fn id(mut self, id: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.id, id);
-        self
+    pub fn id(self, id: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("id", id))
     }
 
-    pub fn ie(mut self, ie: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.ie, ie);
-        self
+    pub fn ie(self, ie: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("ie", ie))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn r#in(mut self, r#in: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.r#in, r#in);
-        self
+    pub fn r#in(self, r#in: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("in", r#in))
     }
 
-    pub fn is(mut self, is: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.is, is);
-        self
+    pub fn is(self, is: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("is", is))
     }
 
-    pub fn it(mut self, it: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.it, it);
-        self
+    pub fn it(self, it: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("it", it))
     }
 
-    pub fn jp(mut self, jp: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.jp, jp);
-        self
+    pub fn jp(self, jp: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("jp", jp))
     }
 
-    pub fn ke(mut self, ke: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ke, ke);
-        self
+    pub fn ke(self, ke: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ke", ke))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn kg(mut self, kg: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.kg, kg);
-        self
+    pub fn kg(self, kg: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("kg", kg))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn kh(mut self, kh: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.kh, kh);
-        self
+    pub fn kh(self, kh: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("kh", kh))
     }
 
-    pub fn kr(mut self, kr: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.kr, kr);
-        self
+    pub fn kr(self, kr: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("kr", kr))
     }
 
-    pub fn kz(mut self, kz: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.kz, kz);
-        self
+    pub fn kz(self, kz: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("kz", kz))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn la(mut self, la: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.la, la);
-        self
+    pub fn la(self, la: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("la", la))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn lk(mut self, lk: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.lk, lk);
-        self
+    pub fn lk(self, lk: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("lk", lk))
     }
 
-    pub fn lt(mut self, lt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.lt, lt);
-        self
+    pub fn lt(self, lt: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("lt", lt))
     }
 
-    pub fn lu(mut self, lu: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.lu, lu);
-        self
+    pub fn lu(self, lu: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("lu", lu))
     }
 
-    pub fn lv(mut self, lv: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.lv, lv);
-        self
+    pub fn lv(self, lv: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("lv", lv))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ma(mut self, ma: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ma, ma);
-        self
+    pub fn ma(self, ma: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ma", ma))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn md(mut self, md: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.md, md);
-        self
+    pub fn md(self, md: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("md", md))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn me(mut self, me: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.me, me);
-        self
+    pub fn me(self, me: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("me", me))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn mk(mut self, mk: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.mk, mk);
-        self
+    pub fn mk(self, mk: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("mk", mk))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn mr(mut self, mr: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.mr, mr);
-        self
+    pub fn mr(self, mr: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("mr", mr))
     }
 
-    pub fn mt(mut self, mt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.mt, mt);
-        self
+    pub fn mt(self, mt: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("mt", mt))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn mu(mut self, mu: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.mu, mu);
-        self
+    pub fn mu(self, mu: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("mu", mu))
     }
 
-    pub fn mx(mut self, mx: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.mx, mx);
-        self
+    pub fn mx(self, mx: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("mx", mx))
     }
 
-    pub fn my(mut self, my: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.my, my);
-        self
+    pub fn my(self, my: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("my", my))
     }
 
-    pub fn ng(mut self, ng: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ng, ng);
-        self
+    pub fn ng(self, ng: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ng", ng))
     }
 
-    pub fn nl(mut self, nl: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.nl, nl);
-        self
+    pub fn nl(self, nl: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("nl", nl))
     }
 
-    pub fn no(mut self, no: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.no, no);
-        self
+    pub fn no(self, no: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("no", no))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn np(mut self, np: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.np, np);
-        self
+    pub fn np(self, np: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("np", np))
     }
 
-    pub fn nz(mut self, nz: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.nz, nz);
-        self
+    pub fn nz(self, nz: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("nz", nz))
     }
 
-    pub fn om(mut self, om: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.om, om);
-        self
+    pub fn om(self, om: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("om", om))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pe(mut self, pe: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.pe, pe);
-        self
+    pub fn pe(self, pe: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("pe", pe))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn ph(mut self, ph: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ph, ph);
-        self
+    pub fn ph(self, ph: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ph", ph))
     }
 
-    pub fn pl(mut self, pl: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.pl, pl);
-        self
+    pub fn pl(self, pl: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("pl", pl))
     }
 
-    pub fn pt(mut self, pt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.pt, pt);
-        self
+    pub fn pt(self, pt: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("pt", pt))
     }
 
-    pub fn ro(mut self, ro: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.ro, ro);
-        self
+    pub fn ro(self, ro: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("ro", ro))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn rs(mut self, rs: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.rs, rs);
-        self
+    pub fn rs(self, rs: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("rs", rs))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ru(mut self, ru: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ru, ru);
-        self
+    pub fn ru(self, ru: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ru", ru))
     }
 
-    pub fn sa(mut self, sa: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sa, sa);
-        self
+    pub fn sa(self, sa: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("sa", sa))
     }
 
-    pub fn se(mut self, se: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.se, se);
-        self
+    pub fn se(self, se: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("se", se))
     }
 
-    pub fn sg(mut self, sg: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sg, sg);
-        self
+    pub fn sg(self, sg: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("sg", sg))
     }
 
-    pub fn si(mut self, si: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.si, si);
-        self
+    pub fn si(self, si: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("si", si))
     }
 
-    pub fn sk(mut self, sk: impl Into<CreateCountryOptionParamsType>) -> Self {
-        rt::set_boxed(&mut self.sk, sk);
-        self
+    pub fn sk(self, sk: impl Into<CreateCountryOptionParamsType>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParamsType>("sk", sk))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn sn(mut self, sn: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sn, sn);
-        self
+    pub fn sn(self, sn: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("sn", sn))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn sr(mut self, sr: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.sr, sr);
-        self
+    pub fn sr(self, sr: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("sr", sr))
     }
 
-    pub fn th(mut self, th: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.th, th);
-        self
+    pub fn th(self, th: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("th", th))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn tj(mut self, tj: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.tj, tj);
-        self
+    pub fn tj(self, tj: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("tj", tj))
     }
 
-    pub fn tr(mut self, tr: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.tr, tr);
-        self
+    pub fn tr(self, tr: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("tr", tr))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn tw(mut self, tw: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.tw, tw);
-        self
+    pub fn tw(self, tw: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("tw", tw))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn tz(mut self, tz: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.tz, tz);
-        self
+    pub fn tz(self, tz: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("tz", tz))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn ua(mut self, ua: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ua, ua);
-        self
+    pub fn ua(self, ua: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ua", ua))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn ug(mut self, ug: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.ug, ug);
-        self
+    pub fn ug(self, ug: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("ug", ug))
     }
 
-    pub fn us(mut self, us: impl Into<UsParams>) -> Self {
-        rt::set_boxed(&mut self.us, us);
-        self
-    }
-
-    /// Since 2025-02-24.acacia.
-    pub fn uy(mut self, uy: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.uy, uy);
-        self
+    pub fn us(self, us: impl Into<UsParams>) -> Self {
+        Self(self.0.with::<UsParams>("us", us))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn uz(mut self, uz: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.uz, uz);
-        self
-    }
-
-    pub fn vn(mut self, vn: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.vn, vn);
-        self
-    }
-
-    pub fn za(mut self, za: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.za, za);
-        self
+    pub fn uy(self, uy: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("uy", uy))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn zm(mut self, zm: impl Into<CreateCountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.zm, zm);
-        self
+    pub fn uz(self, uz: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("uz", uz))
+    }
+
+    pub fn vn(self, vn: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("vn", vn))
+    }
+
+    pub fn za(self, za: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("za", za))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn zw(mut self, zw: impl Into<CountryOptionParams>) -> Self {
-        rt::set_boxed(&mut self.zw, zw);
-        self
+    pub fn zm(self, zm: impl Into<CreateCountryOptionParams>) -> Self {
+        Self(self.0.with::<CreateCountryOptionParams>("zm", zm))
+    }
+
+    /// Since 2025-02-24.acacia.
+    pub fn zw(self, zw: impl Into<CountryOptionParams>) -> Self {
+        Self(self.0.with::<CountryOptionParams>("zw", zw))
     }
 }

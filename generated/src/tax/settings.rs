@@ -29,13 +29,13 @@ impl Settings {
     /// `GET /v1/tax/settings`
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 
     /// `POST /v1/tax/settings`
     #[inline]
     pub fn update() -> UpdateRequest {
-        rt::empty()
+        UpdateRequest(rt::Params::new())
     }
 }
 
@@ -114,16 +114,7 @@ rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] }
 
 /// `POST /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    defaults: Option<Box<DefaultsParams>>,
-    expand: Option<Vec<String>>,
-    head_office: Option<Box<HeadOfficeParams>>,
-}
-
-rt::object!(
-    UpdateRequest { defaults = "defaults", expand = "expand", head_office = "head_office"
-    }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Settings;
@@ -131,37 +122,31 @@ impl rt::Request for UpdateRequest {
         "PostTaxSettings",
         "/v1/tax/settings",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
-        rt::set_boxed(&mut self.defaults, defaults);
-        self
+    pub fn defaults(self, defaults: impl Into<DefaultsParams>) -> Self {
+        Self(self.0.with::<DefaultsParams>("defaults", defaults))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn head_office(mut self, head_office: impl Into<HeadOfficeParams>) -> Self {
-        rt::set_boxed(&mut self.head_office, head_office);
-        self
+    pub fn head_office(self, head_office: impl Into<HeadOfficeParams>) -> Self {
+        Self(self.0.with::<HeadOfficeParams>("head_office", head_office))
     }
 }
 
 /// `GET /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Settings;
@@ -169,58 +154,49 @@ impl rt::Request for RetrieveRequest {
         "GetTaxSettings",
         "/v1/tax/settings",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `defaults` in requests.
-pub struct DefaultsParams {
-    tax_behavior: Option<DefaultsTaxBehavior>,
-    tax_code: Option<Id<crate::TaxCode>>,
-}
+pub struct DefaultsParams(rt::Params);
 
-rt::object!(DefaultsParams { tax_behavior = "tax_behavior", tax_code = "tax_code" });
-
-rt::default!(DefaultsParams);
+rt::params!(DefaultsParams Default);
 
 impl DefaultsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn tax_behavior(mut self, tax_behavior: impl Into<DefaultsTaxBehavior>) -> Self {
-        rt::set(&mut self.tax_behavior, tax_behavior);
-        self
+    pub fn tax_behavior(self, tax_behavior: impl Into<DefaultsTaxBehavior>) -> Self {
+        Self(self.0.with::<DefaultsTaxBehavior>("tax_behavior", tax_behavior))
     }
 
-    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        rt::set(&mut self.tax_code, tax_code);
-        self
+    pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 }
 
 /// `head_office` in requests.
-pub struct HeadOfficeParams {
-    address: crate::account::AddressParams,
-}
+pub struct HeadOfficeParams(rt::Params);
 
-rt::object!(HeadOfficeParams { address = "address" });
+rt::params!(HeadOfficeParams);
 
 impl HeadOfficeParams {
     /// With what is required.
     pub fn new(address: impl Into<crate::account::AddressParams>) -> Self {
-        Self { address: address.into() }
+        Self(rt::Params::new().with::<crate::account::AddressParams>("address", address))
     }
 }

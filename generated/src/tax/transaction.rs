@@ -56,11 +56,11 @@ impl Transaction {
         calculation: impl Into<String>,
         reference: impl Into<String>,
     ) -> CreateFromCalculationRequest {
-        CreateFromCalculationRequest {
-            calculation: calculation.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
+        CreateFromCalculationRequest(
+            rt::Params::new()
+                .with::<String>("calculation", calculation)
+                .with::<String>("reference", reference),
+        )
     }
 
     /// `POST /v1/tax/transactions/create_reversal`
@@ -69,20 +69,22 @@ impl Transaction {
         original_transaction: impl Into<String>,
         reference: impl Into<String>,
     ) -> CreateReversalRequest {
-        CreateReversalRequest {
-            mode: mode.into(),
-            original_transaction: original_transaction.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
+        CreateReversalRequest(
+            rt::Params::new()
+                .with::<Mode>("mode", mode)
+                .with::<String>("original_transaction", original_transaction)
+                .with::<String>("reference", reference),
+        )
     }
 
     /// `GET /v1/tax/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Transaction>,
+                >(rt::Param::PATH, "transaction", transaction),
+        )
     }
 }
 
@@ -120,18 +122,7 @@ rt::string_enum!(Mode { Full = "full", Partial = "partial" });
 
 /// `POST /v1/tax/transactions/create_from_calculation`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateFromCalculationRequest {
-    calculation: String,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    posted_at: Option<Timestamp>,
-    reference: String,
-}
-
-rt::object!(
-    CreateFromCalculationRequest { calculation = "calculation", expand = "expand",
-    metadata = "metadata", posted_at = "posted_at", reference = "reference" }
-);
+pub struct CreateFromCalculationRequest(rt::Params);
 
 impl rt::Request for CreateFromCalculationRequest {
     type Output = Transaction;
@@ -139,48 +130,31 @@ impl rt::Request for CreateFromCalculationRequest {
         "PostTaxTransactionsCreateFromCalculation",
         "/v1/tax/transactions/create_from_calculation",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateFromCalculationRequest write);
 
 impl CreateFromCalculationRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn posted_at(mut self, posted_at: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.posted_at, posted_at);
-        self
+    pub fn posted_at(self, posted_at: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("posted_at", posted_at))
     }
 }
 
 /// `POST /v1/tax/transactions/create_reversal`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateReversalRequest {
-    expand: Option<Vec<String>>,
-    flat_amount: Option<i64>,
-    line_items: Option<Vec<LineItemParams>>,
-    metadata: Option<Map<String>>,
-    mode: Mode,
-    original_transaction: String,
-    reference: String,
-    shipping_cost: Option<Box<ShippingCostParams>>,
-}
-
-rt::object!(
-    CreateReversalRequest { expand = "expand", flat_amount = "flat_amount", line_items =
-    "line_items", metadata = "metadata", mode = "mode", original_transaction =
-    "original_transaction", reference = "reference", shipping_cost = "shipping_cost" }
-);
+pub struct CreateReversalRequest(rt::Params);
 
 impl rt::Request for CreateReversalRequest {
     type Output = Transaction;
@@ -188,56 +162,42 @@ impl rt::Request for CreateReversalRequest {
         "PostTaxTransactionsCreateReversal",
         "/v1/tax/transactions/create_reversal",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateReversalRequest write);
 
 impl CreateReversalRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn flat_amount(mut self, flat_amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.flat_amount, flat_amount);
-        self
+    pub fn flat_amount(self, flat_amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("flat_amount", flat_amount))
     }
 
     pub fn line_items(
-        mut self,
+        self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        rt::set_items(&mut self.line_items, line_items);
-        self
+        Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn shipping_cost(
-        mut self,
-        shipping_cost: impl Into<ShippingCostParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
-        self
+    pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
+        Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 }
 
 /// `GET /v1/tax/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    transaction: Id<Transaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -245,35 +205,24 @@ impl rt::Request for RetrieveRequest {
         "GetTaxTransactionsTransaction",
         "/v1/tax/transactions/{transaction}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    amount: i64,
-    amount_tax: i64,
-    metadata: Option<Map<String>>,
-    original_line_item: String,
-    quantity: Option<i64>,
-    reference: String,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { amount = "amount", amount_tax = "amount_tax", metadata = "metadata",
-    original_line_item = "original_line_item", quantity = "quantity", reference =
-    "reference" }
-);
+rt::params!(LineItemParams);
 
 impl LineItemParams {
     /// With what is required.
@@ -283,40 +232,36 @@ impl LineItemParams {
         original_line_item: impl Into<String>,
         reference: impl Into<String>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            amount_tax: amount_tax.into(),
-            original_line_item: original_line_item.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<i64>("amount_tax", amount_tax)
+                .with::<String>("original_line_item", original_line_item)
+                .with::<String>("reference", reference),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        rt::set(&mut self.quantity, quantity);
-        self
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
 /// `shipping_cost` in requests.
-pub struct ShippingCostParams {
-    amount: i64,
-    amount_tax: i64,
-}
+pub struct ShippingCostParams(rt::Params);
 
-rt::object!(ShippingCostParams { amount = "amount", amount_tax = "amount_tax" });
+rt::params!(ShippingCostParams);
 
 impl ShippingCostParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, amount_tax: impl Into<i64>) -> Self {
-        Self {
-            amount: amount.into(),
-            amount_tax: amount_tax.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<i64>("amount_tax", amount_tax),
+        )
     }
 }

@@ -65,36 +65,43 @@ impl Configuration {
     /// `POST /v1/terminal/configurations`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/terminal/configurations/{configuration}`
     pub fn delete(configuration: impl Into<Id<Configuration>>) -> DeleteRequest {
-        DeleteRequest {
-            configuration: configuration.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Configuration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 
     /// `GET /v1/terminal/configurations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/terminal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
-        RetrieveRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Configuration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 
     /// `POST /v1/terminal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
-        UpdateRequest {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Configuration>,
+                >(rt::Param::PATH, "configuration", configuration),
+        )
     }
 }
 
@@ -674,36 +681,7 @@ rt::object!(
 
 /// `POST /v1/terminal/configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    bbpos_wisepad3: Option<Box<BbposWisepad3Params>>,
-    bbpos_wisepos_e: Option<Box<BbposWiseposEParams>>,
-    cellular: Option<Box<Clearable<CellularParams>>>,
-    expand: Option<Vec<String>>,
-    name: Option<String>,
-    offline: Option<Box<Clearable<OfflineParams>>>,
-    reader_security: Option<Box<Clearable<ReaderSecurityParams>>>,
-    reboot_window: Option<Box<RebootWindowParams>>,
-    stripe_s700: Option<Box<StripeS700Params>>,
-    stripe_s710: Option<Box<StripeS710Params>>,
-    stripe_t600: Option<Box<StripeT600Params>>,
-    tipping: Option<Box<Clearable<TippingParams>>>,
-    verifone_m425: Option<Box<VerifoneM425Params>>,
-    verifone_p400: Option<Box<VerifoneP400Params>>,
-    verifone_p630: Option<Box<VerifoneP630Params>>,
-    verifone_ux700: Option<Box<VerifoneUx700Params>>,
-    verifone_v660p: Option<Box<VerifoneV660pParams>>,
-    wifi: Option<Box<Clearable<WifiParams>>>,
-}
-
-rt::object!(
-    CreateRequest { bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
-    "bbpos_wisepos_e", cellular = "cellular", expand = "expand", name = "name", offline =
-    "offline", reader_security = "reader_security", reboot_window = "reboot_window",
-    stripe_s700 = "stripe_s700", stripe_s710 = "stripe_s710", stripe_t600 =
-    "stripe_t600", tipping = "tipping", verifone_m425 = "verifone_m425", verifone_p400 =
-    "verifone_p400", verifone_p630 = "verifone_p630", verifone_ux700 = "verifone_ux700",
-    verifone_v660p = "verifone_v660p", wifi = "wifi" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Configuration;
@@ -711,176 +689,113 @@ impl rt::Request for CreateRequest {
         "PostTerminalConfigurations",
         "/v1/terminal/configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     /// Since 2026-02-25.clover.
-    pub fn bbpos_wisepad3(
-        mut self,
-        bbpos_wisepad3: impl Into<BbposWisepad3Params>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bbpos_wisepad3, bbpos_wisepad3);
-        self
+    pub fn bbpos_wisepad3(self, bbpos_wisepad3: impl Into<BbposWisepad3Params>) -> Self {
+        Self(self.0.with::<BbposWisepad3Params>("bbpos_wisepad3", bbpos_wisepad3))
     }
 
     pub fn bbpos_wisepos_e(
-        mut self,
+        self,
         bbpos_wisepos_e: impl Into<BbposWiseposEParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bbpos_wisepos_e, bbpos_wisepos_e);
-        self
+        Self(self.0.with::<BbposWiseposEParams>("bbpos_wisepos_e", bbpos_wisepos_e))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
-        rt::set_boxed(&mut self.cellular, cellular);
-        self
+    pub fn cellular(self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
+        Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn offline(mut self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
-        rt::set_boxed(&mut self.offline, offline);
-        self
+    pub fn offline(self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
+        Self(self.0.with::<Clearable<OfflineParams>>("offline", offline))
     }
 
     /// Since 2026-10-28.endive.
     pub fn reader_security(
-        mut self,
+        self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.reader_security, reader_security);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ReaderSecurityParams>,
+                >("reader_security", reader_security),
+        )
     }
 
-    pub fn reboot_window(
-        mut self,
-        reboot_window: impl Into<RebootWindowParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.reboot_window, reboot_window);
-        self
+    pub fn reboot_window(self, reboot_window: impl Into<RebootWindowParams>) -> Self {
+        Self(self.0.with::<RebootWindowParams>("reboot_window", reboot_window))
     }
 
-    pub fn stripe_s700(mut self, stripe_s700: impl Into<StripeS700Params>) -> Self {
-        rt::set_boxed(&mut self.stripe_s700, stripe_s700);
-        self
+    pub fn stripe_s700(self, stripe_s700: impl Into<StripeS700Params>) -> Self {
+        Self(self.0.with::<StripeS700Params>("stripe_s700", stripe_s700))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn stripe_s710(mut self, stripe_s710: impl Into<StripeS710Params>) -> Self {
-        rt::set_boxed(&mut self.stripe_s710, stripe_s710);
-        self
+    pub fn stripe_s710(self, stripe_s710: impl Into<StripeS710Params>) -> Self {
+        Self(self.0.with::<StripeS710Params>("stripe_s710", stripe_s710))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn stripe_t600(mut self, stripe_t600: impl Into<StripeT600Params>) -> Self {
-        rt::set_boxed(&mut self.stripe_t600, stripe_t600);
-        self
+    pub fn stripe_t600(self, stripe_t600: impl Into<StripeT600Params>) -> Self {
+        Self(self.0.with::<StripeT600Params>("stripe_t600", stripe_t600))
     }
 
-    pub fn tipping(mut self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
-        rt::set_boxed(&mut self.tipping, tipping);
-        self
-    }
-
-    /// Since 2026-08-26.dahlia.
-    pub fn verifone_m425(
-        mut self,
-        verifone_m425: impl Into<VerifoneM425Params>,
-    ) -> Self {
-        rt::set_boxed(&mut self.verifone_m425, verifone_m425);
-        self
-    }
-
-    pub fn verifone_p400(
-        mut self,
-        verifone_p400: impl Into<VerifoneP400Params>,
-    ) -> Self {
-        rt::set_boxed(&mut self.verifone_p400, verifone_p400);
-        self
+    pub fn tipping(self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
+        Self(self.0.with::<Clearable<TippingParams>>("tipping", tipping))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_p630(
-        mut self,
-        verifone_p630: impl Into<VerifoneP630Params>,
-    ) -> Self {
-        rt::set_boxed(&mut self.verifone_p630, verifone_p630);
-        self
+    pub fn verifone_m425(self, verifone_m425: impl Into<VerifoneM425Params>) -> Self {
+        Self(self.0.with::<VerifoneM425Params>("verifone_m425", verifone_m425))
+    }
+
+    pub fn verifone_p400(self, verifone_p400: impl Into<VerifoneP400Params>) -> Self {
+        Self(self.0.with::<VerifoneP400Params>("verifone_p400", verifone_p400))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_ux700(
-        mut self,
-        verifone_ux700: impl Into<VerifoneUx700Params>,
-    ) -> Self {
-        rt::set_boxed(&mut self.verifone_ux700, verifone_ux700);
-        self
+    pub fn verifone_p630(self, verifone_p630: impl Into<VerifoneP630Params>) -> Self {
+        Self(self.0.with::<VerifoneP630Params>("verifone_p630", verifone_p630))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn verifone_v660p(
-        mut self,
-        verifone_v660p: impl Into<VerifoneV660pParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.verifone_v660p, verifone_v660p);
-        self
+    pub fn verifone_ux700(self, verifone_ux700: impl Into<VerifoneUx700Params>) -> Self {
+        Self(self.0.with::<VerifoneUx700Params>("verifone_ux700", verifone_ux700))
+    }
+
+    /// Since 2026-08-26.dahlia.
+    pub fn verifone_v660p(self, verifone_v660p: impl Into<VerifoneV660pParams>) -> Self {
+        Self(self.0.with::<VerifoneV660pParams>("verifone_v660p", verifone_v660p))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
-        rt::set_boxed(&mut self.wifi, wifi);
-        self
+    pub fn wifi(self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
+        Self(self.0.with::<Clearable<WifiParams>>("wifi", wifi))
     }
 }
 
 /// `POST /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    configuration: Id<Configuration>,
-    bbpos_wisepad3: Option<Box<Clearable<BbposWisepad3Params>>>,
-    bbpos_wisepos_e: Option<Box<Clearable<BbposWiseposEParams>>>,
-    cellular: Option<Box<Clearable<CellularParams>>>,
-    expand: Option<Vec<String>>,
-    name: Option<String>,
-    offline: Option<Box<Clearable<OfflineParams>>>,
-    reader_security: Option<Box<Clearable<ReaderSecurityParams>>>,
-    reboot_window: Option<Box<Clearable<RebootWindowParams>>>,
-    stripe_s700: Option<Box<Clearable<StripeS700Params>>>,
-    stripe_s710: Option<Box<Clearable<StripeS710Params>>>,
-    stripe_t600: Option<Box<Clearable<StripeT600Params>>>,
-    tipping: Option<Box<Clearable<TippingParams>>>,
-    verifone_m425: Option<Box<Clearable<VerifoneM425Params>>>,
-    verifone_p400: Option<Box<Clearable<VerifoneP400Params>>>,
-    verifone_p630: Option<Box<Clearable<VerifoneP630Params>>>,
-    verifone_ux700: Option<Box<Clearable<VerifoneUx700Params>>>,
-    verifone_v660p: Option<Box<Clearable<VerifoneV660pParams>>>,
-    wifi: Option<Box<Clearable<WifiParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
-    "bbpos_wisepos_e", cellular = "cellular", configuration = "configuration"[PATH],
-    expand = "expand", name = "name", offline = "offline", reader_security =
-    "reader_security", reboot_window = "reboot_window", stripe_s700 = "stripe_s700",
-    stripe_s710 = "stripe_s710", stripe_t600 = "stripe_t600", tipping = "tipping",
-    verifone_m425 = "verifone_m425", verifone_p400 = "verifone_p400", verifone_p630 =
-    "verifone_p630", verifone_ux700 = "verifone_ux700", verifone_v660p =
-    "verifone_v660p", wifi = "wifi" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = MaybeDeleted<Configuration, DeletedConfiguration>;
@@ -888,6 +803,10 @@ impl rt::Request for UpdateRequest {
         "PostTerminalConfigurationsConfiguration",
         "/v1/terminal/configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
@@ -895,159 +814,158 @@ rt::send!(UpdateRequest write);
 impl UpdateRequest {
     /// Since 2026-02-25.clover.
     pub fn bbpos_wisepad3(
-        mut self,
+        self,
         bbpos_wisepad3: impl Into<Clearable<BbposWisepad3Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bbpos_wisepad3, bbpos_wisepad3);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<BbposWisepad3Params>>("bbpos_wisepad3", bbpos_wisepad3),
+        )
     }
 
     pub fn bbpos_wisepos_e(
-        mut self,
+        self,
         bbpos_wisepos_e: impl Into<Clearable<BbposWiseposEParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bbpos_wisepos_e, bbpos_wisepos_e);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BbposWiseposEParams>,
+                >("bbpos_wisepos_e", bbpos_wisepos_e),
+        )
     }
 
     /// Since 2026-02-25.clover.
-    pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
-        rt::set_boxed(&mut self.cellular, cellular);
-        self
+    pub fn cellular(self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
+        Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn offline(mut self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
-        rt::set_boxed(&mut self.offline, offline);
-        self
+    pub fn offline(self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
+        Self(self.0.with::<Clearable<OfflineParams>>("offline", offline))
     }
 
     /// Since 2026-10-28.endive.
     pub fn reader_security(
-        mut self,
+        self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.reader_security, reader_security);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ReaderSecurityParams>,
+                >("reader_security", reader_security),
+        )
     }
 
     pub fn reboot_window(
-        mut self,
+        self,
         reboot_window: impl Into<Clearable<RebootWindowParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.reboot_window, reboot_window);
-        self
+        Self(
+            self.0.with::<Clearable<RebootWindowParams>>("reboot_window", reboot_window),
+        )
     }
 
     pub fn stripe_s700(
-        mut self,
+        self,
         stripe_s700: impl Into<Clearable<StripeS700Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_s700, stripe_s700);
-        self
+        Self(self.0.with::<Clearable<StripeS700Params>>("stripe_s700", stripe_s700))
     }
 
     /// Since 2026-02-25.clover.
     pub fn stripe_s710(
-        mut self,
+        self,
         stripe_s710: impl Into<Clearable<StripeS710Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_s710, stripe_s710);
-        self
+        Self(self.0.with::<Clearable<StripeS710Params>>("stripe_s710", stripe_s710))
     }
 
     /// Since 2026-10-28.endive.
     pub fn stripe_t600(
-        mut self,
+        self,
         stripe_t600: impl Into<Clearable<StripeT600Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_t600, stripe_t600);
-        self
+        Self(self.0.with::<Clearable<StripeT600Params>>("stripe_t600", stripe_t600))
     }
 
-    pub fn tipping(mut self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
-        rt::set_boxed(&mut self.tipping, tipping);
-        self
+    pub fn tipping(self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
+        Self(self.0.with::<Clearable<TippingParams>>("tipping", tipping))
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn verifone_m425(
-        mut self,
+        self,
         verifone_m425: impl Into<Clearable<VerifoneM425Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.verifone_m425, verifone_m425);
-        self
+        Self(
+            self.0.with::<Clearable<VerifoneM425Params>>("verifone_m425", verifone_m425),
+        )
     }
 
     pub fn verifone_p400(
-        mut self,
+        self,
         verifone_p400: impl Into<Clearable<VerifoneP400Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.verifone_p400, verifone_p400);
-        self
+        Self(
+            self.0.with::<Clearable<VerifoneP400Params>>("verifone_p400", verifone_p400),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn verifone_p630(
-        mut self,
+        self,
         verifone_p630: impl Into<Clearable<VerifoneP630Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.verifone_p630, verifone_p630);
-        self
+        Self(
+            self.0.with::<Clearable<VerifoneP630Params>>("verifone_p630", verifone_p630),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn verifone_ux700(
-        mut self,
+        self,
         verifone_ux700: impl Into<Clearable<VerifoneUx700Params>>,
     ) -> Self {
-        rt::set_boxed(&mut self.verifone_ux700, verifone_ux700);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<VerifoneUx700Params>>("verifone_ux700", verifone_ux700),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn verifone_v660p(
-        mut self,
+        self,
         verifone_v660p: impl Into<Clearable<VerifoneV660pParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.verifone_v660p, verifone_v660p);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<VerifoneV660pParams>>("verifone_v660p", verifone_v660p),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
-        rt::set_boxed(&mut self.wifi, wifi);
-        self
+    pub fn wifi(self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
+        Self(self.0.with::<Clearable<WifiParams>>("wifi", wifi))
     }
 }
 
 /// `GET /v1/terminal/configurations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    is_account_default: Option<bool>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    is_account_default = "is_account_default"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Configuration>;
@@ -1055,47 +973,51 @@ impl rt::Request for ListRequest {
         "GetTerminalConfigurations",
         "/v1/terminal/configurations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn is_account_default(mut self, is_account_default: impl Into<bool>) -> Self {
-        rt::set(&mut self.is_account_default, is_account_default);
-        self
+    pub fn is_account_default(self, is_account_default: impl Into<bool>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    bool,
+                >(rt::Param::QUERY, "is_account_default", is_account_default),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    configuration: Id<Configuration>,
-}
-
-rt::object!(DeleteRequest { configuration = "configuration"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedConfiguration;
@@ -1103,20 +1025,17 @@ impl rt::Request for DeleteRequest {
         "DeleteTerminalConfigurationsConfiguration",
         "/v1/terminal/configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    configuration: Id<Configuration>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Configuration, DeletedConfiguration>;
@@ -1124,527 +1043,396 @@ impl rt::Request for RetrieveRequest {
         "GetTerminalConfigurationsConfiguration",
         "/v1/terminal/configurations/{configuration}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `bbpos_wisepad3` in requests.
-pub struct BbposWisepad3Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct BbposWisepad3Params(rt::Params);
 
-rt::object!(BbposWisepad3Params { splashscreen = "splashscreen" });
-
-rt::default!(BbposWisepad3Params);
+rt::params!(BbposWisepad3Params Default);
 
 impl BbposWisepad3Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `bbpos_wisepos_e` in requests.
-pub struct BbposWiseposEParams {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct BbposWiseposEParams(rt::Params);
 
-rt::object!(BbposWiseposEParams { splashscreen = "splashscreen" });
-
-rt::default!(BbposWiseposEParams);
+rt::params!(BbposWiseposEParams Default);
 
 impl BbposWiseposEParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `cellular` in requests.
-pub struct CellularParams {
-    enabled: bool,
-}
+pub struct CellularParams(rt::Params);
 
-rt::object!(CellularParams { enabled = "enabled" });
+rt::params!(CellularParams);
 
 impl CellularParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `offline` in requests.
-pub struct OfflineParams {
-    enabled: bool,
-}
+pub struct OfflineParams(rt::Params);
 
-rt::object!(OfflineParams { enabled = "enabled" });
+rt::params!(OfflineParams);
 
 impl OfflineParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
-        Self { enabled: enabled.into() }
+        Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 }
 
 /// `reader_security` in requests.
-pub struct ReaderSecurityParams {
-    admin_menu_passcode: Option<Clearable<String>>,
-}
+pub struct ReaderSecurityParams(rt::Params);
 
-rt::object!(ReaderSecurityParams { admin_menu_passcode = "admin_menu_passcode" });
-
-rt::default!(ReaderSecurityParams);
+rt::params!(ReaderSecurityParams Default);
 
 impl ReaderSecurityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn admin_menu_passcode(
-        mut self,
+        self,
         admin_menu_passcode: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.admin_menu_passcode, admin_menu_passcode);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("admin_menu_passcode", admin_menu_passcode),
+        )
     }
 }
 
 /// `reboot_window` in requests.
-pub struct RebootWindowParams {
-    end_hour: i64,
-    start_hour: i64,
-}
+pub struct RebootWindowParams(rt::Params);
 
-rt::object!(RebootWindowParams { end_hour = "end_hour", start_hour = "start_hour" });
+rt::params!(RebootWindowParams);
 
 impl RebootWindowParams {
     /// With what is required.
     pub fn new(end_hour: impl Into<i64>, start_hour: impl Into<i64>) -> Self {
-        Self {
-            end_hour: end_hour.into(),
-            start_hour: start_hour.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("end_hour", end_hour)
+                .with::<i64>("start_hour", start_hour),
+        )
     }
 }
 
 /// `stripe_s700` in requests.
-pub struct StripeS700Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct StripeS700Params(rt::Params);
 
-rt::object!(StripeS700Params { splashscreen = "splashscreen" });
-
-rt::default!(StripeS700Params);
+rt::params!(StripeS700Params Default);
 
 impl StripeS700Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `stripe_s710` in requests.
-pub struct StripeS710Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct StripeS710Params(rt::Params);
 
-rt::object!(StripeS710Params { splashscreen = "splashscreen" });
-
-rt::default!(StripeS710Params);
+rt::params!(StripeS710Params Default);
 
 impl StripeS710Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `stripe_t600` in requests.
-pub struct StripeT600Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct StripeT600Params(rt::Params);
 
-rt::object!(StripeT600Params { splashscreen = "splashscreen" });
-
-rt::default!(StripeT600Params);
+rt::params!(StripeT600Params Default);
 
 impl StripeT600Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `aed` in requests.
-pub struct CreateTippingParams {
-    fixed_amounts: Option<Vec<i64>>,
-    percentages: Option<Vec<i64>>,
-    smart_tip_threshold: Option<i64>,
-}
+pub struct CreateTippingParams(rt::Params);
 
-rt::object!(
-    CreateTippingParams { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" }
-);
-
-rt::default!(CreateTippingParams);
+rt::params!(CreateTippingParams Default);
 
 impl CreateTippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn fixed_amounts(
-        mut self,
+        self,
         fixed_amounts: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        rt::set_items(&mut self.fixed_amounts, fixed_amounts);
-        self
+        Self(self.0.with_items::<i64>("fixed_amounts", fixed_amounts))
     }
 
     pub fn percentages(
-        mut self,
+        self,
         percentages: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        rt::set_items(&mut self.percentages, percentages);
-        self
+        Self(self.0.with_items::<i64>("percentages", percentages))
     }
 
-    pub fn smart_tip_threshold(mut self, smart_tip_threshold: impl Into<i64>) -> Self {
-        rt::set(&mut self.smart_tip_threshold, smart_tip_threshold);
-        self
+    pub fn smart_tip_threshold(self, smart_tip_threshold: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("smart_tip_threshold", smart_tip_threshold))
     }
 }
 
 /// `tipping` in requests.
-pub struct TippingParams {
-    aed: Option<Box<CreateTippingParams>>,
-    aud: Option<Box<CreateTippingParams>>,
-    bgn: Option<Box<CreateTippingParams>>,
-    cad: Option<Box<CreateTippingParams>>,
-    chf: Option<Box<CreateTippingParams>>,
-    czk: Option<Box<CreateTippingParams>>,
-    dkk: Option<Box<CreateTippingParams>>,
-    eur: Option<Box<CreateTippingParams>>,
-    gbp: Option<Box<CreateTippingParams>>,
-    gip: Option<Box<CreateTippingParams>>,
-    hkd: Option<Box<CreateTippingParams>>,
-    huf: Option<Box<CreateTippingParams>>,
-    jpy: Option<Box<CreateTippingParams>>,
-    mxn: Option<Box<CreateTippingParams>>,
-    myr: Option<Box<CreateTippingParams>>,
-    nok: Option<Box<CreateTippingParams>>,
-    nzd: Option<Box<CreateTippingParams>>,
-    pln: Option<Box<CreateTippingParams>>,
-    ron: Option<Box<CreateTippingParams>>,
-    sek: Option<Box<CreateTippingParams>>,
-    sgd: Option<Box<CreateTippingParams>>,
-    usd: Option<Box<CreateTippingParams>>,
-}
+pub struct TippingParams(rt::Params);
 
-rt::object!(
-    TippingParams { aed = "aed", aud = "aud", bgn = "bgn", cad = "cad", chf = "chf", czk
-    = "czk", dkk = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf =
-    "huf", jpy = "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln",
-    ron = "ron", sek = "sek", sgd = "sgd", usd = "usd" }
-);
-
-rt::default!(TippingParams);
+rt::params!(TippingParams Default);
 
 impl TippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-08-27.basil.
-    pub fn aed(mut self, aed: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.aed, aed);
-        self
+    pub fn aed(self, aed: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("aed", aed))
     }
 
-    pub fn aud(mut self, aud: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.aud, aud);
-        self
+    pub fn aud(self, aud: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("aud", aud))
     }
 
     /// Since 2025-08-27.basil, until 2026-02-25.clover.
-    pub fn bgn(mut self, bgn: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.bgn, bgn);
-        self
+    pub fn bgn(self, bgn: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("bgn", bgn))
     }
 
-    pub fn cad(mut self, cad: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.cad, cad);
-        self
+    pub fn cad(self, cad: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("cad", cad))
     }
 
-    pub fn chf(mut self, chf: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.chf, chf);
-        self
+    pub fn chf(self, chf: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("chf", chf))
     }
 
-    pub fn czk(mut self, czk: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.czk, czk);
-        self
+    pub fn czk(self, czk: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("czk", czk))
     }
 
-    pub fn dkk(mut self, dkk: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.dkk, dkk);
-        self
+    pub fn dkk(self, dkk: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("dkk", dkk))
     }
 
-    pub fn eur(mut self, eur: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.eur, eur);
-        self
+    pub fn eur(self, eur: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("eur", eur))
     }
 
-    pub fn gbp(mut self, gbp: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.gbp, gbp);
-        self
+    pub fn gbp(self, gbp: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("gbp", gbp))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn gip(mut self, gip: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.gip, gip);
-        self
+    pub fn gip(self, gip: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("gip", gip))
     }
 
-    pub fn hkd(mut self, hkd: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.hkd, hkd);
-        self
+    pub fn hkd(self, hkd: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("hkd", hkd))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn huf(mut self, huf: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.huf, huf);
-        self
+    pub fn huf(self, huf: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("huf", huf))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn jpy(mut self, jpy: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.jpy, jpy);
-        self
+    pub fn jpy(self, jpy: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("jpy", jpy))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn mxn(mut self, mxn: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.mxn, mxn);
-        self
+    pub fn mxn(self, mxn: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("mxn", mxn))
     }
 
-    pub fn myr(mut self, myr: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.myr, myr);
-        self
+    pub fn myr(self, myr: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("myr", myr))
     }
 
-    pub fn nok(mut self, nok: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.nok, nok);
-        self
+    pub fn nok(self, nok: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("nok", nok))
     }
 
-    pub fn nzd(mut self, nzd: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.nzd, nzd);
-        self
+    pub fn nzd(self, nzd: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("nzd", nzd))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn pln(mut self, pln: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.pln, pln);
-        self
+    pub fn pln(self, pln: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("pln", pln))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn ron(mut self, ron: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.ron, ron);
-        self
+    pub fn ron(self, ron: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("ron", ron))
     }
 
-    pub fn sek(mut self, sek: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.sek, sek);
-        self
+    pub fn sek(self, sek: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("sek", sek))
     }
 
-    pub fn sgd(mut self, sgd: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.sgd, sgd);
-        self
+    pub fn sgd(self, sgd: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("sgd", sgd))
     }
 
-    pub fn usd(mut self, usd: impl Into<CreateTippingParams>) -> Self {
-        rt::set_boxed(&mut self.usd, usd);
-        self
+    pub fn usd(self, usd: impl Into<CreateTippingParams>) -> Self {
+        Self(self.0.with::<CreateTippingParams>("usd", usd))
     }
 }
 
 /// `verifone_m425` in requests.
-pub struct VerifoneM425Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct VerifoneM425Params(rt::Params);
 
-rt::object!(VerifoneM425Params { splashscreen = "splashscreen" });
-
-rt::default!(VerifoneM425Params);
+rt::params!(VerifoneM425Params Default);
 
 impl VerifoneM425Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `verifone_p400` in requests.
-pub struct VerifoneP400Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct VerifoneP400Params(rt::Params);
 
-rt::object!(VerifoneP400Params { splashscreen = "splashscreen" });
-
-rt::default!(VerifoneP400Params);
+rt::params!(VerifoneP400Params Default);
 
 impl VerifoneP400Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `verifone_p630` in requests.
-pub struct VerifoneP630Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct VerifoneP630Params(rt::Params);
 
-rt::object!(VerifoneP630Params { splashscreen = "splashscreen" });
-
-rt::default!(VerifoneP630Params);
+rt::params!(VerifoneP630Params Default);
 
 impl VerifoneP630Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `verifone_ux700` in requests.
-pub struct VerifoneUx700Params {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct VerifoneUx700Params(rt::Params);
 
-rt::object!(VerifoneUx700Params { splashscreen = "splashscreen" });
-
-rt::default!(VerifoneUx700Params);
+rt::params!(VerifoneUx700Params Default);
 
 impl VerifoneUx700Params {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `verifone_v660p` in requests.
-pub struct VerifoneV660pParams {
-    splashscreen: Option<Clearable<String>>,
-}
+pub struct VerifoneV660pParams(rt::Params);
 
-rt::object!(VerifoneV660pParams { splashscreen = "splashscreen" });
-
-rt::default!(VerifoneV660pParams);
+rt::params!(VerifoneV660pParams Default);
 
 impl VerifoneV660pParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.splashscreen, splashscreen);
-        self
+    pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
 /// `enterprise_eap_peap` in requests.
-pub struct EnterpriseEapPeapParams {
-    ca_certificate_file: Option<String>,
-    password: String,
-    ssid: String,
-    username: String,
-}
+pub struct EnterpriseEapPeapParams(rt::Params);
 
-rt::object!(
-    EnterpriseEapPeapParams { ca_certificate_file = "ca_certificate_file", password =
-    "password"[SECRET], ssid = "ssid", username = "username" }
-);
+rt::params!(EnterpriseEapPeapParams);
 
 impl EnterpriseEapPeapParams {
     /// With what is required.
@@ -1653,38 +1441,23 @@ impl EnterpriseEapPeapParams {
         ssid: impl Into<String>,
         username: impl Into<String>,
     ) -> Self {
-        Self {
-            password: password.into(),
-            ssid: ssid.into(),
-            username: username.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<String>(rt::Param::SECRET, "password", password)
+                .with::<String>("ssid", ssid)
+                .with::<String>("username", username),
+        )
     }
 
-    pub fn ca_certificate_file(
-        mut self,
-        ca_certificate_file: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.ca_certificate_file, ca_certificate_file);
-        self
+    pub fn ca_certificate_file(self, ca_certificate_file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ca_certificate_file", ca_certificate_file))
     }
 }
 
 /// `enterprise_eap_tls` in requests.
-pub struct EnterpriseEapTlsParams {
-    ca_certificate_file: Option<String>,
-    client_certificate_file: String,
-    private_key_file: String,
-    private_key_file_password: Option<String>,
-    ssid: String,
-}
+pub struct EnterpriseEapTlsParams(rt::Params);
 
-rt::object!(
-    EnterpriseEapTlsParams { ca_certificate_file = "ca_certificate_file",
-    client_certificate_file = "client_certificate_file", private_key_file =
-    "private_key_file", private_key_file_password = "private_key_file_password", ssid =
-    "ssid" }
-);
+rt::params!(EnterpriseEapTlsParams);
 
 impl EnterpriseEapTlsParams {
     /// With what is required.
@@ -1693,89 +1466,80 @@ impl EnterpriseEapTlsParams {
         private_key_file: impl Into<String>,
         ssid: impl Into<String>,
     ) -> Self {
-        Self {
-            client_certificate_file: client_certificate_file.into(),
-            private_key_file: private_key_file.into(),
-            ssid: ssid.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("client_certificate_file", client_certificate_file)
+                .with::<String>("private_key_file", private_key_file)
+                .with::<String>("ssid", ssid),
+        )
     }
 
-    pub fn ca_certificate_file(
-        mut self,
-        ca_certificate_file: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.ca_certificate_file, ca_certificate_file);
-        self
+    pub fn ca_certificate_file(self, ca_certificate_file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ca_certificate_file", ca_certificate_file))
     }
 
     pub fn private_key_file_password(
-        mut self,
+        self,
         private_key_file_password: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.private_key_file_password, private_key_file_password);
-        self
+        Self(
+            self.0.with::<String>("private_key_file_password", private_key_file_password),
+        )
     }
 }
 
 /// `personal_psk` in requests.
-pub struct PersonalPskParams {
-    password: String,
-    ssid: String,
-}
+pub struct PersonalPskParams(rt::Params);
 
-rt::object!(PersonalPskParams { password = "password"[SECRET], ssid = "ssid" });
+rt::params!(PersonalPskParams);
 
 impl PersonalPskParams {
     /// With what is required.
     pub fn new(password: impl Into<String>, ssid: impl Into<String>) -> Self {
-        Self {
-            password: password.into(),
-            ssid: ssid.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<String>(rt::Param::SECRET, "password", password)
+                .with::<String>("ssid", ssid),
+        )
     }
 }
 
 /// `wifi` in requests.
-pub struct WifiParams {
-    enterprise_eap_peap: Option<Box<EnterpriseEapPeapParams>>,
-    enterprise_eap_tls: Option<Box<EnterpriseEapTlsParams>>,
-    personal_psk: Option<Box<PersonalPskParams>>,
-    r#type: WifiType,
-}
+pub struct WifiParams(rt::Params);
 
-rt::object!(
-    WifiParams { enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
-    "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type" }
-);
+rt::params!(WifiParams);
 
 impl WifiParams {
     /// With what is required.
     pub fn new(r#type: impl Into<WifiType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<WifiType>("type", r#type))
     }
 
     pub fn enterprise_eap_peap(
-        mut self,
+        self,
         enterprise_eap_peap: impl Into<EnterpriseEapPeapParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.enterprise_eap_peap, enterprise_eap_peap);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    EnterpriseEapPeapParams,
+                >("enterprise_eap_peap", enterprise_eap_peap),
+        )
     }
 
     pub fn enterprise_eap_tls(
-        mut self,
+        self,
         enterprise_eap_tls: impl Into<EnterpriseEapTlsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.enterprise_eap_tls, enterprise_eap_tls);
-        self
+        Self(
+            self
+                .0
+                .with::<EnterpriseEapTlsParams>("enterprise_eap_tls", enterprise_eap_tls),
+        )
     }
 
-    pub fn personal_psk(mut self, personal_psk: impl Into<PersonalPskParams>) -> Self {
-        rt::set_boxed(&mut self.personal_psk, personal_psk);
-        self
+    pub fn personal_psk(self, personal_psk: impl Into<PersonalPskParams>) -> Self {
+        Self(self.0.with::<PersonalPskParams>("personal_psk", personal_psk))
     }
 }

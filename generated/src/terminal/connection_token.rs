@@ -23,18 +23,13 @@ impl ConnectionToken {
     /// `POST /v1/terminal/connection_tokens`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 }
 
 /// `POST /v1/terminal/connection_tokens`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    location: Option<String>,
-}
-
-rt::object!(CreateRequest { expand = "expand", location = "location" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ConnectionToken;
@@ -42,21 +37,20 @@ impl rt::Request for CreateRequest {
         "PostTerminalConnectionTokens",
         "/v1/terminal/connection_tokens",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        rt::set(&mut self.location, location);
-        self
+    pub fn location(self, location: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("location", location))
     }
 }

@@ -49,10 +49,12 @@ impl HardwareOrder {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn cancel(hardware_order: impl Into<Id<HardwareOrder>>) -> CancelRequest {
-        CancelRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 
     /// `POST /v1/terminal/hardware_orders`
@@ -66,23 +68,27 @@ impl HardwareOrder {
         shipping: impl Into<ShippingParams>,
         shipping_method: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            hardware_order_items: rt::items(hardware_order_items),
-            payment_type: payment_type.into(),
-            shipping: shipping.into(),
-            shipping_method: shipping_method.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_items::<
+                    HardwareOrderItemParams,
+                >("hardware_order_items", hardware_order_items)
+                .with::<PaymentType>("payment_type", payment_type)
+                .with::<ShippingParams>("shipping", shipping)
+                .with::<String>("shipping_method", shipping_method),
+        )
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn deliver(hardware_order: impl Into<Id<HardwareOrder>>) -> DeliverRequest {
-        DeliverRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        DeliverRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 
     /// `GET /v1/terminal/hardware_orders`
@@ -90,7 +96,7 @@ impl HardwareOrder {
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
@@ -99,10 +105,12 @@ impl HardwareOrder {
     pub fn mark_ready_to_ship(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkReadyToShipRequest {
-        MarkReadyToShipRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        MarkReadyToShipRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
@@ -111,10 +119,12 @@ impl HardwareOrder {
     pub fn mark_undeliverable(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkUndeliverableRequest {
-        MarkUndeliverableRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        MarkUndeliverableRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 
     /// `GET /v1/terminal/hardware_orders/preview`
@@ -128,33 +138,43 @@ impl HardwareOrder {
         shipping: impl Into<ShippingParams>,
         shipping_method: impl Into<String>,
     ) -> PreviewRequest {
-        PreviewRequest {
-            hardware_order_items: rt::items(hardware_order_items),
-            payment_type: payment_type.into(),
-            shipping: shipping.into(),
-            shipping_method: shipping_method.into(),
-            ..rt::empty()
-        }
+        PreviewRequest(
+            rt::Params::new()
+                .with_items_flags::<
+                    HardwareOrderItemParams,
+                >(rt::Param::QUERY, "hardware_order_items", hardware_order_items)
+                .with_flags::<
+                    PaymentType,
+                >(rt::Param::QUERY, "payment_type", payment_type)
+                .with_flags::<ShippingParams>(rt::Param::QUERY, "shipping", shipping)
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "shipping_method", shipping_method),
+        )
     }
 
     /// `GET /v1/terminal/hardware_orders/{hardware_order}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn retrieve(hardware_order: impl Into<Id<HardwareOrder>>) -> RetrieveRequest {
-        RetrieveRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn ship(hardware_order: impl Into<Id<HardwareOrder>>) -> ShipRequest {
-        ShipRequest {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
+        ShipRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareOrder>,
+                >(rt::Param::PATH, "hardware_order", hardware_order),
+        )
     }
 }
 
@@ -336,21 +356,7 @@ rt::object!(
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    hardware_order_items: Vec<HardwareOrderItemParams>,
-    metadata: Option<Map<String>>,
-    payment_type: PaymentType,
-    po_number: Option<String>,
-    shipping: ShippingParams,
-    shipping_method: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", hardware_order_items = "hardware_order_items",
-    metadata = "metadata", payment_type = "payment_type", po_number = "po_number",
-    shipping = "shipping", shipping_method = "shipping_method" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = HardwareOrder;
@@ -359,28 +365,26 @@ impl rt::Request for CreateRequest {
             "/v1/terminal/hardware_orders",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// At most 15 characters.
-    pub fn po_number(mut self, po_number: impl Into<String>) -> Self {
-        rt::set(&mut self.po_number, po_number);
-        self
+    pub fn po_number(self, po_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("po_number", po_number))
     }
 }
 
@@ -388,19 +392,7 @@ impl CreateRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<HardwareOrder>;
@@ -409,37 +401,39 @@ impl rt::Request for ListRequest {
             "/v1/terminal/hardware_orders",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -447,22 +441,7 @@ impl ListRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct PreviewRequest {
-    expand: Option<Vec<String>>,
-    hardware_order_items: Vec<HardwareOrderItemParams>,
-    metadata: Option<Map<String>>,
-    payment_type: PaymentType,
-    po_number: Option<String>,
-    shipping: ShippingParams,
-    shipping_method: String,
-}
-
-rt::object!(
-    PreviewRequest { expand = "expand"[QUERY], hardware_order_items =
-    "hardware_order_items"[QUERY], metadata = "metadata"[QUERY], payment_type =
-    "payment_type"[QUERY], po_number = "po_number"[QUERY], shipping = "shipping"[QUERY],
-    shipping_method = "shipping_method"[QUERY] }
-);
+pub struct PreviewRequest(rt::Params);
 
 impl rt::Request for PreviewRequest {
     type Output = HardwareOrder;
@@ -471,28 +450,26 @@ impl rt::Request for PreviewRequest {
             "/v1/terminal/hardware_orders/preview",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PreviewRequest);
 
 impl PreviewRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
     }
 
     /// At most 15 characters.
-    pub fn po_number(mut self, po_number: impl Into<String>) -> Self {
-        rt::set(&mut self.po_number, po_number);
-        self
+    pub fn po_number(self, po_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "po_number", po_number))
     }
 }
 
@@ -500,14 +477,7 @@ impl PreviewRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], hardware_order = "hardware_order"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareOrder;
@@ -516,17 +486,17 @@ impl rt::Request for RetrieveRequest {
             "/v1/terminal/hardware_orders/{hardware_order}",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -534,14 +504,7 @@ impl RetrieveRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CancelRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = HardwareOrder;
@@ -550,17 +513,17 @@ impl rt::Request for CancelRequest {
             "/v1/terminal/hardware_orders/{hardware_order}/cancel",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -568,14 +531,7 @@ impl CancelRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeliverRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    DeliverRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
-);
+pub struct DeliverRequest(rt::Params);
 
 impl rt::Request for DeliverRequest {
     type Output = HardwareOrder;
@@ -584,17 +540,17 @@ impl rt::Request for DeliverRequest {
             "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeliverRequest write);
 
 impl DeliverRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -602,14 +558,7 @@ impl DeliverRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct MarkReadyToShipRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    MarkReadyToShipRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
-);
+pub struct MarkReadyToShipRequest(rt::Params);
 
 impl rt::Request for MarkReadyToShipRequest {
     type Output = HardwareOrder;
@@ -618,17 +567,17 @@ impl rt::Request for MarkReadyToShipRequest {
             "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(MarkReadyToShipRequest write);
 
 impl MarkReadyToShipRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -636,15 +585,7 @@ impl MarkReadyToShipRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct MarkUndeliverableRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    MarkUndeliverableRequest { expand = "expand", hardware_order = "hardware_order"[PATH]
-    }
-);
+pub struct MarkUndeliverableRequest(rt::Params);
 
 impl rt::Request for MarkUndeliverableRequest {
     type Output = HardwareOrder;
@@ -653,17 +594,17 @@ impl rt::Request for MarkUndeliverableRequest {
             "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(MarkUndeliverableRequest write);
 
 impl MarkUndeliverableRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -671,12 +612,7 @@ impl MarkUndeliverableRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ShipRequest {
-    hardware_order: Id<HardwareOrder>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ShipRequest { expand = "expand", hardware_order = "hardware_order"[PATH] });
+pub struct ShipRequest(rt::Params);
 
 impl rt::Request for ShipRequest {
     type Output = HardwareOrder;
@@ -685,30 +621,24 @@ impl rt::Request for ShipRequest {
             "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ShipRequest write);
 
 impl ShipRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `hardware_order_item` in requests.
-pub struct HardwareOrderItemParams {
-    quantity: i64,
-    terminal_hardware_sku: String,
-}
+pub struct HardwareOrderItemParams(rt::Params);
 
-rt::object!(
-    HardwareOrderItemParams { quantity = "quantity", terminal_hardware_sku =
-    "terminal_hardware_sku" }
-);
+rt::params!(HardwareOrderItemParams);
 
 impl HardwareOrderItemParams {
     /// With what is required.
@@ -716,27 +646,18 @@ impl HardwareOrderItemParams {
         quantity: impl Into<i64>,
         terminal_hardware_sku: impl Into<String>,
     ) -> Self {
-        Self {
-            quantity: quantity.into(),
-            terminal_hardware_sku: terminal_hardware_sku.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("quantity", quantity)
+                .with::<String>("terminal_hardware_sku", terminal_hardware_sku),
+        )
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<String>,
-    country: String,
-    line1: String,
-    line2: Option<String>,
-    postal_code: String,
-    state: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
+rt::params!(AddressParams);
 
 impl AddressParams {
     /// With what is required.
@@ -745,46 +666,34 @@ impl AddressParams {
         line1: impl Into<String>,
         postal_code: impl Into<String>,
     ) -> Self {
-        Self {
-            country: country.into(),
-            line1: line1.into(),
-            postal_code: postal_code.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("country", country)
+                .with::<String>("line1", line1)
+                .with::<String>("postal_code", postal_code),
+        )
     }
 
     /// At most 35 characters.
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
     /// At most 40 characters.
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
     /// At most 29 characters.
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: AddressParams,
-    company: Option<String>,
-    email: String,
-    name: String,
-    phone: String,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(
-    ShippingParams { address = "address", company = "company", email = "email", name =
-    "name", phone = "phone" }
-);
+rt::params!(ShippingParams);
 
 impl ShippingParams {
     /// With what is required.
@@ -794,18 +703,17 @@ impl ShippingParams {
         name: impl Into<String>,
         phone: impl Into<String>,
     ) -> Self {
-        Self {
-            address: address.into(),
-            email: email.into(),
-            name: name.into(),
-            phone: phone.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<AddressParams>("address", address)
+                .with::<String>("email", email)
+                .with::<String>("name", name)
+                .with::<String>("phone", phone),
+        )
     }
 
     /// At most 40 characters.
-    pub fn company(mut self, company: impl Into<String>) -> Self {
-        rt::set(&mut self.company, company);
-        self
+    pub fn company(self, company: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("company", company))
     }
 }

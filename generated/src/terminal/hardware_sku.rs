@@ -39,20 +39,21 @@ impl HardwareSku {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn list(country: impl Into<String>) -> ListRequest {
-        ListRequest {
-            country: country.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new().with_flags::<String>(rt::Param::QUERY, "country", country),
+        )
     }
 
     /// `GET /v1/terminal/hardware_skus/{hardware_sku}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn retrieve(hardware_sku: impl Into<Id<HardwareSku>>) -> RetrieveRequest {
-        RetrieveRequest {
-            hardware_sku: hardware_sku.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<HardwareSku>,
+                >(rt::Param::PATH, "hardware_sku", hardware_sku),
+        )
     }
 }
 
@@ -269,23 +270,7 @@ rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" }
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    country: String,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    product: Option<Id<crate::Product>>,
-    provider: Option<Provider>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { country = "country"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], product = "product"[QUERY],
-    provider = "provider"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<HardwareSku>;
@@ -294,47 +279,49 @@ impl rt::Request for ListRequest {
             "/v1/terminal/hardware_skus",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        rt::set(&mut self.product, product);
-        self
+    pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
+        Self(
+            self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
+        )
     }
 
-    pub fn provider(mut self, provider: impl Into<Provider>) -> Self {
-        rt::set(&mut self.provider, provider);
-        self
+    pub fn provider(self, provider: impl Into<Provider>) -> Self {
+        Self(self.0.with_flags::<Provider>(rt::Param::QUERY, "provider", provider))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -342,14 +329,7 @@ impl ListRequest {
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    hardware_sku: Id<HardwareSku>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], hardware_sku = "hardware_sku"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareSku;
@@ -358,16 +338,16 @@ impl rt::Request for RetrieveRequest {
             "/v1/terminal/hardware_skus/{hardware_sku}",
         )
         .beta("terminal_hardware_orders_beta=v5");
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -50,36 +50,37 @@ impl Location {
     /// `POST /v1/terminal/locations`
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `DELETE /v1/terminal/locations/{location}`
     pub fn delete(location: impl Into<Id<Location>>) -> DeleteRequest {
-        DeleteRequest {
-            location: location.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<Location>>(rt::Param::PATH, "location", location),
+        )
     }
 
     /// `GET /v1/terminal/locations`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/terminal/locations/{location}`
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
-        RetrieveRequest {
-            location: location.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Location>>(rt::Param::PATH, "location", location),
+        )
     }
 
     /// `POST /v1/terminal/locations/{location}`
     pub fn update(location: impl Into<Id<Location>>) -> UpdateRequest {
-        UpdateRequest {
-            location: location.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<Location>>(rt::Param::PATH, "location", location),
+        )
     }
 }
 
@@ -95,25 +96,7 @@ rt::object!(
 
 /// `POST /v1/terminal/locations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    address: Option<Box<AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    configuration_overrides: Option<String>,
-    display_name: Option<String>,
-    display_name_kana: Option<String>,
-    display_name_kanji: Option<String>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    phone: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { address = "address", address_kana = "address_kana", address_kanji =
-    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
-    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
-    "display_name_kanji", expand = "expand", metadata = "metadata", phone = "phone" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Location;
@@ -121,102 +104,83 @@ impl rt::Request for CreateRequest {
         "PostTerminalLocations",
         "/v1/terminal/locations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
     /// Since 2026-02-25.clover.
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
     pub fn configuration_overrides(
-        mut self,
+        self,
         configuration_overrides: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.configuration_overrides, configuration_overrides);
-        self
+        Self(self.0.with::<String>("configuration_overrides", configuration_overrides))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
-    }
-
-    /// Since 2026-02-25.clover.
-    pub fn display_name_kana(mut self, display_name_kana: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name_kana, display_name_kana);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn display_name_kanji(mut self, display_name_kanji: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name_kanji, display_name_kanji);
-        self
-    }
-
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
-    }
-
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn display_name_kana(self, display_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name_kana", display_name_kana))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn display_name_kanji(self, display_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name_kanji", display_name_kanji))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    /// Since 2026-02-25.clover.
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `POST /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    location: Id<Location>,
-    address: Option<Box<crate::account::AddressParams>>,
-    address_kana: Option<Box<crate::account::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
-    configuration_overrides: Option<Clearable<String>>,
-    display_name: Option<Clearable<String>>,
-    display_name_kana: Option<Clearable<String>>,
-    display_name_kanji: Option<Clearable<String>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-    phone: Option<Clearable<String>>,
-}
-
-rt::object!(
-    UpdateRequest { address = "address", address_kana = "address_kana", address_kanji =
-    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
-    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
-    "display_name_kanji", expand = "expand", location = "location"[PATH], metadata =
-    "metadata", phone = "phone" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = MaybeDeleted<Location, DeletedLocation>;
@@ -224,98 +188,95 @@ impl rt::Request for UpdateRequest {
         "PostTerminalLocationsLocation",
         "/v1/terminal/locations/{location}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
     /// Since 2026-02-25.clover.
     pub fn address_kana(
-        mut self,
+        self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kana, address_kana);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::account::JapanAddressParams>("address_kana", address_kana),
+        )
     }
 
     /// Since 2026-02-25.clover.
     pub fn address_kanji(
-        mut self,
+        self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address_kanji, address_kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::JapanAddressParams,
+                >("address_kanji", address_kanji),
+        )
     }
 
     pub fn configuration_overrides(
-        mut self,
+        self,
         configuration_overrides: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.configuration_overrides, configuration_overrides);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("configuration_overrides", configuration_overrides),
+        )
     }
 
-    pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
     /// Since 2026-02-25.clover.
     pub fn display_name_kana(
-        mut self,
+        self,
         display_name_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.display_name_kana, display_name_kana);
-        self
+        Self(self.0.with::<Clearable<String>>("display_name_kana", display_name_kana))
     }
 
     /// Since 2026-02-25.clover.
     pub fn display_name_kanji(
-        mut self,
+        self,
         display_name_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.display_name_kanji, display_name_kanji);
-        self
+        Self(self.0.with::<Clearable<String>>("display_name_kanji", display_name_kanji))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }
 
 /// `GET /v1/terminal/locations`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Location>;
@@ -323,42 +284,41 @@ impl rt::Request for ListRequest {
         "GetTerminalLocations",
         "/v1/terminal/locations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    location: Id<Location>,
-}
-
-rt::object!(DeleteRequest { location = "location"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedLocation;
@@ -366,18 +326,17 @@ impl rt::Request for DeleteRequest {
         "DeleteTerminalLocationsLocation",
         "/v1/terminal/locations/{location}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    location: Id<Location>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], location = "location"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Location, DeletedLocation>;
@@ -385,66 +344,48 @@ impl rt::Request for RetrieveRequest {
         "GetTerminalLocationsLocation",
         "/v1/terminal/locations/{location}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<String>,
-    country: String,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state" }
-);
+rt::params!(AddressParams);
 
 impl AddressParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }

@@ -32,11 +32,11 @@ impl OnboardingLink {
         link_options: impl Into<LinkOptionsParams>,
         link_type: impl Into<LinkType>,
     ) -> CreateRequest {
-        CreateRequest {
-            link_options: link_options.into(),
-            link_type: link_type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<LinkOptionsParams>("link_options", link_options)
+                .with::<LinkType>("link_type", link_type),
+        )
     }
 }
 
@@ -82,17 +82,7 @@ rt::object!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    link_options: LinkOptionsParams,
-    link_type: LinkType,
-    on_behalf_of: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", link_options = "link_options", link_type =
-    "link_type", on_behalf_of = "on_behalf_of" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OnboardingLink;
@@ -100,74 +90,65 @@ impl rt::Request for CreateRequest {
         "PostTerminalOnboardingLinks",
         "/v1/terminal/onboarding_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        rt::set(&mut self.on_behalf_of, on_behalf_of);
-        self
+    pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 }
 
 /// `apple_terms_and_conditions` in requests.
-pub struct AppleTermsAndConditionsParams {
-    allow_relinking: Option<bool>,
-    merchant_display_name: String,
-}
+pub struct AppleTermsAndConditionsParams(rt::Params);
 
-rt::object!(
-    AppleTermsAndConditionsParams { allow_relinking = "allow_relinking",
-    merchant_display_name = "merchant_display_name" }
-);
+rt::params!(AppleTermsAndConditionsParams);
 
 impl AppleTermsAndConditionsParams {
     /// With what is required.
     pub fn new(merchant_display_name: impl Into<String>) -> Self {
-        Self {
-            merchant_display_name: merchant_display_name.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("merchant_display_name", merchant_display_name),
+        )
     }
 
-    pub fn allow_relinking(mut self, allow_relinking: impl Into<bool>) -> Self {
-        rt::set(&mut self.allow_relinking, allow_relinking);
-        self
+    pub fn allow_relinking(self, allow_relinking: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("allow_relinking", allow_relinking))
     }
 }
 
 /// `link_options` in requests.
-pub struct LinkOptionsParams {
-    apple_terms_and_conditions: Option<Box<AppleTermsAndConditionsParams>>,
-}
+pub struct LinkOptionsParams(rt::Params);
 
-rt::object!(
-    LinkOptionsParams { apple_terms_and_conditions = "apple_terms_and_conditions" }
-);
-
-rt::default!(LinkOptionsParams);
+rt::params!(LinkOptionsParams Default);
 
 impl LinkOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn apple_terms_and_conditions(
-        mut self,
+        self,
         apple_terms_and_conditions: impl Into<AppleTermsAndConditionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.apple_terms_and_conditions, apple_terms_and_conditions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AppleTermsAndConditionsParams,
+                >("apple_terms_and_conditions", apple_terms_and_conditions),
+        )
     }
 }

@@ -47,10 +47,9 @@ rt::resource!(Reader);
 impl Reader {
     /// `POST /v1/terminal/readers/{reader}/cancel_action`
     pub fn cancel_action(reader: impl Into<Id<Reader>>) -> CancelActionRequest {
-        CancelActionRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        CancelActionRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
@@ -60,11 +59,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         inputs: impl IntoIterator<Item = impl Into<InputParams>>,
     ) -> CollectInputsRequest {
-        CollectInputsRequest {
-            reader: reader.into(),
-            inputs: rt::items(inputs),
-            ..rt::empty()
-        }
+        CollectInputsRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with_items::<InputParams>("inputs", inputs),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
@@ -74,11 +73,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> CollectPaymentMethodRequest {
-        CollectPaymentMethodRequest {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
+        CollectPaymentMethodRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
@@ -88,42 +87,40 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> ConfirmPaymentIntentRequest {
-        ConfirmPaymentIntentRequest {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
+        ConfirmPaymentIntentRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent),
+        )
     }
 
     /// `POST /v1/terminal/readers`
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            registration_code: registration_code.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<String>("registration_code", registration_code),
+        )
     }
 
     /// `DELETE /v1/terminal/readers/{reader}`
     pub fn delete(reader: impl Into<Id<Reader>>) -> DeleteRequest {
-        DeleteRequest {
-            reader: reader.into(),
-        }
+        DeleteRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `GET /v1/terminal/readers`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
     pub fn present_payment_method(
         reader: impl Into<Id<Reader>>,
     ) -> PresentPaymentMethodRequest {
-        PresentPaymentMethodRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        PresentPaymentMethodRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
@@ -131,11 +128,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> ProcessPaymentIntentRequest {
-        ProcessPaymentIntentRequest {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
+        ProcessPaymentIntentRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
@@ -144,28 +141,26 @@ impl Reader {
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
         setup_intent: impl Into<Id<crate::SetupIntent>>,
     ) -> ProcessSetupIntentRequest {
-        ProcessSetupIntentRequest {
-            reader: reader.into(),
-            allow_redisplay: allow_redisplay.into(),
-            setup_intent: setup_intent.into(),
-            ..rt::empty()
-        }
+        ProcessSetupIntentRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay)
+                .with::<Id<crate::SetupIntent>>("setup_intent", setup_intent),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/refund_payment`
     pub fn refund_payment(reader: impl Into<Id<Reader>>) -> RefundPaymentRequest {
-        RefundPaymentRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        RefundPaymentRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `GET /v1/terminal/readers/{reader}`
     pub fn retrieve(reader: impl Into<Id<Reader>>) -> RetrieveRequest {
-        RetrieveRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`
@@ -173,11 +168,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         r#type: impl Into<ActionSetReaderDisplayType>,
     ) -> SetReaderDisplayRequest {
-        SetReaderDisplayRequest {
-            reader: reader.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        SetReaderDisplayRequest(
+            rt::Params::new()
+                .with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader)
+                .with::<ActionSetReaderDisplayType>("type", r#type),
+        )
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
@@ -186,10 +181,9 @@ impl Reader {
     pub fn succeed_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> SucceedInputCollectionRequest {
-        SucceedInputCollectionRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        SucceedInputCollectionRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
@@ -198,18 +192,16 @@ impl Reader {
     pub fn timeout_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> TimeoutInputCollectionRequest {
-        TimeoutInputCollectionRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        TimeoutInputCollectionRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 
     /// `POST /v1/terminal/readers/{reader}`
     pub fn update(reader: impl Into<Id<Reader>>) -> UpdateRequest {
-        UpdateRequest {
-            reader: reader.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
+        )
     }
 }
 
@@ -921,18 +913,7 @@ rt::string_enum!(SkipNonRequiredInput { All = "all", None = "none" });
 
 /// `POST /v1/terminal/readers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    label: Option<String>,
-    location: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-    registration_code: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", label = "label", location = "location", metadata =
-    "metadata", registration_code = "registration_code" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Reader;
@@ -940,48 +921,35 @@ impl rt::Request for CreateRequest {
         "PostTerminalReaders",
         "/v1/terminal/readers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        rt::set(&mut self.label, label);
-        self
+    pub fn label(self, label: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("label", label))
     }
 
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        rt::set(&mut self.location, location);
-        self
+    pub fn location(self, location: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("location", location))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-    label: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", label = "label", metadata = "metadata", reader =
-    "reader"[PATH] }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -989,49 +957,31 @@ impl rt::Request for UpdateRequest {
         "PostTerminalReadersReader",
         "/v1/terminal/readers/{reader}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn label(mut self, label: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.label, label);
-        self
+    pub fn label(self, label: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("label", label))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/terminal/readers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    device_type: Option<DeviceType>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    location: Option<String>,
-    serial_number: Option<String>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { device_type = "device_type"[QUERY], ending_before =
-    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], location =
-    "location"[QUERY], serial_number = "serial_number"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Reader>;
@@ -1039,62 +989,61 @@ impl rt::Request for ListRequest {
         "GetTerminalReaders",
         "/v1/terminal/readers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn device_type(mut self, device_type: impl Into<DeviceType>) -> Self {
-        rt::set(&mut self.device_type, device_type);
-        self
+    pub fn device_type(self, device_type: impl Into<DeviceType>) -> Self {
+        Self(
+            self.0.with_flags::<DeviceType>(rt::Param::QUERY, "device_type", device_type),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        rt::set(&mut self.location, location);
-        self
+    pub fn location(self, location: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "location", location))
     }
 
-    pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        rt::set(&mut self.serial_number, serial_number);
-        self
+    pub fn serial_number(self, serial_number: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "serial_number", serial_number),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `DELETE /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    reader: Id<Reader>,
-}
-
-rt::object!(DeleteRequest { reader = "reader"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedReader;
@@ -1102,18 +1051,17 @@ impl rt::Request for DeleteRequest {
         "DeleteTerminalReadersReader",
         "/v1/terminal/readers/{reader}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], reader = "reader"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -1121,28 +1069,23 @@ impl rt::Request for RetrieveRequest {
         "GetTerminalReadersReader",
         "/v1/terminal/readers/{reader}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}/cancel_action`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelActionRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelActionRequest { expand = "expand", reader = "reader"[PATH] });
+pub struct CancelActionRequest(rt::Params);
 
 impl rt::Request for CancelActionRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -1150,17 +1093,17 @@ impl rt::Request for CancelActionRequest {
         "PostTerminalReadersReaderCancelAction",
         "/v1/terminal/readers/{reader}/cancel_action",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelActionRequest write);
 
 impl CancelActionRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -1168,17 +1111,7 @@ impl CancelActionRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CollectInputsRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-    inputs: Vec<InputParams>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    CollectInputsRequest { expand = "expand", inputs = "inputs", metadata = "metadata",
-    reader = "reader"[PATH] }
-);
+pub struct CollectInputsRequest(rt::Params);
 
 impl rt::Request for CollectInputsRequest {
     type Output = Reader;
@@ -1186,22 +1119,21 @@ impl rt::Request for CollectInputsRequest {
         "PostTerminalReadersReaderCollectInputs",
         "/v1/terminal/readers/{reader}/collect_inputs",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
@@ -1209,17 +1141,7 @@ impl CollectInputsRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CollectPaymentMethodRequest {
-    reader: Id<Reader>,
-    collect_config: Option<Box<CollectConfigParams>>,
-    expand: Option<Vec<String>>,
-    payment_intent: Id<crate::PaymentIntent>,
-}
-
-rt::object!(
-    CollectPaymentMethodRequest { collect_config = "collect_config", expand = "expand",
-    payment_intent = "payment_intent", reader = "reader"[PATH] }
-);
+pub struct CollectPaymentMethodRequest(rt::Params);
 
 impl rt::Request for CollectPaymentMethodRequest {
     type Output = Reader;
@@ -1227,25 +1149,21 @@ impl rt::Request for CollectPaymentMethodRequest {
         "PostTerminalReadersReaderCollectPaymentMethod",
         "/v1/terminal/readers/{reader}/collect_payment_method",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CollectPaymentMethodRequest write);
 
 impl CollectPaymentMethodRequest {
-    pub fn collect_config(
-        mut self,
-        collect_config: impl Into<CollectConfigParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.collect_config, collect_config);
-        self
+    pub fn collect_config(self, collect_config: impl Into<CollectConfigParams>) -> Self {
+        Self(self.0.with::<CollectConfigParams>("collect_config", collect_config))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -1253,17 +1171,7 @@ impl CollectPaymentMethodRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConfirmPaymentIntentRequest {
-    reader: Id<Reader>,
-    confirm_config: Option<Box<ConfirmConfigParams>>,
-    expand: Option<Vec<String>>,
-    payment_intent: Id<crate::PaymentIntent>,
-}
-
-rt::object!(
-    ConfirmPaymentIntentRequest { confirm_config = "confirm_config", expand = "expand",
-    payment_intent = "payment_intent", reader = "reader"[PATH] }
-);
+pub struct ConfirmPaymentIntentRequest(rt::Params);
 
 impl rt::Request for ConfirmPaymentIntentRequest {
     type Output = Reader;
@@ -1271,41 +1179,27 @@ impl rt::Request for ConfirmPaymentIntentRequest {
         "PostTerminalReadersReaderConfirmPaymentIntent",
         "/v1/terminal/readers/{reader}/confirm_payment_intent",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ConfirmPaymentIntentRequest write);
 
 impl ConfirmPaymentIntentRequest {
-    pub fn confirm_config(
-        mut self,
-        confirm_config: impl Into<ConfirmConfigParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.confirm_config, confirm_config);
-        self
+    pub fn confirm_config(self, confirm_config: impl Into<ConfirmConfigParams>) -> Self {
+        Self(self.0.with::<ConfirmConfigParams>("confirm_config", confirm_config))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ProcessPaymentIntentRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-    payment_intent: Id<crate::PaymentIntent>,
-    process_config: Option<Box<ProcessConfigParams>>,
-}
-
-rt::object!(
-    ProcessPaymentIntentRequest { expand = "expand", payment_intent = "payment_intent",
-    process_config = "process_config", reader = "reader"[PATH] }
-);
+pub struct ProcessPaymentIntentRequest(rt::Params);
 
 impl rt::Request for ProcessPaymentIntentRequest {
     type Output = Reader;
@@ -1313,45 +1207,27 @@ impl rt::Request for ProcessPaymentIntentRequest {
         "PostTerminalReadersReaderProcessPaymentIntent",
         "/v1/terminal/readers/{reader}/process_payment_intent",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn process_config(
-        mut self,
-        process_config: impl Into<ProcessConfigParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.process_config, process_config);
-        self
+    pub fn process_config(self, process_config: impl Into<ProcessConfigParams>) -> Self {
+        Self(self.0.with::<ProcessConfigParams>("process_config", process_config))
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ProcessSetupIntentRequest {
-    reader: Id<Reader>,
-    allow_redisplay: crate::card::AllowRedisplay,
-    customer_consent_collected: Option<bool>,
-    expand: Option<Vec<String>>,
-    process_config: Option<Box<ProcessSetupIntentProcessConfigParams>>,
-    setup_intent: Id<crate::SetupIntent>,
-}
-
-rt::object!(
-    ProcessSetupIntentRequest { allow_redisplay = "allow_redisplay",
-    customer_consent_collected = "customer_consent_collected", expand = "expand",
-    process_config = "process_config", reader = "reader"[PATH], setup_intent =
-    "setup_intent" }
-);
+pub struct ProcessSetupIntentRequest(rt::Params);
 
 impl rt::Request for ProcessSetupIntentRequest {
     type Output = Reader;
@@ -1359,6 +1235,10 @@ impl rt::Request for ProcessSetupIntentRequest {
         "PostTerminalReadersReaderProcessSetupIntent",
         "/v1/terminal/readers/{reader}/process_setup_intent",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ProcessSetupIntentRequest write);
@@ -1366,50 +1246,35 @@ rt::send!(ProcessSetupIntentRequest write);
 impl ProcessSetupIntentRequest {
     /// Until 2025-02-24.acacia.
     pub fn customer_consent_collected(
-        mut self,
+        self,
         customer_consent_collected: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.customer_consent_collected, customer_consent_collected);
-        self
+        Self(
+            self.0.with::<bool>("customer_consent_collected", customer_consent_collected),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn process_config(
-        mut self,
+        self,
         process_config: impl Into<ProcessSetupIntentProcessConfigParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.process_config, process_config);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ProcessSetupIntentProcessConfigParams,
+                >("process_config", process_config),
+        )
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}/refund_payment`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefundPaymentRequest {
-    reader: Id<Reader>,
-    amount: Option<i64>,
-    charge: Option<Id<crate::Charge>>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    payment_intent: Option<Id<crate::PaymentIntent>>,
-    refund_application_fee: Option<bool>,
-    refund_payment_config: Option<Box<RefundPaymentConfigParams>>,
-    reverse_transfer: Option<bool>,
-}
-
-rt::object!(
-    RefundPaymentRequest { amount = "amount", charge = "charge", expand = "expand",
-    metadata = "metadata", payment_intent = "payment_intent", reader = "reader"[PATH],
-    refund_application_fee = "refund_application_fee", refund_payment_config =
-    "refund_payment_config", reverse_transfer = "reverse_transfer" }
-);
+pub struct RefundPaymentRequest(rt::Params);
 
 impl rt::Request for RefundPaymentRequest {
     type Output = Reader;
@@ -1417,77 +1282,66 @@ impl rt::Request for RefundPaymentRequest {
         "PostTerminalReadersReaderRefundPayment",
         "/v1/terminal/readers/{reader}/refund_payment",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefundPaymentRequest write);
 
 impl RefundPaymentRequest {
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        rt::set(&mut self.charge, charge);
-        self
+    pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn payment_intent(
-        mut self,
+        self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        rt::set(&mut self.payment_intent, payment_intent);
-        self
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
     pub fn refund_application_fee(
-        mut self,
+        self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.refund_application_fee, refund_application_fee);
-        self
+        Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
     pub fn refund_payment_config(
-        mut self,
+        self,
         refund_payment_config: impl Into<RefundPaymentConfigParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.refund_payment_config, refund_payment_config);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    RefundPaymentConfigParams,
+                >("refund_payment_config", refund_payment_config),
+        )
     }
 
-    pub fn reverse_transfer(mut self, reverse_transfer: impl Into<bool>) -> Self {
-        rt::set(&mut self.reverse_transfer, reverse_transfer);
-        self
+    pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
 }
 
 /// `POST /v1/terminal/readers/{reader}/set_reader_display`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SetReaderDisplayRequest {
-    reader: Id<Reader>,
-    cart: Option<Box<CartParams>>,
-    expand: Option<Vec<String>>,
-    r#type: ActionSetReaderDisplayType,
-}
-
-rt::object!(
-    SetReaderDisplayRequest { cart = "cart", expand = "expand", reader = "reader"[PATH],
-    r#type = "type" }
-);
+pub struct SetReaderDisplayRequest(rt::Params);
 
 impl rt::Request for SetReaderDisplayRequest {
     type Output = Reader;
@@ -1495,42 +1349,27 @@ impl rt::Request for SetReaderDisplayRequest {
         "PostTerminalReadersReaderSetReaderDisplay",
         "/v1/terminal/readers/{reader}/set_reader_display",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SetReaderDisplayRequest write);
 
 impl SetReaderDisplayRequest {
-    pub fn cart(mut self, cart: impl Into<CartParams>) -> Self {
-        rt::set_boxed(&mut self.cart, cart);
-        self
+    pub fn cart(self, cart: impl Into<CartParams>) -> Self {
+        Self(self.0.with::<CartParams>("cart", cart))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PresentPaymentMethodRequest {
-    reader: Id<Reader>,
-    amount_tip: Option<i64>,
-    card: Option<Box<CardParams>>,
-    card_present: Option<Box<CardPresentParams>>,
-    expand: Option<Vec<String>>,
-    interac_present: Option<Box<InteracPresentParams>>,
-    r#type: Option<PresentPaymentMethodType>,
-}
-
-rt::object!(
-    PresentPaymentMethodRequest { amount_tip = "amount_tip", card = "card", card_present
-    = "card_present", expand = "expand", interac_present = "interac_present", reader =
-    "reader"[PATH], r#type = "type" }
-);
+pub struct PresentPaymentMethodRequest(rt::Params);
 
 impl rt::Request for PresentPaymentMethodRequest {
     type Output = Reader;
@@ -1538,46 +1377,41 @@ impl rt::Request for PresentPaymentMethodRequest {
         "PostTestHelpersTerminalReadersReaderPresentPaymentMethod",
         "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PresentPaymentMethodRequest write);
 
 impl PresentPaymentMethodRequest {
-    pub fn amount_tip(mut self, amount_tip: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_tip, amount_tip);
-        self
+    pub fn amount_tip(self, amount_tip: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_tip", amount_tip))
     }
 
     /// Since 2025-08-27.basil.
-    pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        rt::set_boxed(&mut self.card, card);
-        self
+    pub fn card(self, card: impl Into<CardParams>) -> Self {
+        Self(self.0.with::<CardParams>("card", card))
     }
 
-    pub fn card_present(mut self, card_present: impl Into<CardPresentParams>) -> Self {
-        rt::set_boxed(&mut self.card_present, card_present);
-        self
+    pub fn card_present(self, card_present: impl Into<CardPresentParams>) -> Self {
+        Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn interac_present(
-        mut self,
+        self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.interac_present, interac_present);
-        self
+        Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
-    pub fn r#type(mut self, r#type: impl Into<PresentPaymentMethodType>) -> Self {
-        rt::set(&mut self.r#type, r#type);
-        self
+    pub fn r#type(self, r#type: impl Into<PresentPaymentMethodType>) -> Self {
+        Self(self.0.with::<PresentPaymentMethodType>("type", r#type))
     }
 }
 
@@ -1585,16 +1419,7 @@ impl PresentPaymentMethodRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct SucceedInputCollectionRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-    skip_non_required_inputs: Option<SkipNonRequiredInput>,
-}
-
-rt::object!(
-    SucceedInputCollectionRequest { expand = "expand", reader = "reader"[PATH],
-    skip_non_required_inputs = "skip_non_required_inputs" }
-);
+pub struct SucceedInputCollectionRequest(rt::Params);
 
 impl rt::Request for SucceedInputCollectionRequest {
     type Output = Reader;
@@ -1602,25 +1427,30 @@ impl rt::Request for SucceedInputCollectionRequest {
         "PostTestHelpersTerminalReadersReaderSucceedInputCollection",
         "/v1/test_helpers/terminal/readers/{reader}/succeed_input_collection",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SucceedInputCollectionRequest write);
 
 impl SucceedInputCollectionRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn skip_non_required_inputs(
-        mut self,
+        self,
         skip_non_required_inputs: impl Into<SkipNonRequiredInput>,
     ) -> Self {
-        rt::set(&mut self.skip_non_required_inputs, skip_non_required_inputs);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SkipNonRequiredInput,
+                >("skip_non_required_inputs", skip_non_required_inputs),
+        )
     }
 }
 
@@ -1628,14 +1458,7 @@ impl SucceedInputCollectionRequest {
 ///
 /// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
-pub struct TimeoutInputCollectionRequest {
-    reader: Id<Reader>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    TimeoutInputCollectionRequest { expand = "expand", reader = "reader"[PATH] }
-);
+pub struct TimeoutInputCollectionRequest(rt::Params);
 
 impl rt::Request for TimeoutInputCollectionRequest {
     type Output = Reader;
@@ -1643,152 +1466,104 @@ impl rt::Request for TimeoutInputCollectionRequest {
         "PostTestHelpersTerminalReadersReaderTimeoutInputCollection",
         "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `custom_text` in requests.
-pub struct CustomTextParams {
-    description: Option<String>,
-    skip_button: Option<String>,
-    submit_button: Option<String>,
-    title: String,
-}
+pub struct CustomTextParams(rt::Params);
 
-rt::object!(
-    CustomTextParams { description = "description", skip_button = "skip_button",
-    submit_button = "submit_button", title = "title" }
-);
+rt::params!(CustomTextParams);
 
 impl CustomTextParams {
     /// With what is required.
     pub fn new(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("title", title))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn skip_button(mut self, skip_button: impl Into<String>) -> Self {
-        rt::set(&mut self.skip_button, skip_button);
-        self
+    pub fn skip_button(self, skip_button: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("skip_button", skip_button))
     }
 
-    pub fn submit_button(mut self, submit_button: impl Into<String>) -> Self {
-        rt::set(&mut self.submit_button, submit_button);
-        self
+    pub fn submit_button(self, submit_button: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("submit_button", submit_button))
     }
 }
 
 /// `choice` in requests.
-pub struct ChoiceParams {
-    id: String,
-    style: Option<ActionCollectInputsInputSelectionChoiceStyle>,
-    text: String,
-}
+pub struct ChoiceParams(rt::Params);
 
-rt::object!(ChoiceParams { id = "id", style = "style", text = "text" });
+rt::params!(ChoiceParams);
 
 impl ChoiceParams {
     /// With what is required.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            text: text.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("id", id).with::<String>("text", text))
     }
 
     pub fn style(
-        mut self,
+        self,
         style: impl Into<ActionCollectInputsInputSelectionChoiceStyle>,
     ) -> Self {
-        rt::set(&mut self.style, style);
-        self
+        Self(self.0.with::<ActionCollectInputsInputSelectionChoiceStyle>("style", style))
     }
 }
 
 /// `selection` in requests.
-pub struct SelectionParams {
-    choices: Vec<ChoiceParams>,
-}
+pub struct SelectionParams(rt::Params);
 
-rt::object!(SelectionParams { choices = "choices" });
+rt::params!(SelectionParams);
 
 impl SelectionParams {
     /// With what is required.
     pub fn new(choices: impl IntoIterator<Item = impl Into<ChoiceParams>>) -> Self {
-        Self {
-            choices: rt::items(choices),
-        }
+        Self(rt::Params::new().with_items::<ChoiceParams>("choices", choices))
     }
 }
 
 /// `toggle` in requests.
-pub struct ToggleParams {
-    default_value: Option<DefaultValue>,
-    description: Option<String>,
-    title: Option<String>,
-}
+pub struct ToggleParams(rt::Params);
 
-rt::object!(
-    ToggleParams { default_value = "default_value", description = "description", title =
-    "title" }
-);
-
-rt::default!(ToggleParams);
+rt::params!(ToggleParams Default);
 
 impl ToggleParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn default_value(mut self, default_value: impl Into<DefaultValue>) -> Self {
-        rt::set(&mut self.default_value, default_value);
-        self
+    pub fn default_value(self, default_value: impl Into<DefaultValue>) -> Self {
+        Self(self.0.with::<DefaultValue>("default_value", default_value))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("title", title))
     }
 }
 
 /// `input` in requests.
-pub struct InputParams {
-    custom_text: CustomTextParams,
-    required: Option<bool>,
-    selection: Option<Box<SelectionParams>>,
-    toggles: Option<Vec<ToggleParams>>,
-    r#type: ActionCollectInputsInputType,
-}
+pub struct InputParams(rt::Params);
 
-rt::object!(
-    InputParams { custom_text = "custom_text", required = "required", selection =
-    "selection", toggles = "toggles", r#type = "type" }
-);
+rt::params!(InputParams);
 
 impl InputParams {
     /// With what is required.
@@ -1796,251 +1571,215 @@ impl InputParams {
         custom_text: impl Into<CustomTextParams>,
         r#type: impl Into<ActionCollectInputsInputType>,
     ) -> Self {
-        Self {
-            custom_text: custom_text.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<CustomTextParams>("custom_text", custom_text)
+                .with::<ActionCollectInputsInputType>("type", r#type),
+        )
     }
 
-    pub fn required(mut self, required: impl Into<bool>) -> Self {
-        rt::set(&mut self.required, required);
-        self
+    pub fn required(self, required: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("required", required))
     }
 
-    pub fn selection(mut self, selection: impl Into<SelectionParams>) -> Self {
-        rt::set_boxed(&mut self.selection, selection);
-        self
+    pub fn selection(self, selection: impl Into<SelectionParams>) -> Self {
+        Self(self.0.with::<SelectionParams>("selection", selection))
     }
 
     pub fn toggles(
-        mut self,
+        self,
         toggles: impl IntoIterator<Item = impl Into<ToggleParams>>,
     ) -> Self {
-        rt::set_items(&mut self.toggles, toggles);
-        self
+        Self(self.0.with_items::<ToggleParams>("toggles", toggles))
     }
 }
 
 /// `tipping` in requests.
-pub struct TippingParams {
-    amount_eligible: Option<i64>,
-}
+pub struct TippingParams(rt::Params);
 
-rt::object!(TippingParams { amount_eligible = "amount_eligible" });
-
-rt::default!(TippingParams);
+rt::params!(TippingParams Default);
 
 impl TippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount_eligible(mut self, amount_eligible: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount_eligible, amount_eligible);
-        self
+    pub fn amount_eligible(self, amount_eligible: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount_eligible", amount_eligible))
     }
 }
 
 /// `collect_config` in requests.
-pub struct CollectConfigParams {
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    enable_customer_cancellation: Option<bool>,
-    skip_tipping: Option<bool>,
-    tipping: Option<Box<TippingParams>>,
-}
+pub struct CollectConfigParams(rt::Params);
 
-rt::object!(
-    CollectConfigParams { allow_redisplay = "allow_redisplay",
-    enable_customer_cancellation = "enable_customer_cancellation", skip_tipping =
-    "skip_tipping", tipping = "tipping" }
-);
-
-rt::default!(CollectConfigParams);
+rt::params!(CollectConfigParams Default);
 
 impl CollectConfigParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 
     pub fn enable_customer_cancellation(
-        mut self,
+        self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("enable_customer_cancellation", enable_customer_cancellation),
+        )
     }
 
-    pub fn skip_tipping(mut self, skip_tipping: impl Into<bool>) -> Self {
-        rt::set(&mut self.skip_tipping, skip_tipping);
-        self
+    pub fn skip_tipping(self, skip_tipping: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("skip_tipping", skip_tipping))
     }
 
-    pub fn tipping(mut self, tipping: impl Into<TippingParams>) -> Self {
-        rt::set_boxed(&mut self.tipping, tipping);
-        self
+    pub fn tipping(self, tipping: impl Into<TippingParams>) -> Self {
+        Self(self.0.with::<TippingParams>("tipping", tipping))
     }
 }
 
 /// `confirm_config` in requests.
-pub struct ConfirmConfigParams {
-    return_url: Option<String>,
-}
+pub struct ConfirmConfigParams(rt::Params);
 
-rt::object!(ConfirmConfigParams { return_url = "return_url" });
-
-rt::default!(ConfirmConfigParams);
+rt::params!(ConfirmConfigParams Default);
 
 impl ConfirmConfigParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `process_config` in requests.
-pub struct ProcessConfigParams {
-    allow_redisplay: Option<crate::card::AllowRedisplay>,
-    enable_customer_cancellation: Option<bool>,
-    return_url: Option<String>,
-    skip_tipping: Option<bool>,
-    tipping: Option<Box<TippingParams>>,
-}
+pub struct ProcessConfigParams(rt::Params);
 
-rt::object!(
-    ProcessConfigParams { allow_redisplay = "allow_redisplay",
-    enable_customer_cancellation = "enable_customer_cancellation", return_url =
-    "return_url", skip_tipping = "skip_tipping", tipping = "tipping" }
-);
-
-rt::default!(ProcessConfigParams);
+rt::params!(ProcessConfigParams Default);
 
 impl ProcessConfigParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2025-02-24.acacia.
     pub fn allow_redisplay(
-        mut self,
+        self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        rt::set(&mut self.allow_redisplay, allow_redisplay);
-        self
+        Self(
+            self
+                .0
+                .with::<crate::card::AllowRedisplay>("allow_redisplay", allow_redisplay),
+        )
     }
 
     pub fn enable_customer_cancellation(
-        mut self,
+        self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("enable_customer_cancellation", enable_customer_cancellation),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 
-    pub fn skip_tipping(mut self, skip_tipping: impl Into<bool>) -> Self {
-        rt::set(&mut self.skip_tipping, skip_tipping);
-        self
+    pub fn skip_tipping(self, skip_tipping: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("skip_tipping", skip_tipping))
     }
 
-    pub fn tipping(mut self, tipping: impl Into<TippingParams>) -> Self {
-        rt::set_boxed(&mut self.tipping, tipping);
-        self
+    pub fn tipping(self, tipping: impl Into<TippingParams>) -> Self {
+        Self(self.0.with::<TippingParams>("tipping", tipping))
     }
 }
 
 /// `process_config` in requests.
-pub struct ProcessSetupIntentProcessConfigParams {
-    enable_customer_cancellation: Option<bool>,
-}
+pub struct ProcessSetupIntentProcessConfigParams(rt::Params);
 
-rt::object!(
-    ProcessSetupIntentProcessConfigParams { enable_customer_cancellation =
-    "enable_customer_cancellation" }
-);
-
-rt::default!(ProcessSetupIntentProcessConfigParams);
+rt::params!(ProcessSetupIntentProcessConfigParams Default);
 
 impl ProcessSetupIntentProcessConfigParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn enable_customer_cancellation(
-        mut self,
+        self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("enable_customer_cancellation", enable_customer_cancellation),
+        )
     }
 }
 
 /// `refund_payment_config` in requests.
-pub struct RefundPaymentConfigParams {
-    enable_customer_cancellation: Option<bool>,
-}
+pub struct RefundPaymentConfigParams(rt::Params);
 
-rt::object!(
-    RefundPaymentConfigParams { enable_customer_cancellation =
-    "enable_customer_cancellation" }
-);
-
-rt::default!(RefundPaymentConfigParams);
+rt::params!(RefundPaymentConfigParams Default);
 
 impl RefundPaymentConfigParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn enable_customer_cancellation(
-        mut self,
+        self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    bool,
+                >("enable_customer_cancellation", enable_customer_cancellation),
+        )
     }
 }
 
 /// `line_item` in requests.
-pub struct LineItemParams {
-    amount: i64,
-    description: String,
-    quantity: i64,
-}
+pub struct LineItemParams(rt::Params);
 
-rt::object!(
-    LineItemParams { amount = "amount", description = "description", quantity =
-    "quantity" }
-);
+rt::params!(LineItemParams);
 
 impl LineItemParams {
     /// With what is required.
@@ -2049,26 +1788,19 @@ impl LineItemParams {
         description: impl Into<String>,
         quantity: impl Into<i64>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            description: description.into(),
-            quantity: quantity.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<String>("description", description)
+                .with::<i64>("quantity", quantity),
+        )
     }
 }
 
 /// `cart` in requests.
-pub struct CartParams {
-    currency: Currency,
-    line_items: Vec<LineItemParams>,
-    tax: Option<i64>,
-    total: i64,
-}
+pub struct CartParams(rt::Params);
 
-rt::object!(
-    CartParams { currency = "currency", line_items = "line_items", tax = "tax", total =
-    "total" }
-);
+rt::params!(CartParams);
 
 impl CartParams {
     /// With what is required.
@@ -2077,32 +1809,23 @@ impl CartParams {
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
         total: impl Into<i64>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            line_items: rt::items(line_items),
-            total: total.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with_items::<LineItemParams>("line_items", line_items)
+                .with::<i64>("total", total),
+        )
     }
 
-    pub fn tax(mut self, tax: impl Into<i64>) -> Self {
-        rt::set(&mut self.tax, tax);
-        self
+    pub fn tax(self, tax: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("tax", tax))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    cvc: Option<String>,
-    exp_month: i64,
-    exp_year: i64,
-    number: String,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
-    number = "number"[SECRET] }
-);
+rt::params!(CardParams);
 
 impl CardParams {
     /// With what is required.
@@ -2111,60 +1834,49 @@ impl CardParams {
         exp_year: impl Into<i64>,
         number: impl Into<String>,
     ) -> Self {
-        Self {
-            exp_month: exp_month.into(),
-            exp_year: exp_year.into(),
-            number: number.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("exp_month", exp_month)
+                .with::<i64>("exp_year", exp_year)
+                .with_flags::<String>(rt::Param::SECRET, "number", number),
+        )
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 }
 
 /// `card_present` in requests.
-pub struct CardPresentParams {
-    number: Option<String>,
-}
+pub struct CardPresentParams(rt::Params);
 
-rt::object!(CardPresentParams { number = "number" });
-
-rt::default!(CardPresentParams);
+rt::params!(CardPresentParams Default);
 
 impl CardPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("number", number))
     }
 }
 
 /// `interac_present` in requests.
-pub struct InteracPresentParams {
-    number: Option<String>,
-}
+pub struct InteracPresentParams(rt::Params);
 
-rt::object!(InteracPresentParams { number = "number" });
-
-rt::default!(InteracPresentParams);
+rt::params!(InteracPresentParams Default);
 
 impl InteracPresentParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("number", number))
     }
 }

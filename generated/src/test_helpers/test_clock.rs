@@ -38,40 +38,38 @@ impl TestClock {
         test_clock: impl Into<Id<TestClock>>,
         frozen_time: impl Into<Timestamp>,
     ) -> AdvanceRequest {
-        AdvanceRequest {
-            test_clock: test_clock.into(),
-            frozen_time: frozen_time.into(),
-            ..rt::empty()
-        }
+        AdvanceRequest(
+            rt::Params::new()
+                .with_flags::<Id<TestClock>>(rt::Param::PATH, "test_clock", test_clock)
+                .with::<Timestamp>("frozen_time", frozen_time),
+        )
     }
 
     /// `POST /v1/test_helpers/test_clocks`
     pub fn create(frozen_time: impl Into<Timestamp>) -> CreateRequest {
-        CreateRequest {
-            frozen_time: frozen_time.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<Timestamp>("frozen_time", frozen_time))
     }
 
     /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
     pub fn delete(test_clock: impl Into<Id<TestClock>>) -> DeleteRequest {
-        DeleteRequest {
-            test_clock: test_clock.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<TestClock>>(rt::Param::PATH, "test_clock", test_clock),
+        )
     }
 
     /// `GET /v1/test_helpers/test_clocks`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/test_helpers/test_clocks/{test_clock}`
     pub fn retrieve(test_clock: impl Into<Id<TestClock>>) -> RetrieveRequest {
-        RetrieveRequest {
-            test_clock: test_clock.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<TestClock>>(rt::Param::PATH, "test_clock", test_clock),
+        )
     }
 }
 
@@ -121,17 +119,7 @@ rt::object!(
 
 /// `POST /v1/test_helpers/test_clocks`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    customer: Option<Id<crate::Customer>>,
-    expand: Option<Vec<String>>,
-    frozen_time: Timestamp,
-    name: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { customer = "customer", expand = "expand", frozen_time =
-    "frozen_time", name = "name" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = TestClock;
@@ -139,44 +127,32 @@ impl rt::Request for CreateRequest {
         "PostTestHelpersTestClocks",
         "/v1/test_helpers/test_clocks",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     /// Since 2026-08-26.dahlia.
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 
 /// `GET /v1/test_helpers/test_clocks`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
-    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TestClock>;
@@ -184,42 +160,41 @@ impl rt::Request for ListRequest {
         "GetTestHelpersTestClocks",
         "/v1/test_helpers/test_clocks",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 }
 
 /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    test_clock: Id<TestClock>,
-}
-
-rt::object!(DeleteRequest { test_clock = "test_clock"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedTestClock;
@@ -227,20 +202,17 @@ impl rt::Request for DeleteRequest {
         "DeleteTestHelpersTestClocksTestClock",
         "/v1/test_helpers/test_clocks/{test_clock}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest);
 
 /// `GET /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    test_clock: Id<TestClock>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], test_clock = "test_clock"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TestClock;
@@ -248,32 +220,23 @@ impl rt::Request for RetrieveRequest {
         "GetTestHelpersTestClocksTestClock",
         "/v1/test_helpers/test_clocks/{test_clock}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
 #[must_use = "a request does nothing until it is sent"]
-pub struct AdvanceRequest {
-    test_clock: Id<TestClock>,
-    expand: Option<Vec<String>>,
-    frozen_time: Timestamp,
-}
-
-rt::object!(
-    AdvanceRequest { expand = "expand", frozen_time = "frozen_time", test_clock =
-    "test_clock"[PATH] }
-);
+pub struct AdvanceRequest(rt::Params);
 
 impl rt::Request for AdvanceRequest {
     type Output = TestClock;
@@ -281,16 +244,16 @@ impl rt::Request for AdvanceRequest {
         "PostTestHelpersTestClocksTestClockAdvance",
         "/v1/test_helpers/test_clocks/{test_clock}/advance",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AdvanceRequest write);
 
 impl AdvanceRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

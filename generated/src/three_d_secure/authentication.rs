@@ -62,10 +62,12 @@ impl Authentication {
     ///
     /// Since 2026-10-28.endive.
     pub fn cancel(authentication: impl Into<Id<Authentication>>) -> CancelRequest {
-        CancelRequest {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authentication>,
+                >(rt::Param::PATH, "authentication", authentication),
+        )
     }
 
     /// `POST /v1/three_d_secure/authentications`
@@ -75,11 +77,11 @@ impl Authentication {
         channel: impl Into<ChannelParams>,
         message_category: impl Into<MessageCategory>,
     ) -> CreateRequest {
-        CreateRequest {
-            channel: channel.into(),
-            message_category: message_category.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<ChannelParams>("channel", channel)
+                .with::<MessageCategory>("message_category", message_category),
+        )
     }
 
     /// `GET /v1/three_d_secure/authentications`
@@ -87,27 +89,31 @@ impl Authentication {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/three_d_secure/authentications/{authentication}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(authentication: impl Into<Id<Authentication>>) -> RetrieveRequest {
-        RetrieveRequest {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authentication>,
+                >(rt::Param::PATH, "authentication", authentication),
+        )
     }
 
     /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
     ///
     /// Since 2026-10-28.endive.
     pub fn submit(authentication: impl Into<Id<Authentication>>) -> SubmitRequest {
-        SubmitRequest {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
+        SubmitRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<Authentication>,
+                >(rt::Param::PATH, "authentication", authentication),
+        )
     }
 }
 
@@ -688,32 +694,7 @@ rt::string_enum!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    acquirer_details: Option<Box<AcquirerDetailsParams>>,
-    amount: Option<i64>,
-    channel: ChannelParams,
-    currency: Option<Currency>,
-    directory_server: Option<DirectoryServer>,
-    expand: Option<Vec<String>>,
-    flow_preference: Option<Box<FlowPreferenceParams>>,
-    future_usage: Option<Box<FutureUsageParams>>,
-    message_category: MessageCategory,
-    metadata: Option<Clearable<Map<String>>>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<PaymentMethodDataParams>>,
-    reason: Option<Reason>,
-    shipping_address: Option<Box<crate::account::AddressParams>>,
-    submit: Option<Submit>,
-}
-
-rt::object!(
-    CreateRequest { acquirer_details = "acquirer_details", amount = "amount", channel =
-    "channel", currency = "currency", directory_server = "directory_server", expand =
-    "expand", flow_preference = "flow_preference", future_usage = "future_usage",
-    message_category = "message_category", metadata = "metadata", payment_method =
-    "payment_method", payment_method_data = "payment_method_data", reason = "reason",
-    shipping_address = "shipping_address", submit = "submit" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Authentication;
@@ -721,95 +702,92 @@ impl rt::Request for CreateRequest {
         "PostThreeDSecureAuthentications",
         "/v1/three_d_secure/authentications",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn acquirer_details(
-        mut self,
+        self,
         acquirer_details: impl Into<AcquirerDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.acquirer_details, acquirer_details);
-        self
+        Self(self.0.with::<AcquirerDetailsParams>("acquirer_details", acquirer_details))
     }
 
-    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        rt::set(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn directory_server(
-        mut self,
-        directory_server: impl Into<DirectoryServer>,
-    ) -> Self {
-        rt::set(&mut self.directory_server, directory_server);
-        self
+    pub fn directory_server(self, directory_server: impl Into<DirectoryServer>) -> Self {
+        Self(self.0.with::<DirectoryServer>("directory_server", directory_server))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn flow_preference(
-        mut self,
+        self,
         flow_preference: impl Into<FlowPreferenceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.flow_preference, flow_preference);
-        self
+        Self(self.0.with::<FlowPreferenceParams>("flow_preference", flow_preference))
     }
 
-    pub fn future_usage(mut self, future_usage: impl Into<FutureUsageParams>) -> Self {
-        rt::set_boxed(&mut self.future_usage, future_usage);
-        self
+    pub fn future_usage(self, future_usage: impl Into<FutureUsageParams>) -> Self {
+        Self(self.0.with::<FutureUsageParams>("future_usage", future_usage))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
     pub fn payment_method_data(
-        mut self,
+        self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentMethodDataParams,
+                >("payment_method_data", payment_method_data),
+        )
     }
 
-    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        rt::set(&mut self.reason, reason);
-        self
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with::<Reason>("reason", reason))
     }
 
     pub fn shipping_address(
-        mut self,
+        self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping_address, shipping_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::AddressParams,
+                >("shipping_address", shipping_address),
+        )
     }
 
-    pub fn submit(mut self, submit: impl Into<Submit>) -> Self {
-        rt::set(&mut self.submit, submit);
-        self
+    pub fn submit(self, submit: impl Into<Submit>) -> Self {
+        Self(self.0.with::<Submit>("submit", submit))
     }
 }
 
@@ -817,20 +795,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Authentication>;
@@ -838,42 +803,49 @@ impl rt::Request for ListRequest {
         "GetThreeDSecureAuthentications",
         "/v1/three_d_secure/authentications",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -881,14 +853,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    authentication: Id<Authentication>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { authentication = "authentication"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Authentication;
@@ -896,17 +861,17 @@ impl rt::Request for RetrieveRequest {
         "GetThreeDSecureAuthenticationsAuthentication",
         "/v1/three_d_secure/authentications/{authentication}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -914,16 +879,7 @@ impl RetrieveRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    authentication: Id<Authentication>,
-    expand: Option<Vec<String>>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    CancelRequest { authentication = "authentication"[PATH], expand = "expand", metadata
-    = "metadata" }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = Authentication;
@@ -931,22 +887,21 @@ impl rt::Request for CancelRequest {
         "PostThreeDSecureAuthenticationsAuthenticationCancel",
         "/v1/three_d_secure/authentications/{authentication}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
@@ -954,17 +909,7 @@ impl CancelRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct SubmitRequest {
-    authentication: Id<Authentication>,
-    expand: Option<Vec<String>>,
-    fingerprinting_result: Option<String>,
-    metadata: Option<Clearable<Map<String>>>,
-}
-
-rt::object!(
-    SubmitRequest { authentication = "authentication"[PATH], expand = "expand",
-    fingerprinting_result = "fingerprinting_result", metadata = "metadata" }
-);
+pub struct SubmitRequest(rt::Params);
 
 impl rt::Request for SubmitRequest {
     type Output = Authentication;
@@ -972,48 +917,35 @@ impl rt::Request for SubmitRequest {
         "PostThreeDSecureAuthenticationsAuthenticationSubmit",
         "/v1/three_d_secure/authentications/{authentication}/submit",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn fingerprinting_result(
-        mut self,
+        self,
         fingerprinting_result: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.fingerprinting_result, fingerprinting_result);
-        self
+        Self(self.0.with::<String>("fingerprinting_result", fingerprinting_result))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 }
 
 /// `acquirer_details` in requests.
-pub struct AcquirerDetailsParams {
-    acquirer_bin: String,
-    acquirer_country: String,
-    acquirer_merchant_id: String,
-    mcc: Option<String>,
-    merchant_name: Option<String>,
-    requestor_id: Option<String>,
-}
+pub struct AcquirerDetailsParams(rt::Params);
 
-rt::object!(
-    AcquirerDetailsParams { acquirer_bin = "acquirer_bin", acquirer_country =
-    "acquirer_country", acquirer_merchant_id = "acquirer_merchant_id", mcc = "mcc",
-    merchant_name = "merchant_name", requestor_id = "requestor_id" }
-);
+rt::params!(AcquirerDetailsParams);
 
 impl AcquirerDetailsParams {
     /// With what is required.
@@ -1022,52 +954,31 @@ impl AcquirerDetailsParams {
         acquirer_country: impl Into<String>,
         acquirer_merchant_id: impl Into<String>,
     ) -> Self {
-        Self {
-            acquirer_bin: acquirer_bin.into(),
-            acquirer_country: acquirer_country.into(),
-            acquirer_merchant_id: acquirer_merchant_id.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("acquirer_bin", acquirer_bin)
+                .with::<String>("acquirer_country", acquirer_country)
+                .with::<String>("acquirer_merchant_id", acquirer_merchant_id),
+        )
     }
 
-    pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        rt::set(&mut self.mcc, mcc);
-        self
+    pub fn mcc(self, mcc: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("mcc", mcc))
     }
 
-    pub fn merchant_name(mut self, merchant_name: impl Into<String>) -> Self {
-        rt::set(&mut self.merchant_name, merchant_name);
-        self
+    pub fn merchant_name(self, merchant_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("merchant_name", merchant_name))
     }
 
-    pub fn requestor_id(mut self, requestor_id: impl Into<String>) -> Self {
-        rt::set(&mut self.requestor_id, requestor_id);
-        self
+    pub fn requestor_id(self, requestor_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("requestor_id", requestor_id))
     }
 }
 
 /// `browser` in requests.
-pub struct BrowserParams {
-    accept_header: String,
-    color_depth: Option<i64>,
-    device_id: Option<String>,
-    ip_address: String,
-    java_enabled: Option<bool>,
-    javascript_enabled: bool,
-    language: String,
-    screen_height: Option<i64>,
-    screen_width: Option<i64>,
-    timezone_offset: Option<i64>,
-    user_agent: String,
-}
+pub struct BrowserParams(rt::Params);
 
-rt::object!(
-    BrowserParams { accept_header = "accept_header", color_depth = "color_depth",
-    device_id = "device_id", ip_address = "ip_address", java_enabled = "java_enabled",
-    javascript_enabled = "javascript_enabled", language = "language", screen_height =
-    "screen_height", screen_width = "screen_width", timezone_offset = "timezone_offset",
-    user_agent = "user_agent" }
-);
+rt::params!(BrowserParams);
 
 impl BrowserParams {
     /// With what is required.
@@ -1078,57 +989,45 @@ impl BrowserParams {
         language: impl Into<String>,
         user_agent: impl Into<String>,
     ) -> Self {
-        Self {
-            accept_header: accept_header.into(),
-            ip_address: ip_address.into(),
-            javascript_enabled: javascript_enabled.into(),
-            language: language.into(),
-            user_agent: user_agent.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("accept_header", accept_header)
+                .with::<String>("ip_address", ip_address)
+                .with::<bool>("javascript_enabled", javascript_enabled)
+                .with::<String>("language", language)
+                .with::<String>("user_agent", user_agent),
+        )
     }
 
-    pub fn color_depth(mut self, color_depth: impl Into<i64>) -> Self {
-        rt::set(&mut self.color_depth, color_depth);
-        self
+    pub fn color_depth(self, color_depth: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("color_depth", color_depth))
     }
 
-    pub fn device_id(mut self, device_id: impl Into<String>) -> Self {
-        rt::set(&mut self.device_id, device_id);
-        self
+    pub fn device_id(self, device_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("device_id", device_id))
     }
 
-    pub fn java_enabled(mut self, java_enabled: impl Into<bool>) -> Self {
-        rt::set(&mut self.java_enabled, java_enabled);
-        self
+    pub fn java_enabled(self, java_enabled: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("java_enabled", java_enabled))
     }
 
-    pub fn screen_height(mut self, screen_height: impl Into<i64>) -> Self {
-        rt::set(&mut self.screen_height, screen_height);
-        self
+    pub fn screen_height(self, screen_height: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("screen_height", screen_height))
     }
 
-    pub fn screen_width(mut self, screen_width: impl Into<i64>) -> Self {
-        rt::set(&mut self.screen_width, screen_width);
-        self
+    pub fn screen_width(self, screen_width: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("screen_width", screen_width))
     }
 
-    pub fn timezone_offset(mut self, timezone_offset: impl Into<i64>) -> Self {
-        rt::set(&mut self.timezone_offset, timezone_offset);
-        self
+    pub fn timezone_offset(self, timezone_offset: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("timezone_offset", timezone_offset))
     }
 }
 
 /// `three_ri` in requests.
-pub struct ThreeRiParams {
-    previous_authentication: String,
-    r#type: ChannelThreeRiType,
-}
+pub struct ThreeRiParams(rt::Params);
 
-rt::object!(
-    ThreeRiParams { previous_authentication = "previous_authentication", r#type = "type"
-    }
-);
+rt::params!(ThreeRiParams);
 
 impl ThreeRiParams {
     /// With what is required.
@@ -1136,160 +1035,114 @@ impl ThreeRiParams {
         previous_authentication: impl Into<String>,
         r#type: impl Into<ChannelThreeRiType>,
     ) -> Self {
-        Self {
-            previous_authentication: previous_authentication.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("previous_authentication", previous_authentication)
+                .with::<ChannelThreeRiType>("type", r#type),
+        )
     }
 }
 
 /// `channel` in requests.
-pub struct ChannelParams {
-    browser: Option<Box<BrowserParams>>,
-    three_r_i: Option<Box<ThreeRiParams>>,
-    r#type: ChannelType,
-}
+pub struct ChannelParams(rt::Params);
 
-rt::object!(
-    ChannelParams { browser = "browser", three_r_i = "three_r_i", r#type = "type" }
-);
+rt::params!(ChannelParams);
 
 impl ChannelParams {
     /// With what is required.
     pub fn new(r#type: impl Into<ChannelType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<ChannelType>("type", r#type))
     }
 
-    pub fn browser(mut self, browser: impl Into<BrowserParams>) -> Self {
-        rt::set_boxed(&mut self.browser, browser);
-        self
+    pub fn browser(self, browser: impl Into<BrowserParams>) -> Self {
+        Self(self.0.with::<BrowserParams>("browser", browser))
     }
 
-    pub fn three_r_i(mut self, three_r_i: impl Into<ThreeRiParams>) -> Self {
-        rt::set_boxed(&mut self.three_r_i, three_r_i);
-        self
+    pub fn three_r_i(self, three_r_i: impl Into<ThreeRiParams>) -> Self {
+        Self(self.0.with::<ThreeRiParams>("three_r_i", three_r_i))
     }
 }
 
 /// `challenge` in requests.
-pub struct ChallengeParams {
-    r#type: FlowPreferenceChallengeType,
-}
+pub struct ChallengeParams(rt::Params);
 
-rt::object!(ChallengeParams { r#type = "type" });
+rt::params!(ChallengeParams);
 
 impl ChallengeParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowPreferenceChallengeType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<FlowPreferenceChallengeType>("type", r#type))
     }
 }
 
 /// `data_share` in requests.
-pub struct DataShareParams {
-    r#type: FlowPreferenceDataShareType,
-}
+pub struct DataShareParams(rt::Params);
 
-rt::object!(DataShareParams { r#type = "type" });
+rt::params!(DataShareParams);
 
 impl DataShareParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowPreferenceDataShareType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<FlowPreferenceDataShareType>("type", r#type))
     }
 }
 
 /// `frictionless` in requests.
-pub struct FrictionlessParams {
-    r#type: FlowPreferenceFrictionlessType,
-}
+pub struct FrictionlessParams(rt::Params);
 
-rt::object!(FrictionlessParams { r#type = "type" });
+rt::params!(FrictionlessParams);
 
 impl FrictionlessParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowPreferenceFrictionlessType>) -> Self {
-        Self { r#type: r#type.into() }
+        Self(rt::Params::new().with::<FlowPreferenceFrictionlessType>("type", r#type))
     }
 }
 
 /// `flow_preference` in requests.
-pub struct FlowPreferenceParams {
-    challenge: Option<Box<ChallengeParams>>,
-    data_share: Option<Box<DataShareParams>>,
-    frictionless: Option<Box<FrictionlessParams>>,
-    r#type: FlowPreferenceType,
-}
+pub struct FlowPreferenceParams(rt::Params);
 
-rt::object!(
-    FlowPreferenceParams { challenge = "challenge", data_share = "data_share",
-    frictionless = "frictionless", r#type = "type" }
-);
+rt::params!(FlowPreferenceParams);
 
 impl FlowPreferenceParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FlowPreferenceType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FlowPreferenceType>("type", r#type))
     }
 
-    pub fn challenge(mut self, challenge: impl Into<ChallengeParams>) -> Self {
-        rt::set_boxed(&mut self.challenge, challenge);
-        self
+    pub fn challenge(self, challenge: impl Into<ChallengeParams>) -> Self {
+        Self(self.0.with::<ChallengeParams>("challenge", challenge))
     }
 
-    pub fn data_share(mut self, data_share: impl Into<DataShareParams>) -> Self {
-        rt::set_boxed(&mut self.data_share, data_share);
-        self
+    pub fn data_share(self, data_share: impl Into<DataShareParams>) -> Self {
+        Self(self.0.with::<DataShareParams>("data_share", data_share))
     }
 
-    pub fn frictionless(mut self, frictionless: impl Into<FrictionlessParams>) -> Self {
-        rt::set_boxed(&mut self.frictionless, frictionless);
-        self
+    pub fn frictionless(self, frictionless: impl Into<FrictionlessParams>) -> Self {
+        Self(self.0.with::<FrictionlessParams>("frictionless", frictionless))
     }
 }
 
 /// `expiry` in requests.
-pub struct ExpiryParams {
-    date: Option<String>,
-    r#type: FutureUsageExpiryType,
-}
+pub struct ExpiryParams(rt::Params);
 
-rt::object!(ExpiryParams { date = "date", r#type = "type" });
+rt::params!(ExpiryParams);
 
 impl ExpiryParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FutureUsageExpiryType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FutureUsageExpiryType>("type", r#type))
     }
 
-    pub fn date(mut self, date: impl Into<String>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("date", date))
     }
 }
 
 /// `installment` in requests.
-pub struct InstallmentParams {
-    amount: i64,
-    expiry: ExpiryParams,
-    interval: Option<FutureUsageInstallmentInterval>,
-    interval_count: Option<i64>,
-    number: i64,
-}
+pub struct InstallmentParams(rt::Params);
 
-rt::object!(
-    InstallmentParams { amount = "amount", expiry = "expiry", interval = "interval",
-    interval_count = "interval_count", number = "number" }
-);
+rt::params!(InstallmentParams);
 
 impl InstallmentParams {
     /// With what is required.
@@ -1298,157 +1151,104 @@ impl InstallmentParams {
         expiry: impl Into<ExpiryParams>,
         number: impl Into<i64>,
     ) -> Self {
-        Self {
-            amount: amount.into(),
-            expiry: expiry.into(),
-            number: number.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<ExpiryParams>("expiry", expiry)
+                .with::<i64>("number", number),
+        )
     }
 
-    pub fn interval(
-        mut self,
-        interval: impl Into<FutureUsageInstallmentInterval>,
-    ) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<FutureUsageInstallmentInterval>) -> Self {
+        Self(self.0.with::<FutureUsageInstallmentInterval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `recurring` in requests.
-pub struct RecurringParams {
-    amount: i64,
-    expiry: ExpiryParams,
-    interval: Option<FutureUsageInstallmentInterval>,
-    interval_count: Option<i64>,
-}
+pub struct RecurringParams(rt::Params);
 
-rt::object!(
-    RecurringParams { amount = "amount", expiry = "expiry", interval = "interval",
-    interval_count = "interval_count" }
-);
+rt::params!(RecurringParams);
 
 impl RecurringParams {
     /// With what is required.
     pub fn new(amount: impl Into<i64>, expiry: impl Into<ExpiryParams>) -> Self {
-        Self {
-            amount: amount.into(),
-            expiry: expiry.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<ExpiryParams>("expiry", expiry),
+        )
     }
 
-    pub fn interval(
-        mut self,
-        interval: impl Into<FutureUsageInstallmentInterval>,
-    ) -> Self {
-        rt::set(&mut self.interval, interval);
-        self
+    pub fn interval(self, interval: impl Into<FutureUsageInstallmentInterval>) -> Self {
+        Self(self.0.with::<FutureUsageInstallmentInterval>("interval", interval))
     }
 
-    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        rt::set(&mut self.interval_count, interval_count);
-        self
+    pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
 /// `future_usage` in requests.
-pub struct FutureUsageParams {
-    installment: Option<Box<InstallmentParams>>,
-    recurring: Option<Box<RecurringParams>>,
-    r#type: FutureUsageType,
-}
+pub struct FutureUsageParams(rt::Params);
 
-rt::object!(
-    FutureUsageParams { installment = "installment", recurring = "recurring", r#type =
-    "type" }
-);
+rt::params!(FutureUsageParams);
 
 impl FutureUsageParams {
     /// With what is required.
     pub fn new(r#type: impl Into<FutureUsageType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<FutureUsageType>("type", r#type))
     }
 
-    pub fn installment(mut self, installment: impl Into<InstallmentParams>) -> Self {
-        rt::set_boxed(&mut self.installment, installment);
-        self
+    pub fn installment(self, installment: impl Into<InstallmentParams>) -> Self {
+        Self(self.0.with::<InstallmentParams>("installment", installment))
     }
 
-    pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        rt::set_boxed(&mut self.recurring, recurring);
-        self
+    pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
+        Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 }
 
 /// `card` in requests.
-pub struct CardParams {
-    cvc: Option<String>,
-    exp_month: Option<i64>,
-    exp_year: Option<i64>,
-    number: Option<String>,
-    token: Option<String>,
-}
+pub struct CardParams(rt::Params);
 
-rt::object!(
-    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
-    number = "number"[SECRET], token = "token" }
-);
-
-rt::default!(CardParams);
+rt::params!(CardParams Default);
 
 impl CardParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        rt::set(&mut self.cvc, cvc);
-        self
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
-    pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_month, exp_month);
-        self
+    pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
-    pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        rt::set(&mut self.exp_year, exp_year);
-        self
+    pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        rt::set(&mut self.number, number);
-        self
+    pub fn number(self, number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        rt::set(&mut self.token, token);
-        self
+    pub fn token(self, token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("token", token))
     }
 }
 
 /// `payment_method_data` in requests.
-pub struct PaymentMethodDataParams {
-    billing_details: Option<Box<crate::radar::payment_evaluation::BillingDetailsParams>>,
-    card: CardParams,
-    r#type: PaymentMethodDataType,
-}
+pub struct PaymentMethodDataParams(rt::Params);
 
-rt::object!(
-    PaymentMethodDataParams { billing_details = "billing_details", card = "card", r#type
-    = "type" }
-);
+rt::params!(PaymentMethodDataParams);
 
 impl PaymentMethodDataParams {
     /// With what is required.
@@ -1456,20 +1256,25 @@ impl PaymentMethodDataParams {
         card: impl Into<CardParams>,
         r#type: impl Into<PaymentMethodDataType>,
     ) -> Self {
-        Self {
-            card: card.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<CardParams>("card", card)
+                .with::<PaymentMethodDataType>("type", r#type),
+        )
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<
             crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::radar::payment_evaluation::BillingDetailsParams,
+                >("billing_details", billing_details),
+        )
     }
 }

@@ -46,26 +46,29 @@ rt::resource!(CreditReversal);
 impl CreditReversal {
     /// `POST /v1/treasury/credit_reversals`
     pub fn create(received_credit: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            received_credit: received_credit.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new().with::<String>("received_credit", received_credit),
+        )
     }
 
     /// `GET /v1/treasury/credit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
     pub fn retrieve(credit_reversal: impl Into<Id<CreditReversal>>) -> RetrieveRequest {
-        RetrieveRequest {
-            credit_reversal: credit_reversal.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<CreditReversal>,
+                >(rt::Param::PATH, "credit_reversal", credit_reversal),
+        )
     }
 }
 
@@ -106,16 +109,7 @@ rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] } serde);
 
 /// `POST /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    received_credit: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", metadata = "metadata", received_credit =
-    "received_credit" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = CreditReversal;
@@ -123,43 +117,27 @@ impl rt::Request for CreateRequest {
         "PostTreasuryCreditReversals",
         "/v1/treasury/credit_reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    received_credit: Option<String>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
-    received_credit = "received_credit"[QUERY], starting_after = "starting_after"[QUERY],
-    status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<CreditReversal>;
@@ -167,56 +145,55 @@ impl rt::Request for ListRequest {
         "GetTreasuryCreditReversals",
         "/v1/treasury/credit_reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn received_credit(mut self, received_credit: impl Into<String>) -> Self {
-        rt::set(&mut self.received_credit, received_credit);
-        self
+    pub fn received_credit(self, received_credit: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "received_credit", received_credit),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    credit_reversal: Id<CreditReversal>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { credit_reversal = "credit_reversal"[PATH], expand = "expand"[QUERY]
-    }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditReversal;
@@ -224,16 +201,16 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryCreditReversalsCreditReversal",
         "/v1/treasury/credit_reversals/{credit_reversal}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -47,26 +47,27 @@ rt::resource!(DebitReversal);
 impl DebitReversal {
     /// `POST /v1/treasury/debit_reversals`
     pub fn create(received_debit: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            received_debit: received_debit.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("received_debit", received_debit))
     }
 
     /// `GET /v1/treasury/debit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
     pub fn retrieve(debit_reversal: impl Into<Id<DebitReversal>>) -> RetrieveRequest {
-        RetrieveRequest {
-            debit_reversal: debit_reversal.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<DebitReversal>,
+                >(rt::Param::PATH, "debit_reversal", debit_reversal),
+        )
     }
 }
 
@@ -143,16 +144,7 @@ rt::string_enum!(
 
 /// `POST /v1/treasury/debit_reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    metadata: Option<Map<String>>,
-    received_debit: String,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", metadata = "metadata", received_debit =
-    "received_debit" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = DebitReversal;
@@ -160,44 +152,27 @@ impl rt::Request for CreateRequest {
         "PostTreasuryDebitReversals",
         "/v1/treasury/debit_reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
 /// `GET /v1/treasury/debit_reversals`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    received_debit: Option<String>,
-    resolution: Option<Resolution>,
-    starting_after: Option<String>,
-    status: Option<ListStatus>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
-    received_debit = "received_debit"[QUERY], resolution = "resolution"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<DebitReversal>;
@@ -205,60 +180,57 @@ impl rt::Request for ListRequest {
         "GetTreasuryDebitReversals",
         "/v1/treasury/debit_reversals",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn received_debit(mut self, received_debit: impl Into<String>) -> Self {
-        rt::set(&mut self.received_debit, received_debit);
-        self
+    pub fn received_debit(self, received_debit: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "received_debit", received_debit),
+        )
     }
 
-    pub fn resolution(mut self, resolution: impl Into<Resolution>) -> Self {
-        rt::set(&mut self.resolution, resolution);
-        self
+    pub fn resolution(self, resolution: impl Into<Resolution>) -> Self {
+        Self(self.0.with_flags::<Resolution>(rt::Param::QUERY, "resolution", resolution))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<ListStatus>) -> Self {
+        Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    debit_reversal: Id<DebitReversal>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { debit_reversal = "debit_reversal"[PATH], expand = "expand"[QUERY] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = DebitReversal;
@@ -266,16 +238,16 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryDebitReversalsDebitReversal",
         "/v1/treasury/debit_reversals/{debit_reversal}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -55,44 +55,50 @@ impl FinancialAccount {
     ///
     /// Since 2025-02-24.acacia.
     pub fn close(financial_account: impl Into<Id<FinancialAccount>>) -> CloseRequest {
-        CloseRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        CloseRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancialAccount>,
+                >(rt::Param::PATH, "financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/treasury/financial_accounts`
     pub fn create(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
     ) -> CreateRequest {
-        CreateRequest {
-            supported_currencies: rt::items(supported_currencies),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_items::<String>("supported_currencies", supported_currencies),
+        )
     }
 
     /// `GET /v1/treasury/financial_accounts`
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v1/treasury/financial_accounts/{financial_account}`
     pub fn retrieve(
         financial_account: impl Into<Id<FinancialAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancialAccount>,
+                >(rt::Param::PATH, "financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}`
     pub fn update(financial_account: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
-        UpdateRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<FinancialAccount>,
+                >(rt::Param::PATH, "financial_account", financial_account),
+        )
     }
 }
 
@@ -368,20 +374,7 @@ rt::string_enum!(
 
 /// `POST /v1/treasury/financial_accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    expand: Option<Vec<String>>,
-    features: Option<Box<FeaturesParams>>,
-    metadata: Option<Map<String>>,
-    nickname: Option<Clearable<String>>,
-    platform_restrictions: Option<Box<PlatformRestrictionsParams>>,
-    supported_currencies: Vec<String>,
-}
-
-rt::object!(
-    CreateRequest { expand = "expand", features = "features", metadata = "metadata",
-    nickname = "nickname", platform_restrictions = "platform_restrictions",
-    supported_currencies = "supported_currencies" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FinancialAccount;
@@ -389,61 +382,49 @@ impl rt::Request for CreateRequest {
         "PostTreasuryFinancialAccounts",
         "/v1/treasury/financial_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
+        Self(self.0.with::<FeaturesParams>("features", features))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("nickname", nickname))
     }
 
     pub fn platform_restrictions(
-        mut self,
+        self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.platform_restrictions, platform_restrictions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PlatformRestrictionsParams,
+                >("platform_restrictions", platform_restrictions),
+        )
     }
 }
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    financial_account: Id<FinancialAccount>,
-    expand: Option<Vec<String>>,
-    features: Option<Box<FeaturesParams>>,
-    forwarding_settings: Option<Box<ForwardingSettingsParams>>,
-    metadata: Option<Map<String>>,
-    nickname: Option<Clearable<String>>,
-    platform_restrictions: Option<Box<PlatformRestrictionsParams>>,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", features = "features", financial_account =
-    "financial_account"[PATH], forwarding_settings = "forwarding_settings", metadata =
-    "metadata", nickname = "nickname", platform_restrictions = "platform_restrictions" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FinancialAccount;
@@ -451,69 +432,63 @@ impl rt::Request for UpdateRequest {
         "PostTreasuryFinancialAccountsFinancialAccount",
         "/v1/treasury/financial_accounts/{financial_account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        rt::set_boxed(&mut self.features, features);
-        self
+    pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
+        Self(self.0.with::<FeaturesParams>("features", features))
     }
 
     /// Since 2025-02-24.acacia.
     pub fn forwarding_settings(
-        mut self,
+        self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.forwarding_settings, forwarding_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ForwardingSettingsParams,
+                >("forwarding_settings", forwarding_settings),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.nickname, nickname);
-        self
+    pub fn nickname(self, nickname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("nickname", nickname))
     }
 
     pub fn platform_restrictions(
-        mut self,
+        self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.platform_restrictions, platform_restrictions);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PlatformRestrictionsParams,
+                >("platform_restrictions", platform_restrictions),
+        )
     }
 }
 
 /// `GET /v1/treasury/financial_accounts`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<FinancialAccount>;
@@ -521,57 +496,56 @@ impl rt::Request for ListRequest {
         "GetTreasuryFinancialAccounts",
         "/v1/treasury/financial_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
     /// Since 2025-08-27.basil.
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/financial_accounts/{financial_account}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    financial_account: Id<FinancialAccount>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], financial_account =
-    "financial_account"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccount;
@@ -579,17 +553,17 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryFinancialAccountsFinancialAccount",
         "/v1/treasury/financial_accounts/{financial_account}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
@@ -597,16 +571,7 @@ impl RetrieveRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CloseRequest {
-    financial_account: Id<FinancialAccount>,
-    expand: Option<Vec<String>>,
-    forwarding_settings: Option<Box<ForwardingSettingsParams>>,
-}
-
-rt::object!(
-    CloseRequest { expand = "expand", financial_account = "financial_account"[PATH],
-    forwarding_settings = "forwarding_settings" }
-);
+pub struct CloseRequest(rt::Params);
 
 impl rt::Request for CloseRequest {
     type Output = FinancialAccount;
@@ -614,383 +579,308 @@ impl rt::Request for CloseRequest {
         "PostTreasuryFinancialAccountsFinancialAccountClose",
         "/v1/treasury/financial_accounts/{financial_account}/close",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn forwarding_settings(
-        mut self,
+        self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.forwarding_settings, forwarding_settings);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ForwardingSettingsParams,
+                >("forwarding_settings", forwarding_settings),
+        )
     }
 }
 
 /// `card_issuing` in requests.
-pub struct CardIssuingParams {
-    requested: bool,
-}
+pub struct CardIssuingParams(rt::Params);
 
-rt::object!(CardIssuingParams { requested = "requested" });
+rt::params!(CardIssuingParams);
 
 impl CardIssuingParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `deposit_insurance` in requests.
-pub struct DepositInsuranceParams {
-    requested: bool,
-}
+pub struct DepositInsuranceParams(rt::Params);
 
-rt::object!(DepositInsuranceParams { requested = "requested" });
+rt::params!(DepositInsuranceParams);
 
 impl DepositInsuranceParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `aba` in requests.
-pub struct AbaParams {
-    requested: bool,
-}
+pub struct AbaParams(rt::Params);
 
-rt::object!(AbaParams { requested = "requested" });
+rt::params!(AbaParams);
 
 impl AbaParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `financial_addresses` in requests.
-pub struct FinancialAddressesParams {
-    aba: Option<Box<AbaParams>>,
-}
+pub struct FinancialAddressesParams(rt::Params);
 
-rt::object!(FinancialAddressesParams { aba = "aba" });
-
-rt::default!(FinancialAddressesParams);
+rt::params!(FinancialAddressesParams Default);
 
 impl FinancialAddressesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn aba(mut self, aba: impl Into<AbaParams>) -> Self {
-        rt::set_boxed(&mut self.aba, aba);
-        self
+    pub fn aba(self, aba: impl Into<AbaParams>) -> Self {
+        Self(self.0.with::<AbaParams>("aba", aba))
     }
 }
 
 /// `ach` in requests.
-pub struct AchParams {
-    requested: bool,
-}
+pub struct AchParams(rt::Params);
 
-rt::object!(AchParams { requested = "requested" });
+rt::params!(AchParams);
 
 impl AchParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `inbound_transfers` in requests.
-pub struct InboundTransfersParams {
-    ach: Option<Box<AchParams>>,
-}
+pub struct InboundTransfersParams(rt::Params);
 
-rt::object!(InboundTransfersParams { ach = "ach" });
-
-rt::default!(InboundTransfersParams);
+rt::params!(InboundTransfersParams Default);
 
 impl InboundTransfersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<AchParams>) -> Self {
+        Self(self.0.with::<AchParams>("ach", ach))
     }
 }
 
 /// `intra_stripe_flows` in requests.
-pub struct IntraStripeFlowsParams {
-    requested: bool,
-}
+pub struct IntraStripeFlowsParams(rt::Params);
 
-rt::object!(IntraStripeFlowsParams { requested = "requested" });
+rt::params!(IntraStripeFlowsParams);
 
 impl IntraStripeFlowsParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `us_domestic_wire` in requests.
-pub struct UsDomesticWireParams {
-    requested: bool,
-}
+pub struct UsDomesticWireParams(rt::Params);
 
-rt::object!(UsDomesticWireParams { requested = "requested" });
+rt::params!(UsDomesticWireParams);
 
 impl UsDomesticWireParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `outbound_payments` in requests.
-pub struct OutboundPaymentsParams {
-    ach: Option<Box<AchParams>>,
-    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
-}
+pub struct OutboundPaymentsParams(rt::Params);
 
-rt::object!(
-    OutboundPaymentsParams { ach = "ach", us_domestic_wire = "us_domestic_wire" }
-);
-
-rt::default!(OutboundPaymentsParams);
+rt::params!(OutboundPaymentsParams Default);
 
 impl OutboundPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<AchParams>) -> Self {
+        Self(self.0.with::<AchParams>("ach", ach))
     }
 
     pub fn us_domestic_wire(
-        mut self,
+        self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
-        self
+        Self(self.0.with::<UsDomesticWireParams>("us_domestic_wire", us_domestic_wire))
     }
 }
 
 /// `outbound_transfers` in requests.
-pub struct OutboundTransfersParams {
-    ach: Option<Box<AchParams>>,
-    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
-}
+pub struct OutboundTransfersParams(rt::Params);
 
-rt::object!(
-    OutboundTransfersParams { ach = "ach", us_domestic_wire = "us_domestic_wire" }
-);
-
-rt::default!(OutboundTransfersParams);
+rt::params!(OutboundTransfersParams Default);
 
 impl OutboundTransfersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<AchParams>) -> Self {
+        Self(self.0.with::<AchParams>("ach", ach))
     }
 
     pub fn us_domestic_wire(
-        mut self,
+        self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
-        self
+        Self(self.0.with::<UsDomesticWireParams>("us_domestic_wire", us_domestic_wire))
     }
 }
 
 /// `features` in requests.
-pub struct FeaturesParams {
-    card_issuing: Option<Box<CardIssuingParams>>,
-    deposit_insurance: Option<Box<DepositInsuranceParams>>,
-    financial_addresses: Option<Box<FinancialAddressesParams>>,
-    inbound_transfers: Option<Box<InboundTransfersParams>>,
-    intra_stripe_flows: Option<Box<IntraStripeFlowsParams>>,
-    outbound_payments: Option<Box<OutboundPaymentsParams>>,
-    outbound_transfers: Option<Box<OutboundTransfersParams>>,
-}
+pub struct FeaturesParams(rt::Params);
 
-rt::object!(
-    FeaturesParams { card_issuing = "card_issuing", deposit_insurance =
-    "deposit_insurance", financial_addresses = "financial_addresses", inbound_transfers =
-    "inbound_transfers", intra_stripe_flows = "intra_stripe_flows", outbound_payments =
-    "outbound_payments", outbound_transfers = "outbound_transfers" }
-);
-
-rt::default!(FeaturesParams);
+rt::params!(FeaturesParams Default);
 
 impl FeaturesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+    pub fn card_issuing(self, card_issuing: impl Into<CardIssuingParams>) -> Self {
+        Self(self.0.with::<CardIssuingParams>("card_issuing", card_issuing))
     }
 
     pub fn deposit_insurance(
-        mut self,
+        self,
         deposit_insurance: impl Into<DepositInsuranceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.deposit_insurance, deposit_insurance);
-        self
+        Self(
+            self.0.with::<DepositInsuranceParams>("deposit_insurance", deposit_insurance),
+        )
     }
 
     pub fn financial_addresses(
-        mut self,
+        self,
         financial_addresses: impl Into<FinancialAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_addresses, financial_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    FinancialAddressesParams,
+                >("financial_addresses", financial_addresses),
+        )
     }
 
     pub fn inbound_transfers(
-        mut self,
+        self,
         inbound_transfers: impl Into<InboundTransfersParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.inbound_transfers, inbound_transfers);
-        self
+        Self(
+            self.0.with::<InboundTransfersParams>("inbound_transfers", inbound_transfers),
+        )
     }
 
     pub fn intra_stripe_flows(
-        mut self,
+        self,
         intra_stripe_flows: impl Into<IntraStripeFlowsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.intra_stripe_flows, intra_stripe_flows);
-        self
+        Self(
+            self
+                .0
+                .with::<IntraStripeFlowsParams>("intra_stripe_flows", intra_stripe_flows),
+        )
     }
 
     pub fn outbound_payments(
-        mut self,
+        self,
         outbound_payments: impl Into<OutboundPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.outbound_payments, outbound_payments);
-        self
+        Self(
+            self.0.with::<OutboundPaymentsParams>("outbound_payments", outbound_payments),
+        )
     }
 
     pub fn outbound_transfers(
-        mut self,
+        self,
         outbound_transfers: impl Into<OutboundTransfersParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.outbound_transfers, outbound_transfers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    OutboundTransfersParams,
+                >("outbound_transfers", outbound_transfers),
+        )
     }
 }
 
 /// `platform_restrictions` in requests.
-pub struct PlatformRestrictionsParams {
-    inbound_flows: Option<PlatformRestriction>,
-    outbound_flows: Option<PlatformRestriction>,
-}
+pub struct PlatformRestrictionsParams(rt::Params);
 
-rt::object!(
-    PlatformRestrictionsParams { inbound_flows = "inbound_flows", outbound_flows =
-    "outbound_flows" }
-);
-
-rt::default!(PlatformRestrictionsParams);
+rt::params!(PlatformRestrictionsParams Default);
 
 impl PlatformRestrictionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn inbound_flows(
-        mut self,
-        inbound_flows: impl Into<PlatformRestriction>,
-    ) -> Self {
-        rt::set(&mut self.inbound_flows, inbound_flows);
-        self
+    pub fn inbound_flows(self, inbound_flows: impl Into<PlatformRestriction>) -> Self {
+        Self(self.0.with::<PlatformRestriction>("inbound_flows", inbound_flows))
     }
 
-    pub fn outbound_flows(
-        mut self,
-        outbound_flows: impl Into<PlatformRestriction>,
-    ) -> Self {
-        rt::set(&mut self.outbound_flows, outbound_flows);
-        self
+    pub fn outbound_flows(self, outbound_flows: impl Into<PlatformRestriction>) -> Self {
+        Self(self.0.with::<PlatformRestriction>("outbound_flows", outbound_flows))
     }
 }
 
 /// `forwarding_settings` in requests.
-pub struct ForwardingSettingsParams {
-    financial_account: Option<String>,
-    payment_method: Option<Id<crate::PaymentMethod>>,
-    r#type: ForwardingSettingsType,
-}
+pub struct ForwardingSettingsParams(rt::Params);
 
-rt::object!(
-    ForwardingSettingsParams { financial_account = "financial_account", payment_method =
-    "payment_method", r#type = "type" }
-);
+rt::params!(ForwardingSettingsParams);
 
 impl ForwardingSettingsParams {
     /// With what is required.
     pub fn new(r#type: impl Into<ForwardingSettingsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<ForwardingSettingsType>("type", r#type))
     }
 
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("financial_account", financial_account))
     }
 
     pub fn payment_method(
-        mut self,
+        self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        rt::set(&mut self.payment_method, payment_method);
-        self
+        Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 }

@@ -42,20 +42,24 @@ impl FinancialAccountFeatures {
     pub fn retrieve(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::treasury::FinancialAccount>,
+                >(rt::Param::PATH, "financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
     pub fn update(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::treasury::FinancialAccount>,
+                >(rt::Param::PATH, "financial_account", financial_account),
+        )
     }
 }
 
@@ -264,37 +268,7 @@ rt::object!(
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    financial_account: Id<crate::treasury::FinancialAccount>,
-    card_issuing: Option<Box<crate::treasury::financial_account::CardIssuingParams>>,
-    deposit_insurance: Option<
-        Box<crate::treasury::financial_account::DepositInsuranceParams>,
-    >,
-    expand: Option<Vec<String>>,
-    financial_addresses: Option<
-        Box<crate::treasury::financial_account::FinancialAddressesParams>,
-    >,
-    inbound_transfers: Option<
-        Box<crate::treasury::financial_account::InboundTransfersParams>,
-    >,
-    intra_stripe_flows: Option<
-        Box<crate::treasury::financial_account::IntraStripeFlowsParams>,
-    >,
-    outbound_payments: Option<
-        Box<crate::treasury::financial_account::OutboundPaymentsParams>,
-    >,
-    outbound_transfers: Option<
-        Box<crate::treasury::financial_account::OutboundTransfersParams>,
-    >,
-}
-
-rt::object!(
-    UpdateRequest { card_issuing = "card_issuing", deposit_insurance =
-    "deposit_insurance", expand = "expand", financial_account =
-    "financial_account"[PATH], financial_addresses = "financial_addresses",
-    inbound_transfers = "inbound_transfers", intra_stripe_flows = "intra_stripe_flows",
-    outbound_payments = "outbound_payments", outbound_transfers = "outbound_transfers" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FinancialAccountFeatures;
@@ -302,99 +276,126 @@ impl rt::Request for UpdateRequest {
         "PostTreasuryFinancialAccountsFinancialAccountFeatures",
         "/v1/treasury/financial_accounts/{financial_account}/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn card_issuing(
-        mut self,
+        self,
         card_issuing: impl Into<crate::treasury::financial_account::CardIssuingParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_issuing, card_issuing);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::CardIssuingParams,
+                >("card_issuing", card_issuing),
+        )
     }
 
     pub fn deposit_insurance(
-        mut self,
+        self,
         deposit_insurance: impl Into<
             crate::treasury::financial_account::DepositInsuranceParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.deposit_insurance, deposit_insurance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::DepositInsuranceParams,
+                >("deposit_insurance", deposit_insurance),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn financial_addresses(
-        mut self,
+        self,
         financial_addresses: impl Into<
             crate::treasury::financial_account::FinancialAddressesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.financial_addresses, financial_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::FinancialAddressesParams,
+                >("financial_addresses", financial_addresses),
+        )
     }
 
     pub fn inbound_transfers(
-        mut self,
+        self,
         inbound_transfers: impl Into<
             crate::treasury::financial_account::InboundTransfersParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.inbound_transfers, inbound_transfers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::InboundTransfersParams,
+                >("inbound_transfers", inbound_transfers),
+        )
     }
 
     pub fn intra_stripe_flows(
-        mut self,
+        self,
         intra_stripe_flows: impl Into<
             crate::treasury::financial_account::IntraStripeFlowsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.intra_stripe_flows, intra_stripe_flows);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::IntraStripeFlowsParams,
+                >("intra_stripe_flows", intra_stripe_flows),
+        )
     }
 
     pub fn outbound_payments(
-        mut self,
+        self,
         outbound_payments: impl Into<
             crate::treasury::financial_account::OutboundPaymentsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.outbound_payments, outbound_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::OutboundPaymentsParams,
+                >("outbound_payments", outbound_payments),
+        )
     }
 
     pub fn outbound_transfers(
-        mut self,
+        self,
         outbound_transfers: impl Into<
             crate::treasury::financial_account::OutboundTransfersParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.outbound_transfers, outbound_transfers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::financial_account::OutboundTransfersParams,
+                >("outbound_transfers", outbound_transfers),
+        )
     }
 }
 
 /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    financial_account: Id<crate::treasury::FinancialAccount>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], financial_account =
-    "financial_account"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccountFeatures;
@@ -402,16 +403,16 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryFinancialAccountsFinancialAccountFeatures",
         "/v1/treasury/financial_accounts/{financial_account}/features",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -58,10 +58,12 @@ rt::resource!(InboundTransfer);
 impl InboundTransfer {
     /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
     pub fn cancel(inbound_transfer: impl Into<Id<InboundTransfer>>) -> CancelRequest {
-        CancelRequest {
-            inbound_transfer: inbound_transfer.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<InboundTransfer>,
+                >(rt::Param::PATH, "inbound_transfer", inbound_transfer),
+        )
     }
 
     /// `POST /v1/treasury/inbound_transfers`
@@ -71,55 +73,57 @@ impl InboundTransfer {
         financial_account: impl Into<String>,
         origin_payment_method: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            origin_payment_method: origin_payment_method.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account)
+                .with::<String>("origin_payment_method", origin_payment_method),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
     pub fn fail(id: impl Into<Id<InboundTransfer>>) -> FailRequest {
-        FailRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        FailRequest(
+            rt::Params::new()
+                .with_flags::<Id<InboundTransfer>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/treasury/inbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/inbound_transfers/{id}`
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<InboundTransfer>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
     pub fn return_inbound_transfer(
         id: impl Into<Id<InboundTransfer>>,
     ) -> ReturnInboundTransferRequest {
-        ReturnInboundTransferRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ReturnInboundTransferRequest(
+            rt::Params::new()
+                .with_flags::<Id<InboundTransfer>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
     pub fn succeed(id: impl Into<Id<InboundTransfer>>) -> SucceedRequest {
-        SucceedRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        SucceedRequest(
+            rt::Params::new()
+                .with_flags::<Id<InboundTransfer>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -277,23 +281,7 @@ rt::object!(
 
 /// `POST /v1/treasury/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    metadata: Option<Map<String>>,
-    origin_payment_method: String,
-    statement_descriptor: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", expand = "expand", financial_account = "financial_account", metadata =
-    "metadata", origin_payment_method = "origin_payment_method", statement_descriptor =
-    "statement_descriptor" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = InboundTransfer;
@@ -301,50 +289,35 @@ impl rt::Request for CreateRequest {
         "PostTreasuryInboundTransfers",
         "/v1/treasury/inbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FailRequest {
-    id: Id<InboundTransfer>,
-    expand: Option<Vec<String>>,
-    failure_details: Option<Box<FailureDetailsParams>>,
-}
-
-rt::object!(
-    FailRequest { expand = "expand", failure_details = "failure_details", id = "id"[PATH]
-    }
-);
+pub struct FailRequest(rt::Params);
 
 impl rt::Request for FailRequest {
     type Output = InboundTransfer;
@@ -352,36 +325,30 @@ impl rt::Request for FailRequest {
         "PostTestHelpersTreasuryInboundTransfersIdFail",
         "/v1/test_helpers/treasury/inbound_transfers/{id}/fail",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FailRequest write);
 
 impl FailRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn failure_details(
-        mut self,
+        self,
         failure_details: impl Into<FailureDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.failure_details, failure_details);
-        self
+        Self(self.0.with::<FailureDetailsParams>("failure_details", failure_details))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReturnInboundTransferRequest {
-    id: Id<InboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(ReturnInboundTransferRequest { expand = "expand", id = "id"[PATH] });
+pub struct ReturnInboundTransferRequest(rt::Params);
 
 impl rt::Request for ReturnInboundTransferRequest {
     type Output = InboundTransfer;
@@ -389,28 +356,23 @@ impl rt::Request for ReturnInboundTransferRequest {
         "PostTestHelpersTreasuryInboundTransfersIdReturn",
         "/v1/test_helpers/treasury/inbound_transfers/{id}/return",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReturnInboundTransferRequest write);
 
 impl ReturnInboundTransferRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
 #[must_use = "a request does nothing until it is sent"]
-pub struct SucceedRequest {
-    id: Id<InboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(SucceedRequest { expand = "expand", id = "id"[PATH] });
+pub struct SucceedRequest(rt::Params);
 
 impl rt::Request for SucceedRequest {
     type Output = InboundTransfer;
@@ -418,36 +380,23 @@ impl rt::Request for SucceedRequest {
         "PostTestHelpersTreasuryInboundTransfersIdSucceed",
         "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SucceedRequest write);
 
 impl SucceedRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `GET /v1/treasury/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<InboundTransfer>;
@@ -455,48 +404,45 @@ impl rt::Request for ListRequest {
         "GetTreasuryInboundTransfers",
         "/v1/treasury/inbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/inbound_transfers/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<InboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = InboundTransfer;
@@ -504,30 +450,23 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryInboundTransfersId",
         "/v1/treasury/inbound_transfers/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    inbound_transfer: Id<InboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CancelRequest { expand = "expand", inbound_transfer = "inbound_transfer"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = InboundTransfer;
@@ -535,38 +474,33 @@ impl rt::Request for CancelRequest {
         "PostTreasuryInboundTransfersInboundTransferCancel",
         "/v1/treasury/inbound_transfers/{inbound_transfer}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `failure_details` in requests.
-pub struct FailureDetailsParams {
-    code: Option<FailureDetailsCode>,
-}
+pub struct FailureDetailsParams(rt::Params);
 
-rt::object!(FailureDetailsParams { code = "code" });
-
-rt::default!(FailureDetailsParams);
+rt::params!(FailureDetailsParams Default);
 
 impl FailureDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn code(mut self, code: impl Into<FailureDetailsCode>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<FailureDetailsCode>) -> Self {
+        Self(self.0.with::<FailureDetailsCode>("code", code))
     }
 }

@@ -66,10 +66,10 @@ rt::resource!(OutboundPayment);
 impl OutboundPayment {
     /// `POST /v1/treasury/outbound_payments/{id}/cancel`
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
-        CancelRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/treasury/outbound_payments`
@@ -78,54 +78,56 @@ impl OutboundPayment {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
     pub fn fail(id: impl Into<Id<OutboundPayment>>) -> FailRequest {
-        FailRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        FailRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/treasury/outbound_payments`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
     pub fn post(id: impl Into<Id<OutboundPayment>>) -> PostRequest {
-        PostRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        PostRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v1/treasury/outbound_payments/{id}`
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
     pub fn return_outbound_payment(
         id: impl Into<Id<OutboundPayment>>,
     ) -> ReturnOutboundPaymentRequest {
-        ReturnOutboundPaymentRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ReturnOutboundPaymentRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
@@ -133,11 +135,11 @@ impl OutboundPayment {
         id: impl Into<Id<OutboundPayment>>,
         tracking_details: impl Into<TrackingDetailsParams>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            tracking_details: tracking_details.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id)
+                .with::<TrackingDetailsParams>("tracking_details", tracking_details),
+        )
     }
 }
 
@@ -372,32 +374,7 @@ rt::object!(
 
 /// `POST /v1/treasury/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    customer: Option<Id<crate::Customer>>,
-    description: Option<String>,
-    destination_payment_method: Option<String>,
-    destination_payment_method_data: Option<Box<DestinationPaymentMethodDataParams>>,
-    destination_payment_method_options: Option<
-        Box<DestinationPaymentMethodOptionsParams>,
-    >,
-    end_user_details: Option<Box<EndUserDetailsParams>>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    metadata: Option<Map<String>>,
-    statement_descriptor: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
-    description = "description", destination_payment_method =
-    "destination_payment_method", destination_payment_method_data =
-    "destination_payment_method_data", destination_payment_method_options =
-    "destination_payment_method_options", end_user_details = "end_user_details", expand =
-    "expand", financial_account = "financial_account", metadata = "metadata",
-    statement_descriptor = "statement_descriptor" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OutboundPayment;
@@ -405,95 +382,88 @@ impl rt::Request for CreateRequest {
         "PostTreasuryOutboundPayments",
         "/v1/treasury/outbound_payments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn destination_payment_method(
-        mut self,
+        self,
         destination_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.destination_payment_method, destination_payment_method);
-        self
+        Self(
+            self
+                .0
+                .with::<String>("destination_payment_method", destination_payment_method),
+        )
     }
 
     pub fn destination_payment_method_data(
-        mut self,
+        self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.destination_payment_method_data,
-            destination_payment_method_data,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DestinationPaymentMethodDataParams,
+                >("destination_payment_method_data", destination_payment_method_data),
+        )
     }
 
     pub fn destination_payment_method_options(
-        mut self,
+        self,
         destination_payment_method_options: impl Into<
             DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.destination_payment_method_options,
-            destination_payment_method_options,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DestinationPaymentMethodOptionsParams,
+                >(
+                    "destination_payment_method_options",
+                    destination_payment_method_options,
+                ),
+        )
     }
 
     pub fn end_user_details(
-        mut self,
+        self,
         end_user_details: impl Into<EndUserDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.end_user_details, end_user_details);
-        self
+        Self(self.0.with::<EndUserDetailsParams>("end_user_details", end_user_details))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-    tracking_details: TrackingDetailsParams,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", id = "id"[PATH], tracking_details =
-    "tracking_details" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundPayment;
@@ -501,28 +471,23 @@ impl rt::Request for UpdateRequest {
         "PostTestHelpersTreasuryOutboundPaymentsId",
         "/v1/test_helpers/treasury/outbound_payments/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FailRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(FailRequest { expand = "expand", id = "id"[PATH] });
+pub struct FailRequest(rt::Params);
 
 impl rt::Request for FailRequest {
     type Output = OutboundPayment;
@@ -530,28 +495,23 @@ impl rt::Request for FailRequest {
         "PostTestHelpersTreasuryOutboundPaymentsIdFail",
         "/v1/test_helpers/treasury/outbound_payments/{id}/fail",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FailRequest write);
 
 impl FailRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PostRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(PostRequest { expand = "expand", id = "id"[PATH] });
+pub struct PostRequest(rt::Params);
 
 impl rt::Request for PostRequest {
     type Output = OutboundPayment;
@@ -559,32 +519,23 @@ impl rt::Request for PostRequest {
         "PostTestHelpersTreasuryOutboundPaymentsIdPost",
         "/v1/test_helpers/treasury/outbound_payments/{id}/post",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PostRequest write);
 
 impl PostRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReturnOutboundPaymentRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-    returned_details: Option<Box<ReturnedDetailsParams>>,
-}
-
-rt::object!(
-    ReturnOutboundPaymentRequest { expand = "expand", id = "id"[PATH], returned_details =
-    "returned_details" }
-);
+pub struct ReturnOutboundPaymentRequest(rt::Params);
 
 impl rt::Request for ReturnOutboundPaymentRequest {
     type Output = OutboundPayment;
@@ -592,47 +543,30 @@ impl rt::Request for ReturnOutboundPaymentRequest {
         "PostTestHelpersTreasuryOutboundPaymentsIdReturn",
         "/v1/test_helpers/treasury/outbound_payments/{id}/return",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReturnOutboundPaymentRequest write);
 
 impl ReturnOutboundPaymentRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn returned_details(
-        mut self,
+        self,
         returned_details: impl Into<ReturnedDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.returned_details, returned_details);
-        self
+        Self(self.0.with::<ReturnedDetailsParams>("returned_details", returned_details))
     }
 }
 
 /// `GET /v1/treasury/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    customer: Option<Id<crate::Customer>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY], ending_before
-    = "ending_before"[QUERY], expand = "expand"[QUERY], financial_account =
-    "financial_account"[QUERY], limit = "limit"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<OutboundPayment>;
@@ -640,58 +574,65 @@ impl rt::Request for ListRequest {
         "GetTreasuryOutboundPayments",
         "/v1/treasury/outbound_payments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        rt::set(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Id<crate::Customer>,
+                >(rt::Param::QUERY, "customer", customer),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/outbound_payments/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundPayment;
@@ -699,28 +640,23 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryOutboundPaymentsId",
         "/v1/treasury/outbound_payments/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/treasury/outbound_payments/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    id: Id<OutboundPayment>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(CancelRequest { expand = "expand", id = "id"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = OutboundPayment;
@@ -728,297 +664,237 @@ impl rt::Request for CancelRequest {
         "PostTreasuryOutboundPaymentsIdCancel",
         "/v1/treasury/outbound_payments/{id}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `billing_details` in requests.
-pub struct BillingDetailsParams {
-    address: Option<Box<Clearable<crate::account::AddressParams>>>,
-    email: Option<Clearable<String>>,
-    name: Option<Clearable<String>>,
-    phone: Option<Clearable<String>>,
-}
+pub struct BillingDetailsParams(rt::Params);
 
-rt::object!(
-    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
-    "phone" }
-);
-
-rt::default!(BillingDetailsParams);
+rt::params!(BillingDetailsParams Default);
 
 impl BillingDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }
 
 /// `destination_payment_method_data` in requests.
-pub struct DestinationPaymentMethodDataParams {
-    billing_details: Option<Box<BillingDetailsParams>>,
-    financial_account: Option<String>,
-    metadata: Option<Map<String>>,
-    r#type: DestinationPaymentMethodDetailsType,
-    us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
-}
+pub struct DestinationPaymentMethodDataParams(rt::Params);
 
-rt::object!(
-    DestinationPaymentMethodDataParams { billing_details = "billing_details",
-    financial_account = "financial_account", metadata = "metadata", r#type = "type",
-    us_bank_account = "us_bank_account" }
-);
+rt::params!(DestinationPaymentMethodDataParams);
 
 impl DestinationPaymentMethodDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<DestinationPaymentMethodDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new().with::<DestinationPaymentMethodDetailsType>("type", r#type),
+        )
     }
 
     pub fn billing_details(
-        mut self,
+        self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_details, billing_details);
-        self
+        Self(self.0.with::<BillingDetailsParams>("billing_details", billing_details))
     }
 
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("financial_account", financial_account))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::UsBankAccountParams,
+                >("us_bank_account", us_bank_account),
+        )
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct DestinationPaymentMethodOptionsUsBankAccountParams {
-    network: Option<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
-}
+pub struct DestinationPaymentMethodOptionsUsBankAccountParams(rt::Params);
 
-rt::object!(DestinationPaymentMethodOptionsUsBankAccountParams { network = "network" });
-
-rt::default!(DestinationPaymentMethodOptionsUsBankAccountParams);
+rt::params!(DestinationPaymentMethodOptionsUsBankAccountParams Default);
 
 impl DestinationPaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn network(
-        mut self,
+        self,
         network: impl Into<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
     ) -> Self {
-        rt::set(&mut self.network, network);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DestinationPaymentMethodDetailsUsBankAccountNetwork,
+                >("network", network),
+        )
     }
 }
 
 /// `destination_payment_method_options` in requests.
-pub struct DestinationPaymentMethodOptionsParams {
-    us_bank_account: Option<
-        Box<Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>>,
-    >,
-}
+pub struct DestinationPaymentMethodOptionsParams(rt::Params);
 
-rt::object!(
-    DestinationPaymentMethodOptionsParams { us_bank_account = "us_bank_account" }
-);
-
-rt::default!(DestinationPaymentMethodOptionsParams);
+rt::params!(DestinationPaymentMethodOptionsParams Default);
 
 impl DestinationPaymentMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<
             Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>,
+                >("us_bank_account", us_bank_account),
+        )
     }
 }
 
 /// `end_user_details` in requests.
-pub struct EndUserDetailsParams {
-    ip_address: Option<String>,
-    present: bool,
-}
+pub struct EndUserDetailsParams(rt::Params);
 
-rt::object!(EndUserDetailsParams { ip_address = "ip_address", present = "present" });
+rt::params!(EndUserDetailsParams);
 
 impl EndUserDetailsParams {
     /// With what is required.
     pub fn new(present: impl Into<bool>) -> Self {
-        Self {
-            present: present.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<bool>("present", present))
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip_address", ip_address))
     }
 }
 
 /// `ach` in requests.
-pub struct AchParams {
-    trace_id: String,
-}
+pub struct AchParams(rt::Params);
 
-rt::object!(AchParams { trace_id = "trace_id" });
+rt::params!(AchParams);
 
 impl AchParams {
     /// With what is required.
     pub fn new(trace_id: impl Into<String>) -> Self {
-        Self { trace_id: trace_id.into() }
+        Self(rt::Params::new().with::<String>("trace_id", trace_id))
     }
 }
 
 /// `us_domestic_wire` in requests.
-pub struct UsDomesticWireParams {
-    chips: Option<String>,
-    imad: Option<String>,
-    omad: Option<String>,
-}
+pub struct UsDomesticWireParams(rt::Params);
 
-rt::object!(UsDomesticWireParams { chips = "chips", imad = "imad", omad = "omad" });
-
-rt::default!(UsDomesticWireParams);
+rt::params!(UsDomesticWireParams Default);
 
 impl UsDomesticWireParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn chips(mut self, chips: impl Into<String>) -> Self {
-        rt::set(&mut self.chips, chips);
-        self
+    pub fn chips(self, chips: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("chips", chips))
     }
 
-    pub fn imad(mut self, imad: impl Into<String>) -> Self {
-        rt::set(&mut self.imad, imad);
-        self
+    pub fn imad(self, imad: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("imad", imad))
     }
 
-    pub fn omad(mut self, omad: impl Into<String>) -> Self {
-        rt::set(&mut self.omad, omad);
-        self
+    pub fn omad(self, omad: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("omad", omad))
     }
 }
 
 /// `tracking_details` in requests.
-pub struct TrackingDetailsParams {
-    ach: Option<Box<AchParams>>,
-    r#type: TrackingDetailsType,
-    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
-}
+pub struct TrackingDetailsParams(rt::Params);
 
-rt::object!(
-    TrackingDetailsParams { ach = "ach", r#type = "type", us_domestic_wire =
-    "us_domestic_wire" }
-);
+rt::params!(TrackingDetailsParams);
 
 impl TrackingDetailsParams {
     /// With what is required.
     pub fn new(r#type: impl Into<TrackingDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<TrackingDetailsType>("type", r#type))
     }
 
-    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<AchParams>) -> Self {
+        Self(self.0.with::<AchParams>("ach", ach))
     }
 
     pub fn us_domestic_wire(
-        mut self,
+        self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
-        self
+        Self(self.0.with::<UsDomesticWireParams>("us_domestic_wire", us_domestic_wire))
     }
 }
 
 /// `returned_details` in requests.
-pub struct ReturnedDetailsParams {
-    code: Option<ReturnedDetailsCode>,
-}
+pub struct ReturnedDetailsParams(rt::Params);
 
-rt::object!(ReturnedDetailsParams { code = "code" });
-
-rt::default!(ReturnedDetailsParams);
+rt::params!(ReturnedDetailsParams Default);
 
 impl ReturnedDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn code(mut self, code: impl Into<ReturnedDetailsCode>) -> Self {
-        rt::set(&mut self.code, code);
-        self
+    pub fn code(self, code: impl Into<ReturnedDetailsCode>) -> Self {
+        Self(self.0.with::<ReturnedDetailsCode>("code", code))
     }
 }

@@ -78,10 +78,12 @@ rt::resource!(OutboundTransfer);
 impl OutboundTransfer {
     /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
     pub fn cancel(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> CancelRequest {
-        CancelRequest {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer),
+        )
     }
 
     /// `POST /v1/treasury/outbound_transfers`
@@ -90,56 +92,66 @@ impl OutboundTransfer {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
     pub fn fail(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> FailRequest {
-        FailRequest {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
+        FailRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer),
+        )
     }
 
     /// `GET /v1/treasury/outbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
     pub fn post(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> PostRequest {
-        PostRequest {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
+        PostRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer),
+        )
     }
 
     /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
     pub fn retrieve(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
     pub fn return_outbound_transfer(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> ReturnOutboundTransferRequest {
-        ReturnOutboundTransferRequest {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
+        ReturnOutboundTransferRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer),
+        )
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
@@ -149,11 +161,15 @@ impl OutboundTransfer {
             crate::treasury::outbound_payment::TrackingDetailsParams,
         >,
     ) -> UpdateRequest {
-        UpdateRequest {
-            outbound_transfer: outbound_transfer.into(),
-            tracking_details: tracking_details.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<OutboundTransfer>,
+                >(rt::Param::PATH, "outbound_transfer", outbound_transfer)
+                .with::<
+                    crate::treasury::outbound_payment::TrackingDetailsParams,
+                >("tracking_details", tracking_details),
+        )
     }
 }
 
@@ -217,29 +233,7 @@ rt::object!(
 
 /// `POST /v1/treasury/outbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    destination_payment_method: Option<String>,
-    destination_payment_method_data: Option<Box<DestinationPaymentMethodDataParams>>,
-    destination_payment_method_options: Option<
-        Box<crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams>,
-    >,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    metadata: Option<Map<String>>,
-    statement_descriptor: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", destination_payment_method = "destination_payment_method",
-    destination_payment_method_data = "destination_payment_method_data",
-    destination_payment_method_options = "destination_payment_method_options", expand =
-    "expand", financial_account = "financial_account", metadata = "metadata",
-    statement_descriptor = "statement_descriptor" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OutboundTransfer;
@@ -247,83 +241,78 @@ impl rt::Request for CreateRequest {
         "PostTreasuryOutboundTransfers",
         "/v1/treasury/outbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn destination_payment_method(
-        mut self,
+        self,
         destination_payment_method: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.destination_payment_method, destination_payment_method);
-        self
+        Self(
+            self
+                .0
+                .with::<String>("destination_payment_method", destination_payment_method),
+        )
     }
 
     /// Since 2025-02-24.acacia.
     pub fn destination_payment_method_data(
-        mut self,
+        self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.destination_payment_method_data,
-            destination_payment_method_data,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    DestinationPaymentMethodDataParams,
+                >("destination_payment_method_data", destination_payment_method_data),
+        )
     }
 
     pub fn destination_payment_method_options(
-        mut self,
+        self,
         destination_payment_method_options: impl Into<
             crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.destination_payment_method_options,
-            destination_payment_method_options,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams,
+                >(
+                    "destination_payment_method_options",
+                    destination_payment_method_options,
+                ),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-    tracking_details: crate::treasury::outbound_payment::TrackingDetailsParams,
-}
-
-rt::object!(
-    UpdateRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH],
-    tracking_details = "tracking_details" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundTransfer;
@@ -331,30 +320,23 @@ impl rt::Request for UpdateRequest {
         "PostTestHelpersTreasuryOutboundTransfersOutboundTransfer",
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
 #[must_use = "a request does nothing until it is sent"]
-pub struct FailRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    FailRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
-);
+pub struct FailRequest(rt::Params);
 
 impl rt::Request for FailRequest {
     type Output = OutboundTransfer;
@@ -362,30 +344,23 @@ impl rt::Request for FailRequest {
         "PostTestHelpersTreasuryOutboundTransfersOutboundTransferFail",
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(FailRequest write);
 
 impl FailRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
 #[must_use = "a request does nothing until it is sent"]
-pub struct PostRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    PostRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
-);
+pub struct PostRequest(rt::Params);
 
 impl rt::Request for PostRequest {
     type Output = OutboundTransfer;
@@ -393,34 +368,23 @@ impl rt::Request for PostRequest {
         "PostTestHelpersTreasuryOutboundTransfersOutboundTransferPost",
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PostRequest write);
 
 impl PostRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReturnOutboundTransferRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-    returned_details: Option<
-        Box<crate::treasury::outbound_payment::ReturnedDetailsParams>,
-    >,
-}
-
-rt::object!(
-    ReturnOutboundTransferRequest { expand = "expand", outbound_transfer =
-    "outbound_transfer"[PATH], returned_details = "returned_details" }
-);
+pub struct ReturnOutboundTransferRequest(rt::Params);
 
 impl rt::Request for ReturnOutboundTransferRequest {
     type Output = OutboundTransfer;
@@ -428,46 +392,38 @@ impl rt::Request for ReturnOutboundTransferRequest {
         "PostTestHelpersTreasuryOutboundTransfersOutboundTransferReturn",
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ReturnOutboundTransferRequest write);
 
 impl ReturnOutboundTransferRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn returned_details(
-        mut self,
+        self,
         returned_details: impl Into<
             crate::treasury::outbound_payment::ReturnedDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.returned_details, returned_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::treasury::outbound_payment::ReturnedDetailsParams,
+                >("returned_details", returned_details),
+        )
     }
 }
 
 /// `GET /v1/treasury/outbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
-    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<OutboundTransfer>;
@@ -475,51 +431,45 @@ impl rt::Request for ListRequest {
         "GetTreasuryOutboundTransfers",
         "/v1/treasury/outbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    RetrieveRequest { expand = "expand"[QUERY], outbound_transfer =
-    "outbound_transfer"[PATH] }
-);
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundTransfer;
@@ -527,30 +477,23 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryOutboundTransfersOutboundTransfer",
         "/v1/treasury/outbound_transfers/{outbound_transfer}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    outbound_transfer: Id<OutboundTransfer>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(
-    CancelRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
-);
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = OutboundTransfer;
@@ -558,42 +501,34 @@ impl rt::Request for CancelRequest {
         "PostTreasuryOutboundTransfersOutboundTransferCancel",
         "/v1/treasury/outbound_transfers/{outbound_transfer}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
 /// `destination_payment_method_data` in requests.
-pub struct DestinationPaymentMethodDataParams {
-    financial_account: Option<String>,
-    r#type: DestinationPaymentMethodDetailsType,
-}
+pub struct DestinationPaymentMethodDataParams(rt::Params);
 
-rt::object!(
-    DestinationPaymentMethodDataParams { financial_account = "financial_account", r#type
-    = "type" }
-);
+rt::params!(DestinationPaymentMethodDataParams);
 
 impl DestinationPaymentMethodDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<DestinationPaymentMethodDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new().with::<DestinationPaymentMethodDetailsType>("type", r#type),
+        )
     }
 
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("financial_account", financial_account))
     }
 }

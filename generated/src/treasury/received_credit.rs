@@ -54,29 +54,30 @@ impl ReceivedCredit {
         financial_account: impl Into<String>,
         network: impl Into<Network>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            network: network.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<i64>("amount", amount)
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account)
+                .with::<Network>("network", network),
+        )
     }
 
     /// `GET /v1/treasury/received_credits`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<ReceivedCredit>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -302,22 +303,7 @@ rt::string_enum!(
 
 /// `POST /v1/test_helpers/treasury/received_credits`
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: i64,
-    currency: Currency,
-    description: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    initiating_payment_method_details: Option<Box<InitiatingPaymentMethodDetailsParams>>,
-    network: Network,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", currency = "currency", description =
-    "description", expand = "expand", financial_account = "financial_account",
-    initiating_payment_method_details = "initiating_payment_method_details", network =
-    "network" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ReceivedCredit;
@@ -325,56 +311,42 @@ impl rt::Request for CreateRequest {
         "PostTestHelpersTreasuryReceivedCredits",
         "/v1/test_helpers/treasury/received_credits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn initiating_payment_method_details(
-        mut self,
+        self,
         initiating_payment_method_details: impl Into<
             InitiatingPaymentMethodDetailsParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.initiating_payment_method_details,
-            initiating_payment_method_details,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    InitiatingPaymentMethodDetailsParams,
+                >("initiating_payment_method_details", initiating_payment_method_details),
+        )
     }
 }
 
 /// `GET /v1/treasury/received_credits`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    linked_flows: Option<Box<LinkedFlowsParams>>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
-    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY], linked_flows
-    = "linked_flows"[QUERY], starting_after = "starting_after"[QUERY], status =
-    "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<ReceivedCredit>;
@@ -382,53 +354,55 @@ impl rt::Request for ListRequest {
         "GetTreasuryReceivedCredits",
         "/v1/treasury/received_credits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn linked_flows(mut self, linked_flows: impl Into<LinkedFlowsParams>) -> Self {
-        rt::set_boxed(&mut self.linked_flows, linked_flows);
-        self
+    pub fn linked_flows(self, linked_flows: impl Into<LinkedFlowsParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    LinkedFlowsParams,
+                >(rt::Param::QUERY, "linked_flows", linked_flows),
+        )
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
 /// `GET /v1/treasury/received_credits/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<ReceivedCredit>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReceivedCredit;
@@ -436,101 +410,83 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryReceivedCreditsId",
         "/v1/treasury/received_credits/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    account_holder_name: Option<String>,
-    account_number: Option<String>,
-    routing_number: Option<String>,
-}
+pub struct UsBankAccountParams(rt::Params);
 
-rt::object!(
-    UsBankAccountParams { account_holder_name = "account_holder_name", account_number =
-    "account_number"[SECRET], routing_number = "routing_number" }
-);
-
-rt::default!(UsBankAccountParams);
+rt::params!(UsBankAccountParams Default);
 
 impl UsBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account_holder_name(
-        mut self,
-        account_holder_name: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.account_holder_name, account_holder_name);
-        self
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
-    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        rt::set(&mut self.account_number, account_number);
-        self
+    pub fn account_number(self, account_number: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number),
+        )
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
 /// `initiating_payment_method_details` in requests.
-pub struct InitiatingPaymentMethodDetailsParams {
-    r#type: InitiatingPaymentMethodDetailsType,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
-}
+pub struct InitiatingPaymentMethodDetailsParams(rt::Params);
 
-rt::object!(
-    InitiatingPaymentMethodDetailsParams { r#type = "type", us_bank_account =
-    "us_bank_account" }
-);
+rt::params!(InitiatingPaymentMethodDetailsParams);
 
 impl InitiatingPaymentMethodDetailsParams {
     /// With what is required.
     pub fn new(r#type: impl Into<InitiatingPaymentMethodDetailsType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new().with::<InitiatingPaymentMethodDetailsType>("type", r#type),
+        )
     }
 
     pub fn us_bank_account(
-        mut self,
+        self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
-        self
+        Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 }
 
 /// `linked_flows` in requests.
-pub struct LinkedFlowsParams {
-    source_flow_type: SourceFlowType,
-}
+pub struct LinkedFlowsParams(rt::Params);
 
-rt::object!(LinkedFlowsParams { source_flow_type = "source_flow_type" });
+rt::params!(LinkedFlowsParams);
 
 impl LinkedFlowsParams {
     /// With what is required.
     pub fn new(source_flow_type: impl Into<SourceFlowType>) -> Self {
-        Self {
-            source_flow_type: source_flow_type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<SourceFlowType>("source_flow_type", source_flow_type),
+        )
     }
 }

@@ -46,18 +46,19 @@ rt::resource!(Transaction);
 impl Transaction {
     /// `GET /v1/treasury/transactions`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/transactions/{id}`
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -126,25 +127,7 @@ rt::string_enum!(OrderBy { Created = "created", PostedAt = "posted_at" });
 
 /// `GET /v1/treasury/transactions`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    order_by: Option<OrderBy>,
-    starting_after: Option<String>,
-    status: Option<Status>,
-    status_transitions: Option<Box<StatusTransitionsParams>>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
-    expand = "expand"[QUERY], financial_account = "financial_account"[QUERY], limit =
-    "limit"[QUERY], order_by = "order_by"[QUERY], starting_after =
-    "starting_after"[QUERY], status = "status"[QUERY], status_transitions =
-    "status_transitions"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<Transaction>;
@@ -152,66 +135,72 @@ impl rt::Request for ListRequest {
         "GetTreasuryTransactions",
         "/v1/treasury/transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
-        rt::set(&mut self.order_by, order_by);
-        self
+    pub fn order_by(self, order_by: impl Into<OrderBy>) -> Self {
+        Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
     pub fn status_transitions(
-        mut self,
+        self,
         status_transitions: impl Into<StatusTransitionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.status_transitions, status_transitions);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    StatusTransitionsParams,
+                >(rt::Param::QUERY, "status_transitions", status_transitions),
+        )
     }
 }
 
 /// `GET /v1/treasury/transactions/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Transaction>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -219,38 +208,33 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryTransactionsId",
         "/v1/treasury/transactions/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
 /// `status_transitions` in requests.
-pub struct StatusTransitionsParams {
-    posted_at: Option<RangeQuery<Timestamp>>,
-}
+pub struct StatusTransitionsParams(rt::Params);
 
-rt::object!(StatusTransitionsParams { posted_at = "posted_at" });
-
-rt::default!(StatusTransitionsParams);
+rt::params!(StatusTransitionsParams Default);
 
 impl StatusTransitionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn posted_at(mut self, posted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.posted_at, posted_at);
-        self
+    pub fn posted_at(self, posted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(self.0.with::<RangeQuery<Timestamp>>("posted_at", posted_at))
     }
 }

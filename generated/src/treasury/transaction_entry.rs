@@ -46,18 +46,20 @@ rt::resource!(TransactionEntry);
 impl TransactionEntry {
     /// `GET /v1/treasury/transaction_entries`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
     /// `GET /v1/treasury/transaction_entries/{id}`
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<TransactionEntry>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -166,24 +168,7 @@ rt::string_enum!(OrderBy { Created = "created", EffectiveAt = "effective_at" });
 
 /// `GET /v1/treasury/transaction_entries`
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<RangeQuery<Timestamp>>,
-    effective_at: Option<RangeQuery<Timestamp>>,
-    ending_before: Option<String>,
-    expand: Option<Vec<String>>,
-    financial_account: String,
-    limit: Option<i64>,
-    order_by: Option<OrderBy>,
-    starting_after: Option<String>,
-    transaction: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], effective_at = "effective_at"[QUERY],
-    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], financial_account =
-    "financial_account"[QUERY], limit = "limit"[QUERY], order_by = "order_by"[QUERY],
-    starting_after = "starting_after"[QUERY], transaction = "transaction"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = List<TransactionEntry>;
@@ -191,66 +176,69 @@ impl rt::Request for ListRequest {
         "GetTreasuryTransactionEntries",
         "/v1/treasury/transaction_entries",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn effective_at(
-        mut self,
-        effective_at: impl Into<RangeQuery<Timestamp>>,
-    ) -> Self {
-        rt::set(&mut self.effective_at, effective_at);
-        self
+    pub fn effective_at(self, effective_at: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "effective_at", effective_at),
+        )
     }
 
-    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        rt::set(&mut self.ending_before, ending_before);
-        self
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
     }
 
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
-        rt::set(&mut self.order_by, order_by);
-        self
+    pub fn order_by(self, order_by: impl Into<OrderBy>) -> Self {
+        Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
 
-    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        rt::set(&mut self.starting_after, starting_after);
-        self
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
     }
 
-    pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        rt::set(&mut self.transaction, transaction);
-        self
+    pub fn transaction(self, transaction: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
 /// `GET /v1/treasury/transaction_entries/{id}`
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<TransactionEntry>,
-    expand: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TransactionEntry;
@@ -258,16 +246,16 @@ impl rt::Request for RetrieveRequest {
         "GetTreasuryTransactionEntriesId",
         "/v1/treasury/transaction_entries/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn expand(
-        mut self,
-        expand: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        rt::set_items(&mut self.expand, expand);
-        self
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

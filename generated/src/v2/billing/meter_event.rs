@@ -35,11 +35,11 @@ impl MeterEvent {
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
     ) -> CreateRequest {
-        CreateRequest {
-            event_name: event_name.into(),
-            payload: payload.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("event_name", event_name)
+                .with::<Map<String>>("payload", payload),
+        )
     }
 }
 
@@ -47,17 +47,7 @@ impl MeterEvent {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    event_name: String,
-    identifier: Option<String>,
-    payload: Map<String>,
-    timestamp: Option<DateTime>,
-}
-
-rt::object!(
-    CreateRequest { event_name = "event_name", identifier = "identifier", payload =
-    "payload", timestamp = "timestamp" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEvent;
@@ -65,18 +55,20 @@ impl rt::Request for CreateRequest {
         "PostV2BillingMeterEvents",
         "/v2/billing/meter_events",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        rt::set(&mut self.identifier, identifier);
-        self
+    pub fn identifier(self, identifier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("identifier", identifier))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("timestamp", timestamp))
     }
 }

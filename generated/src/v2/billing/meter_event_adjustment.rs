@@ -42,11 +42,12 @@ impl MeterEventAdjustment {
         event_name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            cancel: cancel.into(),
-            event_name: event_name.into(),
-            r#type: r#type.into(),
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<CancelParams>("cancel", cancel)
+                .with::<String>("event_name", event_name)
+                .with::<Type>("type", r#type),
+        )
     }
 }
 
@@ -87,15 +88,7 @@ rt::object!(Cancel { identifier = "identifier"[REQUIRED] } serde);
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    cancel: CancelParams,
-    event_name: String,
-    r#type: Type,
-}
-
-rt::object!(
-    CreateRequest { cancel = "cancel", event_name = "event_name", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventAdjustment;
@@ -103,22 +96,22 @@ impl rt::Request for CreateRequest {
         "PostV2BillingMeterEventAdjustments",
         "/v2/billing/meter_event_adjustments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 /// `cancel` in requests.
-pub struct CancelParams {
-    identifier: String,
-}
+pub struct CancelParams(rt::Params);
 
-rt::object!(CancelParams { identifier = "identifier" });
+rt::params!(CancelParams);
 
 impl CancelParams {
     /// With what is required.
     pub fn new(identifier: impl Into<String>) -> Self {
-        Self {
-            identifier: identifier.into(),
-        }
+        Self(rt::Params::new().with::<String>("identifier", identifier))
     }
 }

@@ -36,7 +36,7 @@ impl MeterEventSession {
     /// Since 2025-02-24.acacia.
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 }
 
@@ -44,9 +44,7 @@ impl MeterEventSession {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {}
-
-rt::object!(CreateRequest {});
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventSession;
@@ -54,6 +52,10 @@ impl rt::Request for CreateRequest {
         "PostV2BillingMeterEventSession",
         "/v2/billing/meter_event_session",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);

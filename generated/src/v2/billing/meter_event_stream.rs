@@ -18,9 +18,7 @@ impl MeterEventStream {
     pub fn create(
         events: impl IntoIterator<Item = impl Into<EventParams>>,
     ) -> CreateRequest {
-        CreateRequest {
-            events: rt::items(events),
-        }
+        CreateRequest(rt::Params::new().with_items::<EventParams>("events", events))
     }
 }
 
@@ -28,11 +26,7 @@ impl MeterEventStream {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    events: Vec<EventParams>,
-}
-
-rt::object!(CreateRequest { events = "events" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ();
@@ -41,40 +35,34 @@ impl rt::Request for CreateRequest {
             "/v2/billing/meter_event_stream",
         )
         .on(rt::Host::MeterEvents);
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 /// `event` in requests.
-pub struct EventParams {
-    event_name: String,
-    identifier: Option<String>,
-    payload: Map<String>,
-    timestamp: Option<DateTime>,
-}
+pub struct EventParams(rt::Params);
 
-rt::object!(
-    EventParams { event_name = "event_name", identifier = "identifier", payload =
-    "payload", timestamp = "timestamp" }
-);
+rt::params!(EventParams);
 
 impl EventParams {
     /// With what is required.
     pub fn new(event_name: impl Into<String>, payload: impl Into<Map<String>>) -> Self {
-        Self {
-            event_name: event_name.into(),
-            payload: payload.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("event_name", event_name)
+                .with::<Map<String>>("payload", payload),
+        )
     }
 
-    pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        rt::set(&mut self.identifier, identifier);
-        self
+    pub fn identifier(self, identifier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("identifier", identifier))
     }
 
-    pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.timestamp, timestamp);
-        self
+    pub fn timestamp(self, timestamp: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("timestamp", timestamp))
     }
 }

@@ -43,11 +43,12 @@ impl ProductCatalogImport {
         metadata: impl Into<Map<String>>,
         mode: impl Into<Mode>,
     ) -> CreateRequest {
-        CreateRequest {
-            feed_type: feed_type.into(),
-            metadata: metadata.into(),
-            mode: mode.into(),
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<FeedType>("feed_type", feed_type)
+                .with::<Map<String>>("metadata", metadata)
+                .with::<Mode>("mode", mode),
+        )
     }
 
     /// `GET /v2/commerce/product_catalog/imports`
@@ -55,14 +56,17 @@ impl ProductCatalogImport {
     /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/commerce/product_catalog/imports/{id}`
     ///
     /// Since 2026-08-26.dahlia.
     pub fn retrieve(id: impl Into<Id<ProductCatalogImport>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<ProductCatalogImport>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -292,15 +296,7 @@ rt::object!(
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    feed_type: FeedType,
-    metadata: Map<String>,
-    mode: Mode,
-}
-
-rt::object!(
-    CreateRequest { feed_type = "feed_type", metadata = "metadata", mode = "mode" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = ProductCatalogImport;
@@ -308,6 +304,10 @@ impl rt::Request for CreateRequest {
         "PostV2CommerceProductCatalogImports",
         "/v2/commerce/product_catalog/imports",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
@@ -316,23 +316,7 @@ rt::send!(CreateRequest write);
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<DateTime>,
-    created_gt: Option<DateTime>,
-    created_gte: Option<DateTime>,
-    created_lt: Option<DateTime>,
-    created_lte: Option<DateTime>,
-    feed_type: Option<FeedType>,
-    limit: Option<i64>,
-    status: Option<Status>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], created_gt = "created_gt"[QUERY],
-    created_gte = "created_gte"[QUERY], created_lt = "created_lt"[QUERY], created_lte =
-    "created_lte"[QUERY], feed_type = "feed_type"[QUERY], limit = "limit"[QUERY], status
-    = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<ProductCatalogImport>;
@@ -340,49 +324,45 @@ impl rt::Request for ListRequest {
         "GetV2CommerceProductCatalogImports",
         "/v2/commerce/product_catalog/imports",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn created(mut self, created: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<DateTime>) -> Self {
+        Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created", created))
     }
 
-    pub fn created_gt(mut self, created_gt: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.created_gt, created_gt);
-        self
+    pub fn created_gt(self, created_gt: impl Into<DateTime>) -> Self {
+        Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_gt", created_gt))
     }
 
-    pub fn created_gte(mut self, created_gte: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.created_gte, created_gte);
-        self
+    pub fn created_gte(self, created_gte: impl Into<DateTime>) -> Self {
+        Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_gte", created_gte))
     }
 
-    pub fn created_lt(mut self, created_lt: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.created_lt, created_lt);
-        self
+    pub fn created_lt(self, created_lt: impl Into<DateTime>) -> Self {
+        Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_lt", created_lt))
     }
 
-    pub fn created_lte(mut self, created_lte: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.created_lte, created_lte);
-        self
+    pub fn created_lte(self, created_lte: impl Into<DateTime>) -> Self {
+        Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_lte", created_lte))
     }
 
-    pub fn feed_type(mut self, feed_type: impl Into<FeedType>) -> Self {
-        rt::set(&mut self.feed_type, feed_type);
-        self
+    pub fn feed_type(self, feed_type: impl Into<FeedType>) -> Self {
+        Self(self.0.with_flags::<FeedType>(rt::Param::QUERY, "feed_type", feed_type))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn status(mut self, status: impl Into<Status>) -> Self {
-        rt::set(&mut self.status, status);
-        self
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -390,11 +370,7 @@ impl ListRequest {
 ///
 /// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<ProductCatalogImport>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ProductCatalogImport;
@@ -402,6 +378,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2CommerceProductCatalogImportsId",
         "/v2/commerce/product_catalog/imports/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);

@@ -111,10 +111,9 @@ impl Account {
     ///
     /// Since 2026-02-25.clover.
     pub fn close(id: impl Into<Id<Account>>) -> CloseRequest {
-        CloseRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        CloseRequest(
+            rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/accounts`
@@ -122,7 +121,7 @@ impl Account {
     /// Since 2026-02-25.clover.
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/accounts`
@@ -130,27 +129,25 @@ impl Account {
     /// Since 2026-02-25.clover.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/accounts/{id}`
     ///
     /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/accounts/{id}`
     ///
     /// Since 2026-02-25.clover.
     pub fn update(id: impl Into<Id<Account>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -3146,25 +3143,7 @@ rt::string_enum!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_token: Option<String>,
-    configuration: Option<Box<ConfigurationParams>>,
-    contact_email: Option<String>,
-    contact_phone: Option<String>,
-    dashboard: Option<Dashboard>,
-    defaults: Option<Box<DefaultsParams>>,
-    display_name: Option<String>,
-    identity: Option<Box<IdentityParams>>,
-    include: Option<Vec<Include>>,
-    metadata: Option<Map<String>>,
-}
-
-rt::object!(
-    CreateRequest { account_token = "account_token", configuration = "configuration",
-    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
-    "dashboard", defaults = "defaults", display_name = "display_name", identity =
-    "identity", include = "include", metadata = "metadata" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = Account;
@@ -3172,65 +3151,53 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccounts",
         "/v2/core/accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        rt::set(&mut self.account_token, account_token);
-        self
+    pub fn account_token(self, account_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_token", account_token))
     }
 
-    pub fn configuration(
-        mut self,
-        configuration: impl Into<ConfigurationParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.configuration, configuration);
-        self
+    pub fn configuration(self, configuration: impl Into<ConfigurationParams>) -> Self {
+        Self(self.0.with::<ConfigurationParams>("configuration", configuration))
     }
 
-    pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
-        rt::set(&mut self.contact_email, contact_email);
-        self
+    pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("contact_email", contact_email))
     }
 
-    pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
-        rt::set(&mut self.contact_phone, contact_phone);
-        self
+    pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("contact_phone", contact_phone))
     }
 
-    pub fn dashboard(mut self, dashboard: impl Into<Dashboard>) -> Self {
-        rt::set(&mut self.dashboard, dashboard);
-        self
+    pub fn dashboard(self, dashboard: impl Into<Dashboard>) -> Self {
+        Self(self.0.with::<Dashboard>("dashboard", dashboard))
     }
 
-    pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
-        rt::set_boxed(&mut self.defaults, defaults);
-        self
+    pub fn defaults(self, defaults: impl Into<DefaultsParams>) -> Self {
+        Self(self.0.with::<DefaultsParams>("defaults", defaults))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn identity(mut self, identity: impl Into<IdentityParams>) -> Self {
-        rt::set_boxed(&mut self.identity, identity);
-        self
+    pub fn identity(self, identity: impl Into<IdentityParams>) -> Self {
+        Self(self.0.with::<IdentityParams>("identity", identity))
     }
 
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items::<Include>("include", include))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 }
 
@@ -3238,26 +3205,7 @@ impl CreateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Account>,
-    account_token: Option<Clearable<String>>,
-    configuration: Option<Box<Clearable<UpdateConfigurationParams>>>,
-    contact_email: Option<Clearable<String>>,
-    contact_phone: Option<Clearable<String>>,
-    dashboard: Option<Clearable<Dashboard>>,
-    defaults: Option<Box<Clearable<UpdateDefaultsParams>>>,
-    display_name: Option<Clearable<String>>,
-    identity: Option<Box<Clearable<UpdateIdentityParams>>>,
-    include: Option<Clearable<Vec<Include>>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-}
-
-rt::object!(
-    UpdateRequest { account_token = "account_token", configuration = "configuration",
-    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
-    "dashboard", defaults = "defaults", display_name = "display_name", id = "id"[PATH],
-    identity = "identity", include = "include", metadata = "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Account;
@@ -3265,71 +3213,65 @@ impl rt::Request for UpdateRequest {
         "PostV2CoreAccountsId",
         "/v2/core/accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn account_token(mut self, account_token: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.account_token, account_token);
-        self
+    pub fn account_token(self, account_token: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("account_token", account_token))
     }
 
     pub fn configuration(
-        mut self,
+        self,
         configuration: impl Into<Clearable<UpdateConfigurationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.configuration, configuration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateConfigurationParams>,
+                >("configuration", configuration),
+        )
     }
 
-    pub fn contact_email(mut self, contact_email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.contact_email, contact_email);
-        self
+    pub fn contact_email(self, contact_email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("contact_email", contact_email))
     }
 
-    pub fn contact_phone(mut self, contact_phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.contact_phone, contact_phone);
-        self
+    pub fn contact_phone(self, contact_phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("contact_phone", contact_phone))
     }
 
-    pub fn dashboard(mut self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
-        rt::set(&mut self.dashboard, dashboard);
-        self
+    pub fn dashboard(self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
+        Self(self.0.with::<Clearable<Dashboard>>("dashboard", dashboard))
     }
 
-    pub fn defaults(
-        mut self,
-        defaults: impl Into<Clearable<UpdateDefaultsParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.defaults, defaults);
-        self
+    pub fn defaults(self, defaults: impl Into<Clearable<UpdateDefaultsParams>>) -> Self {
+        Self(self.0.with::<Clearable<UpdateDefaultsParams>>("defaults", defaults))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
-    pub fn identity(
-        mut self,
-        identity: impl Into<Clearable<UpdateIdentityParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.identity, identity);
-        self
+    pub fn identity(self, identity: impl Into<Clearable<UpdateIdentityParams>>) -> Self {
+        Self(self.0.with::<Clearable<UpdateIdentityParams>>("identity", identity))
     }
 
-    pub fn include(mut self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
-        rt::set(&mut self.include, include);
-        self
+    pub fn include(self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 }
 
@@ -3337,16 +3279,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    applied_configurations: Option<Vec<AppliedConfiguration>>,
-    closed: Option<bool>,
-    limit: Option<i64>,
-}
-
-rt::object!(
-    ListRequest { applied_configurations = "applied_configurations"[QUERY], closed =
-    "closed"[QUERY], limit = "limit"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<Account>;
@@ -3354,27 +3287,34 @@ impl rt::Request for ListRequest {
         "GetV2CoreAccounts",
         "/v2/core/accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn applied_configurations(
-        mut self,
+        self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
     ) -> Self {
-        rt::set_items(&mut self.applied_configurations, applied_configurations);
-        self
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    AppliedConfiguration,
+                >(rt::Param::QUERY, "applied_configurations", applied_configurations),
+        )
     }
 
-    pub fn closed(mut self, closed: impl Into<bool>) -> Self {
-        rt::set(&mut self.closed, closed);
-        self
+    pub fn closed(self, closed: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "closed", closed))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -3382,12 +3322,7 @@ impl ListRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Account>,
-    include: Option<Vec<Include>>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -3395,17 +3330,17 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreAccountsId",
         "/v2/core/accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 }
 
@@ -3413,14 +3348,7 @@ impl RetrieveRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CloseRequest {
-    id: Id<Account>,
-    applied_configurations: Option<Vec<AppliedConfiguration>>,
-}
-
-rt::object!(
-    CloseRequest { applied_configurations = "applied_configurations", id = "id"[PATH] }
-);
+pub struct CloseRequest(rt::Params);
 
 impl rt::Request for CloseRequest {
     type Output = Account;
@@ -3428,1467 +3356,1133 @@ impl rt::Request for CloseRequest {
         "PostV2CoreAccountsIdClose",
         "/v2/core/accounts/{id}/close",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
     pub fn applied_configurations(
-        mut self,
+        self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
     ) -> Self {
-        rt::set_items(&mut self.applied_configurations, applied_configurations);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AppliedConfiguration,
+                >("applied_configurations", applied_configurations),
+        )
     }
 }
 
 /// `automatic_indirect_tax` in requests.
-pub struct AutomaticIndirectTaxParams {
-    exempt: Option<ConfigurationCustomerAutomaticIndirectTaxExempt>,
-    ip_address: Option<String>,
-}
+pub struct AutomaticIndirectTaxParams(rt::Params);
 
-rt::object!(AutomaticIndirectTaxParams { exempt = "exempt", ip_address = "ip_address" });
-
-rt::default!(AutomaticIndirectTaxParams);
+rt::params!(AutomaticIndirectTaxParams Default);
 
 impl AutomaticIndirectTaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn exempt(
-        mut self,
+        self,
         exempt: impl Into<ConfigurationCustomerAutomaticIndirectTaxExempt>,
     ) -> Self {
-        rt::set(&mut self.exempt, exempt);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ConfigurationCustomerAutomaticIndirectTaxExempt,
+                >("exempt", exempt),
+        )
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip_address", ip_address))
     }
 }
 
 /// `rendering` in requests.
-pub struct RenderingParams {
-    amount_tax_display: Option<
-        ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
-    >,
-    template: Option<String>,
-}
+pub struct RenderingParams(rt::Params);
 
-rt::object!(
-    RenderingParams { amount_tax_display = "amount_tax_display", template = "template" }
-);
-
-rt::default!(RenderingParams);
+rt::params!(RenderingParams Default);
 
 impl RenderingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount_tax_display(
-        mut self,
+        self,
         amount_tax_display: impl Into<
             ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_tax_display, amount_tax_display);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+                >("amount_tax_display", amount_tax_display),
+        )
     }
 
-    pub fn template(mut self, template: impl Into<String>) -> Self {
-        rt::set(&mut self.template, template);
-        self
+    pub fn template(self, template: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("template", template))
     }
 }
 
 /// `invoice` in requests.
-pub struct InvoiceParams {
-    custom_fields: Option<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    footer: Option<String>,
-    next_sequence: Option<i64>,
-    prefix: Option<String>,
-    rendering: Option<Box<RenderingParams>>,
-}
+pub struct InvoiceParams(rt::Params);
 
-rt::object!(
-    InvoiceParams { custom_fields = "custom_fields", footer = "footer", next_sequence =
-    "next_sequence", prefix = "prefix", rendering = "rendering" }
-);
-
-rt::default!(InvoiceParams);
+rt::params!(InvoiceParams Default);
 
 impl InvoiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl IntoIterator<
             Item = impl Into<crate::checkout::session::InvoiceDataCustomFieldParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::checkout::session::InvoiceDataCustomFieldParams,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("footer", footer))
     }
 
-    pub fn next_sequence(mut self, next_sequence: impl Into<i64>) -> Self {
-        rt::set(&mut self.next_sequence, next_sequence);
-        self
+    pub fn next_sequence(self, next_sequence: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("next_sequence", next_sequence))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("prefix", prefix))
     }
 
-    pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        rt::set_boxed(&mut self.rendering, rendering);
-        self
+    pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
+        Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 }
 
 /// `billing` in requests.
-pub struct BillingParams {
-    invoice: Option<Box<InvoiceParams>>,
-}
+pub struct BillingParams(rt::Params);
 
-rt::object!(BillingParams { invoice = "invoice" });
-
-rt::default!(BillingParams);
+rt::params!(BillingParams Default);
 
 impl BillingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn invoice(mut self, invoice: impl Into<InvoiceParams>) -> Self {
-        rt::set_boxed(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<InvoiceParams>) -> Self {
+        Self(self.0.with::<InvoiceParams>("invoice", invoice))
     }
 }
 
 /// `automatic_indirect_tax` in requests.
-pub struct CapabilitiesAutomaticIndirectTaxParams {
-    requested: bool,
-}
+pub struct CapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
-rt::object!(CapabilitiesAutomaticIndirectTaxParams { requested = "requested" });
+rt::params!(CapabilitiesAutomaticIndirectTaxParams);
 
 impl CapabilitiesAutomaticIndirectTaxParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `capabilities` in requests.
-pub struct CapabilitiesParams {
-    automatic_indirect_tax: Option<Box<CapabilitiesAutomaticIndirectTaxParams>>,
-}
+pub struct CapabilitiesParams(rt::Params);
 
-rt::object!(CapabilitiesParams { automatic_indirect_tax = "automatic_indirect_tax" });
-
-rt::default!(CapabilitiesParams);
+rt::params!(CapabilitiesParams Default);
 
 impl CapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn automatic_indirect_tax(
-        mut self,
+        self,
         automatic_indirect_tax: impl Into<CapabilitiesAutomaticIndirectTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilitiesAutomaticIndirectTaxParams,
+                >("automatic_indirect_tax", automatic_indirect_tax),
+        )
     }
 }
 
 /// `shipping` in requests.
-pub struct ShippingParams {
-    address: Option<Box<crate::account::AddressParams>>,
-    name: Option<String>,
-    phone: Option<String>,
-}
+pub struct ShippingParams(rt::Params);
 
-rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
-
-rt::default!(ShippingParams);
+rt::params!(ShippingParams Default);
 
 impl ShippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `customer` in requests.
-pub struct CustomerParams {
-    automatic_indirect_tax: Option<Box<AutomaticIndirectTaxParams>>,
-    billing: Option<Box<BillingParams>>,
-    capabilities: Option<Box<CapabilitiesParams>>,
-    shipping: Option<Box<ShippingParams>>,
-    test_clock: Option<String>,
-}
+pub struct CustomerParams(rt::Params);
 
-rt::object!(
-    CustomerParams { automatic_indirect_tax = "automatic_indirect_tax", billing =
-    "billing", capabilities = "capabilities", shipping = "shipping", test_clock =
-    "test_clock" }
-);
-
-rt::default!(CustomerParams);
+rt::params!(CustomerParams Default);
 
 impl CustomerParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn automatic_indirect_tax(
-        mut self,
+        self,
         automatic_indirect_tax: impl Into<AutomaticIndirectTaxParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AutomaticIndirectTaxParams,
+                >("automatic_indirect_tax", automatic_indirect_tax),
+        )
     }
 
-    pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
-        rt::set_boxed(&mut self.billing, billing);
-        self
+    pub fn billing(self, billing: impl Into<BillingParams>) -> Self {
+        Self(self.0.with::<BillingParams>("billing", billing))
     }
 
-    pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+    pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
+        Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
-    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+    pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
+        Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("test_clock", test_clock))
     }
 }
 
 /// `ach_debit_payments` in requests.
-pub struct CapabilityParams {
-    requested: bool,
-}
+pub struct CapabilityParams(rt::Params);
 
-rt::object!(CapabilityParams { requested = "requested" });
+rt::params!(CapabilityParams);
 
 impl CapabilityParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `capabilities` in requests.
-pub struct MerchantCapabilitiesParams {
-    ach_debit_payments: Option<Box<CapabilityParams>>,
-    acss_debit_payments: Option<Box<CapabilityParams>>,
-    affirm_payments: Option<Box<CapabilityParams>>,
-    afterpay_clearpay_payments: Option<Box<CapabilityParams>>,
-    alma_payments: Option<Box<CapabilityParams>>,
-    amazon_pay_payments: Option<Box<CapabilityParams>>,
-    au_becs_debit_payments: Option<Box<CapabilityParams>>,
-    bacs_debit_payments: Option<Box<CapabilityParams>>,
-    bancontact_payments: Option<Box<CapabilityParams>>,
-    blik_payments: Option<Box<CapabilityParams>>,
-    blik_recurring_payments: Option<Box<CapabilityParams>>,
-    boleto_payments: Option<Box<CapabilityParams>>,
-    card_payments: Option<Box<CapabilityParams>>,
-    cartes_bancaires_payments: Option<Box<CapabilityParams>>,
-    cashapp_payments: Option<Box<CapabilityParams>>,
-    eps_payments: Option<Box<CapabilityParams>>,
-    fpx_payments: Option<Box<CapabilityParams>>,
-    gb_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    grabpay_payments: Option<Box<CapabilityParams>>,
-    ideal_payments: Option<Box<CapabilityParams>>,
-    jcb_payments: Option<Box<CapabilityParams>>,
-    jp_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    kakao_pay_payments: Option<Box<CapabilityParams>>,
-    klarna_payments: Option<Box<CapabilityParams>>,
-    konbini_payments: Option<Box<CapabilityParams>>,
-    kr_card_payments: Option<Box<CapabilityParams>>,
-    link_payments: Option<Box<CapabilityParams>>,
-    mobilepay_payments: Option<Box<CapabilityParams>>,
-    multibanco_payments: Option<Box<CapabilityParams>>,
-    mx_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    naver_pay_payments: Option<Box<CapabilityParams>>,
-    oxxo_payments: Option<Box<CapabilityParams>>,
-    p24_payments: Option<Box<CapabilityParams>>,
-    pay_by_bank_payments: Option<Box<CapabilityParams>>,
-    payco_payments: Option<Box<CapabilityParams>>,
-    paynow_payments: Option<Box<CapabilityParams>>,
-    promptpay_payments: Option<Box<CapabilityParams>>,
-    revolut_pay_payments: Option<Box<CapabilityParams>>,
-    samsung_pay_payments: Option<Box<CapabilityParams>>,
-    satispay_payments: Option<Box<CapabilityParams>>,
-    sepa_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    sepa_debit_payments: Option<Box<CapabilityParams>>,
-    sequra_payments: Option<Box<CapabilityParams>>,
-    sunbit_payments: Option<Box<CapabilityParams>>,
-    swish_payments: Option<Box<CapabilityParams>>,
-    twint_payments: Option<Box<CapabilityParams>>,
-    us_bank_transfer_payments: Option<Box<CapabilityParams>>,
-    zip_payments: Option<Box<CapabilityParams>>,
-}
+pub struct MerchantCapabilitiesParams(rt::Params);
 
-rt::object!(
-    MerchantCapabilitiesParams { ach_debit_payments = "ach_debit_payments",
-    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
-    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
-    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
-    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
-    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
-    blik_recurring_payments = "blik_recurring_payments", boleto_payments =
-    "boleto_payments", card_payments = "card_payments", cartes_bancaires_payments =
-    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", eps_payments =
-    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
-    "gb_bank_transfer_payments", grabpay_payments = "grabpay_payments", ideal_payments =
-    "ideal_payments", jcb_payments = "jcb_payments", jp_bank_transfer_payments =
-    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
-    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
-    kr_card_payments = "kr_card_payments", link_payments = "link_payments",
-    mobilepay_payments = "mobilepay_payments", multibanco_payments =
-    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
-    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
-    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
-    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
-    promptpay_payments = "promptpay_payments", revolut_pay_payments =
-    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
-    satispay_payments = "satispay_payments", sepa_bank_transfer_payments =
-    "sepa_bank_transfer_payments", sepa_debit_payments = "sepa_debit_payments",
-    sequra_payments = "sequra_payments", sunbit_payments = "sunbit_payments",
-    swish_payments = "swish_payments", twint_payments = "twint_payments",
-    us_bank_transfer_payments = "us_bank_transfer_payments", zip_payments =
-    "zip_payments" }
-);
-
-rt::default!(MerchantCapabilitiesParams);
+rt::params!(MerchantCapabilitiesParams Default);
 
 impl MerchantCapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ach_debit_payments(
-        mut self,
+        self,
         ach_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("ach_debit_payments", ach_debit_payments))
     }
 
     pub fn acss_debit_payments(
-        mut self,
+        self,
         acss_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("acss_debit_payments", acss_debit_payments))
     }
 
-    pub fn affirm_payments(
-        mut self,
-        affirm_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
-        self
+    pub fn affirm_payments(self, affirm_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("affirm_payments", affirm_payments))
     }
 
     pub fn afterpay_clearpay_payments(
-        mut self,
+        self,
         afterpay_clearpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("afterpay_clearpay_payments", afterpay_clearpay_payments),
+        )
     }
 
-    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.alma_payments, alma_payments);
-        self
+    pub fn alma_payments(self, alma_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("alma_payments", alma_payments))
     }
 
     pub fn amazon_pay_payments(
-        mut self,
+        self,
         amazon_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("amazon_pay_payments", amazon_pay_payments))
     }
 
     pub fn au_becs_debit_payments(
-        mut self,
+        self,
         au_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("au_becs_debit_payments", au_becs_debit_payments),
+        )
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("bacs_debit_payments", bacs_debit_payments))
     }
 
     pub fn bancontact_payments(
-        mut self,
+        self,
         bancontact_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("bancontact_payments", bancontact_payments))
     }
 
-    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.blik_payments, blik_payments);
-        self
+    pub fn blik_payments(self, blik_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("blik_payments", blik_payments))
     }
 
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
-        mut self,
+        self,
         blik_recurring_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("blik_recurring_payments", blik_recurring_payments),
+        )
     }
 
-    pub fn boleto_payments(
-        mut self,
-        boleto_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
-        self
+    pub fn boleto_payments(self, boleto_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("boleto_payments", boleto_payments))
     }
 
-    pub fn card_payments(mut self, card_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+    pub fn card_payments(self, card_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("card_payments", card_payments))
     }
 
     pub fn cartes_bancaires_payments(
-        mut self,
+        self,
         cartes_bancaires_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("cartes_bancaires_payments", cartes_bancaires_payments),
+        )
     }
 
     pub fn cashapp_payments(
-        mut self,
+        self,
         cashapp_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("cashapp_payments", cashapp_payments))
     }
 
-    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.eps_payments, eps_payments);
-        self
+    pub fn eps_payments(self, eps_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("eps_payments", eps_payments))
     }
 
-    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
-        self
+    pub fn fpx_payments(self, fpx_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("fpx_payments", fpx_payments))
     }
 
     pub fn gb_bank_transfer_payments(
-        mut self,
+        self,
         gb_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("gb_bank_transfer_payments", gb_bank_transfer_payments),
+        )
     }
 
     pub fn grabpay_payments(
-        mut self,
+        self,
         grabpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("grabpay_payments", grabpay_payments))
     }
 
-    pub fn ideal_payments(
-        mut self,
-        ideal_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
-        self
+    pub fn ideal_payments(self, ideal_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("ideal_payments", ideal_payments))
     }
 
-    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
-        self
+    pub fn jcb_payments(self, jcb_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("jcb_payments", jcb_payments))
     }
 
     pub fn jp_bank_transfer_payments(
-        mut self,
+        self,
         jp_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("jp_bank_transfer_payments", jp_bank_transfer_payments),
+        )
     }
 
     pub fn kakao_pay_payments(
-        mut self,
+        self,
         kakao_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("kakao_pay_payments", kakao_pay_payments))
     }
 
-    pub fn klarna_payments(
-        mut self,
-        klarna_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
-        self
+    pub fn klarna_payments(self, klarna_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("klarna_payments", klarna_payments))
     }
 
     pub fn konbini_payments(
-        mut self,
+        self,
         konbini_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("konbini_payments", konbini_payments))
     }
 
     pub fn kr_card_payments(
-        mut self,
+        self,
         kr_card_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("kr_card_payments", kr_card_payments))
     }
 
-    pub fn link_payments(mut self, link_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.link_payments, link_payments);
-        self
+    pub fn link_payments(self, link_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("link_payments", link_payments))
     }
 
     pub fn mobilepay_payments(
-        mut self,
+        self,
         mobilepay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("mobilepay_payments", mobilepay_payments))
     }
 
     pub fn multibanco_payments(
-        mut self,
+        self,
         multibanco_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("multibanco_payments", multibanco_payments))
     }
 
     pub fn mx_bank_transfer_payments(
-        mut self,
+        self,
         mx_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("mx_bank_transfer_payments", mx_bank_transfer_payments),
+        )
     }
 
     pub fn naver_pay_payments(
-        mut self,
+        self,
         naver_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("naver_pay_payments", naver_pay_payments))
     }
 
-    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
-        self
+    pub fn oxxo_payments(self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("oxxo_payments", oxxo_payments))
     }
 
-    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.p24_payments, p24_payments);
-        self
+    pub fn p24_payments(self, p24_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("p24_payments", p24_payments))
     }
 
     pub fn pay_by_bank_payments(
-        mut self,
+        self,
         pay_by_bank_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("pay_by_bank_payments", pay_by_bank_payments),
+        )
     }
 
-    pub fn payco_payments(
-        mut self,
-        payco_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.payco_payments, payco_payments);
-        self
+    pub fn payco_payments(self, payco_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("payco_payments", payco_payments))
     }
 
-    pub fn paynow_payments(
-        mut self,
-        paynow_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
-        self
+    pub fn paynow_payments(self, paynow_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("paynow_payments", paynow_payments))
     }
 
     pub fn promptpay_payments(
-        mut self,
+        self,
         promptpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("promptpay_payments", promptpay_payments))
     }
 
     pub fn revolut_pay_payments(
-        mut self,
+        self,
         revolut_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("revolut_pay_payments", revolut_pay_payments),
+        )
     }
 
     pub fn samsung_pay_payments(
-        mut self,
+        self,
         samsung_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
-        self
+        Self(
+            self.0.with::<CapabilityParams>("samsung_pay_payments", samsung_pay_payments),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
-        mut self,
+        self,
         satispay_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("satispay_payments", satispay_payments))
     }
 
     pub fn sepa_bank_transfer_payments(
-        mut self,
+        self,
         sepa_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.sepa_bank_transfer_payments,
-            sepa_bank_transfer_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("sepa_bank_transfer_payments", sepa_bank_transfer_payments),
+        )
     }
 
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(self.0.with::<CapabilityParams>("sepa_debit_payments", sepa_debit_payments))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn sequra_payments(
-        mut self,
-        sequra_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
-        self
+    pub fn sequra_payments(self, sequra_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("sequra_payments", sequra_payments))
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn sunbit_payments(
-        mut self,
-        sunbit_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
-        self
+    pub fn sunbit_payments(self, sunbit_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("sunbit_payments", sunbit_payments))
     }
 
-    pub fn swish_payments(
-        mut self,
-        swish_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.swish_payments, swish_payments);
-        self
+    pub fn swish_payments(self, swish_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("swish_payments", swish_payments))
     }
 
-    pub fn twint_payments(
-        mut self,
-        twint_payments: impl Into<CapabilityParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.twint_payments, twint_payments);
-        self
+    pub fn twint_payments(self, twint_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("twint_payments", twint_payments))
     }
 
     pub fn us_bank_transfer_payments(
-        mut self,
+        self,
         us_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CapabilityParams,
+                >("us_bank_transfer_payments", us_bank_transfer_payments),
+        )
     }
 
-    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilityParams>) -> Self {
-        rt::set_boxed(&mut self.zip_payments, zip_payments);
-        self
+    pub fn zip_payments(self, zip_payments: impl Into<CapabilityParams>) -> Self {
+        Self(self.0.with::<CapabilityParams>("zip_payments", zip_payments))
     }
 }
 
 /// `card_payments` in requests.
-pub struct CardPaymentsParams {
-    decline_on: Option<Box<crate::account::DeclineOnParams>>,
-}
+pub struct CardPaymentsParams(rt::Params);
 
-rt::object!(CardPaymentsParams { decline_on = "decline_on" });
-
-rt::default!(CardPaymentsParams);
+rt::params!(CardPaymentsParams Default);
 
 impl CardPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn decline_on(
-        mut self,
+        self,
         decline_on: impl Into<crate::account::DeclineOnParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.decline_on, decline_on);
-        self
+        Self(self.0.with::<crate::account::DeclineOnParams>("decline_on", decline_on))
     }
 }
 
 /// `hours` in requests.
-pub struct HoursParams {
-    end_time: Option<String>,
-    start_time: Option<String>,
-}
+pub struct HoursParams(rt::Params);
 
-rt::object!(HoursParams { end_time = "end_time", start_time = "start_time" });
-
-rt::default!(HoursParams);
+rt::params!(HoursParams Default);
 
 impl HoursParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        rt::set(&mut self.end_time, end_time);
-        self
+    pub fn end_time(self, end_time: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("end_time", end_time))
     }
 
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        rt::set(&mut self.start_time, start_time);
-        self
+    pub fn start_time(self, start_time: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("start_time", start_time))
     }
 }
 
 /// `support` in requests.
-pub struct SupportParams {
-    email: Option<String>,
-    hours: Option<Box<HoursParams>>,
-    phone: Option<String>,
-}
+pub struct SupportParams(rt::Params);
 
-rt::object!(SupportParams { email = "email", hours = "hours", phone = "phone" });
-
-rt::default!(SupportParams);
+rt::params!(SupportParams Default);
 
 impl SupportParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn hours(mut self, hours: impl Into<HoursParams>) -> Self {
-        rt::set_boxed(&mut self.hours, hours);
-        self
+    pub fn hours(self, hours: impl Into<HoursParams>) -> Self {
+        Self(self.0.with::<HoursParams>("hours", hours))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 }
 
 /// `konbini_payments` in requests.
-pub struct KonbiniPaymentsParams {
-    support: Option<Box<SupportParams>>,
-}
+pub struct KonbiniPaymentsParams(rt::Params);
 
-rt::object!(KonbiniPaymentsParams { support = "support" });
-
-rt::default!(KonbiniPaymentsParams);
+rt::params!(KonbiniPaymentsParams Default);
 
 impl KonbiniPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn support(mut self, support: impl Into<SupportParams>) -> Self {
-        rt::set_boxed(&mut self.support, support);
-        self
+    pub fn support(self, support: impl Into<SupportParams>) -> Self {
+        Self(self.0.with::<SupportParams>("support", support))
     }
 }
 
 /// `kana` in requests.
-pub struct MerchantScriptStatementDescriptorParams {
-    descriptor: Option<String>,
-    prefix: Option<String>,
-}
+pub struct MerchantScriptStatementDescriptorParams(rt::Params);
 
-rt::object!(
-    MerchantScriptStatementDescriptorParams { descriptor = "descriptor", prefix =
-    "prefix" }
-);
-
-rt::default!(MerchantScriptStatementDescriptorParams);
+rt::params!(MerchantScriptStatementDescriptorParams Default);
 
 impl MerchantScriptStatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
-        rt::set(&mut self.descriptor, descriptor);
-        self
+    pub fn descriptor(self, descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("descriptor", descriptor))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("prefix", prefix))
     }
 }
 
 /// `script_statement_descriptor` in requests.
-pub struct ScriptStatementDescriptorParams {
-    kana: Option<Box<MerchantScriptStatementDescriptorParams>>,
-    kanji: Option<Box<MerchantScriptStatementDescriptorParams>>,
-}
+pub struct ScriptStatementDescriptorParams(rt::Params);
 
-rt::object!(ScriptStatementDescriptorParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(ScriptStatementDescriptorParams);
+rt::params!(ScriptStatementDescriptorParams Default);
 
 impl ScriptStatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(
-        mut self,
-        kana: impl Into<MerchantScriptStatementDescriptorParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<MerchantScriptStatementDescriptorParams>) -> Self {
+        Self(self.0.with::<MerchantScriptStatementDescriptorParams>("kana", kana))
     }
 
     pub fn kanji(
-        mut self,
+        self,
         kanji: impl Into<MerchantScriptStatementDescriptorParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+        Self(self.0.with::<MerchantScriptStatementDescriptorParams>("kanji", kanji))
     }
 }
 
 /// `statement_descriptor` in requests.
-pub struct StatementDescriptorParams {
-    descriptor: Option<String>,
-    prefix: Option<String>,
-}
+pub struct StatementDescriptorParams(rt::Params);
 
-rt::object!(StatementDescriptorParams { descriptor = "descriptor", prefix = "prefix" });
-
-rt::default!(StatementDescriptorParams);
+rt::params!(StatementDescriptorParams Default);
 
 impl StatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
-        rt::set(&mut self.descriptor, descriptor);
-        self
+    pub fn descriptor(self, descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("descriptor", descriptor))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("prefix", prefix))
     }
 }
 
 /// `address` in requests.
-pub struct SupportAddressParams {
-    city: Option<String>,
-    country: String,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct SupportAddressParams(rt::Params);
 
-rt::object!(
-    SupportAddressParams { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state", town = "town" }
-);
+rt::params!(SupportAddressParams);
 
 impl SupportAddressParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `support` in requests.
-pub struct MerchantSupportParams {
-    address: Option<Box<SupportAddressParams>>,
-    email: Option<String>,
-    phone: Option<String>,
-    url: Option<String>,
-}
+pub struct MerchantSupportParams(rt::Params);
 
-rt::object!(
-    MerchantSupportParams { address = "address", email = "email", phone = "phone", url =
-    "url" }
-);
-
-rt::default!(MerchantSupportParams);
+rt::params!(MerchantSupportParams Default);
 
 impl MerchantSupportParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
+        Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("url", url))
     }
 }
 
 /// `merchant` in requests.
-pub struct MerchantParams {
-    bacs_debit_payments: Option<Box<crate::account::BacsDebitPaymentsParams>>,
-    branding: Option<Box<crate::account::BrandingParams>>,
-    capabilities: Option<Box<MerchantCapabilitiesParams>>,
-    card_payments: Option<Box<CardPaymentsParams>>,
-    konbini_payments: Option<Box<KonbiniPaymentsParams>>,
-    mcc: Option<String>,
-    script_statement_descriptor: Option<Box<ScriptStatementDescriptorParams>>,
-    sepa_debit_payments: Option<Box<crate::account::SepaDebitPaymentsParams>>,
-    statement_descriptor: Option<Box<StatementDescriptorParams>>,
-    support: Option<Box<MerchantSupportParams>>,
-}
+pub struct MerchantParams(rt::Params);
 
-rt::object!(
-    MerchantParams { bacs_debit_payments = "bacs_debit_payments", branding = "branding",
-    capabilities = "capabilities", card_payments = "card_payments", konbini_payments =
-    "konbini_payments", mcc = "mcc", script_statement_descriptor =
-    "script_statement_descriptor", sepa_debit_payments = "sepa_debit_payments",
-    statement_descriptor = "statement_descriptor", support = "support" }
-);
-
-rt::default!(MerchantParams);
+rt::params!(MerchantParams Default);
 
 impl MerchantParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<crate::account::BacsDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::BacsDebitPaymentsParams,
+                >("bacs_debit_payments", bacs_debit_payments),
+        )
     }
 
-    pub fn branding(
-        mut self,
-        branding: impl Into<crate::account::BrandingParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.branding, branding);
-        self
+    pub fn branding(self, branding: impl Into<crate::account::BrandingParams>) -> Self {
+        Self(self.0.with::<crate::account::BrandingParams>("branding", branding))
     }
 
     pub fn capabilities(
-        mut self,
+        self,
         capabilities: impl Into<MerchantCapabilitiesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+        Self(self.0.with::<MerchantCapabilitiesParams>("capabilities", capabilities))
     }
 
-    pub fn card_payments(
-        mut self,
-        card_payments: impl Into<CardPaymentsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+    pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
+        Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
     pub fn konbini_payments(
-        mut self,
+        self,
         konbini_payments: impl Into<KonbiniPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
-        self
+        Self(self.0.with::<KonbiniPaymentsParams>("konbini_payments", konbini_payments))
     }
 
-    pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        rt::set(&mut self.mcc, mcc);
-        self
+    pub fn mcc(self, mcc: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("mcc", mcc))
     }
 
     pub fn script_statement_descriptor(
-        mut self,
+        self,
         script_statement_descriptor: impl Into<ScriptStatementDescriptorParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.script_statement_descriptor,
-            script_statement_descriptor,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ScriptStatementDescriptorParams,
+                >("script_statement_descriptor", script_statement_descriptor),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<crate::account::SepaDebitPaymentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::SepaDebitPaymentsParams,
+                >("sepa_debit_payments", sepa_debit_payments),
+        )
     }
 
     pub fn statement_descriptor(
-        mut self,
+        self,
         statement_descriptor: impl Into<StatementDescriptorParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.statement_descriptor, statement_descriptor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    StatementDescriptorParams,
+                >("statement_descriptor", statement_descriptor),
+        )
     }
 
-    pub fn support(mut self, support: impl Into<MerchantSupportParams>) -> Self {
-        rt::set_boxed(&mut self.support, support);
-        self
+    pub fn support(self, support: impl Into<MerchantSupportParams>) -> Self {
+        Self(self.0.with::<MerchantSupportParams>("support", support))
     }
 }
 
 /// `fedwire` in requests.
-pub struct BankAccountParams {
-    requested: bool,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(BankAccountParams { requested = "requested" });
+rt::params!(BankAccountParams);
 
 impl BankAccountParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `bank_accounts` in requests.
-pub struct BankAccountsParams {
-    ach: Option<Box<crate::treasury::financial_account::AchParams>>,
-    fedwire: Option<Box<BankAccountParams>>,
-    fps: Option<Box<BankAccountParams>>,
-    local: Option<Box<BankAccountParams>>,
-    rtp: Option<Box<BankAccountParams>>,
-    sepa: Option<Box<BankAccountParams>>,
-    swift: Option<Box<BankAccountParams>>,
-}
+pub struct BankAccountsParams(rt::Params);
 
-rt::object!(
-    BankAccountsParams { ach = "ach", fedwire = "fedwire", fps = "fps", local = "local",
-    rtp = "rtp", sepa = "sepa", swift = "swift" }
-);
-
-rt::default!(BankAccountsParams);
+rt::params!(BankAccountsParams Default);
 
 impl BankAccountsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ach(
-        mut self,
+        self,
         ach: impl Into<crate::treasury::financial_account::AchParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+        Self(self.0.with::<crate::treasury::financial_account::AchParams>("ach", ach))
     }
 
-    pub fn fedwire(mut self, fedwire: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.fedwire, fedwire);
-        self
+    pub fn fedwire(self, fedwire: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("fedwire", fedwire))
     }
 
-    pub fn fps(mut self, fps: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.fps, fps);
-        self
+    pub fn fps(self, fps: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("fps", fps))
     }
 
-    pub fn local(mut self, local: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.local, local);
-        self
+    pub fn local(self, local: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("local", local))
     }
 
-    pub fn rtp(mut self, rtp: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.rtp, rtp);
-        self
+    pub fn rtp(self, rtp: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("rtp", rtp))
     }
 
-    pub fn sepa(mut self, sepa: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.sepa, sepa);
-        self
+    pub fn sepa(self, sepa: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("sepa", sepa))
     }
 
-    pub fn swift(mut self, swift: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.swift, swift);
-        self
+    pub fn swift(self, swift: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("swift", swift))
     }
 }
 
 /// `cards` in requests.
-pub struct CardsParams {
-    requested: bool,
-}
+pub struct CardsParams(rt::Params);
 
-rt::object!(CardsParams { requested = "requested" });
+rt::params!(CardsParams);
 
 impl CardsParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `stripe_transfers` in requests.
-pub struct StripeTransfersParams {
-    requested: bool,
-}
+pub struct StripeTransfersParams(rt::Params);
 
-rt::object!(StripeTransfersParams { requested = "requested" });
+rt::params!(StripeTransfersParams);
 
 impl StripeTransfersParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
-        Self {
-            requested: requested.into(),
-        }
+        Self(rt::Params::new().with::<bool>("requested", requested))
     }
 }
 
 /// `stripe_balance` in requests.
-pub struct StripeBalanceParams {
-    stripe_transfers: Option<Box<StripeTransfersParams>>,
-}
+pub struct StripeBalanceParams(rt::Params);
 
-rt::object!(StripeBalanceParams { stripe_transfers = "stripe_transfers" });
-
-rt::default!(StripeBalanceParams);
+rt::params!(StripeBalanceParams Default);
 
 impl StripeBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn stripe_transfers(
-        mut self,
+        self,
         stripe_transfers: impl Into<StripeTransfersParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_transfers, stripe_transfers);
-        self
+        Self(self.0.with::<StripeTransfersParams>("stripe_transfers", stripe_transfers))
     }
 }
 
 /// `capabilities` in requests.
-pub struct RecipientCapabilitiesParams {
-    bank_accounts: Option<Box<BankAccountsParams>>,
-    cards: Option<Box<CardsParams>>,
-    stripe_balance: Option<Box<StripeBalanceParams>>,
-}
+pub struct RecipientCapabilitiesParams(rt::Params);
 
-rt::object!(
-    RecipientCapabilitiesParams { bank_accounts = "bank_accounts", cards = "cards",
-    stripe_balance = "stripe_balance" }
-);
-
-rt::default!(RecipientCapabilitiesParams);
+rt::params!(RecipientCapabilitiesParams Default);
 
 impl RecipientCapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
-    pub fn bank_accounts(
-        mut self,
-        bank_accounts: impl Into<BankAccountsParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.bank_accounts, bank_accounts);
-        self
+    pub fn bank_accounts(self, bank_accounts: impl Into<BankAccountsParams>) -> Self {
+        Self(self.0.with::<BankAccountsParams>("bank_accounts", bank_accounts))
     }
 
     /// Since 2026-10-28.endive.
-    pub fn cards(mut self, cards: impl Into<CardsParams>) -> Self {
-        rt::set_boxed(&mut self.cards, cards);
-        self
+    pub fn cards(self, cards: impl Into<CardsParams>) -> Self {
+        Self(self.0.with::<CardsParams>("cards", cards))
     }
 
-    pub fn stripe_balance(
-        mut self,
-        stripe_balance: impl Into<StripeBalanceParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.stripe_balance, stripe_balance);
-        self
+    pub fn stripe_balance(self, stripe_balance: impl Into<StripeBalanceParams>) -> Self {
+        Self(self.0.with::<StripeBalanceParams>("stripe_balance", stripe_balance))
     }
 }
 
 /// `recipient` in requests.
-pub struct RecipientParams {
-    capabilities: Option<Box<RecipientCapabilitiesParams>>,
-}
+pub struct RecipientParams(rt::Params);
 
-rt::object!(RecipientParams { capabilities = "capabilities" });
-
-rt::default!(RecipientParams);
+rt::params!(RecipientParams Default);
 
 impl RecipientParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn capabilities(
-        mut self,
+        self,
         capabilities: impl Into<RecipientCapabilitiesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+        Self(self.0.with::<RecipientCapabilitiesParams>("capabilities", capabilities))
     }
 }
 
 /// `configuration` in requests.
-pub struct ConfigurationParams {
-    customer: Option<Box<CustomerParams>>,
-    merchant: Option<Box<MerchantParams>>,
-    recipient: Option<Box<RecipientParams>>,
-}
+pub struct ConfigurationParams(rt::Params);
 
-rt::object!(
-    ConfigurationParams { customer = "customer", merchant = "merchant", recipient =
-    "recipient" }
-);
-
-rt::default!(ConfigurationParams);
+rt::params!(ConfigurationParams Default);
 
 impl ConfigurationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn customer(mut self, customer: impl Into<CustomerParams>) -> Self {
-        rt::set_boxed(&mut self.customer, customer);
-        self
+    pub fn customer(self, customer: impl Into<CustomerParams>) -> Self {
+        Self(self.0.with::<CustomerParams>("customer", customer))
     }
 
-    pub fn merchant(mut self, merchant: impl Into<MerchantParams>) -> Self {
-        rt::set_boxed(&mut self.merchant, merchant);
-        self
+    pub fn merchant(self, merchant: impl Into<MerchantParams>) -> Self {
+        Self(self.0.with::<MerchantParams>("merchant", merchant))
     }
 
-    pub fn recipient(mut self, recipient: impl Into<RecipientParams>) -> Self {
-        rt::set_boxed(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<RecipientParams>) -> Self {
+        Self(self.0.with::<RecipientParams>("recipient", recipient))
     }
 }
 
 /// `profile` in requests.
-pub struct ProfileParams {
-    business_url: Option<String>,
-    doing_business_as: Option<String>,
-    product_description: Option<String>,
-}
+pub struct ProfileParams(rt::Params);
 
-rt::object!(
-    ProfileParams { business_url = "business_url", doing_business_as =
-    "doing_business_as", product_description = "product_description" }
-);
-
-rt::default!(ProfileParams);
+rt::params!(ProfileParams Default);
 
 impl ProfileParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn business_url(mut self, business_url: impl Into<String>) -> Self {
-        rt::set(&mut self.business_url, business_url);
-        self
+    pub fn business_url(self, business_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("business_url", business_url))
     }
 
-    pub fn doing_business_as(mut self, doing_business_as: impl Into<String>) -> Self {
-        rt::set(&mut self.doing_business_as, doing_business_as);
-        self
+    pub fn doing_business_as(self, doing_business_as: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("doing_business_as", doing_business_as))
     }
 
-    pub fn product_description(
-        mut self,
-        product_description: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+    pub fn product_description(self, product_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_description", product_description))
     }
 }
 
 /// `responsibilities` in requests.
-pub struct ResponsibilitiesParams {
-    fees_collector: DefaultsResponsibilitiesFeesCollector,
-    losses_collector: LossesCollector,
-}
+pub struct ResponsibilitiesParams(rt::Params);
 
-rt::object!(
-    ResponsibilitiesParams { fees_collector = "fees_collector", losses_collector =
-    "losses_collector" }
-);
+rt::params!(ResponsibilitiesParams);
 
 impl ResponsibilitiesParams {
     /// With what is required.
@@ -4896,241 +4490,203 @@ impl ResponsibilitiesParams {
         fees_collector: impl Into<DefaultsResponsibilitiesFeesCollector>,
         losses_collector: impl Into<LossesCollector>,
     ) -> Self {
-        Self {
-            fees_collector: fees_collector.into(),
-            losses_collector: losses_collector.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    DefaultsResponsibilitiesFeesCollector,
+                >("fees_collector", fees_collector)
+                .with::<LossesCollector>("losses_collector", losses_collector),
+        )
     }
 }
 
 /// `defaults` in requests.
-pub struct DefaultsParams {
-    currency: Option<Currency>,
-    locales: Option<Vec<DefaultsLocale>>,
-    profile: Option<Box<ProfileParams>>,
-    responsibilities: Option<Box<ResponsibilitiesParams>>,
-}
+pub struct DefaultsParams(rt::Params);
 
-rt::object!(
-    DefaultsParams { currency = "currency", locales = "locales", profile = "profile",
-    responsibilities = "responsibilities" }
-);
-
-rt::default!(DefaultsParams);
+rt::params!(DefaultsParams Default);
 
 impl DefaultsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
     pub fn locales(
-        mut self,
+        self,
         locales: impl IntoIterator<Item = impl Into<DefaultsLocale>>,
     ) -> Self {
-        rt::set_items(&mut self.locales, locales);
-        self
+        Self(self.0.with_items::<DefaultsLocale>("locales", locales))
     }
 
-    pub fn profile(mut self, profile: impl Into<ProfileParams>) -> Self {
-        rt::set_boxed(&mut self.profile, profile);
-        self
+    pub fn profile(self, profile: impl Into<ProfileParams>) -> Self {
+        Self(self.0.with::<ProfileParams>("profile", profile))
     }
 
     pub fn responsibilities(
-        mut self,
+        self,
         responsibilities: impl Into<ResponsibilitiesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.responsibilities, responsibilities);
-        self
+        Self(self.0.with::<ResponsibilitiesParams>("responsibilities", responsibilities))
     }
 }
 
 /// `directorship_declaration` in requests.
-pub struct AttestationParams {
-    date: Option<DateTime>,
-    ip: Option<String>,
-    user_agent: Option<String>,
-}
+pub struct AttestationParams(rt::Params);
 
-rt::object!(AttestationParams { date = "date", ip = "ip", user_agent = "user_agent" });
-
-rt::default!(AttestationParams);
+rt::params!(AttestationParams Default);
 
 impl AttestationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<DateTime>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `account` in requests.
-pub struct AccountParams {
-    date: DateTime,
-    ip: String,
-    user_agent: Option<String>,
-}
+pub struct AccountParams(rt::Params);
 
-rt::object!(AccountParams { date = "date", ip = "ip", user_agent = "user_agent" });
+rt::params!(AccountParams);
 
 impl AccountParams {
     /// With what is required.
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
-        Self {
-            date: date.into(),
-            ip: ip.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<DateTime>("date", date).with::<String>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("user_agent", user_agent))
     }
 }
 
 /// `terms_of_service` in requests.
-pub struct TermsOfServiceParams {
-    account: Option<Box<AccountParams>>,
-}
+pub struct TermsOfServiceParams(rt::Params);
 
-rt::object!(TermsOfServiceParams { account = "account" });
-
-rt::default!(TermsOfServiceParams);
+rt::params!(TermsOfServiceParams Default);
 
 impl TermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<AccountParams>) -> Self {
+        Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
 /// `attestations` in requests.
-pub struct AttestationsParams {
-    directorship_declaration: Option<Box<AttestationParams>>,
-    ownership_declaration: Option<Box<AttestationParams>>,
-    persons_provided: Option<Box<crate::v2::core::account_token::PersonsProvidedParams>>,
-    representative_declaration: Option<Box<AttestationParams>>,
-    terms_of_service: Option<Box<TermsOfServiceParams>>,
-}
+pub struct AttestationsParams(rt::Params);
 
-rt::object!(
-    AttestationsParams { directorship_declaration = "directorship_declaration",
-    ownership_declaration = "ownership_declaration", persons_provided =
-    "persons_provided", representative_declaration = "representative_declaration",
-    terms_of_service = "terms_of_service" }
-);
-
-rt::default!(AttestationsParams);
+rt::params!(AttestationsParams Default);
 
 impl AttestationsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn directorship_declaration(
-        mut self,
+        self,
         directorship_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("directorship_declaration", directorship_declaration),
+        )
     }
 
     pub fn ownership_declaration(
-        mut self,
+        self,
         ownership_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("ownership_declaration", ownership_declaration),
+        )
     }
 
     pub fn persons_provided(
-        mut self,
+        self,
         persons_provided: impl Into<
             crate::v2::core::account_token::PersonsProvidedParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.persons_provided, persons_provided);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::PersonsProvidedParams,
+                >("persons_provided", persons_provided),
+        )
     }
 
     pub fn representative_declaration(
-        mut self,
+        self,
         representative_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("representative_declaration", representative_declaration),
+        )
     }
 
     pub fn terms_of_service(
-        mut self,
+        self,
         terms_of_service: impl Into<TermsOfServiceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
-        self
+        Self(self.0.with::<TermsOfServiceParams>("terms_of_service", terms_of_service))
     }
 }
 
 /// `front_back` in requests.
-pub struct FrontBackParams {
-    back: Option<String>,
-    front: String,
-}
+pub struct FrontBackParams(rt::Params);
 
-rt::object!(FrontBackParams { back = "back", front = "front" });
+rt::params!(FrontBackParams);
 
 impl FrontBackParams {
     /// With what is required.
     pub fn new(front: impl Into<String>) -> Self {
-        Self {
-            front: front.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("front", front))
     }
 
-    pub fn back(mut self, back: impl Into<String>) -> Self {
-        rt::set(&mut self.back, back);
-        self
+    pub fn back(self, back: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("back", back))
     }
 }
 
 /// `primary_verification` in requests.
-pub struct PrimaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: IdentityDocumentsPrimaryVerificationType,
-}
+pub struct PrimaryVerificationParams(rt::Params);
 
-rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(PrimaryVerificationParams);
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -5138,469 +4694,406 @@ impl PrimaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<IdentityDocumentsPrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `documents` in requests.
-pub struct DocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<crate::v2::core::account_token::BankAccountOwnershipVerificationParams>,
-    >,
-    company_license: Option<Box<crate::v2::core::account_token::CompanyLicenseParams>>,
-    company_memorandum_of_association: Option<
-        Box<crate::v2::core::account_token::CompanyMemorandumOfAssociationParams>,
-    >,
-    company_ministerial_decree: Option<
-        Box<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
-    >,
-    company_registration_verification: Option<
-        Box<crate::v2::core::account_token::CompanyRegistrationVerificationParams>,
-    >,
-    company_tax_id_verification: Option<
-        Box<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
-    >,
-    primary_verification: Option<Box<PrimaryVerificationParams>>,
-    proof_of_address: Option<Box<crate::v2::core::account_token::ProofOfAddressParams>>,
-    proof_of_registration: Option<
-        Box<crate::v2::core::account_token::ProofOfRegistrationParams>,
-    >,
-    proof_of_ultimate_beneficial_ownership: Option<
-        Box<crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams>,
-    >,
-}
+pub struct DocumentsParams(rt::Params);
 
-rt::object!(
-    DocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification", company_license = "company_license",
-    company_memorandum_of_association = "company_memorandum_of_association",
-    company_ministerial_decree = "company_ministerial_decree",
-    company_registration_verification = "company_registration_verification",
-    company_tax_id_verification = "company_tax_id_verification", primary_verification =
-    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
-    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
-    "proof_of_ultimate_beneficial_ownership" }
-);
-
-rt::default!(DocumentsParams);
+rt::params!(DocumentsParams Default);
 
 impl DocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account_ownership_verification(
-        mut self,
+        self,
         bank_account_ownership_verification: impl Into<
             crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
     }
 
     pub fn company_license(
-        mut self,
+        self,
         company_license: impl Into<crate::v2::core::account_token::CompanyLicenseParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_license, company_license);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyLicenseParams,
+                >("company_license", company_license),
+        )
     }
 
     pub fn company_memorandum_of_association(
-        mut self,
+        self,
         company_memorandum_of_association: impl Into<
             crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_memorandum_of_association,
-            company_memorandum_of_association,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
+                >("company_memorandum_of_association", company_memorandum_of_association),
+        )
     }
 
     pub fn company_ministerial_decree(
-        mut self,
+        self,
         company_ministerial_decree: impl Into<
             crate::v2::core::account_token::CompanyMinisterialDecreeParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyMinisterialDecreeParams,
+                >("company_ministerial_decree", company_ministerial_decree),
+        )
     }
 
     pub fn company_registration_verification(
-        mut self,
+        self,
         company_registration_verification: impl Into<
             crate::v2::core::account_token::CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_registration_verification,
-            company_registration_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyRegistrationVerificationParams,
+                >("company_registration_verification", company_registration_verification),
+        )
     }
 
     pub fn company_tax_id_verification(
-        mut self,
+        self,
         company_tax_id_verification: impl Into<
             crate::v2::core::account_token::CompanyTaxIdVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_tax_id_verification,
-            company_tax_id_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyTaxIdVerificationParams,
+                >("company_tax_id_verification", company_tax_id_verification),
+        )
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PrimaryVerificationParams,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn proof_of_address(
-        mut self,
+        self,
         proof_of_address: impl Into<crate::v2::core::account_token::ProofOfAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::ProofOfAddressParams,
+                >("proof_of_address", proof_of_address),
+        )
     }
 
     pub fn proof_of_registration(
-        mut self,
+        self,
         proof_of_registration: impl Into<
             crate::v2::core::account_token::ProofOfRegistrationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::ProofOfRegistrationParams,
+                >("proof_of_registration", proof_of_registration),
+        )
     }
 
     pub fn proof_of_ultimate_beneficial_ownership(
-        mut self,
+        self,
         proof_of_ultimate_beneficial_ownership: impl Into<
             crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.proof_of_ultimate_beneficial_ownership,
-            proof_of_ultimate_beneficial_ownership,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams,
+                >(
+                    "proof_of_ultimate_beneficial_ownership",
+                    proof_of_ultimate_beneficial_ownership,
+                ),
+        )
     }
 }
 
 /// `kana` in requests.
-pub struct KanaParams {
-    city: Option<String>,
-    country: String,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct KanaParams(rt::Params);
 
-rt::object!(
-    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
+rt::params!(KanaParams);
 
 impl KanaParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `kanji` in requests.
-pub struct KanjiParams {
-    city: Option<String>,
-    country: String,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct KanjiParams(rt::Params);
 
-rt::object!(
-    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
+rt::params!(KanjiParams);
 
 impl KanjiParams {
     /// With what is required.
     pub fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("country", country))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `script_addresses` in requests.
-pub struct ScriptAddressesParams {
-    kana: Option<Box<KanaParams>>,
-    kanji: Option<Box<KanjiParams>>,
-}
+pub struct ScriptAddressesParams(rt::Params);
 
-rt::object!(ScriptAddressesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(ScriptAddressesParams);
+rt::params!(ScriptAddressesParams Default);
 
 impl ScriptAddressesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<KanaParams>) -> Self {
+        Self(self.0.with::<KanaParams>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<KanjiParams>) -> Self {
+        Self(self.0.with::<KanjiParams>("kanji", kanji))
     }
 }
 
 /// `business_details` in requests.
-pub struct BusinessDetailsParams {
-    additional_addresses: Option<
-        Vec<crate::v2::core::account_token::AdditionalAddressParams>,
-    >,
-    address: Option<Box<SupportAddressParams>>,
-    annual_revenue: Option<Box<crate::v2::core::account_token::AnnualRevenueParams>>,
-    documents: Option<Box<DocumentsParams>>,
-    estimated_worker_count: Option<i64>,
-    id_numbers: Option<Vec<crate::v2::core::account_token::IdNumberParams>>,
-    monthly_estimated_revenue: Option<
-        Box<crate::v2::core::account_token::MonthlyEstimatedRevenueParams>,
-    >,
-    phone: Option<String>,
-    registered_name: Option<String>,
-    registration_date: Option<Box<crate::account::RegistrationDateParams>>,
-    script_addresses: Option<Box<ScriptAddressesParams>>,
-    script_names: Option<Box<crate::v2::core::account_token::ScriptNamesParams>>,
-    structure: Option<IdentityBusinessDetailsStructure>,
-}
+pub struct BusinessDetailsParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsParams { additional_addresses = "additional_addresses", address =
-    "address", annual_revenue = "annual_revenue", documents = "documents",
-    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
-    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
-    registered_name = "registered_name", registration_date = "registration_date",
-    script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" }
-);
-
-rt::default!(BusinessDetailsParams);
+rt::params!(BusinessDetailsParams Default);
 
 impl BusinessDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::AdditionalAddressParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::AdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
+        Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
     pub fn annual_revenue(
-        mut self,
+        self,
         annual_revenue: impl Into<crate::v2::core::account_token::AnnualRevenueParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::AnnualRevenueParams,
+                >("annual_revenue", annual_revenue),
+        )
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn estimated_worker_count(
-        mut self,
-        estimated_worker_count: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
-        self
+    pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::IdNumberParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::IdNumberParams,
+                >("id_numbers", id_numbers),
+        )
     }
 
     pub fn monthly_estimated_revenue(
-        mut self,
+        self,
         monthly_estimated_revenue: impl Into<
             crate::v2::core::account_token::MonthlyEstimatedRevenueParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::MonthlyEstimatedRevenueParams,
+                >("monthly_estimated_revenue", monthly_estimated_revenue),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registered_name", registered_name))
     }
 
     pub fn registration_date(
-        mut self,
+        self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registration_date, registration_date);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::RegistrationDateParams,
+                >("registration_date", registration_date),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<crate::v2::core::account_token::ScriptNamesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::ScriptNamesParams,
+                >("script_names", script_names),
+        )
     }
 
     pub fn structure(
-        mut self,
+        self,
         structure: impl Into<IdentityBusinessDetailsStructure>,
     ) -> Self {
-        rt::set(&mut self.structure, structure);
-        self
+        Self(self.0.with::<IdentityBusinessDetailsStructure>("structure", structure))
     }
 }
 
 /// `additional_address` in requests.
-pub struct IndividualAdditionalAddressParams {
-    city: Option<String>,
-    country: String,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    purpose: IdentityIndividualAdditionalAddressPurpose,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct IndividualAdditionalAddressParams(rt::Params);
 
-rt::object!(
-    IndividualAdditionalAddressParams { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
-    "state", town = "town" }
-);
+rt::params!(IndividualAdditionalAddressParams);
 
 impl IndividualAdditionalAddressParams {
     /// With what is required.
@@ -5608,51 +5101,42 @@ impl IndividualAdditionalAddressParams {
         country: impl Into<String>,
         purpose: impl Into<IdentityIndividualAdditionalAddressPurpose>,
     ) -> Self {
-        Self {
-            country: country.into(),
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("country", country)
+                .with::<IdentityIndividualAdditionalAddressPurpose>("purpose", purpose),
+        )
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `secondary_verification` in requests.
-pub struct SecondaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: IdentityDocumentsPrimaryVerificationType,
-}
+pub struct SecondaryVerificationParams(rt::Params);
 
-rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(SecondaryVerificationParams);
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -5660,2502 +5144,2371 @@ impl SecondaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<IdentityDocumentsPrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<IdentityDocumentsPrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `documents` in requests.
-pub struct IndividualDocumentsParams {
-    company_authorization: Option<
-        Box<crate::v2::core::account_token::CompanyAuthorizationParams>,
-    >,
-    passport: Option<Box<crate::v2::core::account_token::PassportParams>>,
-    primary_verification: Option<Box<PrimaryVerificationParams>>,
-    secondary_verification: Option<Box<SecondaryVerificationParams>>,
-    visa: Option<Box<crate::v2::core::account_token::VisaParams>>,
-}
+pub struct IndividualDocumentsParams(rt::Params);
 
-rt::object!(
-    IndividualDocumentsParams { company_authorization = "company_authorization", passport
-    = "passport", primary_verification = "primary_verification", secondary_verification =
-    "secondary_verification", visa = "visa" }
-);
-
-rt::default!(IndividualDocumentsParams);
+rt::params!(IndividualDocumentsParams Default);
 
 impl IndividualDocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn company_authorization(
-        mut self,
+        self,
         company_authorization: impl Into<
             crate::v2::core::account_token::CompanyAuthorizationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.company_authorization, company_authorization);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::CompanyAuthorizationParams,
+                >("company_authorization", company_authorization),
+        )
     }
 
     pub fn passport(
-        mut self,
+        self,
         passport: impl Into<crate::v2::core::account_token::PassportParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.passport, passport);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::PassportParams,
+                >("passport", passport),
+        )
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PrimaryVerificationParams,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn secondary_verification(
-        mut self,
+        self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SecondaryVerificationParams,
+                >("secondary_verification", secondary_verification),
+        )
     }
 
     pub fn visa(
-        mut self,
+        self,
         visa: impl Into<crate::v2::core::account_token::VisaParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.visa, visa);
-        self
+        Self(self.0.with::<crate::v2::core::account_token::VisaParams>("visa", visa))
     }
 }
 
 /// `individual` in requests.
-pub struct IndividualParams {
-    additional_addresses: Option<Vec<IndividualAdditionalAddressParams>>,
-    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
-    address: Option<Box<SupportAddressParams>>,
-    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
-    documents: Option<Box<IndividualDocumentsParams>>,
-    email: Option<String>,
-    given_name: Option<String>,
-    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
-    metadata: Option<Map<String>>,
-    nationalities: Option<Vec<String>>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    relationship: Option<Box<crate::v2::core::account_token::RelationshipParams>>,
-    script_addresses: Option<Box<ScriptAddressesParams>>,
-    script_names: Option<
-        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
-    >,
-    surname: Option<String>,
-}
+pub struct IndividualParams(rt::Params);
 
-rt::object!(
-    IndividualParams { additional_addresses = "additional_addresses", additional_names =
-    "additional_names", address = "address", date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id_numbers = "id_numbers",
-    legal_gender = "legal_gender", metadata = "metadata", nationalities =
-    "nationalities", phone = "phone", political_exposure = "political_exposure",
-    relationship = "relationship", script_addresses = "script_addresses", script_names =
-    "script_names", surname = "surname" }
-);
-
-rt::default!(IndividualParams);
+rt::params!(IndividualParams Default);
 
 impl IndividualParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    IndividualAdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::AdditionalNameParams,
+                >("additional_names", additional_names),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
+        Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
     pub fn date_of_birth(
-        mut self,
+        self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::DateOfBirthParams,
+                >("date_of_birth", date_of_birth),
+        )
     }
 
-    pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
+        Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::IndividualIdNumberParams,
+                >("id_numbers", id_numbers),
+        )
     }
 
     pub fn legal_gender(
-        mut self,
+        self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_person::LegalGender,
+                >("legal_gender", legal_gender),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with_items::<String>("nationalities", nationalities))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn relationship(
-        mut self,
+        self,
         relationship: impl Into<crate::v2::core::account_token::RelationshipParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::RelationshipParams,
+                >("relationship", relationship),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::IndividualScriptNamesParams,
+                >("script_names", script_names),
+        )
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
 /// `identity` in requests.
-pub struct IdentityParams {
-    attestations: Option<Box<AttestationsParams>>,
-    business_details: Option<Box<BusinessDetailsParams>>,
-    country: Option<String>,
-    entity_type: Option<IdentityEntityType>,
-    individual: Option<Box<IndividualParams>>,
-}
+pub struct IdentityParams(rt::Params);
 
-rt::object!(
-    IdentityParams { attestations = "attestations", business_details =
-    "business_details", country = "country", entity_type = "entity_type", individual =
-    "individual" }
-);
-
-rt::default!(IdentityParams);
+rt::params!(IdentityParams Default);
 
 impl IdentityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {
-        rt::set_boxed(&mut self.attestations, attestations);
-        self
+    pub fn attestations(self, attestations: impl Into<AttestationsParams>) -> Self {
+        Self(self.0.with::<AttestationsParams>("attestations", attestations))
     }
 
     pub fn business_details(
-        mut self,
+        self,
         business_details: impl Into<BusinessDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_details, business_details);
-        self
+        Self(self.0.with::<BusinessDetailsParams>("business_details", business_details))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn entity_type(mut self, entity_type: impl Into<IdentityEntityType>) -> Self {
-        rt::set(&mut self.entity_type, entity_type);
-        self
+    pub fn entity_type(self, entity_type: impl Into<IdentityEntityType>) -> Self {
+        Self(self.0.with::<IdentityEntityType>("entity_type", entity_type))
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 }
 
 /// `automatic_indirect_tax` in requests.
-pub struct CustomerAutomaticIndirectTaxParams {
-    exempt: Option<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
-    ip_address: Option<Clearable<String>>,
-    validate_location: Option<Clearable<crate::customer::TaxValidateLocation>>,
-}
+pub struct CustomerAutomaticIndirectTaxParams(rt::Params);
 
-rt::object!(
-    CustomerAutomaticIndirectTaxParams { exempt = "exempt", ip_address = "ip_address",
-    validate_location = "validate_location" }
-);
-
-rt::default!(CustomerAutomaticIndirectTaxParams);
+rt::params!(CustomerAutomaticIndirectTaxParams Default);
 
 impl CustomerAutomaticIndirectTaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn exempt(
-        mut self,
+        self,
         exempt: impl Into<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
     ) -> Self {
-        rt::set(&mut self.exempt, exempt);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>,
+                >("exempt", exempt),
+        )
     }
 
-    pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip_address, ip_address);
-        self
+    pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
     }
 
     pub fn validate_location(
-        mut self,
+        self,
         validate_location: impl Into<Clearable<crate::customer::TaxValidateLocation>>,
     ) -> Self {
-        rt::set(&mut self.validate_location, validate_location);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::customer::TaxValidateLocation>,
+                >("validate_location", validate_location),
+        )
     }
 }
 
 /// `rendering` in requests.
-pub struct InvoiceRenderingParams {
-    amount_tax_display: Option<
-        Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
-    >,
-    template: Option<Clearable<String>>,
-}
+pub struct InvoiceRenderingParams(rt::Params);
 
-rt::object!(
-    InvoiceRenderingParams { amount_tax_display = "amount_tax_display", template =
-    "template" }
-);
-
-rt::default!(InvoiceRenderingParams);
+rt::params!(InvoiceRenderingParams Default);
 
 impl InvoiceRenderingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount_tax_display(
-        mut self,
+        self,
         amount_tax_display: impl Into<
             Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
         >,
     ) -> Self {
-        rt::set(&mut self.amount_tax_display, amount_tax_display);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+                    >,
+                >("amount_tax_display", amount_tax_display),
+        )
     }
 
-    pub fn template(mut self, template: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.template, template);
-        self
+    pub fn template(self, template: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("template", template))
     }
 }
 
 /// `invoice` in requests.
-pub struct BillingInvoiceParams {
-    custom_fields: Option<
-        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
-    >,
-    footer: Option<Clearable<String>>,
-    next_sequence: Option<Clearable<i64>>,
-    prefix: Option<Clearable<String>>,
-    rendering: Option<Box<Clearable<InvoiceRenderingParams>>>,
-}
+pub struct BillingInvoiceParams(rt::Params);
 
-rt::object!(
-    BillingInvoiceParams { custom_fields = "custom_fields", footer = "footer",
-    next_sequence = "next_sequence", prefix = "prefix", rendering = "rendering" }
-);
-
-rt::default!(BillingInvoiceParams);
+rt::params!(BillingInvoiceParams Default);
 
 impl BillingInvoiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn custom_fields(
-        mut self,
+        self,
         custom_fields: impl Into<
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.custom_fields, custom_fields);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::checkout::session::InvoiceDataCustomFieldParams>,
+                    >,
+                >("custom_fields", custom_fields),
+        )
     }
 
-    pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.footer, footer);
-        self
+    pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
-    pub fn next_sequence(mut self, next_sequence: impl Into<Clearable<i64>>) -> Self {
-        rt::set(&mut self.next_sequence, next_sequence);
-        self
+    pub fn next_sequence(self, next_sequence: impl Into<Clearable<i64>>) -> Self {
+        Self(self.0.with::<Clearable<i64>>("next_sequence", next_sequence))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 
     pub fn rendering(
-        mut self,
+        self,
         rendering: impl Into<Clearable<InvoiceRenderingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.rendering, rendering);
-        self
+        Self(self.0.with::<Clearable<InvoiceRenderingParams>>("rendering", rendering))
     }
 }
 
 /// `billing` in requests.
-pub struct CustomerBillingParams {
-    default_payment_method: Option<Clearable<String>>,
-    invoice: Option<Box<Clearable<BillingInvoiceParams>>>,
-}
+pub struct CustomerBillingParams(rt::Params);
 
-rt::object!(
-    CustomerBillingParams { default_payment_method = "default_payment_method", invoice =
-    "invoice" }
-);
-
-rt::default!(CustomerBillingParams);
+rt::params!(CustomerBillingParams Default);
 
 impl CustomerBillingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn default_payment_method(
-        mut self,
+        self,
         default_payment_method: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.default_payment_method, default_payment_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("default_payment_method", default_payment_method),
+        )
     }
 
-    pub fn invoice(
-        mut self,
-        invoice: impl Into<Clearable<BillingInvoiceParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.invoice, invoice);
-        self
+    pub fn invoice(self, invoice: impl Into<Clearable<BillingInvoiceParams>>) -> Self {
+        Self(self.0.with::<Clearable<BillingInvoiceParams>>("invoice", invoice))
     }
 }
 
 /// `automatic_indirect_tax` in requests.
-pub struct CustomerCapabilitiesAutomaticIndirectTaxParams {
-    requested: Option<Clearable<bool>>,
-}
+pub struct CustomerCapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
-rt::object!(CustomerCapabilitiesAutomaticIndirectTaxParams { requested = "requested" });
-
-rt::default!(CustomerCapabilitiesAutomaticIndirectTaxParams);
+rt::params!(CustomerCapabilitiesAutomaticIndirectTaxParams Default);
 
 impl CustomerCapabilitiesAutomaticIndirectTaxParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
 /// `capabilities` in requests.
-pub struct CustomerCapabilitiesParams {
-    automatic_indirect_tax: Option<
-        Box<Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>>,
-    >,
-}
+pub struct CustomerCapabilitiesParams(rt::Params);
 
-rt::object!(
-    CustomerCapabilitiesParams { automatic_indirect_tax = "automatic_indirect_tax" }
-);
-
-rt::default!(CustomerCapabilitiesParams);
+rt::params!(CustomerCapabilitiesParams Default);
 
 impl CustomerCapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn automatic_indirect_tax(
-        mut self,
+        self,
         automatic_indirect_tax: impl Into<
             Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>,
+                >("automatic_indirect_tax", automatic_indirect_tax),
+        )
     }
 }
 
 /// `address` in requests.
-pub struct ShippingAddressParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    state: Option<Clearable<String>>,
-}
+pub struct ShippingAddressParams(rt::Params);
 
-rt::object!(
-    ShippingAddressParams { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state" }
-);
-
-rt::default!(ShippingAddressParams);
+rt::params!(ShippingAddressParams Default);
 
 impl ShippingAddressParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 }
 
 /// `shipping` in requests.
-pub struct CustomerShippingParams {
-    address: Option<Box<Clearable<ShippingAddressParams>>>,
-    name: Option<Clearable<String>>,
-    phone: Option<Clearable<String>>,
-}
+pub struct CustomerShippingParams(rt::Params);
 
-rt::object!(
-    CustomerShippingParams { address = "address", name = "name", phone = "phone" }
-);
-
-rt::default!(CustomerShippingParams);
+rt::params!(CustomerShippingParams Default);
 
 impl CustomerShippingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<Clearable<ShippingAddressParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<Clearable<ShippingAddressParams>>) -> Self {
+        Self(self.0.with::<Clearable<ShippingAddressParams>>("address", address))
     }
 
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }
 
 /// `customer` in requests.
-pub struct ConfigurationCustomerParams {
-    applied: Option<Clearable<bool>>,
-    automatic_indirect_tax: Option<Box<Clearable<CustomerAutomaticIndirectTaxParams>>>,
-    billing: Option<Box<Clearable<CustomerBillingParams>>>,
-    capabilities: Option<Box<Clearable<CustomerCapabilitiesParams>>>,
-    shipping: Option<Box<Clearable<CustomerShippingParams>>>,
-    test_clock: Option<Clearable<String>>,
-}
+pub struct ConfigurationCustomerParams(rt::Params);
 
-rt::object!(
-    ConfigurationCustomerParams { applied = "applied", automatic_indirect_tax =
-    "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
-    shipping = "shipping", test_clock = "test_clock" }
-);
-
-rt::default!(ConfigurationCustomerParams);
+rt::params!(ConfigurationCustomerParams Default);
 
 impl ConfigurationCustomerParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.applied, applied);
-        self
+    pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
     pub fn automatic_indirect_tax(
-        mut self,
+        self,
         automatic_indirect_tax: impl Into<Clearable<CustomerAutomaticIndirectTaxParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CustomerAutomaticIndirectTaxParams>,
+                >("automatic_indirect_tax", automatic_indirect_tax),
+        )
     }
 
-    pub fn billing(
-        mut self,
-        billing: impl Into<Clearable<CustomerBillingParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.billing, billing);
-        self
+    pub fn billing(self, billing: impl Into<Clearable<CustomerBillingParams>>) -> Self {
+        Self(self.0.with::<Clearable<CustomerBillingParams>>("billing", billing))
     }
 
     pub fn capabilities(
-        mut self,
+        self,
         capabilities: impl Into<Clearable<CustomerCapabilitiesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CustomerCapabilitiesParams>,
+                >("capabilities", capabilities),
+        )
     }
 
     pub fn shipping(
-        mut self,
+        self,
         shipping: impl Into<Clearable<CustomerShippingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.shipping, shipping);
-        self
+        Self(self.0.with::<Clearable<CustomerShippingParams>>("shipping", shipping))
     }
 
-    pub fn test_clock(mut self, test_clock: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.test_clock, test_clock);
-        self
+    pub fn test_clock(self, test_clock: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("test_clock", test_clock))
     }
 }
 
 /// `bacs_debit_payments` in requests.
-pub struct MerchantBacsDebitPaymentsParams {
-    display_name: Option<Clearable<String>>,
-}
+pub struct MerchantBacsDebitPaymentsParams(rt::Params);
 
-rt::object!(MerchantBacsDebitPaymentsParams { display_name = "display_name" });
-
-rt::default!(MerchantBacsDebitPaymentsParams);
+rt::params!(MerchantBacsDebitPaymentsParams Default);
 
 impl MerchantBacsDebitPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 }
 
 /// `branding` in requests.
-pub struct MerchantBrandingParams {
-    icon: Option<Clearable<String>>,
-    logo: Option<Clearable<String>>,
-    primary_color: Option<Clearable<String>>,
-    secondary_color: Option<Clearable<String>>,
-}
+pub struct MerchantBrandingParams(rt::Params);
 
-rt::object!(
-    MerchantBrandingParams { icon = "icon", logo = "logo", primary_color =
-    "primary_color", secondary_color = "secondary_color" }
-);
-
-rt::default!(MerchantBrandingParams);
+rt::params!(MerchantBrandingParams Default);
 
 impl MerchantBrandingParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn icon(mut self, icon: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.icon, icon);
-        self
+    pub fn icon(self, icon: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("icon", icon))
     }
 
-    pub fn logo(mut self, logo: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.logo, logo);
-        self
+    pub fn logo(self, logo: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("logo", logo))
     }
 
-    pub fn primary_color(mut self, primary_color: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.primary_color, primary_color);
-        self
+    pub fn primary_color(self, primary_color: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("primary_color", primary_color))
     }
 
-    pub fn secondary_color(
-        mut self,
-        secondary_color: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.secondary_color, secondary_color);
-        self
+    pub fn secondary_color(self, secondary_color: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("secondary_color", secondary_color))
     }
 }
 
 /// `ach_debit_payments` in requests.
-pub struct MerchantCapabilityParams {
-    requested: Option<Clearable<bool>>,
-}
+pub struct MerchantCapabilityParams(rt::Params);
 
-rt::object!(MerchantCapabilityParams { requested = "requested" });
-
-rt::default!(MerchantCapabilityParams);
+rt::params!(MerchantCapabilityParams Default);
 
 impl MerchantCapabilityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
 /// `capabilities` in requests.
-pub struct ConfigurationMerchantCapabilitiesParams {
-    ach_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    acss_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    affirm_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    afterpay_clearpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    alma_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    amazon_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    au_becs_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    bacs_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    bancontact_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    blik_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    blik_recurring_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    boleto_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    card_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    cartes_bancaires_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    cashapp_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    eps_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    fpx_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    gb_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    grabpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    ideal_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    jcb_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    jp_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    kakao_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    klarna_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    konbini_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    kr_card_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    link_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    mobilepay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    multibanco_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    mx_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    naver_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    oxxo_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    p24_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    pay_by_bank_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    payco_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    paynow_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    promptpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    revolut_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    samsung_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    satispay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    sepa_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    sepa_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    sequra_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    sunbit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    swish_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    twint_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    us_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-    zip_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
-}
+pub struct ConfigurationMerchantCapabilitiesParams(rt::Params);
 
-rt::object!(
-    ConfigurationMerchantCapabilitiesParams { ach_debit_payments = "ach_debit_payments",
-    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
-    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
-    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
-    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
-    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
-    blik_recurring_payments = "blik_recurring_payments", boleto_payments =
-    "boleto_payments", card_payments = "card_payments", cartes_bancaires_payments =
-    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", eps_payments =
-    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
-    "gb_bank_transfer_payments", grabpay_payments = "grabpay_payments", ideal_payments =
-    "ideal_payments", jcb_payments = "jcb_payments", jp_bank_transfer_payments =
-    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
-    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
-    kr_card_payments = "kr_card_payments", link_payments = "link_payments",
-    mobilepay_payments = "mobilepay_payments", multibanco_payments =
-    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
-    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
-    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
-    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
-    promptpay_payments = "promptpay_payments", revolut_pay_payments =
-    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
-    satispay_payments = "satispay_payments", sepa_bank_transfer_payments =
-    "sepa_bank_transfer_payments", sepa_debit_payments = "sepa_debit_payments",
-    sequra_payments = "sequra_payments", sunbit_payments = "sunbit_payments",
-    swish_payments = "swish_payments", twint_payments = "twint_payments",
-    us_bank_transfer_payments = "us_bank_transfer_payments", zip_payments =
-    "zip_payments" }
-);
-
-rt::default!(ConfigurationMerchantCapabilitiesParams);
+rt::params!(ConfigurationMerchantCapabilitiesParams Default);
 
 impl ConfigurationMerchantCapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn ach_debit_payments(
-        mut self,
+        self,
         ach_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("ach_debit_payments", ach_debit_payments),
+        )
     }
 
     pub fn acss_debit_payments(
-        mut self,
+        self,
         acss_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("acss_debit_payments", acss_debit_payments),
+        )
     }
 
     pub fn affirm_payments(
-        mut self,
+        self,
         affirm_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("affirm_payments", affirm_payments),
+        )
     }
 
     pub fn afterpay_clearpay_payments(
-        mut self,
+        self,
         afterpay_clearpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("afterpay_clearpay_payments", afterpay_clearpay_payments),
+        )
     }
 
     pub fn alma_payments(
-        mut self,
+        self,
         alma_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.alma_payments, alma_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("alma_payments", alma_payments),
+        )
     }
 
     pub fn amazon_pay_payments(
-        mut self,
+        self,
         amazon_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("amazon_pay_payments", amazon_pay_payments),
+        )
     }
 
     pub fn au_becs_debit_payments(
-        mut self,
+        self,
         au_becs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("au_becs_debit_payments", au_becs_debit_payments),
+        )
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("bacs_debit_payments", bacs_debit_payments),
+        )
     }
 
     pub fn bancontact_payments(
-        mut self,
+        self,
         bancontact_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("bancontact_payments", bancontact_payments),
+        )
     }
 
     pub fn blik_payments(
-        mut self,
+        self,
         blik_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.blik_payments, blik_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("blik_payments", blik_payments),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
-        mut self,
+        self,
         blik_recurring_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("blik_recurring_payments", blik_recurring_payments),
+        )
     }
 
     pub fn boleto_payments(
-        mut self,
+        self,
         boleto_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("boleto_payments", boleto_payments),
+        )
     }
 
     pub fn card_payments(
-        mut self,
+        self,
         card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("card_payments", card_payments),
+        )
     }
 
     pub fn cartes_bancaires_payments(
-        mut self,
+        self,
         cartes_bancaires_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("cartes_bancaires_payments", cartes_bancaires_payments),
+        )
     }
 
     pub fn cashapp_payments(
-        mut self,
+        self,
         cashapp_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("cashapp_payments", cashapp_payments),
+        )
     }
 
     pub fn eps_payments(
-        mut self,
+        self,
         eps_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.eps_payments, eps_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("eps_payments", eps_payments),
+        )
     }
 
     pub fn fpx_payments(
-        mut self,
+        self,
         fpx_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("fpx_payments", fpx_payments),
+        )
     }
 
     pub fn gb_bank_transfer_payments(
-        mut self,
+        self,
         gb_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("gb_bank_transfer_payments", gb_bank_transfer_payments),
+        )
     }
 
     pub fn grabpay_payments(
-        mut self,
+        self,
         grabpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("grabpay_payments", grabpay_payments),
+        )
     }
 
     pub fn ideal_payments(
-        mut self,
+        self,
         ideal_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("ideal_payments", ideal_payments),
+        )
     }
 
     pub fn jcb_payments(
-        mut self,
+        self,
         jcb_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("jcb_payments", jcb_payments),
+        )
     }
 
     pub fn jp_bank_transfer_payments(
-        mut self,
+        self,
         jp_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("jp_bank_transfer_payments", jp_bank_transfer_payments),
+        )
     }
 
     pub fn kakao_pay_payments(
-        mut self,
+        self,
         kakao_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("kakao_pay_payments", kakao_pay_payments),
+        )
     }
 
     pub fn klarna_payments(
-        mut self,
+        self,
         klarna_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("klarna_payments", klarna_payments),
+        )
     }
 
     pub fn konbini_payments(
-        mut self,
+        self,
         konbini_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("konbini_payments", konbini_payments),
+        )
     }
 
     pub fn kr_card_payments(
-        mut self,
+        self,
         kr_card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("kr_card_payments", kr_card_payments),
+        )
     }
 
     pub fn link_payments(
-        mut self,
+        self,
         link_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.link_payments, link_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("link_payments", link_payments),
+        )
     }
 
     pub fn mobilepay_payments(
-        mut self,
+        self,
         mobilepay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("mobilepay_payments", mobilepay_payments),
+        )
     }
 
     pub fn multibanco_payments(
-        mut self,
+        self,
         multibanco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("multibanco_payments", multibanco_payments),
+        )
     }
 
     pub fn mx_bank_transfer_payments(
-        mut self,
+        self,
         mx_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("mx_bank_transfer_payments", mx_bank_transfer_payments),
+        )
     }
 
     pub fn naver_pay_payments(
-        mut self,
+        self,
         naver_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("naver_pay_payments", naver_pay_payments),
+        )
     }
 
     pub fn oxxo_payments(
-        mut self,
+        self,
         oxxo_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("oxxo_payments", oxxo_payments),
+        )
     }
 
     pub fn p24_payments(
-        mut self,
+        self,
         p24_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.p24_payments, p24_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("p24_payments", p24_payments),
+        )
     }
 
     pub fn pay_by_bank_payments(
-        mut self,
+        self,
         pay_by_bank_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("pay_by_bank_payments", pay_by_bank_payments),
+        )
     }
 
     pub fn payco_payments(
-        mut self,
+        self,
         payco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payco_payments, payco_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("payco_payments", payco_payments),
+        )
     }
 
     pub fn paynow_payments(
-        mut self,
+        self,
         paynow_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("paynow_payments", paynow_payments),
+        )
     }
 
     pub fn promptpay_payments(
-        mut self,
+        self,
         promptpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("promptpay_payments", promptpay_payments),
+        )
     }
 
     pub fn revolut_pay_payments(
-        mut self,
+        self,
         revolut_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("revolut_pay_payments", revolut_pay_payments),
+        )
     }
 
     pub fn samsung_pay_payments(
-        mut self,
+        self,
         samsung_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("samsung_pay_payments", samsung_pay_payments),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
-        mut self,
+        self,
         satispay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("satispay_payments", satispay_payments),
+        )
     }
 
     pub fn sepa_bank_transfer_payments(
-        mut self,
+        self,
         sepa_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.sepa_bank_transfer_payments,
-            sepa_bank_transfer_payments,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("sepa_bank_transfer_payments", sepa_bank_transfer_payments),
+        )
     }
 
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("sepa_debit_payments", sepa_debit_payments),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(
-        mut self,
+        self,
         sequra_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("sequra_payments", sequra_payments),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
-        mut self,
+        self,
         sunbit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("sunbit_payments", sunbit_payments),
+        )
     }
 
     pub fn swish_payments(
-        mut self,
+        self,
         swish_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.swish_payments, swish_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("swish_payments", swish_payments),
+        )
     }
 
     pub fn twint_payments(
-        mut self,
+        self,
         twint_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.twint_payments, twint_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("twint_payments", twint_payments),
+        )
     }
 
     pub fn us_bank_transfer_payments(
-        mut self,
+        self,
         us_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("us_bank_transfer_payments", us_bank_transfer_payments),
+        )
     }
 
     pub fn zip_payments(
-        mut self,
+        self,
         zip_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.zip_payments, zip_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCapabilityParams>,
+                >("zip_payments", zip_payments),
+        )
     }
 }
 
 /// `decline_on` in requests.
-pub struct CardPaymentsDeclineOnParams {
-    avs_failure: Option<Clearable<bool>>,
-    cvc_failure: Option<Clearable<bool>>,
-}
+pub struct CardPaymentsDeclineOnParams(rt::Params);
 
-rt::object!(
-    CardPaymentsDeclineOnParams { avs_failure = "avs_failure", cvc_failure =
-    "cvc_failure" }
-);
-
-rt::default!(CardPaymentsDeclineOnParams);
+rt::params!(CardPaymentsDeclineOnParams Default);
 
 impl CardPaymentsDeclineOnParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn avs_failure(mut self, avs_failure: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.avs_failure, avs_failure);
-        self
+    pub fn avs_failure(self, avs_failure: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("avs_failure", avs_failure))
     }
 
-    pub fn cvc_failure(mut self, cvc_failure: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.cvc_failure, cvc_failure);
-        self
+    pub fn cvc_failure(self, cvc_failure: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("cvc_failure", cvc_failure))
     }
 }
 
 /// `card_payments` in requests.
-pub struct MerchantCardPaymentsParams {
-    decline_on: Option<Box<Clearable<CardPaymentsDeclineOnParams>>>,
-}
+pub struct MerchantCardPaymentsParams(rt::Params);
 
-rt::object!(MerchantCardPaymentsParams { decline_on = "decline_on" });
-
-rt::default!(MerchantCardPaymentsParams);
+rt::params!(MerchantCardPaymentsParams Default);
 
 impl MerchantCardPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn decline_on(
-        mut self,
+        self,
         decline_on: impl Into<Clearable<CardPaymentsDeclineOnParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.decline_on, decline_on);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<CardPaymentsDeclineOnParams>>("decline_on", decline_on),
+        )
     }
 }
 
 /// `hours` in requests.
-pub struct SupportHoursParams {
-    end_time: Option<Clearable<String>>,
-    start_time: Option<Clearable<String>>,
-}
+pub struct SupportHoursParams(rt::Params);
 
-rt::object!(SupportHoursParams { end_time = "end_time", start_time = "start_time" });
-
-rt::default!(SupportHoursParams);
+rt::params!(SupportHoursParams Default);
 
 impl SupportHoursParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn end_time(mut self, end_time: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.end_time, end_time);
-        self
+    pub fn end_time(self, end_time: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("end_time", end_time))
     }
 
-    pub fn start_time(mut self, start_time: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.start_time, start_time);
-        self
+    pub fn start_time(self, start_time: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("start_time", start_time))
     }
 }
 
 /// `support` in requests.
-pub struct KonbiniPaymentsSupportParams {
-    email: Option<Clearable<String>>,
-    hours: Option<Box<Clearable<SupportHoursParams>>>,
-    phone: Option<Clearable<String>>,
-}
+pub struct KonbiniPaymentsSupportParams(rt::Params);
 
-rt::object!(
-    KonbiniPaymentsSupportParams { email = "email", hours = "hours", phone = "phone" }
-);
-
-rt::default!(KonbiniPaymentsSupportParams);
+rt::params!(KonbiniPaymentsSupportParams Default);
 
 impl KonbiniPaymentsSupportParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn hours(mut self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
-        rt::set_boxed(&mut self.hours, hours);
-        self
+    pub fn hours(self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
+        Self(self.0.with::<Clearable<SupportHoursParams>>("hours", hours))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 }
 
 /// `konbini_payments` in requests.
-pub struct MerchantKonbiniPaymentsParams {
-    support: Option<Box<Clearable<KonbiniPaymentsSupportParams>>>,
-}
+pub struct MerchantKonbiniPaymentsParams(rt::Params);
 
-rt::object!(MerchantKonbiniPaymentsParams { support = "support" });
-
-rt::default!(MerchantKonbiniPaymentsParams);
+rt::params!(MerchantKonbiniPaymentsParams Default);
 
 impl MerchantKonbiniPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn support(
-        mut self,
+        self,
         support: impl Into<Clearable<KonbiniPaymentsSupportParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.support, support);
-        self
+        Self(self.0.with::<Clearable<KonbiniPaymentsSupportParams>>("support", support))
     }
 }
 
 /// `kana` in requests.
-pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams {
-    descriptor: Option<Clearable<String>>,
-    prefix: Option<Clearable<String>>,
-}
+pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
-rt::object!(
-    UpdateConfigurationMerchantScriptStatementDescriptorParams { descriptor =
-    "descriptor", prefix = "prefix" }
-);
-
-rt::default!(UpdateConfigurationMerchantScriptStatementDescriptorParams);
+rt::params!(UpdateConfigurationMerchantScriptStatementDescriptorParams Default);
 
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.descriptor, descriptor);
-        self
+    pub fn descriptor(self, descriptor: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("descriptor", descriptor))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 }
 
 /// `script_statement_descriptor` in requests.
-pub struct ConfigurationMerchantScriptStatementDescriptorParams {
-    kana: Option<
-        Box<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>>,
-    >,
-    kanji: Option<
-        Box<Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>>,
-    >,
-}
+pub struct ConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
-rt::object!(
-    ConfigurationMerchantScriptStatementDescriptorParams { kana = "kana", kanji = "kanji"
-    }
-);
-
-rt::default!(ConfigurationMerchantScriptStatementDescriptorParams);
+rt::params!(ConfigurationMerchantScriptStatementDescriptorParams Default);
 
 impl ConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn kana(
-        mut self,
+        self,
         kana: impl Into<
             Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
+                >("kana", kana),
+        )
     }
 
     pub fn kanji(
-        mut self,
+        self,
         kanji: impl Into<
             Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
+                >("kanji", kanji),
+        )
     }
 }
 
 /// `sepa_debit_payments` in requests.
-pub struct MerchantSepaDebitPaymentsParams {
-    creditor_id: Option<Clearable<String>>,
-}
+pub struct MerchantSepaDebitPaymentsParams(rt::Params);
 
-rt::object!(MerchantSepaDebitPaymentsParams { creditor_id = "creditor_id" });
-
-rt::default!(MerchantSepaDebitPaymentsParams);
+rt::params!(MerchantSepaDebitPaymentsParams Default);
 
 impl MerchantSepaDebitPaymentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn creditor_id(mut self, creditor_id: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.creditor_id, creditor_id);
-        self
+    pub fn creditor_id(self, creditor_id: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("creditor_id", creditor_id))
     }
 }
 
 /// `statement_descriptor` in requests.
-pub struct MerchantStatementDescriptorParams {
-    descriptor: Option<Clearable<String>>,
-    prefix: Option<Clearable<String>>,
-}
+pub struct MerchantStatementDescriptorParams(rt::Params);
 
-rt::object!(
-    MerchantStatementDescriptorParams { descriptor = "descriptor", prefix = "prefix" }
-);
-
-rt::default!(MerchantStatementDescriptorParams);
+rt::params!(MerchantStatementDescriptorParams Default);
 
 impl MerchantStatementDescriptorParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.descriptor, descriptor);
-        self
+    pub fn descriptor(self, descriptor: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("descriptor", descriptor))
     }
 
-    pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.prefix, prefix);
-        self
+    pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 }
 
 /// `support` in requests.
-pub struct ConfigurationMerchantSupportParams {
-    address: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
-    >,
-    email: Option<Clearable<String>>,
-    phone: Option<Clearable<String>>,
-    url: Option<Clearable<String>>,
-}
+pub struct ConfigurationMerchantSupportParams(rt::Params);
 
-rt::object!(
-    ConfigurationMerchantSupportParams { address = "address", email = "email", phone =
-    "phone", url = "url" }
-);
-
-rt::default!(ConfigurationMerchantSupportParams);
+rt::params!(ConfigurationMerchantSupportParams Default);
 
 impl ConfigurationMerchantSupportParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+                >("address", address),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 
-    pub fn url(mut self, url: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.url, url);
-        self
+    pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("url", url))
     }
 }
 
 /// `merchant` in requests.
-pub struct ConfigurationMerchantParams {
-    applied: Option<Clearable<bool>>,
-    bacs_debit_payments: Option<Box<Clearable<MerchantBacsDebitPaymentsParams>>>,
-    branding: Option<Box<Clearable<MerchantBrandingParams>>>,
-    capabilities: Option<Box<Clearable<ConfigurationMerchantCapabilitiesParams>>>,
-    card_payments: Option<Box<Clearable<MerchantCardPaymentsParams>>>,
-    konbini_payments: Option<Box<Clearable<MerchantKonbiniPaymentsParams>>>,
-    mcc: Option<Clearable<String>>,
-    script_statement_descriptor: Option<
-        Box<Clearable<ConfigurationMerchantScriptStatementDescriptorParams>>,
-    >,
-    sepa_debit_payments: Option<Box<Clearable<MerchantSepaDebitPaymentsParams>>>,
-    statement_descriptor: Option<Box<Clearable<MerchantStatementDescriptorParams>>>,
-    support: Option<Box<Clearable<ConfigurationMerchantSupportParams>>>,
-}
+pub struct ConfigurationMerchantParams(rt::Params);
 
-rt::object!(
-    ConfigurationMerchantParams { applied = "applied", bacs_debit_payments =
-    "bacs_debit_payments", branding = "branding", capabilities = "capabilities",
-    card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
-    script_statement_descriptor = "script_statement_descriptor", sepa_debit_payments =
-    "sepa_debit_payments", statement_descriptor = "statement_descriptor", support =
-    "support" }
-);
-
-rt::default!(ConfigurationMerchantParams);
+rt::params!(ConfigurationMerchantParams Default);
 
 impl ConfigurationMerchantParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.applied, applied);
-        self
+    pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
     pub fn bacs_debit_payments(
-        mut self,
+        self,
         bacs_debit_payments: impl Into<Clearable<MerchantBacsDebitPaymentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantBacsDebitPaymentsParams>,
+                >("bacs_debit_payments", bacs_debit_payments),
+        )
     }
 
     pub fn branding(
-        mut self,
+        self,
         branding: impl Into<Clearable<MerchantBrandingParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.branding, branding);
-        self
+        Self(self.0.with::<Clearable<MerchantBrandingParams>>("branding", branding))
     }
 
     pub fn capabilities(
-        mut self,
+        self,
         capabilities: impl Into<Clearable<ConfigurationMerchantCapabilitiesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfigurationMerchantCapabilitiesParams>,
+                >("capabilities", capabilities),
+        )
     }
 
     pub fn card_payments(
-        mut self,
+        self,
         card_payments: impl Into<Clearable<MerchantCardPaymentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.card_payments, card_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantCardPaymentsParams>,
+                >("card_payments", card_payments),
+        )
     }
 
     pub fn konbini_payments(
-        mut self,
+        self,
         konbini_payments: impl Into<Clearable<MerchantKonbiniPaymentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantKonbiniPaymentsParams>,
+                >("konbini_payments", konbini_payments),
+        )
     }
 
-    pub fn mcc(mut self, mcc: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.mcc, mcc);
-        self
+    pub fn mcc(self, mcc: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("mcc", mcc))
     }
 
     pub fn script_statement_descriptor(
-        mut self,
+        self,
         script_statement_descriptor: impl Into<
             Clearable<ConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.script_statement_descriptor,
-            script_statement_descriptor,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfigurationMerchantScriptStatementDescriptorParams>,
+                >("script_statement_descriptor", script_statement_descriptor),
+        )
     }
 
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
-        mut self,
+        self,
         sepa_debit_payments: impl Into<Clearable<MerchantSepaDebitPaymentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantSepaDebitPaymentsParams>,
+                >("sepa_debit_payments", sepa_debit_payments),
+        )
     }
 
     pub fn statement_descriptor(
-        mut self,
+        self,
         statement_descriptor: impl Into<Clearable<MerchantStatementDescriptorParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.statement_descriptor, statement_descriptor);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<MerchantStatementDescriptorParams>,
+                >("statement_descriptor", statement_descriptor),
+        )
     }
 
     pub fn support(
-        mut self,
+        self,
         support: impl Into<Clearable<ConfigurationMerchantSupportParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.support, support);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfigurationMerchantSupportParams>,
+                >("support", support),
+        )
     }
 }
 
 /// `ach` in requests.
-pub struct CapabilitiesBankAccountParams {
-    requested: Option<Clearable<bool>>,
-}
+pub struct CapabilitiesBankAccountParams(rt::Params);
 
-rt::object!(CapabilitiesBankAccountParams { requested = "requested" });
-
-rt::default!(CapabilitiesBankAccountParams);
+rt::params!(CapabilitiesBankAccountParams Default);
 
 impl CapabilitiesBankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
 /// `bank_accounts` in requests.
-pub struct CapabilitiesBankAccountsParams {
-    ach: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    fedwire: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    fps: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    local: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    rtp: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    sepa: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-    swift: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
-}
+pub struct CapabilitiesBankAccountsParams(rt::Params);
 
-rt::object!(
-    CapabilitiesBankAccountsParams { ach = "ach", fedwire = "fedwire", fps = "fps", local
-    = "local", rtp = "rtp", sepa = "sepa", swift = "swift" }
-);
-
-rt::default!(CapabilitiesBankAccountsParams);
+rt::params!(CapabilitiesBankAccountsParams Default);
 
 impl CapabilitiesBankAccountsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(
-        mut self,
-        ach: impl Into<Clearable<CapabilitiesBankAccountParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("ach", ach))
     }
 
     pub fn fedwire(
-        mut self,
+        self,
         fedwire: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.fedwire, fedwire);
-        self
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("fedwire", fedwire))
     }
 
-    pub fn fps(
-        mut self,
-        fps: impl Into<Clearable<CapabilitiesBankAccountParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.fps, fps);
-        self
+    pub fn fps(self, fps: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("fps", fps))
     }
 
     pub fn local(
-        mut self,
+        self,
         local: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.local, local);
-        self
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("local", local))
     }
 
-    pub fn rtp(
-        mut self,
-        rtp: impl Into<Clearable<CapabilitiesBankAccountParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.rtp, rtp);
-        self
+    pub fn rtp(self, rtp: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("rtp", rtp))
     }
 
     pub fn sepa(
-        mut self,
+        self,
         sepa: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.sepa, sepa);
-        self
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("sepa", sepa))
     }
 
     pub fn swift(
-        mut self,
+        self,
         swift: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.swift, swift);
-        self
+        Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("swift", swift))
     }
 }
 
 /// `cards` in requests.
-pub struct CapabilitiesCardsParams {
-    requested: Option<Clearable<bool>>,
-}
+pub struct CapabilitiesCardsParams(rt::Params);
 
-rt::object!(CapabilitiesCardsParams { requested = "requested" });
-
-rt::default!(CapabilitiesCardsParams);
+rt::params!(CapabilitiesCardsParams Default);
 
 impl CapabilitiesCardsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
 /// `stripe_transfers` in requests.
-pub struct StripeBalanceStripeTransfersParams {
-    requested: Option<Clearable<bool>>,
-}
+pub struct StripeBalanceStripeTransfersParams(rt::Params);
 
-rt::object!(StripeBalanceStripeTransfersParams { requested = "requested" });
-
-rt::default!(StripeBalanceStripeTransfersParams);
+rt::params!(StripeBalanceStripeTransfersParams Default);
 
 impl StripeBalanceStripeTransfersParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.requested, requested);
-        self
+    pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
 /// `stripe_balance` in requests.
-pub struct CapabilitiesStripeBalanceParams {
-    stripe_transfers: Option<Box<Clearable<StripeBalanceStripeTransfersParams>>>,
-}
+pub struct CapabilitiesStripeBalanceParams(rt::Params);
 
-rt::object!(CapabilitiesStripeBalanceParams { stripe_transfers = "stripe_transfers" });
-
-rt::default!(CapabilitiesStripeBalanceParams);
+rt::params!(CapabilitiesStripeBalanceParams Default);
 
 impl CapabilitiesStripeBalanceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn stripe_transfers(
-        mut self,
+        self,
         stripe_transfers: impl Into<Clearable<StripeBalanceStripeTransfersParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_transfers, stripe_transfers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<StripeBalanceStripeTransfersParams>,
+                >("stripe_transfers", stripe_transfers),
+        )
     }
 }
 
 /// `capabilities` in requests.
-pub struct ConfigurationRecipientCapabilitiesParams {
-    bank_accounts: Option<Box<Clearable<CapabilitiesBankAccountsParams>>>,
-    cards: Option<Box<Clearable<CapabilitiesCardsParams>>>,
-    stripe_balance: Option<Box<Clearable<CapabilitiesStripeBalanceParams>>>,
-}
+pub struct ConfigurationRecipientCapabilitiesParams(rt::Params);
 
-rt::object!(
-    ConfigurationRecipientCapabilitiesParams { bank_accounts = "bank_accounts", cards =
-    "cards", stripe_balance = "stripe_balance" }
-);
-
-rt::default!(ConfigurationRecipientCapabilitiesParams);
+rt::params!(ConfigurationRecipientCapabilitiesParams Default);
 
 impl ConfigurationRecipientCapabilitiesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-10-28.endive.
     pub fn bank_accounts(
-        mut self,
+        self,
         bank_accounts: impl Into<Clearable<CapabilitiesBankAccountsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bank_accounts, bank_accounts);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CapabilitiesBankAccountsParams>,
+                >("bank_accounts", bank_accounts),
+        )
     }
 
     /// Since 2026-10-28.endive.
-    pub fn cards(
-        mut self,
-        cards: impl Into<Clearable<CapabilitiesCardsParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.cards, cards);
-        self
+    pub fn cards(self, cards: impl Into<Clearable<CapabilitiesCardsParams>>) -> Self {
+        Self(self.0.with::<Clearable<CapabilitiesCardsParams>>("cards", cards))
     }
 
     pub fn stripe_balance(
-        mut self,
+        self,
         stripe_balance: impl Into<Clearable<CapabilitiesStripeBalanceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.stripe_balance, stripe_balance);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CapabilitiesStripeBalanceParams>,
+                >("stripe_balance", stripe_balance),
+        )
     }
 }
 
 /// `recipient` in requests.
-pub struct ConfigurationRecipientParams {
-    applied: Option<Clearable<bool>>,
-    capabilities: Option<Box<Clearable<ConfigurationRecipientCapabilitiesParams>>>,
-}
+pub struct ConfigurationRecipientParams(rt::Params);
 
-rt::object!(
-    ConfigurationRecipientParams { applied = "applied", capabilities = "capabilities" }
-);
-
-rt::default!(ConfigurationRecipientParams);
+rt::params!(ConfigurationRecipientParams Default);
 
 impl ConfigurationRecipientParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.applied, applied);
-        self
+    pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
     pub fn capabilities(
-        mut self,
+        self,
         capabilities: impl Into<Clearable<ConfigurationRecipientCapabilitiesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.capabilities, capabilities);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ConfigurationRecipientCapabilitiesParams>,
+                >("capabilities", capabilities),
+        )
     }
 }
 
 /// `configuration` in requests.
-pub struct UpdateConfigurationParams {
-    customer: Option<Box<Clearable<ConfigurationCustomerParams>>>,
-    merchant: Option<Box<Clearable<ConfigurationMerchantParams>>>,
-    recipient: Option<Box<Clearable<ConfigurationRecipientParams>>>,
-}
+pub struct UpdateConfigurationParams(rt::Params);
 
-rt::object!(
-    UpdateConfigurationParams { customer = "customer", merchant = "merchant", recipient =
-    "recipient" }
-);
-
-rt::default!(UpdateConfigurationParams);
+rt::params!(UpdateConfigurationParams Default);
 
 impl UpdateConfigurationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn customer(
-        mut self,
+        self,
         customer: impl Into<Clearable<ConfigurationCustomerParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.customer, customer);
-        self
+        Self(self.0.with::<Clearable<ConfigurationCustomerParams>>("customer", customer))
     }
 
     pub fn merchant(
-        mut self,
+        self,
         merchant: impl Into<Clearable<ConfigurationMerchantParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.merchant, merchant);
-        self
+        Self(self.0.with::<Clearable<ConfigurationMerchantParams>>("merchant", merchant))
     }
 
     pub fn recipient(
-        mut self,
+        self,
         recipient: impl Into<Clearable<ConfigurationRecipientParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.recipient, recipient);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<ConfigurationRecipientParams>>("recipient", recipient),
+        )
     }
 }
 
 /// `profile` in requests.
-pub struct DefaultsProfileParams {
-    business_url: Option<Clearable<String>>,
-    doing_business_as: Option<Clearable<String>>,
-    product_description: Option<Clearable<String>>,
-}
+pub struct DefaultsProfileParams(rt::Params);
 
-rt::object!(
-    DefaultsProfileParams { business_url = "business_url", doing_business_as =
-    "doing_business_as", product_description = "product_description" }
-);
-
-rt::default!(DefaultsProfileParams);
+rt::params!(DefaultsProfileParams Default);
 
 impl DefaultsProfileParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn business_url(mut self, business_url: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.business_url, business_url);
-        self
+    pub fn business_url(self, business_url: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("business_url", business_url))
     }
 
     pub fn doing_business_as(
-        mut self,
+        self,
         doing_business_as: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.doing_business_as, doing_business_as);
-        self
+        Self(self.0.with::<Clearable<String>>("doing_business_as", doing_business_as))
     }
 
     pub fn product_description(
-        mut self,
+        self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.product_description, product_description);
-        self
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
     }
 }
 
 /// `defaults` in requests.
-pub struct UpdateDefaultsParams {
-    currency: Option<Clearable<Currency>>,
-    locales: Option<Clearable<Vec<DefaultsLocale>>>,
-    payout_methods: Option<Clearable<Map<Clearable<String>>>>,
-    profile: Option<Box<Clearable<DefaultsProfileParams>>>,
-    responsibilities: Option<Box<Clearable<ResponsibilitiesParams>>>,
-}
+pub struct UpdateDefaultsParams(rt::Params);
 
-rt::object!(
-    UpdateDefaultsParams { currency = "currency", locales = "locales", payout_methods =
-    "payout_methods", profile = "profile", responsibilities = "responsibilities" }
-);
-
-rt::default!(UpdateDefaultsParams);
+rt::params!(UpdateDefaultsParams Default);
 
 impl UpdateDefaultsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Clearable<Currency>>) -> Self {
+        Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
 
-    pub fn locales(
-        mut self,
-        locales: impl Into<Clearable<Vec<DefaultsLocale>>>,
-    ) -> Self {
-        rt::set(&mut self.locales, locales);
-        self
+    pub fn locales(self, locales: impl Into<Clearable<Vec<DefaultsLocale>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<DefaultsLocale>>>("locales", locales))
     }
 
     /// Since 2026-10-28.endive.
     pub fn payout_methods(
-        mut self,
+        self,
         payout_methods: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.payout_methods, payout_methods);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Map<Clearable<String>>>,
+                >("payout_methods", payout_methods),
+        )
     }
 
-    pub fn profile(
-        mut self,
-        profile: impl Into<Clearable<DefaultsProfileParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.profile, profile);
-        self
+    pub fn profile(self, profile: impl Into<Clearable<DefaultsProfileParams>>) -> Self {
+        Self(self.0.with::<Clearable<DefaultsProfileParams>>("profile", profile))
     }
 
     pub fn responsibilities(
-        mut self,
+        self,
         responsibilities: impl Into<Clearable<ResponsibilitiesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.responsibilities, responsibilities);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ResponsibilitiesParams>,
+                >("responsibilities", responsibilities),
+        )
     }
 }
 
 /// `directorship_declaration` in requests.
-pub struct IdentityAttestationParams {
-    date: Option<Clearable<DateTime>>,
-    ip: Option<Clearable<String>>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct IdentityAttestationParams(rt::Params);
 
-rt::object!(
-    IdentityAttestationParams { date = "date", ip = "ip", user_agent = "user_agent" }
-);
-
-rt::default!(IdentityAttestationParams);
+rt::params!(IdentityAttestationParams Default);
 
 impl IdentityAttestationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
+        Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `persons_provided` in requests.
-pub struct AttestationsPersonsProvidedParams {
-    directors: Option<Clearable<bool>>,
-    executives: Option<Clearable<bool>>,
-    owners: Option<Clearable<bool>>,
-    ownership_exemption_reason: Option<
-        Clearable<crate::account::CompanyOwnershipExemptionReason>,
-    >,
-}
+pub struct AttestationsPersonsProvidedParams(rt::Params);
 
-rt::object!(
-    AttestationsPersonsProvidedParams { directors = "directors", executives =
-    "executives", owners = "owners", ownership_exemption_reason =
-    "ownership_exemption_reason" }
-);
-
-rt::default!(AttestationsPersonsProvidedParams);
+rt::params!(AttestationsPersonsProvidedParams Default);
 
 impl AttestationsPersonsProvidedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn directors(mut self, directors: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.directors, directors);
-        self
+    pub fn directors(self, directors: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("directors", directors))
     }
 
-    pub fn executives(mut self, executives: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.executives, executives);
-        self
+    pub fn executives(self, executives: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("executives", executives))
     }
 
-    pub fn owners(mut self, owners: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.owners, owners);
-        self
+    pub fn owners(self, owners: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("owners", owners))
     }
 
     pub fn ownership_exemption_reason(
-        mut self,
+        self,
         ownership_exemption_reason: impl Into<
             Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
-        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::CompanyOwnershipExemptionReason>,
+                >("ownership_exemption_reason", ownership_exemption_reason),
+        )
     }
 }
 
 /// `crypto_money_manager` in requests.
-pub struct IdentityAttestationsTermsOfServiceParams {
-    date: Option<Clearable<DateTime>>,
-    ip: Option<Clearable<String>>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct IdentityAttestationsTermsOfServiceParams(rt::Params);
 
-rt::object!(
-    IdentityAttestationsTermsOfServiceParams { date = "date", ip = "ip", user_agent =
-    "user_agent" }
-);
-
-rt::default!(IdentityAttestationsTermsOfServiceParams);
+rt::params!(IdentityAttestationsTermsOfServiceParams Default);
 
 impl IdentityAttestationsTermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
+        Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `terms_of_service` in requests.
-pub struct AttestationsTermsOfServiceParams {
-    account: Option<
-        Box<
-            Clearable<
-                crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams,
-            >,
-        >,
-    >,
-    crypto_money_manager: Option<
-        Box<Clearable<IdentityAttestationsTermsOfServiceParams>>,
-    >,
-    crypto_storer: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
-    money_manager: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
-    storer: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
-}
+pub struct AttestationsTermsOfServiceParams(rt::Params);
 
-rt::object!(
-    AttestationsTermsOfServiceParams { account = "account", crypto_money_manager =
-    "crypto_money_manager", crypto_storer = "crypto_storer", money_manager =
-    "money_manager", storer = "storer" }
-);
-
-rt::default!(AttestationsTermsOfServiceParams);
+rt::params!(AttestationsTermsOfServiceParams Default);
 
 impl AttestationsTermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account(
-        mut self,
+        self,
         account: impl Into<
             Clearable<
                 crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams,
             >,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams,
+                    >,
+                >("account", account),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn crypto_money_manager(
-        mut self,
+        self,
         crypto_money_manager: impl Into<
             Clearable<IdentityAttestationsTermsOfServiceParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.crypto_money_manager, crypto_money_manager);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationsTermsOfServiceParams>,
+                >("crypto_money_manager", crypto_money_manager),
+        )
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn crypto_storer(
-        mut self,
+        self,
         crypto_storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.crypto_storer, crypto_storer);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationsTermsOfServiceParams>,
+                >("crypto_storer", crypto_storer),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn money_manager(
-        mut self,
+        self,
         money_manager: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.money_manager, money_manager);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationsTermsOfServiceParams>,
+                >("money_manager", money_manager),
+        )
     }
 
     /// Until 2026-08-26.dahlia.
     pub fn storer(
-        mut self,
+        self,
         storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.storer, storer);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationsTermsOfServiceParams>,
+                >("storer", storer),
+        )
     }
 }
 
 /// `attestations` in requests.
-pub struct IdentityAttestationsParams {
-    directorship_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
-    ownership_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
-    persons_provided: Option<Box<Clearable<AttestationsPersonsProvidedParams>>>,
-    representative_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
-    terms_of_service: Option<Box<Clearable<AttestationsTermsOfServiceParams>>>,
-}
+pub struct IdentityAttestationsParams(rt::Params);
 
-rt::object!(
-    IdentityAttestationsParams { directorship_declaration = "directorship_declaration",
-    ownership_declaration = "ownership_declaration", persons_provided =
-    "persons_provided", representative_declaration = "representative_declaration",
-    terms_of_service = "terms_of_service" }
-);
-
-rt::default!(IdentityAttestationsParams);
+rt::params!(IdentityAttestationsParams Default);
 
 impl IdentityAttestationsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn directorship_declaration(
-        mut self,
+        self,
         directorship_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationParams>,
+                >("directorship_declaration", directorship_declaration),
+        )
     }
 
     pub fn ownership_declaration(
-        mut self,
+        self,
         ownership_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationParams>,
+                >("ownership_declaration", ownership_declaration),
+        )
     }
 
     pub fn persons_provided(
-        mut self,
+        self,
         persons_provided: impl Into<Clearable<AttestationsPersonsProvidedParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.persons_provided, persons_provided);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<AttestationsPersonsProvidedParams>,
+                >("persons_provided", persons_provided),
+        )
     }
 
     pub fn representative_declaration(
-        mut self,
+        self,
         representative_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationParams>,
+                >("representative_declaration", representative_declaration),
+        )
     }
 
     pub fn terms_of_service(
-        mut self,
+        self,
         terms_of_service: impl Into<Clearable<AttestationsTermsOfServiceParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<AttestationsTermsOfServiceParams>,
+                >("terms_of_service", terms_of_service),
+        )
     }
 }
 
 /// `additional_address` in requests.
-pub struct BusinessDetailsAdditionalAddressParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    purpose: IdentityBusinessDetailsAdditionalAddressPurpose,
-    state: Option<Clearable<String>>,
-    town: Option<Clearable<String>>,
-}
+pub struct BusinessDetailsAdditionalAddressParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsAdditionalAddressParams { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
-    "state", town = "town" }
-);
+rt::params!(BusinessDetailsAdditionalAddressParams);
 
 impl BusinessDetailsAdditionalAddressParams {
     /// With what is required.
     pub fn new(
         purpose: impl Into<IdentityBusinessDetailsAdditionalAddressPurpose>,
     ) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    IdentityBusinessDetailsAdditionalAddressPurpose,
+                >("purpose", purpose),
+        )
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("town", town))
     }
 }
 
 /// `annual_revenue` in requests.
-pub struct BusinessDetailsAnnualRevenueParams {
-    amount: Option<Box<Clearable<crate::v2::core::account_token::V2AmountParams>>>,
-    fiscal_year_end: Option<Clearable<String>>,
-}
+pub struct BusinessDetailsAnnualRevenueParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsAnnualRevenueParams { amount = "amount", fiscal_year_end =
-    "fiscal_year_end" }
-);
-
-rt::default!(BusinessDetailsAnnualRevenueParams);
+rt::params!(BusinessDetailsAnnualRevenueParams Default);
 
 impl BusinessDetailsAnnualRevenueParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount(
-        mut self,
+        self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amount, amount);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::V2AmountParams>,
+                >("amount", amount),
+        )
     }
 
-    pub fn fiscal_year_end(
-        mut self,
-        fiscal_year_end: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.fiscal_year_end, fiscal_year_end);
-        self
+    pub fn fiscal_year_end(self, fiscal_year_end: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("fiscal_year_end", fiscal_year_end))
     }
 }
 
 /// `proof_of_registration` in requests.
-pub struct DocumentParams {
-    files: Vec<String>,
-    signer: Option<Box<Clearable<crate::v2::core::account_token::SignerParams>>>,
-    r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
-}
+pub struct DocumentParams(rt::Params);
 
-rt::object!(DocumentParams { files = "files", signer = "signer", r#type = "type" });
+rt::params!(DocumentParams);
 
 impl DocumentParams {
     /// With what is required.
@@ -8165,215 +7518,215 @@ impl DocumentParams {
             IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
         >,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<
+                    IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
+                >("type", r#type),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn signer(
-        mut self,
+        self,
         signer: impl Into<Clearable<crate::v2::core::account_token::SignerParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.signer, signer);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::SignerParams>,
+                >("signer", signer),
+        )
     }
 }
 
 /// `documents` in requests.
-pub struct BusinessDetailsDocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<
-            Clearable<
-                crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
-            >,
-        >,
-    >,
-    company_license: Option<
-        Box<Clearable<crate::v2::core::account_token::CompanyLicenseParams>>,
-    >,
-    company_memorandum_of_association: Option<
-        Box<
-            Clearable<
-                crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
-            >,
-        >,
-    >,
-    company_ministerial_decree: Option<
-        Box<Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>>,
-    >,
-    company_registration_verification: Option<
-        Box<
-            Clearable<
-                crate::v2::core::account_token::CompanyRegistrationVerificationParams,
-            >,
-        >,
-    >,
-    company_tax_id_verification: Option<
-        Box<Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>>,
-    >,
-    primary_verification: Option<
-        Box<Clearable<crate::v2::core::account_person::PrimaryVerificationParams>>,
-    >,
-    proof_of_address: Option<
-        Box<Clearable<crate::v2::core::account_token::ProofOfAddressParams>>,
-    >,
-    proof_of_registration: Option<Box<Clearable<DocumentParams>>>,
-    proof_of_ultimate_beneficial_ownership: Option<Box<Clearable<DocumentParams>>>,
-}
+pub struct BusinessDetailsDocumentsParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsDocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification", company_license = "company_license",
-    company_memorandum_of_association = "company_memorandum_of_association",
-    company_ministerial_decree = "company_ministerial_decree",
-    company_registration_verification = "company_registration_verification",
-    company_tax_id_verification = "company_tax_id_verification", primary_verification =
-    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
-    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
-    "proof_of_ultimate_beneficial_ownership" }
-);
-
-rt::default!(BusinessDetailsDocumentsParams);
+rt::params!(BusinessDetailsDocumentsParams Default);
 
 impl BusinessDetailsDocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account_ownership_verification(
-        mut self,
+        self,
         bank_account_ownership_verification: impl Into<
             Clearable<
                 crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
             >,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
+                    >,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
     }
 
     pub fn company_license(
-        mut self,
+        self,
         company_license: impl Into<
             Clearable<crate::v2::core::account_token::CompanyLicenseParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.company_license, company_license);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::CompanyLicenseParams>,
+                >("company_license", company_license),
+        )
     }
 
     pub fn company_memorandum_of_association(
-        mut self,
+        self,
         company_memorandum_of_association: impl Into<
             Clearable<
                 crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
             >,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_memorandum_of_association,
-            company_memorandum_of_association,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
+                    >,
+                >("company_memorandum_of_association", company_memorandum_of_association),
+        )
     }
 
     pub fn company_ministerial_decree(
-        mut self,
+        self,
         company_ministerial_decree: impl Into<
             Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_token::CompanyMinisterialDecreeParams,
+                    >,
+                >("company_ministerial_decree", company_ministerial_decree),
+        )
     }
 
     pub fn company_registration_verification(
-        mut self,
+        self,
         company_registration_verification: impl Into<
             Clearable<
                 crate::v2::core::account_token::CompanyRegistrationVerificationParams,
             >,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_registration_verification,
-            company_registration_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_token::CompanyRegistrationVerificationParams,
+                    >,
+                >("company_registration_verification", company_registration_verification),
+        )
     }
 
     pub fn company_tax_id_verification(
-        mut self,
+        self,
         company_tax_id_verification: impl Into<
             Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_tax_id_verification,
-            company_tax_id_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_token::CompanyTaxIdVerificationParams,
+                    >,
+                >("company_tax_id_verification", company_tax_id_verification),
+        )
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<
             Clearable<crate::v2::core::account_person::PrimaryVerificationParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::PrimaryVerificationParams>,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn proof_of_address(
-        mut self,
+        self,
         proof_of_address: impl Into<
             Clearable<crate::v2::core::account_token::ProofOfAddressParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::ProofOfAddressParams>,
+                >("proof_of_address", proof_of_address),
+        )
     }
 
     pub fn proof_of_registration(
-        mut self,
+        self,
         proof_of_registration: impl Into<Clearable<DocumentParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<DocumentParams>,
+                >("proof_of_registration", proof_of_registration),
+        )
     }
 
     pub fn proof_of_ultimate_beneficial_ownership(
-        mut self,
+        self,
         proof_of_ultimate_beneficial_ownership: impl Into<Clearable<DocumentParams>>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.proof_of_ultimate_beneficial_ownership,
-            proof_of_ultimate_beneficial_ownership,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<DocumentParams>,
+                >(
+                    "proof_of_ultimate_beneficial_ownership",
+                    proof_of_ultimate_beneficial_ownership,
+                ),
+        )
     }
 }
 
 /// `id_number` in requests.
-pub struct BusinessDetailsIdNumberParams {
-    registrar: Option<Clearable<String>>,
-    r#type: IdentityBusinessDetailsIdNumberType,
-    value: String,
-}
+pub struct BusinessDetailsIdNumberParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsIdNumberParams { registrar = "registrar", r#type = "type", value =
-    "value" }
-);
+rt::params!(BusinessDetailsIdNumberParams);
 
 impl BusinessDetailsIdNumberParams {
     /// With what is required.
@@ -8381,559 +7734,560 @@ impl BusinessDetailsIdNumberParams {
         r#type: impl Into<IdentityBusinessDetailsIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<IdentityBusinessDetailsIdNumberType>("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 
-    pub fn registrar(mut self, registrar: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.registrar, registrar);
-        self
+    pub fn registrar(self, registrar: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("registrar", registrar))
     }
 }
 
 /// `monthly_estimated_revenue` in requests.
-pub struct BusinessDetailsMonthlyEstimatedRevenueParams {
-    amount: Option<Box<Clearable<crate::v2::core::account_token::V2AmountParams>>>,
-}
+pub struct BusinessDetailsMonthlyEstimatedRevenueParams(rt::Params);
 
-rt::object!(BusinessDetailsMonthlyEstimatedRevenueParams { amount = "amount" });
-
-rt::default!(BusinessDetailsMonthlyEstimatedRevenueParams);
+rt::params!(BusinessDetailsMonthlyEstimatedRevenueParams Default);
 
 impl BusinessDetailsMonthlyEstimatedRevenueParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn amount(
-        mut self,
+        self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.amount, amount);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::V2AmountParams>,
+                >("amount", amount),
+        )
     }
 }
 
 /// `kana` in requests.
-pub struct ScriptNameParams {
-    registered_name: Option<Clearable<String>>,
-}
+pub struct ScriptNameParams(rt::Params);
 
-rt::object!(ScriptNameParams { registered_name = "registered_name" });
-
-rt::default!(ScriptNameParams);
+rt::params!(ScriptNameParams Default);
 
 impl ScriptNameParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn registered_name(
-        mut self,
-        registered_name: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
     }
 }
 
 /// `script_names` in requests.
-pub struct BusinessDetailsScriptNamesParams {
-    kana: Option<Box<Clearable<ScriptNameParams>>>,
-    kanji: Option<Box<Clearable<ScriptNameParams>>>,
-}
+pub struct BusinessDetailsScriptNamesParams(rt::Params);
 
-rt::object!(BusinessDetailsScriptNamesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(BusinessDetailsScriptNamesParams);
+rt::params!(BusinessDetailsScriptNamesParams Default);
 
 impl BusinessDetailsScriptNamesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<Clearable<ScriptNameParams>>) -> Self {
+        Self(self.0.with::<Clearable<ScriptNameParams>>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<Clearable<ScriptNameParams>>) -> Self {
+        Self(self.0.with::<Clearable<ScriptNameParams>>("kanji", kanji))
     }
 }
 
 /// `business_details` in requests.
-pub struct IdentityBusinessDetailsParams {
-    additional_addresses: Option<Clearable<Vec<BusinessDetailsAdditionalAddressParams>>>,
-    address: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
-    >,
-    annual_revenue: Option<Box<Clearable<BusinessDetailsAnnualRevenueParams>>>,
-    documents: Option<Box<Clearable<BusinessDetailsDocumentsParams>>>,
-    estimated_worker_count: Option<Clearable<i64>>,
-    id_numbers: Option<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
-    monthly_estimated_revenue: Option<
-        Box<Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>>,
-    >,
-    phone: Option<Clearable<String>>,
-    registered_name: Option<Clearable<String>>,
-    registration_date: Option<Box<Clearable<crate::account::RegistrationDateParams>>>,
-    script_addresses: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
-    >,
-    script_names: Option<Box<Clearable<BusinessDetailsScriptNamesParams>>>,
-    structure: Option<Clearable<IdentityBusinessDetailsStructure>>,
-}
+pub struct IdentityBusinessDetailsParams(rt::Params);
 
-rt::object!(
-    IdentityBusinessDetailsParams { additional_addresses = "additional_addresses",
-    address = "address", annual_revenue = "annual_revenue", documents = "documents",
-    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
-    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
-    registered_name = "registered_name", registration_date = "registration_date",
-    script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" }
-);
-
-rt::default!(IdentityBusinessDetailsParams);
+rt::params!(IdentityBusinessDetailsParams Default);
 
 impl IdentityBusinessDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl Into<
             Clearable<Vec<BusinessDetailsAdditionalAddressParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<BusinessDetailsAdditionalAddressParams>>,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+                >("address", address),
+        )
     }
 
     pub fn annual_revenue(
-        mut self,
+        self,
         annual_revenue: impl Into<Clearable<BusinessDetailsAnnualRevenueParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BusinessDetailsAnnualRevenueParams>,
+                >("annual_revenue", annual_revenue),
+        )
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<Clearable<BusinessDetailsDocumentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BusinessDetailsDocumentsParams>,
+                >("documents", documents),
+        )
     }
 
     pub fn estimated_worker_count(
-        mut self,
+        self,
         estimated_worker_count: impl Into<Clearable<i64>>,
     ) -> Self {
-        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<i64>>("estimated_worker_count", estimated_worker_count),
+        )
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl Into<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
     ) -> Self {
-        rt::set(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<BusinessDetailsIdNumberParams>>,
+                >("id_numbers", id_numbers),
+        )
     }
 
     pub fn monthly_estimated_revenue(
-        mut self,
+        self,
         monthly_estimated_revenue: impl Into<
             Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>,
+                >("monthly_estimated_revenue", monthly_estimated_revenue),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 
-    pub fn registered_name(
-        mut self,
-        registered_name: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
     }
 
     pub fn registration_date(
-        mut self,
+        self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.registration_date, registration_date);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::account::RegistrationDateParams>,
+                >("registration_date", registration_date),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<
             Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_person::UpdateScriptAddressesParams,
+                    >,
+                >("script_addresses", script_addresses),
+        )
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<Clearable<BusinessDetailsScriptNamesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<BusinessDetailsScriptNamesParams>,
+                >("script_names", script_names),
+        )
     }
 
     pub fn structure(
-        mut self,
+        self,
         structure: impl Into<Clearable<IdentityBusinessDetailsStructure>>,
     ) -> Self {
-        rt::set(&mut self.structure, structure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityBusinessDetailsStructure>,
+                >("structure", structure),
+        )
     }
 }
 
 /// `relationship` in requests.
-pub struct IndividualRelationshipParams {
-    director: Option<Clearable<bool>>,
-    executive: Option<Clearable<bool>>,
-    owner: Option<Clearable<bool>>,
-    percent_ownership: Option<Clearable<Decimal>>,
-    title: Option<Clearable<String>>,
-}
+pub struct IndividualRelationshipParams(rt::Params);
 
-rt::object!(
-    IndividualRelationshipParams { director = "director", executive = "executive", owner
-    = "owner", percent_ownership = "percent_ownership", title = "title" }
-);
-
-rt::default!(IndividualRelationshipParams);
+rt::params!(IndividualRelationshipParams Default);
 
 impl IndividualRelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn director(mut self, director: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("executive", executive))
     }
 
-    pub fn owner(mut self, owner: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("owner", owner))
     }
 
     pub fn percent_ownership(
-        mut self,
+        self,
         percent_ownership: impl Into<Clearable<Decimal>>,
     ) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+        Self(self.0.with::<Clearable<Decimal>>("percent_ownership", percent_ownership))
     }
 
-    pub fn title(mut self, title: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("title", title))
     }
 }
 
 /// `individual` in requests.
-pub struct IdentityIndividualParams {
-    additional_addresses: Option<
-        Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>>,
-    >,
-    additional_names: Option<
-        Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
-    >,
-    address: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
-    >,
-    date_of_birth: Option<
-        Box<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
-    >,
-    documents: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateDocumentsParams>>,
-    >,
-    email: Option<Clearable<String>>,
-    given_name: Option<Clearable<String>>,
-    id_numbers: Option<
-        Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
-    >,
-    legal_gender: Option<Clearable<crate::v2::core::account_person::LegalGender>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-    nationalities: Option<Clearable<Vec<String>>>,
-    phone: Option<Clearable<String>>,
-    political_exposure: Option<Clearable<crate::person::PoliticalExposure>>,
-    relationship: Option<Box<Clearable<IndividualRelationshipParams>>>,
-    script_addresses: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
-    >,
-    script_names: Option<
-        Box<Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>>,
-    >,
-    surname: Option<Clearable<String>>,
-}
+pub struct IdentityIndividualParams(rt::Params);
 
-rt::object!(
-    IdentityIndividualParams { additional_addresses = "additional_addresses",
-    additional_names = "additional_names", address = "address", date_of_birth =
-    "date_of_birth", documents = "documents", email = "email", given_name = "given_name",
-    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
-    nationalities = "nationalities", phone = "phone", political_exposure =
-    "political_exposure", relationship = "relationship", script_addresses =
-    "script_addresses", script_names = "script_names", surname = "surname" }
-);
-
-rt::default!(IdentityIndividualParams);
+rt::params!(IdentityIndividualParams Default);
 
 impl IdentityIndividualParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl Into<
             Clearable<
                 Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<
+                            crate::v2::core::account_person::UpdateAdditionalAddressParams,
+                        >,
+                    >,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl Into<
             Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>,
+                    >,
+                >("additional_names", additional_names),
+        )
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+                >("address", address),
+        )
     }
 
     pub fn date_of_birth(
-        mut self,
+        self,
         date_of_birth: impl Into<
             Clearable<crate::v2::core::account_token::DateOfBirthParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::DateOfBirthParams>,
+                >("date_of_birth", date_of_birth),
+        )
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<
             Clearable<crate::v2::core::account_person::UpdateDocumentsParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::UpdateDocumentsParams>,
+                >("documents", documents),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl Into<
             Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::v2::core::account_token::IndividualIdNumberParams>,
+                    >,
+                >("id_numbers", id_numbers),
+        )
     }
 
     pub fn legal_gender(
-        mut self,
+        self,
         legal_gender: impl Into<Clearable<crate::v2::core::account_person::LegalGender>>,
     ) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::LegalGender>,
+                >("legal_gender", legal_gender),
+        )
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::person::PoliticalExposure>,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn relationship(
-        mut self,
+        self,
         relationship: impl Into<Clearable<IndividualRelationshipParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IndividualRelationshipParams>,
+                >("relationship", relationship),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<
             Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::core::account_person::UpdateScriptAddressesParams,
+                    >,
+                >("script_addresses", script_addresses),
+        )
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<
             Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>,
+                >("script_names", script_names),
+        )
     }
 
-    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("surname", surname))
     }
 }
 
 /// `identity` in requests.
-pub struct UpdateIdentityParams {
-    attestations: Option<Box<Clearable<IdentityAttestationsParams>>>,
-    business_details: Option<Box<Clearable<IdentityBusinessDetailsParams>>>,
-    country: Option<Clearable<String>>,
-    entity_type: Option<Clearable<IdentityEntityType>>,
-    individual: Option<Box<Clearable<IdentityIndividualParams>>>,
-}
+pub struct UpdateIdentityParams(rt::Params);
 
-rt::object!(
-    UpdateIdentityParams { attestations = "attestations", business_details =
-    "business_details", country = "country", entity_type = "entity_type", individual =
-    "individual" }
-);
-
-rt::default!(UpdateIdentityParams);
+rt::params!(UpdateIdentityParams Default);
 
 impl UpdateIdentityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn attestations(
-        mut self,
+        self,
         attestations: impl Into<Clearable<IdentityAttestationsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.attestations, attestations);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityAttestationsParams>,
+                >("attestations", attestations),
+        )
     }
 
     pub fn business_details(
-        mut self,
+        self,
         business_details: impl Into<Clearable<IdentityBusinessDetailsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_details, business_details);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<IdentityBusinessDetailsParams>,
+                >("business_details", business_details),
+        )
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
     pub fn entity_type(
-        mut self,
+        self,
         entity_type: impl Into<Clearable<IdentityEntityType>>,
     ) -> Self {
-        rt::set(&mut self.entity_type, entity_type);
-        self
+        Self(self.0.with::<Clearable<IdentityEntityType>>("entity_type", entity_type))
     }
 
     pub fn individual(
-        mut self,
+        self,
         individual: impl Into<Clearable<IdentityIndividualParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+        Self(
+            self.0.with::<Clearable<IdentityIndividualParams>>("individual", individual),
+        )
     }
 }

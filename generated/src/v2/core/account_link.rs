@@ -36,10 +36,11 @@ impl AccountLink {
         account: impl Into<Id<crate::Account>>,
         use_case: impl Into<UseCaseParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            account: account.into(),
-            use_case: use_case.into(),
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<Id<crate::Account>>("account", account)
+                .with::<UseCaseParams>("use_case", use_case),
+        )
     }
 }
 
@@ -164,12 +165,7 @@ rt::object!(
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account: Id<crate::Account>,
-    use_case: UseCaseParams,
-}
-
-rt::object!(CreateRequest { account = "account", use_case = "use_case" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountLink;
@@ -177,97 +173,82 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccountLinks",
         "/v2/core/account_links",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 /// `account_onboarding` in requests.
-pub struct CreateUseCaseParams {
-    collection_options: Option<Box<crate::account_link::CollectionOptionsParams>>,
-    configurations: Option<
-        Vec<
-            crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
-        >,
-    >,
-    refresh_url: String,
-    return_url: Option<String>,
-}
+pub struct CreateUseCaseParams(rt::Params);
 
-rt::object!(
-    CreateUseCaseParams { collection_options = "collection_options", configurations =
-    "configurations", refresh_url = "refresh_url", return_url = "return_url" }
-);
+rt::params!(CreateUseCaseParams);
 
 impl CreateUseCaseParams {
     /// With what is required.
     pub fn new(refresh_url: impl Into<String>) -> Self {
-        Self {
-            refresh_url: refresh_url.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("refresh_url", refresh_url))
     }
 
     pub fn collection_options(
-        mut self,
+        self,
         collection_options: impl Into<crate::account_link::CollectionOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.collection_options, collection_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account_link::CollectionOptionsParams,
+                >("collection_options", collection_options),
+        )
     }
 
     /// Until 2026-10-28.endive.
     pub fn configurations(
-        mut self,
+        self,
         configurations: impl IntoIterator<
             Item = impl Into<
                 crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.configurations, configurations);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
+                >("configurations", configurations),
+        )
     }
 
-    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        rt::set(&mut self.return_url, return_url);
-        self
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
 /// `use_case` in requests.
-pub struct UseCaseParams {
-    account_onboarding: Option<Box<CreateUseCaseParams>>,
-    account_update: Option<Box<CreateUseCaseParams>>,
-    r#type: UseCaseType,
-}
+pub struct UseCaseParams(rt::Params);
 
-rt::object!(
-    UseCaseParams { account_onboarding = "account_onboarding", account_update =
-    "account_update", r#type = "type" }
-);
+rt::params!(UseCaseParams);
 
 impl UseCaseParams {
     /// With what is required.
     pub fn new(r#type: impl Into<UseCaseType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<UseCaseType>("type", r#type))
     }
 
     pub fn account_onboarding(
-        mut self,
+        self,
         account_onboarding: impl Into<CreateUseCaseParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.account_onboarding, account_onboarding);
-        self
+        Self(
+            self.0.with::<CreateUseCaseParams>("account_onboarding", account_onboarding),
+        )
     }
 
-    pub fn account_update(
-        mut self,
-        account_update: impl Into<CreateUseCaseParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.account_update, account_update);
-        self
+    pub fn account_update(self, account_update: impl Into<CreateUseCaseParams>) -> Self {
+        Self(self.0.with::<CreateUseCaseParams>("account_update", account_update))
     }
 }

@@ -121,10 +121,12 @@ impl AccountPerson {
     ///
     /// Since 2026-02-25.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
-        CreateRequest {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id),
+        )
     }
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
@@ -134,20 +136,25 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> DeleteRequest {
-        DeleteRequest {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id)
+                .with_flags::<Id<AccountPerson>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons`
     ///
     /// Since 2026-02-25.clover.
     pub fn list(account_id: impl Into<Id<crate::v2::core::Account>>) -> ListRequest {
-        ListRequest {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id),
+        )
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
@@ -157,10 +164,13 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id)
+                .with_flags::<Id<AccountPerson>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
@@ -170,11 +180,13 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> UpdateRequest {
-        UpdateRequest {
-            account_id: account_id.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id)
+                .with_flags::<Id<AccountPerson>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -216,44 +228,7 @@ rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_id: Id<crate::v2::core::Account>,
-    additional_addresses: Option<
-        Vec<crate::v2::core::account::IndividualAdditionalAddressParams>,
-    >,
-    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
-    additional_terms_of_service: Option<Box<AdditionalTermsOfServiceParams>>,
-    address: Option<Box<crate::v2::core::account::SupportAddressParams>>,
-    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
-    documents: Option<Box<crate::v2::core::account::IndividualDocumentsParams>>,
-    email: Option<String>,
-    given_name: Option<String>,
-    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
-    legal_gender: Option<LegalGender>,
-    metadata: Option<Map<String>>,
-    nationalities: Option<Vec<String>>,
-    person_token: Option<String>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    relationship: Option<Box<crate::v2::core::account_person_token::RelationshipParams>>,
-    script_addresses: Option<Box<crate::v2::core::account::ScriptAddressesParams>>,
-    script_names: Option<
-        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
-    >,
-    surname: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { account_id = "account_id"[PATH], additional_addresses =
-    "additional_addresses", additional_names = "additional_names",
-    additional_terms_of_service = "additional_terms_of_service", address = "address",
-    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
-    = "given_name", id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
-    "metadata", nationalities = "nationalities", person_token = "person_token", phone =
-    "phone", political_exposure = "political_exposure", relationship = "relationship",
-    script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountPerson;
@@ -261,153 +236,201 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccountsAccountIdPersons",
         "/v2/core/accounts/{account_id}/persons",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<crate::v2::core::account::IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account::IndividualAdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::AdditionalNameParams,
+                >("additional_names", additional_names),
+        )
     }
 
     pub fn additional_terms_of_service(
-        mut self,
+        self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.additional_terms_of_service,
-            additional_terms_of_service,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTermsOfServiceParams,
+                >("additional_terms_of_service", additional_terms_of_service),
+        )
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<crate::v2::core::account::SupportAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account::SupportAddressParams,
+                >("address", address),
+        )
     }
 
     pub fn date_of_birth(
-        mut self,
+        self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::DateOfBirthParams,
+                >("date_of_birth", date_of_birth),
+        )
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account::IndividualDocumentsParams,
+                >("documents", documents),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::IndividualIdNumberParams,
+                >("id_numbers", id_numbers),
+        )
     }
 
-    pub fn legal_gender(mut self, legal_gender: impl Into<LegalGender>) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+    pub fn legal_gender(self, legal_gender: impl Into<LegalGender>) -> Self {
+        Self(self.0.with::<LegalGender>("legal_gender", legal_gender))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with_items::<String>("nationalities", nationalities))
     }
 
-    pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        rt::set(&mut self.person_token, person_token);
-        self
+    pub fn person_token(self, person_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("person_token", person_token))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn relationship(
-        mut self,
+        self,
         relationship: impl Into<
             crate::v2::core::account_person_token::RelationshipParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_person_token::RelationshipParams,
+                >("relationship", relationship),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<crate::v2::core::account::ScriptAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account::ScriptAddressesParams,
+                >("script_addresses", script_addresses),
+        )
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::IndividualScriptNamesParams,
+                >("script_names", script_names),
+        )
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
@@ -415,47 +438,7 @@ impl CreateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    account_id: Id<crate::v2::core::Account>,
-    id: Id<AccountPerson>,
-    additional_addresses: Option<Clearable<Vec<UpdateAdditionalAddressParams>>>,
-    additional_names: Option<Clearable<Vec<UpdateAdditionalNameParams>>>,
-    additional_terms_of_service: Option<
-        Box<Clearable<UpdateAdditionalTermsOfServiceParams>>,
-    >,
-    address: Option<Box<Clearable<UpdateAddressParams>>>,
-    date_of_birth: Option<
-        Box<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
-    >,
-    documents: Option<Box<Clearable<UpdateDocumentsParams>>>,
-    email: Option<Clearable<String>>,
-    given_name: Option<Clearable<String>>,
-    id_numbers: Option<
-        Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
-    >,
-    legal_gender: Option<Clearable<LegalGender>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-    nationalities: Option<Clearable<Vec<String>>>,
-    person_token: Option<Clearable<String>>,
-    phone: Option<Clearable<String>>,
-    political_exposure: Option<Clearable<crate::person::PoliticalExposure>>,
-    relationship: Option<Box<Clearable<UpdateRelationshipParams>>>,
-    script_addresses: Option<Box<Clearable<UpdateScriptAddressesParams>>>,
-    script_names: Option<Box<Clearable<UpdateScriptNamesParams>>>,
-    surname: Option<Clearable<String>>,
-}
-
-rt::object!(
-    UpdateRequest { account_id = "account_id"[PATH], additional_addresses =
-    "additional_addresses", additional_names = "additional_names",
-    additional_terms_of_service = "additional_terms_of_service", address = "address",
-    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
-    = "given_name", id = "id"[PATH], id_numbers = "id_numbers", legal_gender =
-    "legal_gender", metadata = "metadata", nationalities = "nationalities", person_token
-    = "person_token", phone = "phone", political_exposure = "political_exposure",
-    relationship = "relationship", script_addresses = "script_addresses", script_names =
-    "script_names", surname = "surname" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = AccountPerson;
@@ -463,155 +446,185 @@ impl rt::Request for UpdateRequest {
         "PostV2CoreAccountsAccountIdPersonsId",
         "/v2/core/accounts/{account_id}/persons/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
     ) -> Self {
-        rt::set(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<UpdateAdditionalAddressParams>>,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl Into<Clearable<Vec<UpdateAdditionalNameParams>>>,
     ) -> Self {
-        rt::set(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<UpdateAdditionalNameParams>>,
+                >("additional_names", additional_names),
+        )
     }
 
     pub fn additional_terms_of_service(
-        mut self,
+        self,
         additional_terms_of_service: impl Into<
             Clearable<UpdateAdditionalTermsOfServiceParams>,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.additional_terms_of_service,
-            additional_terms_of_service,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateAdditionalTermsOfServiceParams>,
+                >("additional_terms_of_service", additional_terms_of_service),
+        )
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<Clearable<UpdateAddressParams>>,
-    ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<Clearable<UpdateAddressParams>>) -> Self {
+        Self(self.0.with::<Clearable<UpdateAddressParams>>("address", address))
     }
 
     pub fn date_of_birth(
-        mut self,
+        self,
         date_of_birth: impl Into<
             Clearable<crate::v2::core::account_token::DateOfBirthParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::DateOfBirthParams>,
+                >("date_of_birth", date_of_birth),
+        )
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<Clearable<UpdateDocumentsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(self.0.with::<Clearable<UpdateDocumentsParams>>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl Into<
             Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
         >,
     ) -> Self {
-        rt::set(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<crate::v2::core::account_token::IndividualIdNumberParams>,
+                    >,
+                >("id_numbers", id_numbers),
+        )
     }
 
-    pub fn legal_gender(
-        mut self,
-        legal_gender: impl Into<Clearable<LegalGender>>,
-    ) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+    pub fn legal_gender(self, legal_gender: impl Into<Clearable<LegalGender>>) -> Self {
+        Self(self.0.with::<Clearable<LegalGender>>("legal_gender", legal_gender))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
     }
 
-    pub fn person_token(mut self, person_token: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.person_token, person_token);
-        self
+    pub fn person_token(self, person_token: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("person_token", person_token))
     }
 
-    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::person::PoliticalExposure>,
+                >("political_exposure", political_exposure),
+        )
     }
 
     pub fn relationship(
-        mut self,
+        self,
         relationship: impl Into<Clearable<UpdateRelationshipParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateRelationshipParams>,
+                >("relationship", relationship),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<Clearable<UpdateScriptAddressesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateScriptAddressesParams>,
+                >("script_addresses", script_addresses),
+        )
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<Clearable<UpdateScriptNamesParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<UpdateScriptNamesParams>>("script_names", script_names),
+        )
     }
 
-    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("surname", surname))
     }
 }
 
@@ -619,12 +632,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    account_id: Id<crate::v2::core::Account>,
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { account_id = "account_id"[PATH], limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<AccountPerson>;
@@ -632,14 +640,17 @@ impl rt::Request for ListRequest {
         "GetV2CoreAccountsAccountIdPersons",
         "/v2/core/accounts/{account_id}/persons",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -647,12 +658,7 @@ impl ListRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    account_id: Id<crate::v2::core::Account>,
-    id: Id<AccountPerson>,
-}
-
-rt::object!(DeleteRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = crate::shared::V2DeletedObject;
@@ -660,6 +666,10 @@ impl rt::Request for DeleteRequest {
         "DeleteV2CoreAccountsAccountIdPersonsId",
         "/v2/core/accounts/{account_id}/persons/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest write);
@@ -668,12 +678,7 @@ rt::send!(DeleteRequest write);
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account_id: Id<crate::v2::core::Account>,
-    id: Id<AccountPerson>,
-}
-
-rt::object!(RetrieveRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountPerson;
@@ -681,110 +686,78 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreAccountsAccountIdPersonsId",
         "/v2/core/accounts/{account_id}/persons/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `additional_terms_of_service` in requests.
-pub struct AdditionalTermsOfServiceParams {
-    account: Option<Box<crate::v2::core::account::AccountParams>>,
-}
+pub struct AdditionalTermsOfServiceParams(rt::Params);
 
-rt::object!(AdditionalTermsOfServiceParams { account = "account" });
-
-rt::default!(AdditionalTermsOfServiceParams);
+rt::params!(AdditionalTermsOfServiceParams Default);
 
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account(
-        mut self,
+        self,
         account: impl Into<crate::v2::core::account::AccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+        Self(self.0.with::<crate::v2::core::account::AccountParams>("account", account))
     }
 }
 
 /// `additional_address` in requests.
-pub struct UpdateAdditionalAddressParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    purpose: Purpose,
-    state: Option<Clearable<String>>,
-    town: Option<Clearable<String>>,
-}
+pub struct UpdateAdditionalAddressParams(rt::Params);
 
-rt::object!(
-    UpdateAdditionalAddressParams { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", purpose = "purpose", state = "state",
-    town = "town" }
-);
+rt::params!(UpdateAdditionalAddressParams);
 
 impl UpdateAdditionalAddressParams {
     /// With what is required.
     pub fn new(purpose: impl Into<Purpose>) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<Purpose>("purpose", purpose))
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("town", town))
     }
 }
 
 /// `additional_name` in requests.
-pub struct UpdateAdditionalNameParams {
-    full_name: Option<Clearable<String>>,
-    given_name: Option<Clearable<String>>,
-    purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
-    surname: Option<Clearable<String>>,
-}
+pub struct UpdateAdditionalNameParams(rt::Params);
 
-rt::object!(
-    UpdateAdditionalNameParams { full_name = "full_name", given_name = "given_name",
-    purpose = "purpose", surname = "surname" }
-);
+rt::params!(UpdateAdditionalNameParams);
 
 impl UpdateAdditionalNameParams {
     /// With what is required.
@@ -793,186 +766,144 @@ impl UpdateAdditionalNameParams {
             crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
         >,
     ) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+                >("purpose", purpose),
+        )
     }
 
-    pub fn full_name(mut self, full_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.full_name, full_name);
-        self
+    pub fn full_name(self, full_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("full_name", full_name))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("surname", surname))
     }
 }
 
 /// `account` in requests.
-pub struct AdditionalTermsOfServiceAccountParams {
-    date: Option<Clearable<DateTime>>,
-    ip: Option<Clearable<String>>,
-    user_agent: Option<Clearable<String>>,
-}
+pub struct AdditionalTermsOfServiceAccountParams(rt::Params);
 
-rt::object!(
-    AdditionalTermsOfServiceAccountParams { date = "date", ip = "ip", user_agent =
-    "user_agent" }
-);
-
-rt::default!(AdditionalTermsOfServiceAccountParams);
+rt::params!(AdditionalTermsOfServiceAccountParams Default);
 
 impl AdditionalTermsOfServiceAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        rt::set(&mut self.date, date);
-        self
+    pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
+        Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
-    pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.ip, ip);
-        self
+    pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("ip", ip))
     }
 
-    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.user_agent, user_agent);
-        self
+    pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
     }
 }
 
 /// `additional_terms_of_service` in requests.
-pub struct UpdateAdditionalTermsOfServiceParams {
-    account: Option<Box<Clearable<AdditionalTermsOfServiceAccountParams>>>,
-}
+pub struct UpdateAdditionalTermsOfServiceParams(rt::Params);
 
-rt::object!(UpdateAdditionalTermsOfServiceParams { account = "account" });
-
-rt::default!(UpdateAdditionalTermsOfServiceParams);
+rt::params!(UpdateAdditionalTermsOfServiceParams Default);
 
 impl UpdateAdditionalTermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account(
-        mut self,
+        self,
         account: impl Into<Clearable<AdditionalTermsOfServiceAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<AdditionalTermsOfServiceAccountParams>,
+                >("account", account),
+        )
     }
 }
 
 /// `address` in requests.
-pub struct UpdateAddressParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    state: Option<Clearable<String>>,
-    town: Option<Clearable<String>>,
-}
+pub struct UpdateAddressParams(rt::Params);
 
-rt::object!(
-    UpdateAddressParams { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(UpdateAddressParams);
+rt::params!(UpdateAddressParams Default);
 
 impl UpdateAddressParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("town", town))
     }
 }
 
 /// `front_back` in requests.
-pub struct FrontBackParams {
-    back: Option<Clearable<String>>,
-    front: Option<Clearable<String>>,
-}
+pub struct FrontBackParams(rt::Params);
 
-rt::object!(FrontBackParams { back = "back", front = "front" });
-
-rt::default!(FrontBackParams);
+rt::params!(FrontBackParams Default);
 
 impl FrontBackParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn back(mut self, back: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.back, back);
-        self
+    pub fn back(self, back: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("back", back))
     }
 
-    pub fn front(mut self, front: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.front, front);
-        self
+    pub fn front(self, front: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("front", front))
     }
 }
 
 /// `primary_verification` in requests.
-pub struct PrimaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: PrimaryVerificationType,
-}
+pub struct PrimaryVerificationParams(rt::Params);
 
-rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(PrimaryVerificationParams);
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -980,20 +911,18 @@ impl PrimaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<PrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `secondary_verification` in requests.
-pub struct SecondaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: PrimaryVerificationType,
-}
+pub struct SecondaryVerificationParams(rt::Params);
 
-rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(SecondaryVerificationParams);
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -1001,384 +930,304 @@ impl SecondaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<PrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `documents` in requests.
-pub struct UpdateDocumentsParams {
-    company_authorization: Option<
-        Box<Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>>,
-    >,
-    passport: Option<Box<Clearable<crate::v2::core::account_token::PassportParams>>>,
-    primary_verification: Option<Box<Clearable<PrimaryVerificationParams>>>,
-    secondary_verification: Option<Box<Clearable<SecondaryVerificationParams>>>,
-    visa: Option<Box<Clearable<crate::v2::core::account_token::VisaParams>>>,
-}
+pub struct UpdateDocumentsParams(rt::Params);
 
-rt::object!(
-    UpdateDocumentsParams { company_authorization = "company_authorization", passport =
-    "passport", primary_verification = "primary_verification", secondary_verification =
-    "secondary_verification", visa = "visa" }
-);
-
-rt::default!(UpdateDocumentsParams);
+rt::params!(UpdateDocumentsParams Default);
 
 impl UpdateDocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn company_authorization(
-        mut self,
+        self,
         company_authorization: impl Into<
             Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.company_authorization, company_authorization);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>,
+                >("company_authorization", company_authorization),
+        )
     }
 
     pub fn passport(
-        mut self,
+        self,
         passport: impl Into<Clearable<crate::v2::core::account_token::PassportParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.passport, passport);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::PassportParams>,
+                >("passport", passport),
+        )
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<Clearable<PrimaryVerificationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PrimaryVerificationParams>,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn secondary_verification(
-        mut self,
+        self,
         secondary_verification: impl Into<Clearable<SecondaryVerificationParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<SecondaryVerificationParams>,
+                >("secondary_verification", secondary_verification),
+        )
     }
 
     pub fn visa(
-        mut self,
+        self,
         visa: impl Into<Clearable<crate::v2::core::account_token::VisaParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.visa, visa);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::v2::core::account_token::VisaParams>,
+                >("visa", visa),
+        )
     }
 }
 
 /// `relationship` in requests.
-pub struct UpdateRelationshipParams {
-    authorizer: Option<Clearable<bool>>,
-    director: Option<Clearable<bool>>,
-    executive: Option<Clearable<bool>>,
-    legal_guardian: Option<Clearable<bool>>,
-    owner: Option<Clearable<bool>>,
-    percent_ownership: Option<Clearable<Decimal>>,
-    representative: Option<Clearable<bool>>,
-    title: Option<Clearable<String>>,
-}
+pub struct UpdateRelationshipParams(rt::Params);
 
-rt::object!(
-    UpdateRelationshipParams { authorizer = "authorizer", director = "director",
-    executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
-    percent_ownership = "percent_ownership", representative = "representative", title =
-    "title" }
-);
-
-rt::default!(UpdateRelationshipParams);
+rt::params!(UpdateRelationshipParams Default);
 
 impl UpdateRelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn authorizer(mut self, authorizer: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.authorizer, authorizer);
-        self
+    pub fn authorizer(self, authorizer: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("authorizer", authorizer))
     }
 
-    pub fn director(mut self, director: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("executive", executive))
     }
 
-    pub fn legal_guardian(mut self, legal_guardian: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.legal_guardian, legal_guardian);
-        self
+    pub fn legal_guardian(self, legal_guardian: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("legal_guardian", legal_guardian))
     }
 
-    pub fn owner(mut self, owner: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("owner", owner))
     }
 
     pub fn percent_ownership(
-        mut self,
+        self,
         percent_ownership: impl Into<Clearable<Decimal>>,
     ) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+        Self(self.0.with::<Clearable<Decimal>>("percent_ownership", percent_ownership))
     }
 
-    pub fn representative(mut self, representative: impl Into<Clearable<bool>>) -> Self {
-        rt::set(&mut self.representative, representative);
-        self
+    pub fn representative(self, representative: impl Into<Clearable<bool>>) -> Self {
+        Self(self.0.with::<Clearable<bool>>("representative", representative))
     }
 
-    pub fn title(mut self, title: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("title", title))
     }
 }
 
 /// `kana` in requests.
-pub struct KanaParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    state: Option<Clearable<String>>,
-    town: Option<Clearable<String>>,
-}
+pub struct KanaParams(rt::Params);
 
-rt::object!(
-    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(KanaParams);
+rt::params!(KanaParams Default);
 
 impl KanaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("town", town))
     }
 }
 
 /// `kanji` in requests.
-pub struct KanjiParams {
-    city: Option<Clearable<String>>,
-    country: Option<Clearable<String>>,
-    line1: Option<Clearable<String>>,
-    line2: Option<Clearable<String>>,
-    postal_code: Option<Clearable<String>>,
-    state: Option<Clearable<String>>,
-    town: Option<Clearable<String>>,
-}
+pub struct KanjiParams(rt::Params);
 
-rt::object!(
-    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(KanjiParams);
+rt::params!(KanjiParams Default);
 
 impl KanjiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("town", town))
     }
 }
 
 /// `script_addresses` in requests.
-pub struct UpdateScriptAddressesParams {
-    kana: Option<Box<Clearable<KanaParams>>>,
-    kanji: Option<Box<Clearable<KanjiParams>>>,
-}
+pub struct UpdateScriptAddressesParams(rt::Params);
 
-rt::object!(UpdateScriptAddressesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(UpdateScriptAddressesParams);
+rt::params!(UpdateScriptAddressesParams Default);
 
 impl UpdateScriptAddressesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<Clearable<KanaParams>>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<Clearable<KanaParams>>) -> Self {
+        Self(self.0.with::<Clearable<KanaParams>>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<Clearable<KanjiParams>>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<Clearable<KanjiParams>>) -> Self {
+        Self(self.0.with::<Clearable<KanjiParams>>("kanji", kanji))
     }
 }
 
 /// `kana` in requests.
-pub struct ScriptNamesKanaParams {
-    given_name: Option<Clearable<String>>,
-    surname: Option<Clearable<String>>,
-}
+pub struct ScriptNamesKanaParams(rt::Params);
 
-rt::object!(ScriptNamesKanaParams { given_name = "given_name", surname = "surname" });
-
-rt::default!(ScriptNamesKanaParams);
+rt::params!(ScriptNamesKanaParams Default);
 
 impl ScriptNamesKanaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("surname", surname))
     }
 }
 
 /// `kanji` in requests.
-pub struct ScriptNamesKanjiParams {
-    given_name: Option<Clearable<String>>,
-    surname: Option<Clearable<String>>,
-}
+pub struct ScriptNamesKanjiParams(rt::Params);
 
-rt::object!(ScriptNamesKanjiParams { given_name = "given_name", surname = "surname" });
-
-rt::default!(ScriptNamesKanjiParams);
+rt::params!(ScriptNamesKanjiParams Default);
 
 impl ScriptNamesKanjiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("surname", surname))
     }
 }
 
 /// `script_names` in requests.
-pub struct UpdateScriptNamesParams {
-    kana: Option<Box<Clearable<ScriptNamesKanaParams>>>,
-    kanji: Option<Box<Clearable<ScriptNamesKanjiParams>>>,
-}
+pub struct UpdateScriptNamesParams(rt::Params);
 
-rt::object!(UpdateScriptNamesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(UpdateScriptNamesParams);
+rt::params!(UpdateScriptNamesParams Default);
 
 impl UpdateScriptNamesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
+        Self(self.0.with::<Clearable<ScriptNamesKanaParams>>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
+        Self(self.0.with::<Clearable<ScriptNamesKanjiParams>>("kanji", kanji))
     }
 }

@@ -61,10 +61,12 @@ impl AccountPersonToken {
     ///
     /// Since 2026-02-25.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
-        CreateRequest {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id),
+        )
     }
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
@@ -74,10 +76,13 @@ impl AccountPersonToken {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPersonToken>>,
     ) -> RetrieveRequest {
-        RetrieveRequest {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::core::Account>,
+                >(rt::Param::PATH, "account_id", account_id)
+                .with_flags::<Id<AccountPersonToken>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -85,42 +90,7 @@ impl AccountPersonToken {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_id: Id<crate::v2::core::Account>,
-    additional_addresses: Option<
-        Vec<crate::v2::core::account_token::IndividualAdditionalAddressParams>,
-    >,
-    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
-    additional_terms_of_service: Option<Box<AdditionalTermsOfServiceParams>>,
-    address: Option<Box<crate::v2::core::account_token::AddressParams>>,
-    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
-    documents: Option<Box<crate::v2::core::account_token::IndividualDocumentsParams>>,
-    email: Option<String>,
-    given_name: Option<String>,
-    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
-    metadata: Option<Map<String>>,
-    nationalities: Option<Vec<String>>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    relationship: Option<Box<RelationshipParams>>,
-    script_addresses: Option<Box<crate::v2::core::account_token::ScriptAddressesParams>>,
-    script_names: Option<
-        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
-    >,
-    surname: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { account_id = "account_id"[PATH], additional_addresses =
-    "additional_addresses", additional_names = "additional_names",
-    additional_terms_of_service = "additional_terms_of_service", address = "address",
-    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
-    = "given_name", id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
-    "metadata", nationalities = "nationalities", phone = "phone", political_exposure =
-    "political_exposure", relationship = "relationship", script_addresses =
-    "script_addresses", script_names = "script_names", surname = "surname" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountPersonToken;
@@ -128,150 +98,199 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccountsAccountIdPersonTokens",
         "/v2/core/accounts/{account_id}/person_tokens",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<
                 crate::v2::core::account_token::IndividualAdditionalAddressParams,
             >,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::IndividualAdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::AdditionalNameParams,
+                >("additional_names", additional_names),
+        )
     }
 
     pub fn additional_terms_of_service(
-        mut self,
+        self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.additional_terms_of_service,
-            additional_terms_of_service,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTermsOfServiceParams,
+                >("additional_terms_of_service", additional_terms_of_service),
+        )
     }
 
     pub fn address(
-        mut self,
+        self,
         address: impl Into<crate::v2::core::account_token::AddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::AddressParams,
+                >("address", address),
+        )
     }
 
     pub fn date_of_birth(
-        mut self,
+        self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::DateOfBirthParams,
+                >("date_of_birth", date_of_birth),
+        )
     }
 
     pub fn documents(
-        mut self,
+        self,
         documents: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::IndividualDocumentsParams,
+                >("documents", documents),
+        )
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::v2::core::account_token::IndividualIdNumberParams,
+                >("id_numbers", id_numbers),
+        )
     }
 
     pub fn legal_gender(
-        mut self,
+        self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_person::LegalGender,
+                >("legal_gender", legal_gender),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with_items::<String>("nationalities", nationalities))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<
             crate::v2::core::account_token::ScriptAddressesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::ScriptAddressesParams,
+                >("script_addresses", script_addresses),
+        )
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::IndividualScriptNamesParams,
+                >("script_names", script_names),
+        )
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
@@ -279,12 +298,7 @@ impl CreateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    account_id: Id<crate::v2::core::Account>,
-    id: Id<AccountPersonToken>,
-}
-
-rt::object!(RetrieveRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountPersonToken;
@@ -292,99 +306,81 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreAccountsAccountIdPersonTokensId",
         "/v2/core/accounts/{account_id}/person_tokens/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `additional_terms_of_service` in requests.
-pub struct AdditionalTermsOfServiceParams {
-    account: Option<Box<crate::v2::core::account_token::AccountParams>>,
-}
+pub struct AdditionalTermsOfServiceParams(rt::Params);
 
-rt::object!(AdditionalTermsOfServiceParams { account = "account" });
-
-rt::default!(AdditionalTermsOfServiceParams);
+rt::params!(AdditionalTermsOfServiceParams Default);
 
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn account(
-        mut self,
+        self,
         account: impl Into<crate::v2::core::account_token::AccountParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_token::AccountParams,
+                >("account", account),
+        )
     }
 }
 
 /// `relationship` in requests.
-pub struct RelationshipParams {
-    authorizer: Option<bool>,
-    director: Option<bool>,
-    executive: Option<bool>,
-    legal_guardian: Option<bool>,
-    owner: Option<bool>,
-    percent_ownership: Option<Decimal>,
-    representative: Option<bool>,
-    title: Option<String>,
-}
+pub struct RelationshipParams(rt::Params);
 
-rt::object!(
-    RelationshipParams { authorizer = "authorizer", director = "director", executive =
-    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
-    "percent_ownership", representative = "representative", title = "title" }
-);
-
-rt::default!(RelationshipParams);
+rt::params!(RelationshipParams Default);
 
 impl RelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        rt::set(&mut self.authorizer, authorizer);
-        self
+    pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
-    pub fn director(mut self, director: impl Into<bool>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
     }
 
-    pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        rt::set(&mut self.legal_guardian, legal_guardian);
-        self
+    pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
-    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
     }
 
-    pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+    pub fn percent_ownership(self, percent_ownership: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("percent_ownership", percent_ownership))
     }
 
-    pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        rt::set(&mut self.representative, representative);
-        self
+    pub fn representative(self, representative: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("representative", representative))
     }
 
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("title", title))
     }
 }

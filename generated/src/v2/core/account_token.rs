@@ -46,14 +46,16 @@ impl AccountToken {
     /// Since 2026-02-25.clover.
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/account_tokens/{id}`
     ///
     /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<AccountToken>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<AccountToken>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -94,17 +96,7 @@ rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    contact_email: Option<String>,
-    contact_phone: Option<String>,
-    display_name: Option<String>,
-    identity: Option<Box<IdentityParams>>,
-}
-
-rt::object!(
-    CreateRequest { contact_email = "contact_email", contact_phone = "contact_phone",
-    display_name = "display_name", identity = "identity" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = AccountToken;
@@ -112,29 +104,29 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccountTokens",
         "/v2/core/account_tokens",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
-        rt::set(&mut self.contact_email, contact_email);
-        self
+    pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("contact_email", contact_email))
     }
 
-    pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
-        rt::set(&mut self.contact_phone, contact_phone);
-        self
+    pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("contact_phone", contact_phone))
     }
 
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("display_name", display_name))
     }
 
-    pub fn identity(mut self, identity: impl Into<IdentityParams>) -> Self {
-        rt::set_boxed(&mut self.identity, identity);
-        self
+    pub fn identity(self, identity: impl Into<IdentityParams>) -> Self {
+        Self(self.0.with::<IdentityParams>("identity", identity))
     }
 }
 
@@ -142,11 +134,7 @@ impl CreateRequest {
 ///
 /// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<AccountToken>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountToken;
@@ -154,207 +142,175 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreAccountTokensId",
         "/v2/core/account_tokens/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `directorship_declaration` in requests.
-pub struct AttestationParams {
-    attested: Option<bool>,
-}
+pub struct AttestationParams(rt::Params);
 
-rt::object!(AttestationParams { attested = "attested" });
-
-rt::default!(AttestationParams);
+rt::params!(AttestationParams Default);
 
 impl AttestationParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn attested(mut self, attested: impl Into<bool>) -> Self {
-        rt::set(&mut self.attested, attested);
-        self
+    pub fn attested(self, attested: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("attested", attested))
     }
 }
 
 /// `persons_provided` in requests.
-pub struct PersonsProvidedParams {
-    directors: Option<bool>,
-    executives: Option<bool>,
-    owners: Option<bool>,
-    ownership_exemption_reason: Option<crate::account::CompanyOwnershipExemptionReason>,
-}
+pub struct PersonsProvidedParams(rt::Params);
 
-rt::object!(
-    PersonsProvidedParams { directors = "directors", executives = "executives", owners =
-    "owners", ownership_exemption_reason = "ownership_exemption_reason" }
-);
-
-rt::default!(PersonsProvidedParams);
+rt::params!(PersonsProvidedParams Default);
 
 impl PersonsProvidedParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn directors(mut self, directors: impl Into<bool>) -> Self {
-        rt::set(&mut self.directors, directors);
-        self
+    pub fn directors(self, directors: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("directors", directors))
     }
 
-    pub fn executives(mut self, executives: impl Into<bool>) -> Self {
-        rt::set(&mut self.executives, executives);
-        self
+    pub fn executives(self, executives: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executives", executives))
     }
 
-    pub fn owners(mut self, owners: impl Into<bool>) -> Self {
-        rt::set(&mut self.owners, owners);
-        self
+    pub fn owners(self, owners: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owners", owners))
     }
 
     pub fn ownership_exemption_reason(
-        mut self,
+        self,
         ownership_exemption_reason: impl Into<
             crate::account::CompanyOwnershipExemptionReason,
         >,
     ) -> Self {
-        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::CompanyOwnershipExemptionReason,
+                >("ownership_exemption_reason", ownership_exemption_reason),
+        )
     }
 }
 
 /// `account` in requests.
-pub struct AccountParams {
-    shown_and_accepted: Option<bool>,
-}
+pub struct AccountParams(rt::Params);
 
-rt::object!(AccountParams { shown_and_accepted = "shown_and_accepted" });
-
-rt::default!(AccountParams);
+rt::params!(AccountParams Default);
 
 impl AccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn shown_and_accepted(mut self, shown_and_accepted: impl Into<bool>) -> Self {
-        rt::set(&mut self.shown_and_accepted, shown_and_accepted);
-        self
+    pub fn shown_and_accepted(self, shown_and_accepted: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("shown_and_accepted", shown_and_accepted))
     }
 }
 
 /// `terms_of_service` in requests.
-pub struct TermsOfServiceParams {
-    account: Option<Box<AccountParams>>,
-}
+pub struct TermsOfServiceParams(rt::Params);
 
-rt::object!(TermsOfServiceParams { account = "account" });
-
-rt::default!(TermsOfServiceParams);
+rt::params!(TermsOfServiceParams Default);
 
 impl TermsOfServiceParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        rt::set_boxed(&mut self.account, account);
-        self
+    pub fn account(self, account: impl Into<AccountParams>) -> Self {
+        Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
 /// `attestations` in requests.
-pub struct AttestationsParams {
-    directorship_declaration: Option<Box<AttestationParams>>,
-    ownership_declaration: Option<Box<AttestationParams>>,
-    persons_provided: Option<Box<PersonsProvidedParams>>,
-    representative_declaration: Option<Box<AttestationParams>>,
-    terms_of_service: Option<Box<TermsOfServiceParams>>,
-}
+pub struct AttestationsParams(rt::Params);
 
-rt::object!(
-    AttestationsParams { directorship_declaration = "directorship_declaration",
-    ownership_declaration = "ownership_declaration", persons_provided =
-    "persons_provided", representative_declaration = "representative_declaration",
-    terms_of_service = "terms_of_service" }
-);
-
-rt::default!(AttestationsParams);
+rt::params!(AttestationsParams Default);
 
 impl AttestationsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn directorship_declaration(
-        mut self,
+        self,
         directorship_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("directorship_declaration", directorship_declaration),
+        )
     }
 
     pub fn ownership_declaration(
-        mut self,
+        self,
         ownership_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("ownership_declaration", ownership_declaration),
+        )
     }
 
     pub fn persons_provided(
-        mut self,
+        self,
         persons_provided: impl Into<PersonsProvidedParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.persons_provided, persons_provided);
-        self
+        Self(self.0.with::<PersonsProvidedParams>("persons_provided", persons_provided))
     }
 
     pub fn representative_declaration(
-        mut self,
+        self,
         representative_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AttestationParams,
+                >("representative_declaration", representative_declaration),
+        )
     }
 
     pub fn terms_of_service(
-        mut self,
+        self,
         terms_of_service: impl Into<TermsOfServiceParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
-        self
+        Self(self.0.with::<TermsOfServiceParams>("terms_of_service", terms_of_service))
     }
 }
 
 /// `additional_address` in requests.
-pub struct AdditionalAddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    purpose: crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct AdditionalAddressParams(rt::Params);
 
-rt::object!(
-    AdditionalAddressParams { city = "city", country = "country", line1 = "line1", line2
-    = "line2", postal_code = "postal_code", purpose = "purpose", state = "state", town =
-    "town" }
-);
+rt::params!(AdditionalAddressParams);
 
 impl AdditionalAddressParams {
     /// With what is required.
@@ -363,164 +319,125 @@ impl AdditionalAddressParams {
             crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose,
         >,
     ) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose,
+                >("purpose", purpose),
+        )
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `address` in requests.
-pub struct AddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct AddressParams(rt::Params);
 
-rt::object!(
-    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(AddressParams);
+rt::params!(AddressParams Default);
 
 impl AddressParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `v2_amount` in requests.
-pub struct V2AmountParams {
-    currency: Currency,
-    value: i64,
-}
+pub struct V2AmountParams(rt::Params);
 
-rt::object!(V2AmountParams { currency = "currency", value = "value" });
+rt::params!(V2AmountParams);
 
 impl V2AmountParams {
     /// With what is required.
     pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
-        Self {
-            currency: currency.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<i64>("value", value),
+        )
     }
 }
 
 /// `annual_revenue` in requests.
-pub struct AnnualRevenueParams {
-    amount: Option<Box<V2AmountParams>>,
-    fiscal_year_end: Option<String>,
-}
+pub struct AnnualRevenueParams(rt::Params);
 
-rt::object!(
-    AnnualRevenueParams { amount = "amount", fiscal_year_end = "fiscal_year_end" }
-);
-
-rt::default!(AnnualRevenueParams);
+rt::params!(AnnualRevenueParams Default);
 
 impl AnnualRevenueParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
-        rt::set_boxed(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<V2AmountParams>) -> Self {
+        Self(self.0.with::<V2AmountParams>("amount", amount))
     }
 
-    pub fn fiscal_year_end(mut self, fiscal_year_end: impl Into<String>) -> Self {
-        rt::set(&mut self.fiscal_year_end, fiscal_year_end);
-        self
+    pub fn fiscal_year_end(self, fiscal_year_end: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("fiscal_year_end", fiscal_year_end))
     }
 }
 
 /// `bank_account_ownership_verification` in requests.
-pub struct BankAccountOwnershipVerificationParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
-rt::object!(BankAccountOwnershipVerificationParams { files = "files", r#type = "type" });
+rt::params!(BankAccountOwnershipVerificationParams);
 
 impl BankAccountOwnershipVerificationParams {
     /// With what is required.
@@ -528,20 +445,18 @@ impl BankAccountOwnershipVerificationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `company_license` in requests.
-pub struct CompanyLicenseParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyLicenseParams(rt::Params);
 
-rt::object!(CompanyLicenseParams { files = "files", r#type = "type" });
+rt::params!(CompanyLicenseParams);
 
 impl CompanyLicenseParams {
     /// With what is required.
@@ -549,20 +464,18 @@ impl CompanyLicenseParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `company_memorandum_of_association` in requests.
-pub struct CompanyMemorandumOfAssociationParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyMemorandumOfAssociationParams(rt::Params);
 
-rt::object!(CompanyMemorandumOfAssociationParams { files = "files", r#type = "type" });
+rt::params!(CompanyMemorandumOfAssociationParams);
 
 impl CompanyMemorandumOfAssociationParams {
     /// With what is required.
@@ -570,20 +483,18 @@ impl CompanyMemorandumOfAssociationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `company_ministerial_decree` in requests.
-pub struct CompanyMinisterialDecreeParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyMinisterialDecreeParams(rt::Params);
 
-rt::object!(CompanyMinisterialDecreeParams { files = "files", r#type = "type" });
+rt::params!(CompanyMinisterialDecreeParams);
 
 impl CompanyMinisterialDecreeParams {
     /// With what is required.
@@ -591,20 +502,18 @@ impl CompanyMinisterialDecreeParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `company_registration_verification` in requests.
-pub struct CompanyRegistrationVerificationParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyRegistrationVerificationParams(rt::Params);
 
-rt::object!(CompanyRegistrationVerificationParams { files = "files", r#type = "type" });
+rt::params!(CompanyRegistrationVerificationParams);
 
 impl CompanyRegistrationVerificationParams {
     /// With what is required.
@@ -612,20 +521,18 @@ impl CompanyRegistrationVerificationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `company_tax_id_verification` in requests.
-pub struct CompanyTaxIdVerificationParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyTaxIdVerificationParams(rt::Params);
 
-rt::object!(CompanyTaxIdVerificationParams { files = "files", r#type = "type" });
+rt::params!(CompanyTaxIdVerificationParams);
 
 impl CompanyTaxIdVerificationParams {
     /// With what is required.
@@ -633,48 +540,39 @@ impl CompanyTaxIdVerificationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `front_back` in requests.
-pub struct FrontBackParams {
-    back: Option<String>,
-    front: Option<String>,
-}
+pub struct FrontBackParams(rt::Params);
 
-rt::object!(FrontBackParams { back = "back", front = "front" });
-
-rt::default!(FrontBackParams);
+rt::params!(FrontBackParams Default);
 
 impl FrontBackParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn back(mut self, back: impl Into<String>) -> Self {
-        rt::set(&mut self.back, back);
-        self
+    pub fn back(self, back: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("back", back))
     }
 
-    pub fn front(mut self, front: impl Into<String>) -> Self {
-        rt::set(&mut self.front, front);
-        self
+    pub fn front(self, front: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("front", front))
     }
 }
 
 /// `primary_verification` in requests.
-pub struct PrimaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: PrimaryVerificationType,
-}
+pub struct PrimaryVerificationParams(rt::Params);
 
-rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(PrimaryVerificationParams);
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -682,20 +580,18 @@ impl PrimaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<PrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `proof_of_address` in requests.
-pub struct ProofOfAddressParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct ProofOfAddressParams(rt::Params);
 
-rt::object!(ProofOfAddressParams { files = "files", r#type = "type" });
+rt::params!(ProofOfAddressParams);
 
 impl ProofOfAddressParams {
     /// With what is required.
@@ -703,37 +599,30 @@ impl ProofOfAddressParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `signer` in requests.
-pub struct SignerParams {
-    person: Id<crate::Person>,
-}
+pub struct SignerParams(rt::Params);
 
-rt::object!(SignerParams { person = "person" });
+rt::params!(SignerParams);
 
 impl SignerParams {
     /// With what is required.
     pub fn new(person: impl Into<Id<crate::Person>>) -> Self {
-        Self { person: person.into() }
+        Self(rt::Params::new().with::<Id<crate::Person>>("person", person))
     }
 }
 
 /// `proof_of_registration` in requests.
-pub struct ProofOfRegistrationParams {
-    files: Vec<String>,
-    signer: Option<Box<SignerParams>>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct ProofOfRegistrationParams(rt::Params);
 
-rt::object!(
-    ProofOfRegistrationParams { files = "files", signer = "signer", r#type = "type" }
-);
+rt::params!(ProofOfRegistrationParams);
 
 impl ProofOfRegistrationParams {
     /// With what is required.
@@ -741,31 +630,23 @@ impl ProofOfRegistrationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        rt::set_boxed(&mut self.signer, signer);
-        self
+    pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
+        Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
 /// `proof_of_ultimate_beneficial_ownership` in requests.
-pub struct ProofOfUltimateBeneficialOwnershipParams {
-    files: Vec<String>,
-    signer: Option<Box<SignerParams>>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct ProofOfUltimateBeneficialOwnershipParams(rt::Params);
 
-rt::object!(
-    ProofOfUltimateBeneficialOwnershipParams { files = "files", signer = "signer", r#type
-    = "type" }
-);
+rt::params!(ProofOfUltimateBeneficialOwnershipParams);
 
 impl ProofOfUltimateBeneficialOwnershipParams {
     /// With what is required.
@@ -773,175 +654,168 @@ impl ProofOfUltimateBeneficialOwnershipParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        rt::set_boxed(&mut self.signer, signer);
-        self
+    pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
+        Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
 /// `documents` in requests.
-pub struct DocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<BankAccountOwnershipVerificationParams>,
-    >,
-    company_license: Option<Box<CompanyLicenseParams>>,
-    company_memorandum_of_association: Option<Box<CompanyMemorandumOfAssociationParams>>,
-    company_ministerial_decree: Option<Box<CompanyMinisterialDecreeParams>>,
-    company_registration_verification: Option<
-        Box<CompanyRegistrationVerificationParams>,
-    >,
-    company_tax_id_verification: Option<Box<CompanyTaxIdVerificationParams>>,
-    primary_verification: Option<Box<PrimaryVerificationParams>>,
-    proof_of_address: Option<Box<ProofOfAddressParams>>,
-    proof_of_registration: Option<Box<ProofOfRegistrationParams>>,
-    proof_of_ultimate_beneficial_ownership: Option<
-        Box<ProofOfUltimateBeneficialOwnershipParams>,
-    >,
-}
+pub struct DocumentsParams(rt::Params);
 
-rt::object!(
-    DocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification", company_license = "company_license",
-    company_memorandum_of_association = "company_memorandum_of_association",
-    company_ministerial_decree = "company_ministerial_decree",
-    company_registration_verification = "company_registration_verification",
-    company_tax_id_verification = "company_tax_id_verification", primary_verification =
-    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
-    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
-    "proof_of_ultimate_beneficial_ownership" }
-);
-
-rt::default!(DocumentsParams);
+rt::params!(DocumentsParams Default);
 
 impl DocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account_ownership_verification(
-        mut self,
+        self,
         bank_account_ownership_verification: impl Into<
             BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    BankAccountOwnershipVerificationParams,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
     }
 
     pub fn company_license(
-        mut self,
+        self,
         company_license: impl Into<CompanyLicenseParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_license, company_license);
-        self
+        Self(self.0.with::<CompanyLicenseParams>("company_license", company_license))
     }
 
     pub fn company_memorandum_of_association(
-        mut self,
+        self,
         company_memorandum_of_association: impl Into<
             CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_memorandum_of_association,
-            company_memorandum_of_association,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyMemorandumOfAssociationParams,
+                >("company_memorandum_of_association", company_memorandum_of_association),
+        )
     }
 
     pub fn company_ministerial_decree(
-        mut self,
+        self,
         company_ministerial_decree: impl Into<CompanyMinisterialDecreeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyMinisterialDecreeParams,
+                >("company_ministerial_decree", company_ministerial_decree),
+        )
     }
 
     pub fn company_registration_verification(
-        mut self,
+        self,
         company_registration_verification: impl Into<
             CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_registration_verification,
-            company_registration_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyRegistrationVerificationParams,
+                >("company_registration_verification", company_registration_verification),
+        )
     }
 
     pub fn company_tax_id_verification(
-        mut self,
+        self,
         company_tax_id_verification: impl Into<CompanyTaxIdVerificationParams>,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.company_tax_id_verification,
-            company_tax_id_verification,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyTaxIdVerificationParams,
+                >("company_tax_id_verification", company_tax_id_verification),
+        )
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PrimaryVerificationParams,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn proof_of_address(
-        mut self,
+        self,
         proof_of_address: impl Into<ProofOfAddressParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
-        self
+        Self(self.0.with::<ProofOfAddressParams>("proof_of_address", proof_of_address))
     }
 
     pub fn proof_of_registration(
-        mut self,
+        self,
         proof_of_registration: impl Into<ProofOfRegistrationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ProofOfRegistrationParams,
+                >("proof_of_registration", proof_of_registration),
+        )
     }
 
     pub fn proof_of_ultimate_beneficial_ownership(
-        mut self,
+        self,
         proof_of_ultimate_beneficial_ownership: impl Into<
             ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
-        rt::set_boxed(
-            &mut self.proof_of_ultimate_beneficial_ownership,
-            proof_of_ultimate_beneficial_ownership,
-        );
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ProofOfUltimateBeneficialOwnershipParams,
+                >(
+                    "proof_of_ultimate_beneficial_ownership",
+                    proof_of_ultimate_beneficial_ownership,
+                ),
+        )
     }
 }
 
 /// `id_number` in requests.
-pub struct IdNumberParams {
-    registrar: Option<String>,
-    r#type: crate::v2::core::account::IdentityBusinessDetailsIdNumberType,
-    value: String,
-}
+pub struct IdNumberParams(rt::Params);
 
-rt::object!(
-    IdNumberParams { registrar = "registrar", r#type = "type", value = "value" }
-);
+rt::params!(IdNumberParams);
 
 impl IdNumberParams {
     /// With what is required.
@@ -949,467 +823,349 @@ impl IdNumberParams {
         r#type: impl Into<crate::v2::core::account::IdentityBusinessDetailsIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::v2::core::account::IdentityBusinessDetailsIdNumberType,
+                >("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 
-    pub fn registrar(mut self, registrar: impl Into<String>) -> Self {
-        rt::set(&mut self.registrar, registrar);
-        self
+    pub fn registrar(self, registrar: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registrar", registrar))
     }
 }
 
 /// `monthly_estimated_revenue` in requests.
-pub struct MonthlyEstimatedRevenueParams {
-    amount: Option<Box<V2AmountParams>>,
-}
+pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
-rt::object!(MonthlyEstimatedRevenueParams { amount = "amount" });
-
-rt::default!(MonthlyEstimatedRevenueParams);
+rt::params!(MonthlyEstimatedRevenueParams Default);
 
 impl MonthlyEstimatedRevenueParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
-        rt::set_boxed(&mut self.amount, amount);
-        self
+    pub fn amount(self, amount: impl Into<V2AmountParams>) -> Self {
+        Self(self.0.with::<V2AmountParams>("amount", amount))
     }
 }
 
 /// `kana` in requests.
-pub struct KanaParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct KanaParams(rt::Params);
 
-rt::object!(
-    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(KanaParams);
+rt::params!(KanaParams Default);
 
 impl KanaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `kanji` in requests.
-pub struct KanjiParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct KanjiParams(rt::Params);
 
-rt::object!(
-    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
-);
-
-rt::default!(KanjiParams);
+rt::params!(KanjiParams Default);
 
 impl KanjiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `script_addresses` in requests.
-pub struct ScriptAddressesParams {
-    kana: Option<Box<KanaParams>>,
-    kanji: Option<Box<KanjiParams>>,
-}
+pub struct ScriptAddressesParams(rt::Params);
 
-rt::object!(ScriptAddressesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(ScriptAddressesParams);
+rt::params!(ScriptAddressesParams Default);
 
 impl ScriptAddressesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<KanaParams>) -> Self {
+        Self(self.0.with::<KanaParams>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<KanjiParams>) -> Self {
+        Self(self.0.with::<KanjiParams>("kanji", kanji))
     }
 }
 
 /// `kana` in requests.
-pub struct ScriptNamesKanaParams {
-    registered_name: Option<String>,
-}
+pub struct ScriptNamesKanaParams(rt::Params);
 
-rt::object!(ScriptNamesKanaParams { registered_name = "registered_name" });
-
-rt::default!(ScriptNamesKanaParams);
+rt::params!(ScriptNamesKanaParams Default);
 
 impl ScriptNamesKanaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registered_name", registered_name))
     }
 }
 
 /// `kanji` in requests.
-pub struct ScriptNamesKanjiParams {
-    registered_name: Option<String>,
-}
+pub struct ScriptNamesKanjiParams(rt::Params);
 
-rt::object!(ScriptNamesKanjiParams { registered_name = "registered_name" });
-
-rt::default!(ScriptNamesKanjiParams);
+rt::params!(ScriptNamesKanjiParams Default);
 
 impl ScriptNamesKanjiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registered_name", registered_name))
     }
 }
 
 /// `script_names` in requests.
-pub struct ScriptNamesParams {
-    kana: Option<Box<ScriptNamesKanaParams>>,
-    kanji: Option<Box<ScriptNamesKanjiParams>>,
-}
+pub struct ScriptNamesParams(rt::Params);
 
-rt::object!(ScriptNamesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(ScriptNamesParams);
+rt::params!(ScriptNamesParams Default);
 
 impl ScriptNamesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
+        Self(self.0.with::<ScriptNamesKanaParams>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<ScriptNamesKanjiParams>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<ScriptNamesKanjiParams>) -> Self {
+        Self(self.0.with::<ScriptNamesKanjiParams>("kanji", kanji))
     }
 }
 
 /// `business_details` in requests.
-pub struct BusinessDetailsParams {
-    additional_addresses: Option<Vec<AdditionalAddressParams>>,
-    address: Option<Box<AddressParams>>,
-    annual_revenue: Option<Box<AnnualRevenueParams>>,
-    documents: Option<Box<DocumentsParams>>,
-    estimated_worker_count: Option<i64>,
-    id_numbers: Option<Vec<IdNumberParams>>,
-    monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenueParams>>,
-    phone: Option<String>,
-    registered_name: Option<String>,
-    registration_date: Option<Box<crate::account::RegistrationDateParams>>,
-    script_addresses: Option<Box<ScriptAddressesParams>>,
-    script_names: Option<Box<ScriptNamesParams>>,
-    structure: Option<crate::v2::core::account::IdentityBusinessDetailsStructure>,
-}
+pub struct BusinessDetailsParams(rt::Params);
 
-rt::object!(
-    BusinessDetailsParams { additional_addresses = "additional_addresses", address =
-    "address", annual_revenue = "annual_revenue", documents = "documents",
-    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
-    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
-    registered_name = "registered_name", registration_date = "registration_date",
-    script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" }
-);
-
-rt::default!(BusinessDetailsParams);
+rt::params!(BusinessDetailsParams Default);
 
 impl BusinessDetailsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<AdditionalAddressParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    AdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
-    pub fn annual_revenue(
-        mut self,
-        annual_revenue: impl Into<AnnualRevenueParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
-        self
+    pub fn annual_revenue(self, annual_revenue: impl Into<AnnualRevenueParams>) -> Self {
+        Self(self.0.with::<AnnualRevenueParams>("annual_revenue", annual_revenue))
     }
 
-    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
-    pub fn estimated_worker_count(
-        mut self,
-        estimated_worker_count: impl Into<i64>,
-    ) -> Self {
-        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
-        self
+    pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<Item = impl Into<IdNumberParams>>,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(self.0.with_items::<IdNumberParams>("id_numbers", id_numbers))
     }
 
     pub fn monthly_estimated_revenue(
-        mut self,
+        self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    MonthlyEstimatedRevenueParams,
+                >("monthly_estimated_revenue", monthly_estimated_revenue),
+        )
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
-    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        rt::set(&mut self.registered_name, registered_name);
-        self
+    pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("registered_name", registered_name))
     }
 
     pub fn registration_date(
-        mut self,
+        self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.registration_date, registration_date);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::RegistrationDateParams,
+                >("registration_date", registration_date),
+        )
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
-    pub fn script_names(mut self, script_names: impl Into<ScriptNamesParams>) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+    pub fn script_names(self, script_names: impl Into<ScriptNamesParams>) -> Self {
+        Self(self.0.with::<ScriptNamesParams>("script_names", script_names))
     }
 
     pub fn structure(
-        mut self,
+        self,
         structure: impl Into<crate::v2::core::account::IdentityBusinessDetailsStructure>,
     ) -> Self {
-        rt::set(&mut self.structure, structure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account::IdentityBusinessDetailsStructure,
+                >("structure", structure),
+        )
     }
 }
 
 /// `additional_address` in requests.
-pub struct IndividualAdditionalAddressParams {
-    city: Option<String>,
-    country: Option<String>,
-    line1: Option<String>,
-    line2: Option<String>,
-    postal_code: Option<String>,
-    purpose: AdditionalAddressPurpose,
-    state: Option<String>,
-    town: Option<String>,
-}
+pub struct IndividualAdditionalAddressParams(rt::Params);
 
-rt::object!(
-    IndividualAdditionalAddressParams { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
-    "state", town = "town" }
-);
+rt::params!(IndividualAdditionalAddressParams);
 
 impl IndividualAdditionalAddressParams {
     /// With what is required.
     pub fn new(purpose: impl Into<AdditionalAddressPurpose>) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<AdditionalAddressPurpose>("purpose", purpose))
     }
 
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        rt::set(&mut self.city, city);
-        self
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 
-    pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        rt::set(&mut self.line1, line1);
-        self
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
     }
 
-    pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        rt::set(&mut self.line2, line2);
-        self
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
     }
 
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        rt::set(&mut self.postal_code, postal_code);
-        self
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
     }
 
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        rt::set(&mut self.state, state);
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 
-    pub fn town(mut self, town: impl Into<String>) -> Self {
-        rt::set(&mut self.town, town);
-        self
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
     }
 }
 
 /// `additional_name` in requests.
-pub struct AdditionalNameParams {
-    full_name: Option<String>,
-    given_name: Option<String>,
-    purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
-    surname: Option<String>,
-}
+pub struct AdditionalNameParams(rt::Params);
 
-rt::object!(
-    AdditionalNameParams { full_name = "full_name", given_name = "given_name", purpose =
-    "purpose", surname = "surname" }
-);
+rt::params!(AdditionalNameParams);
 
 impl AdditionalNameParams {
     /// With what is required.
@@ -1418,36 +1174,31 @@ impl AdditionalNameParams {
             crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
         >,
     ) -> Self {
-        Self {
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+                >("purpose", purpose),
+        )
     }
 
-    pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
-        rt::set(&mut self.full_name, full_name);
-        self
+    pub fn full_name(self, full_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("full_name", full_name))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
 /// `date_of_birth` in requests.
-pub struct DateOfBirthParams {
-    day: i64,
-    month: i64,
-    year: i64,
-}
+pub struct DateOfBirthParams(rt::Params);
 
-rt::object!(DateOfBirthParams { day = "day", month = "month", year = "year" });
+rt::params!(DateOfBirthParams);
 
 impl DateOfBirthParams {
     /// With what is required.
@@ -1456,21 +1207,19 @@ impl DateOfBirthParams {
         month: impl Into<i64>,
         year: impl Into<i64>,
     ) -> Self {
-        Self {
-            day: day.into(),
-            month: month.into(),
-            year: year.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<i64>("day", day)
+                .with::<i64>("month", month)
+                .with::<i64>("year", year),
+        )
     }
 }
 
 /// `company_authorization` in requests.
-pub struct CompanyAuthorizationParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct CompanyAuthorizationParams(rt::Params);
 
-rt::object!(CompanyAuthorizationParams { files = "files", r#type = "type" });
+rt::params!(CompanyAuthorizationParams);
 
 impl CompanyAuthorizationParams {
     /// With what is required.
@@ -1478,20 +1227,18 @@ impl CompanyAuthorizationParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `passport` in requests.
-pub struct PassportParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct PassportParams(rt::Params);
 
-rt::object!(PassportParams { files = "files", r#type = "type" });
+rt::params!(PassportParams);
 
 impl PassportParams {
     /// With what is required.
@@ -1499,20 +1246,18 @@ impl PassportParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `secondary_verification` in requests.
-pub struct SecondaryVerificationParams {
-    front_back: FrontBackParams,
-    r#type: PrimaryVerificationType,
-}
+pub struct SecondaryVerificationParams(rt::Params);
 
-rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
+rt::params!(SecondaryVerificationParams);
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -1520,20 +1265,18 @@ impl SecondaryVerificationParams {
         front_back: impl Into<FrontBackParams>,
         r#type: impl Into<PrimaryVerificationType>,
     ) -> Self {
-        Self {
-            front_back: front_back.into(),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<FrontBackParams>("front_back", front_back)
+                .with::<PrimaryVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `visa` in requests.
-pub struct VisaParams {
-    files: Vec<String>,
-    r#type: BankAccountOwnershipVerificationType,
-}
+pub struct VisaParams(rt::Params);
 
-rt::object!(VisaParams { files = "files", r#type = "type" });
+rt::params!(VisaParams);
 
 impl VisaParams {
     /// With what is required.
@@ -1541,79 +1284,78 @@ impl VisaParams {
         files: impl IntoIterator<Item = impl Into<String>>,
         r#type: impl Into<BankAccountOwnershipVerificationType>,
     ) -> Self {
-        Self {
-            files: rt::items(files),
-            r#type: r#type.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with_items::<String>("files", files)
+                .with::<BankAccountOwnershipVerificationType>("type", r#type),
+        )
     }
 }
 
 /// `documents` in requests.
-pub struct IndividualDocumentsParams {
-    company_authorization: Option<Box<CompanyAuthorizationParams>>,
-    passport: Option<Box<PassportParams>>,
-    primary_verification: Option<Box<PrimaryVerificationParams>>,
-    secondary_verification: Option<Box<SecondaryVerificationParams>>,
-    visa: Option<Box<VisaParams>>,
-}
+pub struct IndividualDocumentsParams(rt::Params);
 
-rt::object!(
-    IndividualDocumentsParams { company_authorization = "company_authorization", passport
-    = "passport", primary_verification = "primary_verification", secondary_verification =
-    "secondary_verification", visa = "visa" }
-);
-
-rt::default!(IndividualDocumentsParams);
+rt::params!(IndividualDocumentsParams Default);
 
 impl IndividualDocumentsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn company_authorization(
-        mut self,
+        self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.company_authorization, company_authorization);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    CompanyAuthorizationParams,
+                >("company_authorization", company_authorization),
+        )
     }
 
-    pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
-        rt::set_boxed(&mut self.passport, passport);
-        self
+    pub fn passport(self, passport: impl Into<PassportParams>) -> Self {
+        Self(self.0.with::<PassportParams>("passport", passport))
     }
 
     pub fn primary_verification(
-        mut self,
+        self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.primary_verification, primary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PrimaryVerificationParams,
+                >("primary_verification", primary_verification),
+        )
     }
 
     pub fn secondary_verification(
-        mut self,
+        self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    SecondaryVerificationParams,
+                >("secondary_verification", secondary_verification),
+        )
     }
 
-    pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
-        rt::set_boxed(&mut self.visa, visa);
-        self
+    pub fn visa(self, visa: impl Into<VisaParams>) -> Self {
+        Self(self.0.with::<VisaParams>("visa", visa))
     }
 }
 
 /// `id_number` in requests.
-pub struct IndividualIdNumberParams {
-    r#type: crate::v2::core::account::IdentityIndividualIdNumberType,
-    value: String,
-}
+pub struct IndividualIdNumberParams(rt::Params);
 
-rt::object!(IndividualIdNumberParams { r#type = "type", value = "value" });
+rt::params!(IndividualIdNumberParams);
 
 impl IndividualIdNumberParams {
     /// With what is required.
@@ -1621,347 +1363,278 @@ impl IndividualIdNumberParams {
         r#type: impl Into<crate::v2::core::account::IdentityIndividualIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<
+                    crate::v2::core::account::IdentityIndividualIdNumberType,
+                >("type", r#type)
+                .with::<String>("value", value),
+        )
     }
 }
 
 /// `relationship` in requests.
-pub struct RelationshipParams {
-    director: Option<bool>,
-    executive: Option<bool>,
-    owner: Option<bool>,
-    percent_ownership: Option<Decimal>,
-    title: Option<String>,
-}
+pub struct RelationshipParams(rt::Params);
 
-rt::object!(
-    RelationshipParams { director = "director", executive = "executive", owner = "owner",
-    percent_ownership = "percent_ownership", title = "title" }
-);
-
-rt::default!(RelationshipParams);
+rt::params!(RelationshipParams Default);
 
 impl RelationshipParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn director(mut self, director: impl Into<bool>) -> Self {
-        rt::set(&mut self.director, director);
-        self
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
     }
 
-    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        rt::set(&mut self.executive, executive);
-        self
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
     }
 
-    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        rt::set(&mut self.owner, owner);
-        self
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
     }
 
-    pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
-        rt::set(&mut self.percent_ownership, percent_ownership);
-        self
+    pub fn percent_ownership(self, percent_ownership: impl Into<Decimal>) -> Self {
+        Self(self.0.with::<Decimal>("percent_ownership", percent_ownership))
     }
 
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        rt::set(&mut self.title, title);
-        self
+    pub fn title(self, title: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("title", title))
     }
 }
 
 /// `kana` in requests.
-pub struct IndividualScriptNamesKanaParams {
-    given_name: Option<String>,
-    surname: Option<String>,
-}
+pub struct IndividualScriptNamesKanaParams(rt::Params);
 
-rt::object!(
-    IndividualScriptNamesKanaParams { given_name = "given_name", surname = "surname" }
-);
-
-rt::default!(IndividualScriptNamesKanaParams);
+rt::params!(IndividualScriptNamesKanaParams Default);
 
 impl IndividualScriptNamesKanaParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
 /// `kanji` in requests.
-pub struct IndividualScriptNamesKanjiParams {
-    given_name: Option<String>,
-    surname: Option<String>,
-}
+pub struct IndividualScriptNamesKanjiParams(rt::Params);
 
-rt::object!(
-    IndividualScriptNamesKanjiParams { given_name = "given_name", surname = "surname" }
-);
-
-rt::default!(IndividualScriptNamesKanjiParams);
+rt::params!(IndividualScriptNamesKanjiParams Default);
 
 impl IndividualScriptNamesKanjiParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
 /// `script_names` in requests.
-pub struct IndividualScriptNamesParams {
-    kana: Option<Box<IndividualScriptNamesKanaParams>>,
-    kanji: Option<Box<IndividualScriptNamesKanjiParams>>,
-}
+pub struct IndividualScriptNamesParams(rt::Params);
 
-rt::object!(IndividualScriptNamesParams { kana = "kana", kanji = "kanji" });
-
-rt::default!(IndividualScriptNamesParams);
+rt::params!(IndividualScriptNamesParams Default);
 
 impl IndividualScriptNamesParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn kana(mut self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
-        rt::set_boxed(&mut self.kana, kana);
-        self
+    pub fn kana(self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
+        Self(self.0.with::<IndividualScriptNamesKanaParams>("kana", kana))
     }
 
-    pub fn kanji(mut self, kanji: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
-        rt::set_boxed(&mut self.kanji, kanji);
-        self
+    pub fn kanji(self, kanji: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
+        Self(self.0.with::<IndividualScriptNamesKanjiParams>("kanji", kanji))
     }
 }
 
 /// `individual` in requests.
-pub struct IndividualParams {
-    additional_addresses: Option<Vec<IndividualAdditionalAddressParams>>,
-    additional_names: Option<Vec<AdditionalNameParams>>,
-    address: Option<Box<AddressParams>>,
-    date_of_birth: Option<Box<DateOfBirthParams>>,
-    documents: Option<Box<IndividualDocumentsParams>>,
-    email: Option<String>,
-    given_name: Option<String>,
-    id_numbers: Option<Vec<IndividualIdNumberParams>>,
-    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
-    metadata: Option<Map<String>>,
-    nationalities: Option<Vec<String>>,
-    phone: Option<String>,
-    political_exposure: Option<crate::person::PoliticalExposure>,
-    relationship: Option<Box<RelationshipParams>>,
-    script_addresses: Option<Box<ScriptAddressesParams>>,
-    script_names: Option<Box<IndividualScriptNamesParams>>,
-    surname: Option<String>,
-}
+pub struct IndividualParams(rt::Params);
 
-rt::object!(
-    IndividualParams { additional_addresses = "additional_addresses", additional_names =
-    "additional_names", address = "address", date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id_numbers = "id_numbers",
-    legal_gender = "legal_gender", metadata = "metadata", nationalities =
-    "nationalities", phone = "phone", political_exposure = "political_exposure",
-    relationship = "relationship", script_addresses = "script_addresses", script_names =
-    "script_names", surname = "surname" }
-);
-
-rt::default!(IndividualParams);
+rt::params!(IndividualParams Default);
 
 impl IndividualParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn additional_addresses(
-        mut self,
+        self,
         additional_addresses: impl IntoIterator<
             Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.additional_addresses, additional_addresses);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    IndividualAdditionalAddressParams,
+                >("additional_addresses", additional_addresses),
+        )
     }
 
     pub fn additional_names(
-        mut self,
+        self,
         additional_names: impl IntoIterator<Item = impl Into<AdditionalNameParams>>,
     ) -> Self {
-        rt::set_items(&mut self.additional_names, additional_names);
-        self
+        Self(
+            self
+                .0
+                .with_items::<AdditionalNameParams>("additional_names", additional_names),
+        )
     }
 
-    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        rt::set_boxed(&mut self.address, address);
-        self
+    pub fn address(self, address: impl Into<AddressParams>) -> Self {
+        Self(self.0.with::<AddressParams>("address", address))
     }
 
-    pub fn date_of_birth(mut self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
-        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
-        self
+    pub fn date_of_birth(self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
+        Self(self.0.with::<DateOfBirthParams>("date_of_birth", date_of_birth))
     }
 
-    pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
-        rt::set_boxed(&mut self.documents, documents);
-        self
+    pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
+        Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }
 
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        rt::set(&mut self.email, email);
-        self
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
     }
 
-    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        rt::set(&mut self.given_name, given_name);
-        self
+    pub fn given_name(self, given_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("given_name", given_name))
     }
 
     pub fn id_numbers(
-        mut self,
+        self,
         id_numbers: impl IntoIterator<Item = impl Into<IndividualIdNumberParams>>,
     ) -> Self {
-        rt::set_items(&mut self.id_numbers, id_numbers);
-        self
+        Self(self.0.with_items::<IndividualIdNumberParams>("id_numbers", id_numbers))
     }
 
     pub fn legal_gender(
-        mut self,
+        self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        rt::set(&mut self.legal_gender, legal_gender);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account_person::LegalGender,
+                >("legal_gender", legal_gender),
+        )
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn nationalities(
-        mut self,
+        self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.nationalities, nationalities);
-        self
+        Self(self.0.with_items::<String>("nationalities", nationalities))
     }
 
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        rt::set(&mut self.phone, phone);
-        self
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
     }
 
     pub fn political_exposure(
-        mut self,
+        self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        rt::set(&mut self.political_exposure, political_exposure);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::person::PoliticalExposure,
+                >("political_exposure", political_exposure),
+        )
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        rt::set_boxed(&mut self.relationship, relationship);
-        self
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
     pub fn script_addresses(
-        mut self,
+        self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_addresses, script_addresses);
-        self
+        Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
     pub fn script_names(
-        mut self,
+        self,
         script_names: impl Into<IndividualScriptNamesParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.script_names, script_names);
-        self
+        Self(self.0.with::<IndividualScriptNamesParams>("script_names", script_names))
     }
 
-    pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        rt::set(&mut self.surname, surname);
-        self
+    pub fn surname(self, surname: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("surname", surname))
     }
 }
 
 /// `identity` in requests.
-pub struct IdentityParams {
-    attestations: Option<Box<AttestationsParams>>,
-    business_details: Option<Box<BusinessDetailsParams>>,
-    entity_type: Option<crate::v2::core::account::IdentityEntityType>,
-    individual: Option<Box<IndividualParams>>,
-}
+pub struct IdentityParams(rt::Params);
 
-rt::object!(
-    IdentityParams { attestations = "attestations", business_details =
-    "business_details", entity_type = "entity_type", individual = "individual" }
-);
-
-rt::default!(IdentityParams);
+rt::params!(IdentityParams Default);
 
 impl IdentityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {
-        rt::set_boxed(&mut self.attestations, attestations);
-        self
+    pub fn attestations(self, attestations: impl Into<AttestationsParams>) -> Self {
+        Self(self.0.with::<AttestationsParams>("attestations", attestations))
     }
 
     pub fn business_details(
-        mut self,
+        self,
         business_details: impl Into<BusinessDetailsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.business_details, business_details);
-        self
+        Self(self.0.with::<BusinessDetailsParams>("business_details", business_details))
     }
 
     pub fn entity_type(
-        mut self,
+        self,
         entity_type: impl Into<crate::v2::core::account::IdentityEntityType>,
     ) -> Self {
-        rt::set(&mut self.entity_type, entity_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::account::IdentityEntityType,
+                >("entity_type", entity_type),
+        )
     }
 
-    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        rt::set_boxed(&mut self.individual, individual);
-        self
+    pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
+        Self(self.0.with::<IndividualParams>("individual", individual))
     }
 }

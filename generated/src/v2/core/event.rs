@@ -41,14 +41,16 @@ impl Event {
     /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/events/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Event>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -92,18 +94,7 @@ rt::object!(
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-    object_id: Option<String>,
-    page: Option<String>,
-    types: Option<Vec<String>>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], object_id =
-    "object_id"[QUERY], page = "page"[QUERY], types = "types"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<Event>;
@@ -111,37 +102,42 @@ impl rt::Request for ListRequest {
         "GetV2CoreEvents",
         "/v2/core/events",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     /// Since 2026-02-25.clover.
-    pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+    pub fn created(self, created: impl Into<RangeQuerySpecsParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
-        rt::set(&mut self.object_id, object_id);
-        self
+    pub fn object_id(self, object_id: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "object_id", object_id))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 
     /// Since 2026-02-25.clover.
-    pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.types, types);
-        self
+    pub fn types(self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "types", types))
     }
 }
 
@@ -149,11 +145,7 @@ impl ListRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Event>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Event;
@@ -161,46 +153,39 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreEventsId",
         "/v2/core/events/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `range_query_specs` in requests.
-pub struct RangeQuerySpecsParams {
-    gt: Option<Timestamp>,
-    gte: Option<Timestamp>,
-    lt: Option<Timestamp>,
-    lte: Option<Timestamp>,
-}
+pub struct RangeQuerySpecsParams(rt::Params);
 
-rt::object!(RangeQuerySpecsParams { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
-
-rt::default!(RangeQuerySpecsParams);
+rt::params!(RangeQuerySpecsParams Default);
 
 impl RangeQuerySpecsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn gt(mut self, gt: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.gt, gt);
-        self
+    pub fn gt(self, gt: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("gt", gt))
     }
 
-    pub fn gte(mut self, gte: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.gte, gte);
-        self
+    pub fn gte(self, gte: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("gte", gte))
     }
 
-    pub fn lt(mut self, lt: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.lt, lt);
-        self
+    pub fn lt(self, lt: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("lt", lt))
     }
 
-    pub fn lte(mut self, lte: impl Into<Timestamp>) -> Self {
-        rt::set(&mut self.lte, lte);
-        self
+    pub fn lte(self, lte: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("lte", lte))
     }
 }

@@ -59,34 +59,43 @@ impl EventDestination {
         name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            enabled_events: rt::items(enabled_events),
-            event_payload: event_payload.into(),
-            name: name.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_items::<String>("enabled_events", enabled_events)
+                .with::<EventPayload>("event_payload", event_payload)
+                .with::<String>("name", name)
+                .with::<Type>("type", r#type),
+        )
     }
 
     /// `DELETE /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn delete(id: impl Into<Id<EventDestination>>) -> DeleteRequest {
-        DeleteRequest { id: id.into() }
+        DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/event_destinations/{id}/disable`
     ///
     /// Since 2025-02-24.acacia.
     pub fn disable(id: impl Into<Id<EventDestination>>) -> DisableRequest {
-        DisableRequest { id: id.into() }
+        DisableRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/event_destinations/{id}/enable`
     ///
     /// Since 2025-02-24.acacia.
     pub fn enable(id: impl Into<Id<EventDestination>>) -> EnableRequest {
-        EnableRequest { id: id.into() }
+        EnableRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/core/event_destinations`
@@ -94,34 +103,37 @@ impl EventDestination {
     /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v2/core/event_destinations/{id}/ping`
     ///
     /// Since 2025-02-24.acacia.
     pub fn ping(id: impl Into<Id<EventDestination>>) -> PingRequest {
-        PingRequest { id: id.into() }
+        PingRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<EventDestination>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
     pub fn update(id: impl Into<Id<EventDestination>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<EventDestination>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -305,28 +317,7 @@ rt::string_enum!(
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amazon_eventbridge: Option<Box<AmazonEventbridgeParams>>,
-    azure_event_grid: Option<Box<AzureEventGridParams>>,
-    description: Option<String>,
-    enabled_events: Vec<String>,
-    event_payload: EventPayload,
-    events_from: Option<Vec<String>>,
-    include: Option<Vec<Include>>,
-    metadata: Option<Map<String>>,
-    name: String,
-    snapshot_api_version: Option<String>,
-    r#type: Type,
-    webhook_endpoint: Option<Box<WebhookEndpointParams>>,
-}
-
-rt::object!(
-    CreateRequest { amazon_eventbridge = "amazon_eventbridge", azure_event_grid =
-    "azure_event_grid", description = "description", enabled_events = "enabled_events",
-    event_payload = "event_payload", events_from = "events_from", include = "include",
-    metadata = "metadata", name = "name", snapshot_api_version = "snapshot_api_version",
-    r#type = "type", webhook_endpoint = "webhook_endpoint" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = EventDestination;
@@ -334,68 +325,64 @@ impl rt::Request for CreateRequest {
         "PostV2CoreEventDestinations",
         "/v2/core/event_destinations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn amazon_eventbridge(
-        mut self,
+        self,
         amazon_eventbridge: impl Into<AmazonEventbridgeParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.amazon_eventbridge, amazon_eventbridge);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    AmazonEventbridgeParams,
+                >("amazon_eventbridge", amazon_eventbridge),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
     pub fn azure_event_grid(
-        mut self,
+        self,
         azure_event_grid: impl Into<AzureEventGridParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.azure_event_grid, azure_event_grid);
-        self
+        Self(self.0.with::<AzureEventGridParams>("azure_event_grid", azure_event_grid))
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
     pub fn events_from(
-        mut self,
+        self,
         events_from: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.events_from, events_from);
-        self
+        Self(self.0.with_items::<String>("events_from", events_from))
     }
 
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items::<Include>("include", include))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    pub fn snapshot_api_version(
-        mut self,
-        snapshot_api_version: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.snapshot_api_version, snapshot_api_version);
-        self
+    pub fn snapshot_api_version(self, snapshot_api_version: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("snapshot_api_version", snapshot_api_version))
     }
 
     pub fn webhook_endpoint(
-        mut self,
+        self,
         webhook_endpoint: impl Into<WebhookEndpointParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.webhook_endpoint, webhook_endpoint);
-        self
+        Self(self.0.with::<WebhookEndpointParams>("webhook_endpoint", webhook_endpoint))
     }
 }
 
@@ -403,21 +390,7 @@ impl CreateRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<EventDestination>,
-    description: Option<Clearable<String>>,
-    enabled_events: Option<Clearable<Vec<String>>>,
-    include: Option<Clearable<Vec<Include>>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-    name: Option<Clearable<String>>,
-    webhook_endpoint: Option<Box<Clearable<WebhookEndpointParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", enabled_events = "enabled_events", id =
-    "id"[PATH], include = "include", metadata = "metadata", name = "name",
-    webhook_endpoint = "webhook_endpoint" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = EventDestination;
@@ -425,48 +398,52 @@ impl rt::Request for UpdateRequest {
         "PostV2CoreEventDestinationsId",
         "/v2/core/event_destinations/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn enabled_events(
-        mut self,
+        self,
         enabled_events: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        rt::set(&mut self.enabled_events, enabled_events);
-        self
+        Self(self.0.with::<Clearable<Vec<String>>>("enabled_events", enabled_events))
     }
 
-    pub fn include(mut self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
-        rt::set(&mut self.include, include);
-        self
+    pub fn include(self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 
-    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.name, name);
-        self
+    pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("name", name))
     }
 
     pub fn webhook_endpoint(
-        mut self,
+        self,
         webhook_endpoint: impl Into<Clearable<WebhookEndpointParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.webhook_endpoint, webhook_endpoint);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<WebhookEndpointParams>,
+                >("webhook_endpoint", webhook_endpoint),
+        )
     }
 }
 
@@ -474,16 +451,7 @@ impl UpdateRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    include: Option<Vec<Include>>,
-    limit: Option<i64>,
-    page: Option<String>,
-}
-
-rt::object!(
-    ListRequest { include = "include"[QUERY], limit = "limit"[QUERY], page =
-    "page"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<EventDestination>;
@@ -491,28 +459,26 @@ impl rt::Request for ListRequest {
         "GetV2CoreEventDestinations",
         "/v2/core/event_destinations",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     /// Until 2025-08-27.basil.
-    pub fn page(mut self, page: impl Into<String>) -> Self {
-        rt::set(&mut self.page, page);
-        self
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
@@ -520,11 +486,7 @@ impl ListRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRequest {
-    id: Id<EventDestination>,
-}
-
-rt::object!(DeleteRequest { id = "id"[PATH] });
+pub struct DeleteRequest(rt::Params);
 
 impl rt::Request for DeleteRequest {
     type Output = crate::shared::V2DeletedObject;
@@ -532,6 +494,10 @@ impl rt::Request for DeleteRequest {
         "DeleteV2CoreEventDestinationsId",
         "/v2/core/event_destinations/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DeleteRequest write);
@@ -540,12 +506,7 @@ rt::send!(DeleteRequest write);
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<EventDestination>,
-    include: Option<Vec<Include>>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = EventDestination;
@@ -553,17 +514,17 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreEventDestinationsId",
         "/v2/core/event_destinations/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 }
 
@@ -571,11 +532,7 @@ impl RetrieveRequest {
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct DisableRequest {
-    id: Id<EventDestination>,
-}
-
-rt::object!(DisableRequest { id = "id"[PATH] });
+pub struct DisableRequest(rt::Params);
 
 impl rt::Request for DisableRequest {
     type Output = EventDestination;
@@ -583,6 +540,10 @@ impl rt::Request for DisableRequest {
         "PostV2CoreEventDestinationsIdDisable",
         "/v2/core/event_destinations/{id}/disable",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(DisableRequest write);
@@ -591,11 +552,7 @@ rt::send!(DisableRequest write);
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct EnableRequest {
-    id: Id<EventDestination>,
-}
-
-rt::object!(EnableRequest { id = "id"[PATH] });
+pub struct EnableRequest(rt::Params);
 
 impl rt::Request for EnableRequest {
     type Output = EventDestination;
@@ -603,6 +560,10 @@ impl rt::Request for EnableRequest {
         "PostV2CoreEventDestinationsIdEnable",
         "/v2/core/event_destinations/{id}/enable",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(EnableRequest write);
@@ -611,11 +572,7 @@ rt::send!(EnableRequest write);
 ///
 /// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
-pub struct PingRequest {
-    id: Id<EventDestination>,
-}
-
-rt::object!(PingRequest { id = "id"[PATH] });
+pub struct PingRequest(rt::Params);
 
 impl rt::Request for PingRequest {
     type Output = crate::v2::core::Event;
@@ -623,20 +580,18 @@ impl rt::Request for PingRequest {
         "PostV2CoreEventDestinationsIdPing",
         "/v2/core/event_destinations/{id}/ping",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(PingRequest write);
 
 /// `amazon_eventbridge` in requests.
-pub struct AmazonEventbridgeParams {
-    aws_account_id: String,
-    aws_region: String,
-}
+pub struct AmazonEventbridgeParams(rt::Params);
 
-rt::object!(
-    AmazonEventbridgeParams { aws_account_id = "aws_account_id", aws_region =
-    "aws_region" }
-);
+rt::params!(AmazonEventbridgeParams);
 
 impl AmazonEventbridgeParams {
     /// With what is required.
@@ -644,24 +599,18 @@ impl AmazonEventbridgeParams {
         aws_account_id: impl Into<String>,
         aws_region: impl Into<String>,
     ) -> Self {
-        Self {
-            aws_account_id: aws_account_id.into(),
-            aws_region: aws_region.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("aws_account_id", aws_account_id)
+                .with::<String>("aws_region", aws_region),
+        )
     }
 }
 
 /// `azure_event_grid` in requests.
-pub struct AzureEventGridParams {
-    azure_region: String,
-    azure_resource_group_name: String,
-    azure_subscription_id: String,
-}
+pub struct AzureEventGridParams(rt::Params);
 
-rt::object!(
-    AzureEventGridParams { azure_region = "azure_region", azure_resource_group_name =
-    "azure_resource_group_name", azure_subscription_id = "azure_subscription_id" }
-);
+rt::params!(AzureEventGridParams);
 
 impl AzureEventGridParams {
     /// With what is required.
@@ -670,24 +619,23 @@ impl AzureEventGridParams {
         azure_resource_group_name: impl Into<String>,
         azure_subscription_id: impl Into<String>,
     ) -> Self {
-        Self {
-            azure_region: azure_region.into(),
-            azure_resource_group_name: azure_resource_group_name.into(),
-            azure_subscription_id: azure_subscription_id.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<String>("azure_region", azure_region)
+                .with::<String>("azure_resource_group_name", azure_resource_group_name)
+                .with::<String>("azure_subscription_id", azure_subscription_id),
+        )
     }
 }
 
 /// `webhook_endpoint` in requests.
-pub struct WebhookEndpointParams {
-    url: String,
-}
+pub struct WebhookEndpointParams(rt::Params);
 
-rt::object!(WebhookEndpointParams { url = "url" });
+rt::params!(WebhookEndpointParams);
 
 impl WebhookEndpointParams {
     /// With what is required.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into() }
+        Self(rt::Params::new().with::<String>("url", url))
     }
 }

@@ -40,14 +40,16 @@ impl Adjustment {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/adjustments/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<Adjustment>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Adjustment>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -96,16 +98,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    adjusted_flow: Option<String>,
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-}
-
-rt::object!(
-    ListRequest { adjusted_flow = "adjusted_flow"[QUERY], created = "created"[QUERY],
-    limit = "limit"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<Adjustment>;
@@ -113,27 +106,36 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementAdjustments",
         "/v2/money_management/adjustments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn adjusted_flow(mut self, adjusted_flow: impl Into<String>) -> Self {
-        rt::set(&mut self.adjusted_flow, adjusted_flow);
-        self
+    pub fn adjusted_flow(self, adjusted_flow: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "adjusted_flow", adjusted_flow),
+        )
     }
 
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -141,11 +143,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Adjustment>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Adjustment;
@@ -153,6 +151,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementAdjustmentsId",
         "/v2/money_management/adjustments/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);

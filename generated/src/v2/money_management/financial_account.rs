@@ -44,27 +44,27 @@ impl FinancialAccount {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/financial_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<FinancialAccount>>) -> RetrieveRequest {
-        RetrieveRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<FinancialAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/financial_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<FinancialAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -207,16 +207,7 @@ rt::string_enum!(Statuse { Closed = "closed", Open = "open", Pending = "pending"
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<FinancialAccount>,
-    display_name: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-}
-
-rt::object!(
-    UpdateRequest { display_name = "display_name", id = "id"[PATH], metadata = "metadata"
-    }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = FinancialAccount;
@@ -224,22 +215,24 @@ impl rt::Request for UpdateRequest {
         "PostV2MoneyManagementFinancialAccountsId",
         "/v2/money_management/financial_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.display_name, display_name);
-        self
+    pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 }
 
@@ -247,16 +240,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    include: Option<Vec<Include>>,
-    limit: Option<i64>,
-    statuses: Option<Vec<Statuse>>,
-}
-
-rt::object!(
-    ListRequest { include = "include"[QUERY], limit = "limit"[QUERY], statuses =
-    "statuses"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<FinancialAccount>;
@@ -264,30 +248,28 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementFinancialAccounts",
         "/v2/money_management/financial_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn statuses(
-        mut self,
+        self,
         statuses: impl IntoIterator<Item = impl Into<Statuse>>,
     ) -> Self {
-        rt::set_items(&mut self.statuses, statuses);
-        self
+        Self(self.0.with_items_flags::<Statuse>(rt::Param::QUERY, "statuses", statuses))
     }
 }
 
@@ -295,12 +277,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<FinancialAccount>,
-    include: Option<Vec<Include>>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccount;
@@ -308,16 +285,16 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementFinancialAccountsId",
         "/v2/money_management/financial_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
-    pub fn include(
-        mut self,
-        include: impl IntoIterator<Item = impl Into<Include>>,
-    ) -> Self {
-        rt::set_items(&mut self.include, include);
-        self
+    pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
+        Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 }

@@ -43,11 +43,11 @@ impl FinancialAddress {
         financial_account: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest {
-            financial_account: financial_account.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<String>("financial_account", financial_account)
+                .with::<Type>("type", r#type),
+        )
     }
 
     /// `GET /v2/money_management/financial_addresses`
@@ -55,14 +55,17 @@ impl FinancialAddress {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/financial_addresses/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<FinancialAddress>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<FinancialAddress>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -191,16 +194,7 @@ rt::string_enum!(BankAccountCurrency { Eur = "eur", Gbp = "gbp", Usd = "usd" });
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    bank_account: Option<Box<BankAccountParams>>,
-    financial_account: String,
-    r#type: Type,
-}
-
-rt::object!(
-    CreateRequest { bank_account = "bank_account", financial_account =
-    "financial_account", r#type = "type" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = FinancialAddress;
@@ -208,14 +202,17 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementFinancialAddresses",
         "/v2/money_management/financial_addresses",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.bank_account, bank_account);
-        self
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
@@ -223,15 +220,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    financial_account: Option<String>,
-    limit: Option<i64>,
-}
-
-rt::object!(
-    ListRequest { financial_account = "financial_account"[QUERY], limit = "limit"[QUERY]
-    }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<FinancialAddress>;
@@ -239,19 +228,27 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementFinancialAddresses",
         "/v2/money_management/financial_addresses",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -259,11 +256,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<FinancialAddress>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAddress;
@@ -271,29 +264,26 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementFinancialAddressesId",
         "/v2/money_management/financial_addresses/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    country: Option<String>,
-    currency: BankAccountCurrency,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(BankAccountParams { country = "country", currency = "currency" });
+rt::params!(BankAccountParams);
 
 impl BankAccountParams {
     /// With what is required.
     pub fn new(currency: impl Into<BankAccountCurrency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<BankAccountCurrency>("currency", currency))
     }
 
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        rt::set(&mut self.country, country);
-        self
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
     }
 }

@@ -32,12 +32,14 @@ impl FinancialAddressCreditSimulation {
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         network: impl Into<Network>,
     ) -> CreditRequest {
-        CreditRequest {
-            id: id.into(),
-            amount: amount.into(),
-            network: network.into(),
-            ..rt::empty()
-        }
+        CreditRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::v2::money_management::FinancialAddress>,
+                >(rt::Param::PATH, "id", id)
+                .with::<crate::v2::core::account_token::V2AmountParams>("amount", amount)
+                .with::<Network>("network", network),
+        )
     }
 }
 
@@ -64,17 +66,7 @@ rt::string_enum!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreditRequest {
-    id: Id<crate::v2::money_management::FinancialAddress>,
-    amount: crate::v2::core::account_token::V2AmountParams,
-    network: Network,
-    statement_descriptor: Option<String>,
-}
-
-rt::object!(
-    CreditRequest { amount = "amount", id = "id"[PATH], network = "network",
-    statement_descriptor = "statement_descriptor" }
-);
+pub struct CreditRequest(rt::Params);
 
 impl rt::Request for CreditRequest {
     type Output = FinancialAddressCreditSimulation;
@@ -82,16 +74,16 @@ impl rt::Request for CreditRequest {
         "PostV2MoneyManagementTestHelpersFinancialAddressesIdCredit",
         "/v2/money_management/test_helpers/financial_addresses/{id}/credit",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreditRequest write);
 
 impl CreditRequest {
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }

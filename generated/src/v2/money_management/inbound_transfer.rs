@@ -46,12 +46,12 @@ impl InboundTransfer {
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<crate::v2::core::account_token::V2AmountParams>("amount", amount)
+                .with::<FromParams>("from", from)
+                .with::<ToParams>("to", to),
+        )
     }
 
     /// `GET /v2/money_management/inbound_transfers`
@@ -59,14 +59,17 @@ impl InboundTransfer {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/inbound_transfers/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<InboundTransfer>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -249,17 +252,7 @@ rt::object!(TransferHistoryBankDebitSucceeded {} serde);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: crate::v2::core::account_token::V2AmountParams,
-    description: Option<String>,
-    from: FromParams,
-    to: ToParams,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", description = "description", from = "from", to =
-    "to" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = InboundTransfer;
@@ -267,14 +260,17 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementInboundTransfers",
         "/v2/money_management/inbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 }
 
@@ -282,12 +278,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { created = "created"[QUERY], limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<InboundTransfer>;
@@ -295,22 +286,30 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementInboundTransfers",
         "/v2/money_management/inbound_transfers",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -318,11 +317,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<InboundTransfer>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = InboundTransfer;
@@ -330,40 +325,37 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementInboundTransfersId",
         "/v2/money_management/inbound_transfers/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 /// `from` in requests.
-pub struct FromParams {
-    currency: Option<Currency>,
-    payment_method: Id<crate::PaymentMethod>,
-}
+pub struct FromParams(rt::Params);
 
-rt::object!(FromParams { currency = "currency", payment_method = "payment_method" });
+rt::params!(FromParams);
 
 impl FromParams {
     /// With what is required.
     pub fn new(payment_method: impl Into<Id<crate::PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with::<Id<crate::PaymentMethod>>("payment_method", payment_method),
+        )
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 }
 
 /// `to` in requests.
-pub struct ToParams {
-    currency: Currency,
-    financial_account: String,
-}
+pub struct ToParams(rt::Params);
 
-rt::object!(ToParams { currency = "currency", financial_account = "financial_account" });
+rt::params!(ToParams);
 
 impl ToParams {
     /// With what is required.
@@ -371,9 +363,10 @@ impl ToParams {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account),
+        )
     }
 }

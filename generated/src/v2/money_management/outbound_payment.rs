@@ -57,7 +57,10 @@ impl OutboundPayment {
     ///
     /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
-        CancelRequest { id: id.into() }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/outbound_payments`
@@ -68,12 +71,12 @@ impl OutboundPayment {
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<crate::v2::core::account_token::V2AmountParams>("amount", amount)
+                .with::<FromParams>("from", from)
+                .with::<ToParams>("to", to),
+        )
     }
 
     /// `GET /v2/money_management/outbound_payments`
@@ -81,14 +84,17 @@ impl OutboundPayment {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/outbound_payments/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundPayment>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -471,23 +477,7 @@ rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" } 
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: crate::v2::core::account_token::V2AmountParams,
-    description: Option<String>,
-    from: FromParams,
-    metadata: Option<Map<String>>,
-    recipient_notification: Option<Box<RecipientNotificationParams>>,
-    recipient_verification: Option<String>,
-    statement_descriptor: Option<String>,
-    to: ToParams,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", description = "description", from = "from",
-    metadata = "metadata", recipient_notification = "recipient_notification",
-    recipient_verification = "recipient_verification", statement_descriptor =
-    "statement_descriptor", to = "to" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OutboundPayment;
@@ -495,43 +485,45 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementOutboundPayments",
         "/v2/money_management/outbound_payments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn recipient_notification(
-        mut self,
+        self,
         recipient_notification: impl Into<RecipientNotificationParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    RecipientNotificationParams,
+                >("recipient_notification", recipient_notification),
+        )
     }
 
     pub fn recipient_verification(
-        mut self,
+        self,
         recipient_verification: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.recipient_verification, recipient_verification);
-        self
+        Self(self.0.with::<String>("recipient_verification", recipient_verification))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
@@ -539,17 +531,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-    recipient: Option<String>,
-    status: Option<Vec<Status>>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], recipient =
-    "recipient"[QUERY], status = "status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<OutboundPayment>;
@@ -557,35 +539,38 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementOutboundPayments",
         "/v2/money_management/outbound_payments",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        rt::set(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "recipient", recipient))
     }
 
-    pub fn status(
-        mut self,
-        status: impl IntoIterator<Item = impl Into<Status>>,
-    ) -> Self {
-        rt::set_items(&mut self.status, status);
-        self
+    pub fn status(self, status: impl IntoIterator<Item = impl Into<Status>>) -> Self {
+        Self(self.0.with_items_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
@@ -593,11 +578,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<OutboundPayment>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundPayment;
@@ -605,6 +586,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementOutboundPaymentsId",
         "/v2/money_management/outbound_payments/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -613,11 +598,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    id: Id<OutboundPayment>,
-}
-
-rt::object!(CancelRequest { id = "id"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = OutboundPayment;
@@ -625,19 +606,18 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementOutboundPaymentsIdCancel",
         "/v2/money_management/outbound_payments/{id}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 /// `from` in requests.
-pub struct FromParams {
-    currency: Currency,
-    financial_account: String,
-}
+pub struct FromParams(rt::Params);
 
-rt::object!(
-    FromParams { currency = "currency", financial_account = "financial_account" }
-);
+rt::params!(FromParams);
 
 impl FromParams {
     /// With what is required.
@@ -645,191 +625,173 @@ impl FromParams {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> Self {
-        Self {
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-        }
+        Self(
+            rt::Params::new()
+                .with::<Currency>("currency", currency)
+                .with::<String>("financial_account", financial_account),
+        )
     }
 }
 
 /// `recipient_notification` in requests.
-pub struct RecipientNotificationParams {
-    setting: RecipientNotificationSetting,
-}
+pub struct RecipientNotificationParams(rt::Params);
 
-rt::object!(RecipientNotificationParams { setting = "setting" });
+rt::params!(RecipientNotificationParams);
 
 impl RecipientNotificationParams {
     /// With what is required.
     pub fn new(setting: impl Into<RecipientNotificationSetting>) -> Self {
-        Self { setting: setting.into() }
+        Self(rt::Params::new().with::<RecipientNotificationSetting>("setting", setting))
     }
 }
 
 /// `ach` in requests.
-pub struct AchParams {
-    submission: Option<
-        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
-    >,
-    transaction_purpose: Option<
-        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
-    >,
-}
+pub struct AchParams(rt::Params);
 
-rt::object!(
-    AchParams { submission = "submission", transaction_purpose = "transaction_purpose" }
-);
-
-rt::default!(AchParams);
+rt::params!(AchParams Default);
 
 impl AchParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn submission(
-        mut self,
+        self,
         submission: impl Into<
             ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
         >,
     ) -> Self {
-        rt::set(&mut self.submission, submission);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+                >("submission", submission),
+        )
     }
 
     pub fn transaction_purpose(
-        mut self,
+        self,
         transaction_purpose: impl Into<
             ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
         >,
     ) -> Self {
-        rt::set(&mut self.transaction_purpose, transaction_purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
+                >("transaction_purpose", transaction_purpose),
+        )
     }
 }
 
 /// `preferred_network_options` in requests.
-pub struct PreferredNetworkOptionsParams {
-    ach: Option<Box<AchParams>>,
-}
+pub struct PreferredNetworkOptionsParams(rt::Params);
 
-rt::object!(PreferredNetworkOptionsParams { ach = "ach" });
-
-rt::default!(PreferredNetworkOptionsParams);
+rt::params!(PreferredNetworkOptionsParams Default);
 
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<AchParams>) -> Self {
+        Self(self.0.with::<AchParams>("ach", ach))
     }
 }
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    preferred_network_options: Option<Box<PreferredNetworkOptionsParams>>,
-    preferred_networks: Option<Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>>,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(
-    BankAccountParams { preferred_network_options = "preferred_network_options",
-    preferred_networks = "preferred_networks" }
-);
-
-rt::default!(BankAccountParams);
+rt::params!(BankAccountParams Default);
 
 impl BankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn preferred_network_options(
-        mut self,
+        self,
         preferred_network_options: impl Into<PreferredNetworkOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.preferred_network_options, preferred_network_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PreferredNetworkOptionsParams,
+                >("preferred_network_options", preferred_network_options),
+        )
     }
 
     pub fn preferred_networks(
-        mut self,
+        self,
         preferred_networks: impl IntoIterator<
             Item = impl Into<ToPayoutMethodOptionsBankAccountPreferredNetwork>,
         >,
     ) -> Self {
-        rt::set_items(&mut self.preferred_networks, preferred_networks);
-        self
+        Self(
+            self
+                .0
+                .with_items::<
+                    ToPayoutMethodOptionsBankAccountPreferredNetwork,
+                >("preferred_networks", preferred_networks),
+        )
     }
 }
 
 /// `payout_method_options` in requests.
-pub struct PayoutMethodOptionsParams {
-    bank_account: Option<Box<BankAccountParams>>,
-}
+pub struct PayoutMethodOptionsParams(rt::Params);
 
-rt::object!(PayoutMethodOptionsParams { bank_account = "bank_account" });
-
-rt::default!(PayoutMethodOptionsParams);
+rt::params!(PayoutMethodOptionsParams Default);
 
 impl PayoutMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.bank_account, bank_account);
-        self
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
 /// `to` in requests.
-pub struct ToParams {
-    currency: Option<Currency>,
-    payout_method: Option<String>,
-    payout_method_options: Option<Box<PayoutMethodOptionsParams>>,
-    recipient: String,
-}
+pub struct ToParams(rt::Params);
 
-rt::object!(
-    ToParams { currency = "currency", payout_method = "payout_method",
-    payout_method_options = "payout_method_options", recipient = "recipient" }
-);
+rt::params!(ToParams);
 
 impl ToParams {
     /// With what is required.
     pub fn new(recipient: impl Into<String>) -> Self {
-        Self {
-            recipient: recipient.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<String>("recipient", recipient))
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payout_method", payout_method))
     }
 
     pub fn payout_method_options(
-        mut self,
+        self,
         payout_method_options: impl Into<PayoutMethodOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    PayoutMethodOptionsParams,
+                >("payout_method_options", payout_method_options),
+        )
     }
 }

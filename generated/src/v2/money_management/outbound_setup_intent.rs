@@ -38,7 +38,10 @@ impl OutboundSetupIntent {
     ///
     /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<OutboundSetupIntent>>) -> CancelRequest {
-        CancelRequest { id: id.into() }
+        CancelRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundSetupIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/outbound_setup_intents`
@@ -46,7 +49,7 @@ impl OutboundSetupIntent {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn create() -> CreateRequest {
-        rt::empty()
+        CreateRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/outbound_setup_intents`
@@ -54,24 +57,27 @@ impl OutboundSetupIntent {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/outbound_setup_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<OutboundSetupIntent>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundSetupIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/outbound_setup_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<OutboundSetupIntent>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<OutboundSetupIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -120,16 +126,7 @@ rt::string_enum!(PayoutMethodDataType { BankAccount = "bank_account", Card = "ca
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    payout_method: Option<String>,
-    payout_method_data: Option<Box<PayoutMethodDataParams>>,
-    usage_intent: Option<UsageIntent>,
-}
-
-rt::object!(
-    CreateRequest { payout_method = "payout_method", payout_method_data =
-    "payout_method_data", usage_intent = "usage_intent" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = OutboundSetupIntent;
@@ -137,27 +134,32 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementOutboundSetupIntents",
         "/v2/money_management/outbound_setup_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payout_method", payout_method))
     }
 
     pub fn payout_method_data(
-        mut self,
+        self,
         payout_method_data: impl Into<PayoutMethodDataParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_method_data, payout_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<PayoutMethodDataParams>("payout_method_data", payout_method_data),
+        )
     }
 
-    pub fn usage_intent(mut self, usage_intent: impl Into<UsageIntent>) -> Self {
-        rt::set(&mut self.usage_intent, usage_intent);
-        self
+    pub fn usage_intent(self, usage_intent: impl Into<UsageIntent>) -> Self {
+        Self(self.0.with::<UsageIntent>("usage_intent", usage_intent))
     }
 }
 
@@ -165,16 +167,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<OutboundSetupIntent>,
-    payout_method: Option<Clearable<String>>,
-    payout_method_data: Option<Box<Clearable<UpdatePayoutMethodDataParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { id = "id"[PATH], payout_method = "payout_method", payout_method_data
-    = "payout_method_data" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundSetupIntent;
@@ -182,22 +175,30 @@ impl rt::Request for UpdateRequest {
         "PostV2MoneyManagementOutboundSetupIntentsId",
         "/v2/money_management/outbound_setup_intents/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("payout_method", payout_method))
     }
 
     pub fn payout_method_data(
-        mut self,
+        self,
         payout_method_data: impl Into<Clearable<UpdatePayoutMethodDataParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_method_data, payout_method_data);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdatePayoutMethodDataParams>,
+                >("payout_method_data", payout_method_data),
+        )
     }
 }
 
@@ -205,11 +206,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<OutboundSetupIntent>;
@@ -217,14 +214,17 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementOutboundSetupIntents",
         "/v2/money_management/outbound_setup_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -232,11 +232,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<OutboundSetupIntent>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundSetupIntent;
@@ -244,6 +240,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementOutboundSetupIntentsId",
         "/v2/money_management/outbound_setup_intents/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -252,11 +252,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    id: Id<OutboundSetupIntent>,
-}
-
-rt::object!(CancelRequest { id = "id"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = OutboundSetupIntent;
@@ -264,28 +260,18 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementOutboundSetupIntentsIdCancel",
         "/v2/money_management/outbound_setup_intents/{id}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    account_number: String,
-    bank_account_type: Option<
-        crate::v2::money_management::payout_method::BankAccountBankAccountType,
-    >,
-    branch_number: Option<String>,
-    country: String,
-    currency: Currency,
-    routing_number: Option<String>,
-    swift_code: Option<String>,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(
-    BankAccountParams { account_number = "account_number"[SECRET], bank_account_type =
-    "bank_account_type", branch_number = "branch_number", country = "country", currency =
-    "currency", routing_number = "routing_number", swift_code = "swift_code" }
-);
+rt::params!(BankAccountParams);
 
 impl BankAccountParams {
     /// With what is required.
@@ -294,82 +280,64 @@ impl BankAccountParams {
         country: impl Into<String>,
         currency: impl Into<Currency>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            country: country.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     pub fn bank_account_type(
-        mut self,
+        self,
         bank_account_type: impl Into<
             crate::v2::money_management::payout_method::BankAccountBankAccountType,
         >,
     ) -> Self {
-        rt::set(&mut self.bank_account_type, bank_account_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::money_management::payout_method::BankAccountBankAccountType,
+                >("bank_account_type", bank_account_type),
+        )
     }
 
-    pub fn branch_number(mut self, branch_number: impl Into<String>) -> Self {
-        rt::set(&mut self.branch_number, branch_number);
-        self
+    pub fn branch_number(self, branch_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("branch_number", branch_number))
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 
-    pub fn swift_code(mut self, swift_code: impl Into<String>) -> Self {
-        rt::set(&mut self.swift_code, swift_code);
-        self
+    pub fn swift_code(self, swift_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("swift_code", swift_code))
     }
 }
 
 /// `payout_method_data` in requests.
-pub struct PayoutMethodDataParams {
-    bank_account: Option<Box<BankAccountParams>>,
-    r#type: PayoutMethodDataType,
-}
+pub struct PayoutMethodDataParams(rt::Params);
 
-rt::object!(PayoutMethodDataParams { bank_account = "bank_account", r#type = "type" });
+rt::params!(PayoutMethodDataParams);
 
 impl PayoutMethodDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PayoutMethodDataType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PayoutMethodDataType>("type", r#type))
     }
 
-    pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        rt::set_boxed(&mut self.bank_account, bank_account);
-        self
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
+        Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
 /// `bank_account` in requests.
-pub struct PayoutMethodDataBankAccountParams {
-    account_number: String,
-    bank_account_type: Option<
-        Clearable<crate::v2::money_management::payout_method::BankAccountBankAccountType>,
-    >,
-    branch_number: Option<Clearable<String>>,
-    country: String,
-    currency: Currency,
-    routing_number: Option<Clearable<String>>,
-    swift_code: Option<Clearable<String>>,
-}
+pub struct PayoutMethodDataBankAccountParams(rt::Params);
 
-rt::object!(
-    PayoutMethodDataBankAccountParams { account_number = "account_number"[SECRET],
-    bank_account_type = "bank_account_type", branch_number = "branch_number", country =
-    "country", currency = "currency", routing_number = "routing_number", swift_code =
-    "swift_code" }
-);
+rt::params!(PayoutMethodDataBankAccountParams);
 
 impl PayoutMethodDataBankAccountParams {
     /// With what is required.
@@ -378,69 +346,69 @@ impl PayoutMethodDataBankAccountParams {
         country: impl Into<String>,
         currency: impl Into<Currency>,
     ) -> Self {
-        Self {
-            account_number: account_number.into(),
-            country: country.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     pub fn bank_account_type(
-        mut self,
+        self,
         bank_account_type: impl Into<
             Clearable<
                 crate::v2::money_management::payout_method::BankAccountBankAccountType,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.bank_account_type, bank_account_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::money_management::payout_method::BankAccountBankAccountType,
+                    >,
+                >("bank_account_type", bank_account_type),
+        )
     }
 
-    pub fn branch_number(mut self, branch_number: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.branch_number, branch_number);
-        self
+    pub fn branch_number(self, branch_number: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("branch_number", branch_number))
     }
 
-    pub fn routing_number(
-        mut self,
-        routing_number: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("routing_number", routing_number))
     }
 
-    pub fn swift_code(mut self, swift_code: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.swift_code, swift_code);
-        self
+    pub fn swift_code(self, swift_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("swift_code", swift_code))
     }
 }
 
 /// `payout_method_data` in requests.
-pub struct UpdatePayoutMethodDataParams {
-    bank_account: Option<Box<Clearable<PayoutMethodDataBankAccountParams>>>,
-    r#type: PayoutMethodDataType,
-}
+pub struct UpdatePayoutMethodDataParams(rt::Params);
 
-rt::object!(
-    UpdatePayoutMethodDataParams { bank_account = "bank_account", r#type = "type" }
-);
+rt::params!(UpdatePayoutMethodDataParams);
 
 impl UpdatePayoutMethodDataParams {
     /// With what is required.
     pub fn new(r#type: impl Into<PayoutMethodDataType>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
+        Self(rt::Params::new().with::<PayoutMethodDataType>("type", r#type))
     }
 
     pub fn bank_account(
-        mut self,
+        self,
         bank_account: impl Into<Clearable<PayoutMethodDataBankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bank_account, bank_account);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PayoutMethodDataBankAccountParams>,
+                >("bank_account", bank_account),
+        )
     }
 }

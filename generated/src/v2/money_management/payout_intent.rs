@@ -78,14 +78,18 @@ impl PayoutIntent {
     ///
     /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<PayoutIntent>>) -> CancelRequest {
-        CancelRequest { id: id.into() }
+        CancelRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/confirm`
     ///
     /// Since 2026-10-28.endive.
     pub fn confirm(id: impl Into<Id<PayoutIntent>>) -> ConfirmRequest {
-        ConfirmRequest { id: id.into() }
+        ConfirmRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/payout_intents`
@@ -96,12 +100,14 @@ impl PayoutIntent {
         from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with::<crate::v2::core::account_token::V2AmountParams>("amount", amount)
+                .with::<
+                    crate::v2::money_management::outbound_payment::FromParams,
+                >("from", from)
+                .with::<ToParams>("to", to),
+        )
     }
 
     /// `GET /v2/money_management/payout_intents`
@@ -109,16 +115,16 @@ impl PayoutIntent {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
     ///
     /// Since 2026-10-28.endive.
     pub fn refresh_fx_quote(id: impl Into<Id<PayoutIntent>>) -> RefreshFxQuoteRequest {
-        RefreshFxQuoteRequest {
-            id: id.into(),
-        }
+        RefreshFxQuoteRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
@@ -127,26 +133,27 @@ impl PayoutIntent {
     pub fn refresh_recipient_verification(
         id: impl Into<Id<PayoutIntent>>,
     ) -> RefreshRecipientVerificationRequest {
-        RefreshRecipientVerificationRequest {
-            id: id.into(),
-        }
+        RefreshRecipientVerificationRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/money_management/payout_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<PayoutIntent>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/payout_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<PayoutIntent>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -627,26 +634,7 @@ rt::string_enum!(TransactionPurpose { Payroll = "payroll" });
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    amount: crate::v2::core::account_token::V2AmountParams,
-    confirmation_method: Option<crate::payment_intent::ConfirmationMethod>,
-    description: Option<String>,
-    from: crate::v2::money_management::outbound_payment::FromParams,
-    metadata: Option<Map<String>>,
-    recipient_notification: Option<
-        Box<crate::v2::money_management::outbound_payment::RecipientNotificationParams>,
-    >,
-    schedule_options: Option<Box<ScheduleOptionsParams>>,
-    statement_descriptor: Option<String>,
-    to: ToParams,
-}
-
-rt::object!(
-    CreateRequest { amount = "amount", confirmation_method = "confirmation_method",
-    description = "description", from = "from", metadata = "metadata",
-    recipient_notification = "recipient_notification", schedule_options =
-    "schedule_options", statement_descriptor = "statement_descriptor", to = "to" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = PayoutIntent;
@@ -654,53 +642,60 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementPayoutIntents",
         "/v2/money_management/payout_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn confirmation_method(
-        mut self,
+        self,
         confirmation_method: impl Into<crate::payment_intent::ConfirmationMethod>,
     ) -> Self {
-        rt::set(&mut self.confirmation_method, confirmation_method);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::payment_intent::ConfirmationMethod,
+                >("confirmation_method", confirmation_method),
+        )
     }
 
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("description", description))
     }
 
-    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
     pub fn recipient_notification(
-        mut self,
+        self,
         recipient_notification: impl Into<
             crate::v2::money_management::outbound_payment::RecipientNotificationParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+                >("recipient_notification", recipient_notification),
+        )
     }
 
     pub fn schedule_options(
-        mut self,
+        self,
         schedule_options: impl Into<ScheduleOptionsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_options, schedule_options);
-        self
+        Self(self.0.with::<ScheduleOptionsParams>("schedule_options", schedule_options))
     }
 
-    pub fn statement_descriptor(
-        mut self,
-        statement_descriptor: impl Into<String>,
-    ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+    pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 }
 
@@ -708,27 +703,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<PayoutIntent>,
-    description: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-    recipient_notification: Option<
-        Box<
-            Clearable<
-                crate::v2::money_management::outbound_payment::RecipientNotificationParams,
-            >,
-        >,
-    >,
-    schedule_options: Option<Box<Clearable<UpdateScheduleOptionsParams>>>,
-    statement_descriptor: Option<Clearable<String>>,
-    to: Option<Box<Clearable<UpdateToParams>>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", id = "id"[PATH], metadata = "metadata",
-    recipient_notification = "recipient_notification", schedule_options =
-    "schedule_options", statement_descriptor = "statement_descriptor", to = "to" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = PayoutIntent;
@@ -736,55 +711,71 @@ impl rt::Request for UpdateRequest {
         "PostV2MoneyManagementPayoutIntentsId",
         "/v2/money_management/payout_intents/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 
     pub fn recipient_notification(
-        mut self,
+        self,
         recipient_notification: impl Into<
             Clearable<
                 crate::v2::money_management::outbound_payment::RecipientNotificationParams,
             >,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+                    >,
+                >("recipient_notification", recipient_notification),
+        )
     }
 
     pub fn schedule_options(
-        mut self,
+        self,
         schedule_options: impl Into<Clearable<UpdateScheduleOptionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.schedule_options, schedule_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateScheduleOptionsParams>,
+                >("schedule_options", schedule_options),
+        )
     }
 
     pub fn statement_descriptor(
-        mut self,
+        self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.statement_descriptor, statement_descriptor);
-        self
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("statement_descriptor", statement_descriptor),
+        )
     }
 
-    pub fn to(mut self, to: impl Into<Clearable<UpdateToParams>>) -> Self {
-        rt::set_boxed(&mut self.to, to);
-        self
+    pub fn to(self, to: impl Into<Clearable<UpdateToParams>>) -> Self {
+        Self(self.0.with::<Clearable<UpdateToParams>>("to", to))
     }
 }
 
@@ -792,11 +783,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<PayoutIntent>;
@@ -804,14 +791,17 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementPayoutIntents",
         "/v2/money_management/payout_intents",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -819,11 +809,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<PayoutIntent>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutIntent;
@@ -831,6 +817,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementPayoutIntentsId",
         "/v2/money_management/payout_intents/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -839,11 +829,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelRequest {
-    id: Id<PayoutIntent>,
-}
-
-rt::object!(CancelRequest { id = "id"[PATH] });
+pub struct CancelRequest(rt::Params);
 
 impl rt::Request for CancelRequest {
     type Output = PayoutIntent;
@@ -851,6 +837,10 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementPayoutIntentsIdCancel",
         "/v2/money_management/payout_intents/{id}/cancel",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CancelRequest write);
@@ -859,11 +849,7 @@ rt::send!(CancelRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConfirmRequest {
-    id: Id<PayoutIntent>,
-}
-
-rt::object!(ConfirmRequest { id = "id"[PATH] });
+pub struct ConfirmRequest(rt::Params);
 
 impl rt::Request for ConfirmRequest {
     type Output = PayoutIntent;
@@ -871,6 +857,10 @@ impl rt::Request for ConfirmRequest {
         "PostV2MoneyManagementPayoutIntentsIdConfirm",
         "/v2/money_management/payout_intents/{id}/confirm",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ConfirmRequest write);
@@ -879,11 +869,7 @@ rt::send!(ConfirmRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefreshFxQuoteRequest {
-    id: Id<PayoutIntent>,
-}
-
-rt::object!(RefreshFxQuoteRequest { id = "id"[PATH] });
+pub struct RefreshFxQuoteRequest(rt::Params);
 
 impl rt::Request for RefreshFxQuoteRequest {
     type Output = PayoutIntent;
@@ -891,6 +877,10 @@ impl rt::Request for RefreshFxQuoteRequest {
         "PostV2MoneyManagementPayoutIntentsIdRefreshFxQuote",
         "/v2/money_management/payout_intents/{id}/refresh_fx_quote",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefreshFxQuoteRequest write);
@@ -899,11 +889,7 @@ rt::send!(RefreshFxQuoteRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefreshRecipientVerificationRequest {
-    id: Id<PayoutIntent>,
-}
-
-rt::object!(RefreshRecipientVerificationRequest { id = "id"[PATH] });
+pub struct RefreshRecipientVerificationRequest(rt::Params);
 
 impl rt::Request for RefreshRecipientVerificationRequest {
     type Output = PayoutIntent;
@@ -911,206 +897,177 @@ impl rt::Request for RefreshRecipientVerificationRequest {
         "PostV2MoneyManagementPayoutIntentsIdRefreshRecipientVerification",
         "/v2/money_management/payout_intents/{id}/refresh_recipient_verification",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefreshRecipientVerificationRequest write);
 
 /// `schedule_options` in requests.
-pub struct ScheduleOptionsParams {
-    execute_on: Option<String>,
-}
+pub struct ScheduleOptionsParams(rt::Params);
 
-rt::object!(ScheduleOptionsParams { execute_on = "execute_on" });
-
-rt::default!(ScheduleOptionsParams);
+rt::params!(ScheduleOptionsParams Default);
 
 impl ScheduleOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn execute_on(mut self, execute_on: impl Into<String>) -> Self {
-        rt::set(&mut self.execute_on, execute_on);
-        self
+    pub fn execute_on(self, execute_on: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("execute_on", execute_on))
     }
 }
 
 /// `to` in requests.
-pub struct ToParams {
-    currency: Option<Currency>,
-    payout_method: Option<String>,
-    payout_method_options: Option<
-        Box<crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams>,
-    >,
-    recipient: Option<String>,
-}
+pub struct ToParams(rt::Params);
 
-rt::object!(
-    ToParams { currency = "currency", payout_method = "payout_method",
-    payout_method_options = "payout_method_options", recipient = "recipient" }
-);
-
-rt::default!(ToParams);
+rt::params!(ToParams Default);
 
 impl ToParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
     }
 
-    pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("payout_method", payout_method))
     }
 
     pub fn payout_method_options(
-        mut self,
+        self,
         payout_method_options: impl Into<
             crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams,
         >,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams,
+                >("payout_method_options", payout_method_options),
+        )
     }
 
-    pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        rt::set(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("recipient", recipient))
     }
 }
 
 /// `schedule_options` in requests.
-pub struct UpdateScheduleOptionsParams {
-    execute_on: Option<Clearable<String>>,
-}
+pub struct UpdateScheduleOptionsParams(rt::Params);
 
-rt::object!(UpdateScheduleOptionsParams { execute_on = "execute_on" });
-
-rt::default!(UpdateScheduleOptionsParams);
+rt::params!(UpdateScheduleOptionsParams Default);
 
 impl UpdateScheduleOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn execute_on(mut self, execute_on: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.execute_on, execute_on);
-        self
+    pub fn execute_on(self, execute_on: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("execute_on", execute_on))
     }
 }
 
 /// `ach` in requests.
-pub struct AchParams {
-    submission: Option<
-        Clearable<
-            crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
-        >,
-    >,
-    transaction_purpose: Option<Clearable<TransactionPurpose>>,
-}
+pub struct AchParams(rt::Params);
 
-rt::object!(
-    AchParams { submission = "submission", transaction_purpose = "transaction_purpose" }
-);
-
-rt::default!(AchParams);
+rt::params!(AchParams Default);
 
 impl AchParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn submission(
-        mut self,
+        self,
         submission: impl Into<
             Clearable<
                 crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.submission, submission);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+                    >,
+                >("submission", submission),
+        )
     }
 
     pub fn transaction_purpose(
-        mut self,
+        self,
         transaction_purpose: impl Into<Clearable<TransactionPurpose>>,
     ) -> Self {
-        rt::set(&mut self.transaction_purpose, transaction_purpose);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<TransactionPurpose>,
+                >("transaction_purpose", transaction_purpose),
+        )
     }
 }
 
 /// `preferred_network_options` in requests.
-pub struct PreferredNetworkOptionsParams {
-    ach: Option<Box<Clearable<AchParams>>>,
-}
+pub struct PreferredNetworkOptionsParams(rt::Params);
 
-rt::object!(PreferredNetworkOptionsParams { ach = "ach" });
-
-rt::default!(PreferredNetworkOptionsParams);
+rt::params!(PreferredNetworkOptionsParams Default);
 
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn ach(mut self, ach: impl Into<Clearable<AchParams>>) -> Self {
-        rt::set_boxed(&mut self.ach, ach);
-        self
+    pub fn ach(self, ach: impl Into<Clearable<AchParams>>) -> Self {
+        Self(self.0.with::<Clearable<AchParams>>("ach", ach))
     }
 }
 
 /// `bank_account` in requests.
-pub struct BankAccountParams {
-    preferred_network_options: Option<Box<Clearable<PreferredNetworkOptionsParams>>>,
-    preferred_networks: Option<
-        Clearable<
-            Vec<
-                crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
-            >,
-        >,
-    >,
-}
+pub struct BankAccountParams(rt::Params);
 
-rt::object!(
-    BankAccountParams { preferred_network_options = "preferred_network_options",
-    preferred_networks = "preferred_networks" }
-);
-
-rt::default!(BankAccountParams);
+rt::params!(BankAccountParams Default);
 
 impl BankAccountParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn preferred_network_options(
-        mut self,
+        self,
         preferred_network_options: impl Into<Clearable<PreferredNetworkOptionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.preferred_network_options, preferred_network_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PreferredNetworkOptionsParams>,
+                >("preferred_network_options", preferred_network_options),
+        )
     }
 
     pub fn preferred_networks(
-        mut self,
+        self,
         preferred_networks: impl Into<
             Clearable<
                 Vec<
@@ -1119,78 +1076,74 @@ impl BankAccountParams {
             >,
         >,
     ) -> Self {
-        rt::set(&mut self.preferred_networks, preferred_networks);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        Vec<
+                            crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
+                        >,
+                    >,
+                >("preferred_networks", preferred_networks),
+        )
     }
 }
 
 /// `payout_method_options` in requests.
-pub struct ToPayoutMethodOptionsParams {
-    bank_account: Option<Box<Clearable<BankAccountParams>>>,
-}
+pub struct ToPayoutMethodOptionsParams(rt::Params);
 
-rt::object!(ToPayoutMethodOptionsParams { bank_account = "bank_account" });
-
-rt::default!(ToPayoutMethodOptionsParams);
+rt::params!(ToPayoutMethodOptionsParams Default);
 
 impl ToPayoutMethodOptionsParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn bank_account(
-        mut self,
+        self,
         bank_account: impl Into<Clearable<BankAccountParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.bank_account, bank_account);
-        self
+        Self(self.0.with::<Clearable<BankAccountParams>>("bank_account", bank_account))
     }
 }
 
 /// `to` in requests.
-pub struct UpdateToParams {
-    currency: Option<Clearable<Currency>>,
-    payout_method: Option<Clearable<String>>,
-    payout_method_options: Option<Box<Clearable<ToPayoutMethodOptionsParams>>>,
-    recipient: Option<Clearable<String>>,
-}
+pub struct UpdateToParams(rt::Params);
 
-rt::object!(
-    UpdateToParams { currency = "currency", payout_method = "payout_method",
-    payout_method_options = "payout_method_options", recipient = "recipient" }
-);
-
-rt::default!(UpdateToParams);
+rt::params!(UpdateToParams Default);
 
 impl UpdateToParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
-    pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {
-        rt::set(&mut self.currency, currency);
-        self
+    pub fn currency(self, currency: impl Into<Clearable<Currency>>) -> Self {
+        Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
 
-    pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.payout_method, payout_method);
-        self
+    pub fn payout_method(self, payout_method: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("payout_method", payout_method))
     }
 
     pub fn payout_method_options(
-        mut self,
+        self,
         payout_method_options: impl Into<Clearable<ToPayoutMethodOptionsParams>>,
     ) -> Self {
-        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<ToPayoutMethodOptionsParams>,
+                >("payout_method_options", payout_method_options),
+        )
     }
 
-    pub fn recipient(mut self, recipient: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("recipient", recipient))
     }
 }

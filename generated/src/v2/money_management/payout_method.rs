@@ -42,7 +42,9 @@ impl PayoutMethod {
     ///
     /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<PayoutMethod>>) -> ArchiveRequest {
-        ArchiveRequest { id: id.into() }
+        ArchiveRequest(
+            rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/money_management/payout_methods`
@@ -50,21 +52,25 @@ impl PayoutMethod {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/payout_methods/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<PayoutMethod>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/payout_methods/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<PayoutMethod>>) -> UnarchiveRequest {
-        UnarchiveRequest { id: id.into() }
+        UnarchiveRequest(
+            rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -175,14 +181,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    limit: Option<i64>,
-    usage_status: Option<Box<UsageStatusParams>>,
-}
-
-rt::object!(
-    ListRequest { limit = "limit"[QUERY], usage_status = "usage_status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<PayoutMethod>;
@@ -190,19 +189,27 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementPayoutMethods",
         "/v2/money_management/payout_methods",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn usage_status(mut self, usage_status: impl Into<UsageStatusParams>) -> Self {
-        rt::set_boxed(&mut self.usage_status, usage_status);
-        self
+    pub fn usage_status(self, usage_status: impl Into<UsageStatusParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    UsageStatusParams,
+                >(rt::Param::QUERY, "usage_status", usage_status),
+        )
     }
 }
 
@@ -210,11 +217,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<PayoutMethod>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutMethod;
@@ -222,6 +225,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementPayoutMethodsId",
         "/v2/money_management/payout_methods/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -230,11 +237,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ArchiveRequest {
-    id: Id<PayoutMethod>,
-}
-
-rt::object!(ArchiveRequest { id = "id"[PATH] });
+pub struct ArchiveRequest(rt::Params);
 
 impl rt::Request for ArchiveRequest {
     type Output = PayoutMethod;
@@ -242,6 +245,10 @@ impl rt::Request for ArchiveRequest {
         "PostV2MoneyManagementPayoutMethodsIdArchive",
         "/v2/money_management/payout_methods/{id}/archive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ArchiveRequest write);
@@ -250,11 +257,7 @@ rt::send!(ArchiveRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnarchiveRequest {
-    id: Id<PayoutMethod>,
-}
-
-rt::object!(UnarchiveRequest { id = "id"[PATH] });
+pub struct UnarchiveRequest(rt::Params);
 
 impl rt::Request for UnarchiveRequest {
     type Output = PayoutMethod;
@@ -262,40 +265,37 @@ impl rt::Request for UnarchiveRequest {
         "PostV2MoneyManagementPayoutMethodsIdUnarchive",
         "/v2/money_management/payout_methods/{id}/unarchive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnarchiveRequest write);
 
 /// `usage_status` in requests.
-pub struct UsageStatusParams {
-    payments: Option<Vec<UsageStatusType>>,
-    transfers: Option<Vec<UsageStatusType>>,
-}
+pub struct UsageStatusParams(rt::Params);
 
-rt::object!(UsageStatusParams { payments = "payments", transfers = "transfers" });
-
-rt::default!(UsageStatusParams);
+rt::params!(UsageStatusParams Default);
 
 impl UsageStatusParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
-        rt::empty()
+        Self(rt::Params::new())
     }
 
     pub fn payments(
-        mut self,
+        self,
         payments: impl IntoIterator<Item = impl Into<UsageStatusType>>,
     ) -> Self {
-        rt::set_items(&mut self.payments, payments);
-        self
+        Self(self.0.with_items::<UsageStatusType>("payments", payments))
     }
 
     pub fn transfers(
-        mut self,
+        self,
         transfers: impl IntoIterator<Item = impl Into<UsageStatusType>>,
     ) -> Self {
-        rt::set_items(&mut self.transfers, transfers);
-        self
+        Self(self.0.with_items::<UsageStatusType>("transfers", transfers))
     }
 }

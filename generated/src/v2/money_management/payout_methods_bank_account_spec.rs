@@ -27,7 +27,7 @@ impl PayoutMethodsBankAccountSpec {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
-        rt::empty()
+        RetrieveRequest(rt::Params::new())
     }
 }
 
@@ -82,11 +82,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    countries: Option<Vec<String>>,
-}
-
-rt::object!(RetrieveRequest { countries = "countries"[QUERY] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutMethodsBankAccountSpec;
@@ -94,16 +90,19 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementPayoutMethodsBankAccountSpec",
         "/v2/money_management/payout_methods_bank_account_spec",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn countries(
-        mut self,
+        self,
         countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        rt::set_items(&mut self.countries, countries);
-        self
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "countries", countries))
     }
 }

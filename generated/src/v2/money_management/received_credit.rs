@@ -49,14 +49,16 @@ impl ReceivedCredit {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/received_credits/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<ReceivedCredit>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -329,12 +331,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { created = "created"[QUERY], limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<ReceivedCredit>;
@@ -342,22 +339,30 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementReceivedCredits",
         "/v2/money_management/received_credits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -365,11 +370,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<ReceivedCredit>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReceivedCredit;
@@ -377,6 +378,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementReceivedCreditsId",
         "/v2/money_management/received_credits/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);

@@ -47,19 +47,17 @@ impl RecipientVerification {
     ///
     /// Since 2026-10-28.endive.
     pub fn acknowledge(id: impl Into<Id<RecipientVerification>>) -> AcknowledgeRequest {
-        AcknowledgeRequest {
-            id: id.into(),
-        }
+        AcknowledgeRequest(
+            rt::Params::new()
+                .with_flags::<Id<RecipientVerification>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/recipient_verifications`
     ///
     /// Since 2026-10-28.endive.
     pub fn create(payout_method: impl Into<String>) -> CreateRequest {
-        CreateRequest {
-            payout_method: payout_method.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<String>("payout_method", payout_method))
     }
 
     /// `POST /v2/test_helpers/money_management/recipient_verifications`
@@ -69,18 +67,21 @@ impl RecipientVerification {
         match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
     ) -> RecipientVerificationsRequest {
-        RecipientVerificationsRequest {
-            match_result: match_result.into(),
-            payout_method: payout_method.into(),
-            ..rt::empty()
-        }
+        RecipientVerificationsRequest(
+            rt::Params::new()
+                .with::<MatchResult>("match_result", match_result)
+                .with::<String>("payout_method", payout_method),
+        )
     }
 
     /// `GET /v2/money_management/recipient_verifications/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<RecipientVerification>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<RecipientVerification>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -177,12 +178,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    payout_method: String,
-    recipient: Option<String>,
-}
-
-rt::object!(CreateRequest { payout_method = "payout_method", recipient = "recipient" });
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = RecipientVerification;
@@ -190,14 +186,17 @@ impl rt::Request for CreateRequest {
         "PostV2MoneyManagementRecipientVerifications",
         "/v2/money_management/recipient_verifications",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        rt::set(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("recipient", recipient))
     }
 }
 
@@ -205,11 +204,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<RecipientVerification>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = RecipientVerification;
@@ -217,6 +212,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementRecipientVerificationsId",
         "/v2/money_management/recipient_verifications/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -225,11 +224,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct AcknowledgeRequest {
-    id: Id<RecipientVerification>,
-}
-
-rt::object!(AcknowledgeRequest { id = "id"[PATH] });
+pub struct AcknowledgeRequest(rt::Params);
 
 impl rt::Request for AcknowledgeRequest {
     type Output = RecipientVerification;
@@ -237,6 +232,10 @@ impl rt::Request for AcknowledgeRequest {
         "PostV2MoneyManagementRecipientVerificationsIdAcknowledge",
         "/v2/money_management/recipient_verifications/{id}/acknowledge",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(AcknowledgeRequest write);
@@ -245,16 +244,7 @@ rt::send!(AcknowledgeRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RecipientVerificationsRequest {
-    match_result: MatchResult,
-    payout_method: String,
-    recipient: Option<String>,
-}
-
-rt::object!(
-    RecipientVerificationsRequest { match_result = "match_result", payout_method =
-    "payout_method", recipient = "recipient" }
-);
+pub struct RecipientVerificationsRequest(rt::Params);
 
 impl rt::Request for RecipientVerificationsRequest {
     type Output = RecipientVerification;
@@ -262,13 +252,16 @@ impl rt::Request for RecipientVerificationsRequest {
         "PostV2TestHelpersMoneyManagementRecipientVerifications",
         "/v2/test_helpers/money_management/recipient_verifications",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RecipientVerificationsRequest write);
 
 impl RecipientVerificationsRequest {
-    pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        rt::set(&mut self.recipient, recipient);
-        self
+    pub fn recipient(self, recipient: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("recipient", recipient))
     }
 }

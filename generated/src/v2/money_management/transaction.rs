@@ -53,7 +53,7 @@ impl Transaction {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
@@ -62,26 +62,27 @@ impl Transaction {
     pub fn refresh_regulatory_receipt(
         id: impl Into<Id<Transaction>>,
     ) -> RefreshRegulatoryReceiptRequest {
-        RefreshRegulatoryReceiptRequest {
-            id: id.into(),
-        }
+        RefreshRegulatoryReceiptRequest(
+            rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `GET /v2/money_management/transactions/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/money_management/transactions/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<Transaction>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -204,15 +205,7 @@ rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" } s
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<Transaction>,
-    description: Option<Clearable<String>>,
-    metadata: Option<Clearable<Map<Clearable<String>>>>,
-}
-
-rt::object!(
-    UpdateRequest { description = "description", id = "id"[PATH], metadata = "metadata" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = Transaction;
@@ -220,22 +213,24 @@ impl rt::Request for UpdateRequest {
         "PostV2MoneyManagementTransactionsId",
         "/v2/money_management/transactions/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        rt::set(&mut self.description, description);
-        self
+    pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("description", description))
     }
 
     pub fn metadata(
-        mut self,
+        self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        rt::set(&mut self.metadata, metadata);
-        self
+        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
     }
 }
 
@@ -243,17 +238,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    financial_account: Option<String>,
-    flow: Option<String>,
-    limit: Option<i64>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], financial_account =
-    "financial_account"[QUERY], flow = "flow"[QUERY], limit = "limit"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<Transaction>;
@@ -261,32 +246,44 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementTransactions",
         "/v2/money_management/transactions",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        rt::set(&mut self.financial_account, financial_account);
-        self
+    pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY, "financial_account", financial_account),
+        )
     }
 
-    pub fn flow(mut self, flow: impl Into<String>) -> Self {
-        rt::set(&mut self.flow, flow);
-        self
+    pub fn flow(self, flow: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "flow", flow))
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -294,11 +291,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<Transaction>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -306,6 +299,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementTransactionsId",
         "/v2/money_management/transactions/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -314,11 +311,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RefreshRegulatoryReceiptRequest {
-    id: Id<Transaction>,
-}
-
-rt::object!(RefreshRegulatoryReceiptRequest { id = "id"[PATH] });
+pub struct RefreshRegulatoryReceiptRequest(rt::Params);
 
 impl rt::Request for RefreshRegulatoryReceiptRequest {
     type Output = Transaction;
@@ -326,6 +319,10 @@ impl rt::Request for RefreshRegulatoryReceiptRequest {
         "PostV2MoneyManagementTransactionsIdRefreshRegulatoryReceipt",
         "/v2/money_management/transactions/{id}/refresh_regulatory_receipt",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RefreshRegulatoryReceiptRequest write);

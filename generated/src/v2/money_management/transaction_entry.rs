@@ -42,14 +42,17 @@ impl TransactionEntry {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/money_management/transaction_entries/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<TransactionEntry>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -153,16 +156,7 @@ rt::object!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
-    limit: Option<i64>,
-    transaction: Option<String>,
-}
-
-rt::object!(
-    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], transaction =
-    "transaction"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<TransactionEntry>;
@@ -170,27 +164,34 @@ impl rt::Request for ListRequest {
         "GetV2MoneyManagementTransactionEntries",
         "/v2/money_management/transaction_entries",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
-        mut self,
+        self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        rt::set_boxed(&mut self.created, created);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    crate::forwarding::request::RangeQuerySpecsParams,
+                >(rt::Param::QUERY, "created", created),
+        )
     }
 
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        rt::set(&mut self.transaction, transaction);
-        self
+    pub fn transaction(self, transaction: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
@@ -198,11 +199,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<TransactionEntry>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = TransactionEntry;
@@ -210,6 +207,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementTransactionEntriesId",
         "/v2/money_management/transaction_entries/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);

@@ -42,17 +42,16 @@ impl GbBankAccount {
     ///
     /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<GbBankAccount>>) -> ArchiveRequest {
-        ArchiveRequest { id: id.into() }
+        ArchiveRequest(
+            rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts`
     ///
     /// Since 2026-10-28.endive.
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
-        CreateRequest {
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts`
@@ -60,21 +59,25 @@ impl GbBankAccount {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<GbBankAccount>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<GbBankAccount>>) -> UnarchiveRequest {
-        UnarchiveRequest { id: id.into() }
+        UnarchiveRequest(
+            rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -94,18 +97,7 @@ rt::string_enum!(BankAccountType { Checking = "checking", Savings = "savings" })
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_number: Option<String>,
-    bank_account_type: Option<BankAccountType>,
-    currency: Currency,
-    iban: Option<String>,
-    sort_code: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { account_number = "account_number"[SECRET], bank_account_type =
-    "bank_account_type", currency = "currency", iban = "iban", sort_code = "sort_code" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = GbBankAccount;
@@ -113,32 +105,38 @@ impl rt::Request for CreateRequest {
         "PostV2CoreVaultGbBankAccounts",
         "/v2/core/vault/gb_bank_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        rt::set(&mut self.account_number, account_number);
-        self
+    pub fn account_number(self, account_number: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number),
+        )
     }
 
     pub fn bank_account_type(
-        mut self,
+        self,
         bank_account_type: impl Into<BankAccountType>,
     ) -> Self {
-        rt::set(&mut self.bank_account_type, bank_account_type);
-        self
+        Self(self.0.with::<BankAccountType>("bank_account_type", bank_account_type))
     }
 
-    pub fn iban(mut self, iban: impl Into<String>) -> Self {
-        rt::set(&mut self.iban, iban);
-        self
+    pub fn iban(self, iban: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("iban", iban))
     }
 
-    pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
-        rt::set(&mut self.sort_code, sort_code);
-        self
+    pub fn sort_code(self, sort_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("sort_code", sort_code))
     }
 }
 
@@ -146,11 +144,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    limit: Option<i64>,
-}
-
-rt::object!(ListRequest { limit = "limit"[QUERY] });
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<GbBankAccount>;
@@ -158,14 +152,17 @@ impl rt::Request for ListRequest {
         "GetV2CoreVaultGbBankAccounts",
         "/v2/core/vault/gb_bank_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 }
 
@@ -173,11 +170,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<GbBankAccount>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = GbBankAccount;
@@ -185,6 +178,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreVaultGbBankAccountsId",
         "/v2/core/vault/gb_bank_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -193,11 +190,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ArchiveRequest {
-    id: Id<GbBankAccount>,
-}
-
-rt::object!(ArchiveRequest { id = "id"[PATH] });
+pub struct ArchiveRequest(rt::Params);
 
 impl rt::Request for ArchiveRequest {
     type Output = GbBankAccount;
@@ -205,6 +198,10 @@ impl rt::Request for ArchiveRequest {
         "PostV2CoreVaultGbBankAccountsIdArchive",
         "/v2/core/vault/gb_bank_accounts/{id}/archive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ArchiveRequest write);
@@ -213,11 +210,7 @@ rt::send!(ArchiveRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnarchiveRequest {
-    id: Id<GbBankAccount>,
-}
-
-rt::object!(UnarchiveRequest { id = "id"[PATH] });
+pub struct UnarchiveRequest(rt::Params);
 
 impl rt::Request for UnarchiveRequest {
     type Output = GbBankAccount;
@@ -225,6 +218,10 @@ impl rt::Request for UnarchiveRequest {
         "PostV2CoreVaultGbBankAccountsIdUnarchive",
         "/v2/core/vault/gb_bank_accounts/{id}/unarchive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnarchiveRequest write);

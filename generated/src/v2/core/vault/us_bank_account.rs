@@ -49,7 +49,9 @@ impl UsBankAccount {
     ///
     /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<UsBankAccount>>) -> ArchiveRequest {
-        ArchiveRequest { id: id.into() }
+        ArchiveRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
@@ -58,10 +60,9 @@ impl UsBankAccount {
     pub fn confirm_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> ConfirmMicrodepositsRequest {
-        ConfirmMicrodepositsRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        ConfirmMicrodepositsRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/us_bank_accounts`
@@ -71,11 +72,13 @@ impl UsBankAccount {
         account_number: impl Into<String>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest {
-            account_number: account_number.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<Currency>("currency", currency),
+        )
     }
 
     /// `GET /v2/core/vault/us_bank_accounts`
@@ -83,14 +86,16 @@ impl UsBankAccount {
     /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
-        rt::empty()
+        ListRequest(rt::Params::new())
     }
 
     /// `GET /v2/core/vault/us_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<UsBankAccount>>) -> RetrieveRequest {
-        RetrieveRequest { id: id.into() }
+        RetrieveRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
@@ -99,26 +104,27 @@ impl UsBankAccount {
     pub fn send_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> SendMicrodepositsRequest {
-        SendMicrodepositsRequest {
-            id: id.into(),
-        }
+        SendMicrodepositsRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<UsBankAccount>>) -> UnarchiveRequest {
-        UnarchiveRequest { id: id.into() }
+        UnarchiveRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<UsBankAccount>>) -> UpdateRequest {
-        UpdateRequest {
-            id: id.into(),
-            ..rt::empty()
-        }
+        UpdateRequest(
+            rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
+        )
     }
 }
 
@@ -191,19 +197,7 @@ rt::string_enum!(
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct CreateRequest {
-    account_number: String,
-    bank_account_type: Option<crate::v2::core::vault::gb_bank_account::BankAccountType>,
-    currency: Currency,
-    fedwire_routing_number: Option<String>,
-    routing_number: Option<String>,
-}
-
-rt::object!(
-    CreateRequest { account_number = "account_number"[SECRET], bank_account_type =
-    "bank_account_type", currency = "currency", fedwire_routing_number =
-    "fedwire_routing_number", routing_number = "routing_number" }
-);
+pub struct CreateRequest(rt::Params);
 
 impl rt::Request for CreateRequest {
     type Output = UsBankAccount;
@@ -211,32 +205,39 @@ impl rt::Request for CreateRequest {
         "PostV2CoreVaultUsBankAccounts",
         "/v2/core/vault/us_bank_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn bank_account_type(
-        mut self,
+        self,
         bank_account_type: impl Into<
             crate::v2::core::vault::gb_bank_account::BankAccountType,
         >,
     ) -> Self {
-        rt::set(&mut self.bank_account_type, bank_account_type);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    crate::v2::core::vault::gb_bank_account::BankAccountType,
+                >("bank_account_type", bank_account_type),
+        )
     }
 
     pub fn fedwire_routing_number(
-        mut self,
+        self,
         fedwire_routing_number: impl Into<String>,
     ) -> Self {
-        rt::set(&mut self.fedwire_routing_number, fedwire_routing_number);
-        self
+        Self(self.0.with::<String>("fedwire_routing_number", fedwire_routing_number))
     }
 
-    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
@@ -244,16 +245,7 @@ impl CreateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UpdateRequest {
-    id: Id<UsBankAccount>,
-    fedwire_routing_number: Option<Clearable<String>>,
-    routing_number: Option<Clearable<String>>,
-}
-
-rt::object!(
-    UpdateRequest { fedwire_routing_number = "fedwire_routing_number", id = "id"[PATH],
-    routing_number = "routing_number" }
-);
+pub struct UpdateRequest(rt::Params);
 
 impl rt::Request for UpdateRequest {
     type Output = UsBankAccount;
@@ -261,25 +253,30 @@ impl rt::Request for UpdateRequest {
         "PostV2CoreVaultUsBankAccountsId",
         "/v2/core/vault/us_bank_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn fedwire_routing_number(
-        mut self,
+        self,
         fedwire_routing_number: impl Into<Clearable<String>>,
     ) -> Self {
-        rt::set(&mut self.fedwire_routing_number, fedwire_routing_number);
-        self
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("fedwire_routing_number", fedwire_routing_number),
+        )
     }
 
-    pub fn routing_number(
-        mut self,
-        routing_number: impl Into<Clearable<String>>,
-    ) -> Self {
-        rt::set(&mut self.routing_number, routing_number);
-        self
+    pub fn routing_number(self, routing_number: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("routing_number", routing_number))
     }
 }
 
@@ -287,15 +284,7 @@ impl UpdateRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListRequest {
-    limit: Option<i64>,
-    verification_status: Option<ListVerificationStatus>,
-}
-
-rt::object!(
-    ListRequest { limit = "limit"[QUERY], verification_status =
-    "verification_status"[QUERY] }
-);
+pub struct ListRequest(rt::Params);
 
 impl rt::Request for ListRequest {
     type Output = Page<UsBankAccount>;
@@ -303,22 +292,30 @@ impl rt::Request for ListRequest {
         "GetV2CoreVaultUsBankAccounts",
         "/v2/core/vault/us_bank_accounts",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        rt::set(&mut self.limit, limit);
-        self
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn verification_status(
-        mut self,
+        self,
         verification_status: impl Into<ListVerificationStatus>,
     ) -> Self {
-        rt::set(&mut self.verification_status, verification_status);
-        self
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListVerificationStatus,
+                >(rt::Param::QUERY, "verification_status", verification_status),
+        )
     }
 }
 
@@ -326,11 +323,7 @@ impl ListRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct RetrieveRequest {
-    id: Id<UsBankAccount>,
-}
-
-rt::object!(RetrieveRequest { id = "id"[PATH] });
+pub struct RetrieveRequest(rt::Params);
 
 impl rt::Request for RetrieveRequest {
     type Output = UsBankAccount;
@@ -338,6 +331,10 @@ impl rt::Request for RetrieveRequest {
         "GetV2CoreVaultUsBankAccountsId",
         "/v2/core/vault/us_bank_accounts/{id}",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(RetrieveRequest);
@@ -346,11 +343,7 @@ rt::send!(RetrieveRequest);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ArchiveRequest {
-    id: Id<UsBankAccount>,
-}
-
-rt::object!(ArchiveRequest { id = "id"[PATH] });
+pub struct ArchiveRequest(rt::Params);
 
 impl rt::Request for ArchiveRequest {
     type Output = UsBankAccount;
@@ -358,6 +351,10 @@ impl rt::Request for ArchiveRequest {
         "PostV2CoreVaultUsBankAccountsIdArchive",
         "/v2/core/vault/us_bank_accounts/{id}/archive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ArchiveRequest write);
@@ -366,16 +363,7 @@ rt::send!(ArchiveRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConfirmMicrodepositsRequest {
-    id: Id<UsBankAccount>,
-    amounts: Option<Vec<i64>>,
-    descriptor_code: Option<String>,
-}
-
-rt::object!(
-    ConfirmMicrodepositsRequest { amounts = "amounts", descriptor_code =
-    "descriptor_code", id = "id"[PATH] }
-);
+pub struct ConfirmMicrodepositsRequest(rt::Params);
 
 impl rt::Request for ConfirmMicrodepositsRequest {
     type Output = UsBankAccount;
@@ -383,19 +371,21 @@ impl rt::Request for ConfirmMicrodepositsRequest {
         "PostV2CoreVaultUsBankAccountsIdConfirmMicrodeposits",
         "/v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(ConfirmMicrodepositsRequest write);
 
 impl ConfirmMicrodepositsRequest {
-    pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        rt::set_items(&mut self.amounts, amounts);
-        self
+    pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
+        Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
-    pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        rt::set(&mut self.descriptor_code, descriptor_code);
-        self
+    pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("descriptor_code", descriptor_code))
     }
 }
 
@@ -403,11 +393,7 @@ impl ConfirmMicrodepositsRequest {
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct SendMicrodepositsRequest {
-    id: Id<UsBankAccount>,
-}
-
-rt::object!(SendMicrodepositsRequest { id = "id"[PATH] });
+pub struct SendMicrodepositsRequest(rt::Params);
 
 impl rt::Request for SendMicrodepositsRequest {
     type Output = UsBankAccount;
@@ -415,6 +401,10 @@ impl rt::Request for SendMicrodepositsRequest {
         "PostV2CoreVaultUsBankAccountsIdSendMicrodeposits",
         "/v2/core/vault/us_bank_accounts/{id}/send_microdeposits",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(SendMicrodepositsRequest write);
@@ -423,11 +413,7 @@ rt::send!(SendMicrodepositsRequest write);
 ///
 /// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
-pub struct UnarchiveRequest {
-    id: Id<UsBankAccount>,
-}
-
-rt::object!(UnarchiveRequest { id = "id"[PATH] });
+pub struct UnarchiveRequest(rt::Params);
 
 impl rt::Request for UnarchiveRequest {
     type Output = UsBankAccount;
@@ -435,6 +421,10 @@ impl rt::Request for UnarchiveRequest {
         "PostV2CoreVaultUsBankAccountsIdUnarchive",
         "/v2/core/vault/us_bank_accounts/{id}/unarchive",
     );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
 }
 
 rt::send!(UnarchiveRequest write);
