@@ -15,10 +15,11 @@ pub(crate) trait Sink {
 
 /// Gives the sink parameters of a request.
 pub(crate) fn write_params<'p>(sink: &mut dyn Sink, params: impl Iterator<Item = &'p Param>) {
-    let mut key = String::new();
+    // Few keys are longer.
+    let mut key = String::with_capacity(64);
     for param in params {
         key.clear();
-        sink.push_name(&mut key, param.name);
+        push_param_name(sink, &mut key, param);
         write(sink, &mut key, &param.data);
     }
 }
@@ -37,19 +38,29 @@ fn write(sink: &mut dyn Sink, key: &mut String, data: &Data) {
         Data::Array(items) if items.is_empty() => sink.pair(key, ""),
         Data::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                nested(sink, key, itoa::Buffer::new().format(index), |sink, key| write(sink, key, item));
+                let push_index = |_: &mut dyn Sink, key: &mut String| key.push_str(itoa::Buffer::new().format(index));
+                nested(sink, key, push_index, |sink, key| write(sink, key, item));
             }
         }
         Data::Map(entries) => {
             for (name, value) in entries {
-                nested(sink, key, name, |sink, key| write(sink, key, value));
+                nested(sink, key, |sink, key| sink.push_name(key, name), |sink, key| write(sink, key, value));
             }
         }
         Data::Object(_, params) => {
             for param in params.iter() {
-                nested(sink, key, param.name, |sink, key| write(sink, key, &param.data));
+                nested(sink, key, |sink, key| push_param_name(sink, key, param), |sink, key| write(sink, key, &param.data));
             }
         }
+    }
+}
+
+/// Most names need no look for what to escape in them.
+fn push_param_name(sink: &mut dyn Sink, key: &mut String, param: &Param) {
+    if param.has_reserved_name() {
+        sink.push_name(key, param.name);
+    } else {
+        key.push_str(param.name);
     }
 }
 
@@ -73,21 +84,31 @@ fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Valu
         Value::Array(items) if items.is_empty() => sink.pair(key, ""),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                nested(sink, key, &index.to_string(), |sink, key| write_json_at(sink, key, item));
+                nested(
+                    sink,
+                    key,
+                    |_, key| key.push_str(itoa::Buffer::new().format(index)),
+                    |sink, key| write_json_at(sink, key, item),
+                );
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
-                nested(sink, key, name, |sink, key| write_json_at(sink, key, member));
+                nested(sink, key, |sink, key| sink.push_name(key, name), |sink, key| write_json_at(sink, key, member));
             }
         }
     }
 }
 
-fn nested(sink: &mut dyn Sink, key: &mut String, name: &str, write: impl FnOnce(&mut dyn Sink, &mut String)) {
+fn nested(
+    sink: &mut dyn Sink,
+    key: &mut String,
+    push_name: impl FnOnce(&mut dyn Sink, &mut String),
+    write: impl FnOnce(&mut dyn Sink, &mut String),
+) {
     let length = key.len();
     key.push('[');
-    sink.push_name(key, name);
+    push_name(sink, key);
     key.push(']');
     write(sink, key);
     key.truncate(length);

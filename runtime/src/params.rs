@@ -53,11 +53,17 @@ impl Param {
     pub const HEADER: u8 = 4;
     /// Never shown by `Debug`.
     pub const SECRET: u8 = 8;
+    /// The name has characters that a form escapes.
+    pub const RESERVED_NAME: u8 = 16;
     /// Where a parameter is. One that is nowhere of these is in the body.
     const PLACE: u8 = Self::PATH | Self::QUERY | Self::HEADER;
 
     pub(crate) fn is_in(&self, place: u8) -> bool {
         self.flags & Self::PLACE == place
+    }
+
+    pub(crate) fn has_reserved_name(&self) -> bool {
+        self.flags & Self::RESERVED_NAME != 0
     }
 }
 

@@ -255,6 +255,19 @@ fn the_last_value_given_counts() {
 }
 
 #[test]
+fn names_are_escaped_in_forms_alone() {
+    let params = update("in_1")
+        .with_flags::<i64>(Param::RESERVED_NAME, "a b", 1)
+        .with_flags::<Map<i64>>(Param::RESERVED_NAME, "ü", [("c&d", 2)])
+        .with::<Part>("e", Part(Params::new().with_flags::<i64>(Param::RESERVED_NAME, "[", 3)));
+    assert_eq!(form(params.clone()), "a%20b=1&e[%5B]=3&%C3%BC[c%26d]=2");
+    let mut parts = crate::http::Parts::default();
+    crate::form::write_params(&mut parts, params.iter().filter(|param| param.is_in(0)));
+    let keys: Vec<&str> = parts.pairs.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["a b", "e[[]", "ü[c&d]"]);
+}
+
+#[test]
 fn everything_that_can_be_given_is_written() {
     let params = update("in_1")
         .with::<bool>("a", true)

@@ -73,7 +73,9 @@ fn giving(param: &Param, here: &ModulePath) -> TokenStream {
         Place::Query => "QUERY",
         Place::Header => "HEADER",
     });
-    let flags: Vec<_> = place.into_iter().chain(param.secret.then_some("SECRET")).map(ident).collect();
+    let is_plain = wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    let others = [param.secret.then_some("SECRET"), (!is_plain).then_some("RESERVED_NAME")];
+    let flags: Vec<_> = place.into_iter().chain(others.into_iter().flatten()).map(ident).collect();
     let flags = (!flags.is_empty()).then(|| quote!(#(rt::Param::#flags)|*,));
     let (method, ty) = match (&param.given, &flags) {
         (Given::Into(ty), None) => ("with", ty),
