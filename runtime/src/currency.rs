@@ -133,7 +133,7 @@ impl fmt::Debug for Currency {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for Currency {
     #[inline]
     fn duplicate(&self) -> Self {

@@ -131,7 +131,7 @@ impl fmt::Debug for DateTime {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for DateTime {
     #[inline]
     fn duplicate(&self) -> Self {

@@ -108,7 +108,7 @@ impl fmt::Debug for Decimal {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for Decimal {
     #[inline]
     fn duplicate(&self) -> Self {

@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::array::ArrayMut;
 use crate::error::{DecodeError, Problem, Segment};
+use crate::kind::AnyMut;
 use crate::object::{Field, ObjectMut, Table};
 use crate::raw::RawSeed;
 use crate::reader;
-use crate::value::{AnyValue, Entries, Items, Mismatch, Next, Token, Value};
+use crate::value::{Entries, Mismatch, Next, Token, Value};
 
 /// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe. The walk takes up to 3 KiB
 /// of stack for each level in a debug build, and is to fit into a thread that has 128.
@@ -30,18 +32,18 @@ pub(crate) const MAX_DEPTH: usize = 32;
 /// ```
 pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
     let mut value = T::empty();
-    decode_json(&mut value, json)?;
+    decode_json(AnyMut::of(&mut value), json)?;
     Ok(value)
 }
 
 /// [`from_json`] for text that is not known to be text.
 pub(crate) fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
     let mut value = T::empty();
-    decode_body(&mut value, body)?;
+    decode_body(AnyMut::of(&mut value), body)?;
     Ok(value)
 }
 
-fn decode_body(value: &mut dyn AnyValue, body: &[u8]) -> Result<(), DecodeError> {
+fn decode_body(value: AnyMut<'_>, body: &[u8]) -> Result<(), DecodeError> {
     let json = std::str::from_utf8(body).map_err(|error| DecodeError::syntax(error.to_string()))?;
     decode_json(value, json)
 }
@@ -53,7 +55,7 @@ thread_local! {
 }
 
 /// [`from_json`] for a value of any type, compiled once.
-pub(crate) fn decode_json(value: &mut dyn AnyValue, json: &str) -> Result<(), DecodeError> {
+pub(crate) fn decode_json(value: AnyMut<'_>, json: &str) -> Result<(), DecodeError> {
     let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
     reader::read(json, value, &mut trace).map_err(|reader::Failed| match &trace.problem {
         Some(_) => trace.into_error(&""),
@@ -73,11 +75,11 @@ fn what_is_wrong(json: &str) -> String {
 #[inline]
 pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let mut value = T::empty();
-    deserialize_into(&mut value, deserializer)?;
+    deserialize_into(AnyMut::of(&mut value), deserializer)?;
     Ok(value)
 }
 
-fn deserialize_into<'de, D: Deserializer<'de>>(value: &mut dyn AnyValue, deserializer: D) -> Result<(), D::Error> {
+fn deserialize_into<'de, D: Deserializer<'de>>(value: AnyMut<'_>, deserializer: D) -> Result<(), D::Error> {
     let mut trace = Trace::default();
     let place = Place { value, trace: &mut trace };
     place.deserialize(deserializer).map_err(|error| match trace.problem {
@@ -118,13 +120,13 @@ impl Trace {
 
 /// A value to be filled, and where it is.
 struct Place<'a> {
-    value: &'a mut dyn AnyValue,
+    value: AnyMut<'a>,
     trace: &'a mut Trace,
 }
 
 impl<'a> Place<'a> {
     fn put<E: de::Error>(self, token: Token<'_>) -> Result<(), E> {
-        match self.value.put_any(token) {
+        match self.value.put(token) {
             Ok(_) => Ok(()),
             Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
         }
@@ -135,7 +137,7 @@ impl<'a> Place<'a> {
         if self.trace.depth >= MAX_DEPTH {
             return Err(self.trace.fail(Problem::TooDeep));
         }
-        match self.value.put_any(token) {
+        match self.value.put(token) {
             Ok(next) => Ok((next, self.trace)),
             Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
         }
@@ -146,7 +148,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.value.wants_raw() {
+        match self.value.is_raw() {
             true => RawPlace(self).deserialize(deserializer),
             false => deserializer.deserialize_any(self),
         }
@@ -232,14 +234,14 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let (Next::Array(items), trace) = self.open(Token::Array)? else {
+        let (Next::Array(mut items), trace) = self.open(Token::Array)? else {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
         trace.depth += 1;
         let mut index = 0;
         loop {
-            let item = Item { items: &mut *items, trace: &mut *trace };
+            let item = Item { items: &mut items, trace: &mut *trace };
             match seq.next_element_seed(item) {
                 Ok(Some(())) => index += 1,
                 Ok(None) => break,
@@ -302,12 +304,12 @@ fn fill_map<'de, A: MapAccess<'de>>(entries: &mut dyn Entries, trace: &mut Trace
 }
 
 /// The item that follows in an array. It is added to the array only when the parser has found it.
-struct Item<'a> {
-    items: &'a mut dyn Items,
+struct Item<'a, 'v> {
+    items: &'a mut ArrayMut<'v>,
     trace: &'a mut Trace,
 }
 
-impl<'de> DeserializeSeed<'de> for Item<'_> {
+impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -354,9 +356,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether it is new.
     #[inline]
-    pub(crate) fn insert(&mut self, index: usize) -> bool {
+    pub(crate) fn insert(&mut self, index: usize) {
         let word = index / 64;
         let bits = match self.first.get_mut(word) {
             Some(bits) => bits,
@@ -368,9 +369,7 @@ impl Seen {
                 &mut self.rest[word]
             }
         };
-        let is_new = *bits & (1 << (index % 64)) == 0;
         *bits |= 1 << (index % 64);
-        is_new
     }
 
     fn contains(&self, index: usize) -> bool {

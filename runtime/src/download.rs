@@ -8,7 +8,7 @@ use crate::value::{Mismatch, Next, Token, Value, View};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download(pub Vec<u8>);
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for Download {
     #[inline]
     fn duplicate(&self) -> Self {
@@ -32,7 +32,7 @@ unsafe impl Value for Download {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for () {
     const IS_RAW: bool = true;
 

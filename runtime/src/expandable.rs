@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::kind::Kind;
 use crate::peek;
 use crate::value::{Mismatch, Next, Token, Value, View};
 use crate::{DecodeError, Id, RawJson};
@@ -25,6 +26,7 @@ use crate::{DecodeError, Id, RawJson};
 /// assert_eq!(expanded.object()?.unwrap()["name"], "Jenny");
 /// # Ok::<(), pinstripe_runtime::DecodeError>(())
 /// ```
+#[repr(C)]
 pub struct Expandable<T, I = T> {
     id: Id<I>,
     object: Option<RawJson>,
@@ -73,8 +75,10 @@ impl<T, I> fmt::Debug for Expandable<T, I> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: all of them lie in memory as an id and a text, one after the other, so what is true of one kind of them is true of all.
 unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
+    const KIND: Kind = Kind::other::<Expandable<(), ()>>();
+
     const IS_RAW: bool = true;
 
     #[inline]
@@ -113,6 +117,7 @@ unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
 /// An object inside another one that is decoded only when asked for.
 ///
 /// Used where a resource embeds another one whole, so that a program which never looks at it does not pay for its type.
+#[repr(transparent)]
 pub struct Lazy<T> {
     object: RawJson,
     of: PhantomData<fn() -> T>,
@@ -152,8 +157,10 @@ impl<T> fmt::Debug for Lazy<T> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: all of them lie in memory as a text, so what is true of one kind of them is true of all.
 unsafe impl<T: 'static> Value for Lazy<T> {
+    const KIND: Kind = Kind::other::<Lazy<()>>();
+
     const IS_RAW: bool = true;
 
     #[inline]

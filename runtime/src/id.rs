@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::kind::Kind;
 use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
@@ -22,6 +23,7 @@ use crate::value::{Mismatch, Next, Token, Value, View};
 /// let id = Id::<Customer>::from("cus_NffrFeUfNV2Hib");
 /// assert_eq!(id.as_str(), "cus_NffrFeUfNV2Hib");
 /// ```
+#[repr(transparent)]
 pub struct Id<T> {
     text: Box<str>,
     of: PhantomData<fn() -> T>,
@@ -167,8 +169,10 @@ impl<'de, T> serde::Deserialize<'de> for Id<T> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: all ids lie in memory as a boxed text, so what is true of one kind of them is true of all.
 unsafe impl<T: 'static> Value for Id<T> {
+    const KIND: Kind = Kind::other::<Id<()>>();
+
     #[inline]
     fn duplicate(&self) -> Self {
         self.clone()

@@ -36,7 +36,7 @@ impl fmt::Display for Int64 {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for Int64 {
     #[inline]
     fn duplicate(&self) -> Self {

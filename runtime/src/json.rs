@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::kind::AnyRef;
 use crate::object::{Field, ObjectRef};
 use crate::params::{Data, Param};
-use crate::value::{AnyValue, Value, View};
+use crate::value::{Value, View};
 
 /// The value as JSON text. Raw JSON inside goes out as it came in, byte for byte.
 ///
@@ -33,8 +34,8 @@ fn write_object(json: &mut String, object: ObjectRef<'_>) {
     if table.deleted {
         json.push_str("\"deleted\":true,");
     }
-    for (field, view) in object.views(|_| true) {
-        let view = match view {
+    for (field, value) in object.fields() {
+        let view = match value.view() {
             View::Absent if field.is(Field::NULLABLE) => View::Null,
             View::Absent => continue,
             view => view,
@@ -57,8 +58,8 @@ fn write(json: &mut String, view: View<'_>) {
         View::Raw(raw) => json.push_str(raw),
         View::Array(array) => {
             json.push('[');
-            for index in 0..array.len() {
-                write(json, array.item(index).view_any());
+            for item in array.iter() {
+                write(json, item.view());
                 json.push(',');
             }
             close(json, ']');
@@ -68,7 +69,7 @@ fn write(json: &mut String, view: View<'_>) {
             map.each(&mut |key, value| {
                 write_str(json, key);
                 json.push(':');
-                write(json, value.view_any());
+                write(json, value.view());
                 json.push(',');
             });
             close(json, '}');
@@ -134,15 +135,15 @@ fn write_str(json: &mut String, text: &str) {
 
 /// `Serialize::serialize` for every generated type.
 #[inline]
-pub fn serialize<S: Serializer>(value: &dyn AnyValue, serializer: S) -> Result<S::Ok, S::Error> {
-    Viewed(value).serialize(serializer)
+pub fn serialize<T: Value, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    Viewed(AnyRef::of(value)).serialize(serializer)
 }
 
-struct Viewed<'a>(&'a dyn AnyValue);
+struct Viewed<'a>(AnyRef<'a>);
 
 impl Serialize for Viewed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.view_any() {
+        match self.0.view() {
             View::Absent | View::Null => serializer.serialize_unit(),
             View::Bool(value) => serializer.serialize_bool(value),
             View::Int(value) => serializer.serialize_i64(value),
@@ -156,8 +157,8 @@ impl Serialize for Viewed<'_> {
             }
             View::Array(array) => {
                 let mut seq = serializer.serialize_seq(Some(array.len()))?;
-                for index in 0..array.len() {
-                    seq.serialize_element(&Viewed(array.item(index)))?;
+                for item in array.iter() {
+                    seq.serialize_element(&Viewed(item))?;
                 }
                 seq.end()
             }
@@ -180,7 +181,7 @@ impl Serialize for Viewed<'_> {
 fn serialize_object<S: Serializer>(object: ObjectRef<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     let table = object.table();
     let present: Vec<_> = (object.fields())
-        .filter(|(field, value)| match value.view_any() {
+        .filter(|(field, value)| match value.view() {
             View::Absent => field.is(Field::NULLABLE),
             _ => true,
         })

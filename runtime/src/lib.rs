@@ -9,6 +9,7 @@
 //!
 //! There is no I/O here: no network, no clock, no file is touched.
 
+mod array;
 mod call;
 mod clearable;
 mod currency;
@@ -24,6 +25,7 @@ mod http;
 mod id;
 mod int64;
 mod json;
+mod kind;
 mod list;
 mod map;
 mod object;
@@ -36,7 +38,6 @@ mod request;
 pub mod retry;
 mod scalar;
 mod secret;
-mod shape;
 mod string_enum;
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,7 @@ pub use string_enum::Unknown;
 pub use timestamp::Timestamp;
 pub use union::MaybeDeleted;
 pub use upload::{Chunks, Content, Upload, UploadSource};
-pub use value::{AnyValue, Mismatch, Token, Value, View};
+pub use value::{Mismatch, Token, Value, View};
 pub use webhook::{SnapshotEvent, ThinEvent};
 
 /// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used
@@ -84,10 +85,10 @@ mod expansion {
     pub use crate::debug::debug;
     pub use crate::decode::deserialize;
     pub use crate::json::serialize;
+    pub use crate::kind::Kind;
     pub use crate::object::{Field, Table, equal};
     pub use crate::params::{Data, Param, Parameter, Params, debug_params};
-    pub use crate::shape::Shape;
-    pub use crate::string_enum::{as_str, enum_data, from_str, shape as enum_shape};
+    pub use crate::string_enum::{as_str, enum_data, from_str};
     pub use crate::union::{Arm, Union, put_union};
     pub use crate::value::{Next, empty};
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use crate::value::{AnyValue, Entries, MapView, Mismatch, Next, Token, Value, View};
+use crate::kind::{AnyMut, AnyRef};
+use crate::value::{Entries, MapView, Mismatch, Next, Token, Value, View};
 
 /// A map with string keys, such as `metadata`. Sorted by key, so that the same map is always written the same.
 ///
@@ -96,7 +97,7 @@ impl<V> IntoIterator for Map<V> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl<V: Value> Value for Map<V> {
     #[inline]
     fn duplicate(&self) -> Self {
@@ -122,10 +123,10 @@ unsafe impl<V: Value> Value for Map<V> {
 }
 
 impl<V: Value> Entries for Map<V> {
-    fn entry(&mut self, key: &str) -> &mut dyn AnyValue {
+    fn entry(&mut self, key: &str) -> AnyMut<'_> {
         let value = self.0.entry(key.to_owned()).or_insert_with(V::empty);
         *value = V::empty();
-        value
+        AnyMut::of(value)
     }
 }
 
@@ -134,9 +135,9 @@ impl<V: Value> MapView for Map<V> {
         self.0.len()
     }
 
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn AnyValue)) {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, AnyRef<'a>)) {
         for (key, value) in &self.0 {
-            visit(key, value);
+            visit(key, AnyRef::of(value));
         }
     }
 }

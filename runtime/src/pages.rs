@@ -1,7 +1,8 @@
 //! From one page of a list to the next.
 
 use crate::http::HttpRequest;
-use crate::value::{AnyValue, View};
+use crate::kind::AnyRef;
+use crate::value::View;
 use crate::{List, Page, SearchResult, Value};
 
 /// A page of a list that says how to get to the page after it: [`List`], [`SearchResult`], [`Page`].
@@ -37,7 +38,7 @@ impl<T: Value> Listing for List<T> {
         let backwards = Self::is_backwards(request);
         let (parameter, end) =
             if backwards { ("ending_before", self.data.first()) } else { ("starting_after", self.data.last()) };
-        let Some(id) = end.and_then(|item| id(item)) else {
+        let Some(id) = end.and_then(|item| id(AnyRef::of(item))) else {
             return false;
         };
         request.set_query(parameter, &id);
@@ -85,10 +86,10 @@ impl<T: Value> Listing for Page<T> {
 }
 
 /// The `id` of an item, whatever its type.
-fn id(item: &dyn AnyValue) -> Option<String> {
-    match item.view_any() {
+fn id(item: AnyRef<'_>) -> Option<String> {
+    match item.view() {
         View::Object(object) => {
-            let (_, View::Str(id)) = object.views(|field| field.name == "id").next()? else { return None };
+            let View::Str(id) = object.get("id")? else { return None };
             Some(id.into_owned())
         }
         View::Raw(json) => {

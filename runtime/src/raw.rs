@@ -61,7 +61,7 @@ impl fmt::Debug for RawJson {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for RawJson {
     const IS_RAW: bool = true;
 

@@ -6,13 +6,15 @@
 
 use serde::de::IgnoredAny;
 
+use crate::array::ArrayMut;
 use crate::decode::{MAX_DEPTH, Seen, Trace};
 use crate::error::{Problem, Segment};
+use crate::kind::AnyMut;
 use crate::object::{Field, ObjectMut};
-use crate::value::{AnyValue, Entries, Items, Next, Token};
+use crate::value::{Entries, Next, Token};
 
 /// Fills a value from text that holds it and nothing else. Why it failed is in the trace, unless the text is not JSON.
-pub(crate) fn read(text: &str, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
     let mut reader = Reader { text, at: 0 };
     reader.any(value, trace)?;
     match reader.peek() {
@@ -31,22 +33,22 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn any(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
-        match value.wants_raw() {
+    fn any(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+        match value.is_raw() {
             true => self.raw_value(value, trace),
             false => self.value(value, trace),
         }
     }
 
-    fn raw_value(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+    fn raw_value(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         let raw = self.raw()?;
         trace.inside(|trace| trace.put(value, Token::Raw(raw)))
     }
 
-    fn value(&mut self, value: &mut dyn AnyValue, trace: &mut Trace) -> Result<(), Failed> {
+    fn value(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         match self.plain()? {
             Some(token) => trace.put(value, token),
-            None => self.other(value, true, trace),
+            None => self.other(value, trace),
         }
     }
 
@@ -68,15 +70,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value that is not: what has something inside, or is written otherwise than it is. It is new if nothing was put into it before, nor
-    /// into what is inside it.
-    fn other(&mut self, value: &mut dyn AnyValue, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
+    /// A value that is not: what has something inside, or is written otherwise than it is.
+    fn other(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         let begin = self.at;
         self.at += 1;
         match self.text.as_bytes().get(begin) {
             Some(b'"') => trace.put(value, Token::Str(&self.escaped_string()?)),
             Some(b'{') => match trace.open(value, Token::Object)? {
-                Next::Object(object) => self.object(object, is_new, trace),
+                Next::Object(object) => self.object(object, trace),
                 Next::Map(entries) => self.map(entries, trace),
                 Next::Array(_) | Next::Done => self.skip_from(begin),
             },
@@ -88,19 +89,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a field of an object has.
-    fn field(&mut self, object: &mut ObjectMut<'_>, index: usize, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
-        if object.table().fields[index].is(Field::RAW) {
-            return self.raw_value(object.field(index), trace);
-        }
-        match self.plain()? {
-            Some(token) if is_new && object.put_plain(index, token) => Ok(()),
-            Some(token) => trace.put(object.field(index), token),
-            None => self.other(object.field(index), is_new, trace),
-        }
-    }
-
-    fn object(&mut self, mut object: ObjectMut<'_>, is_new: bool, trace: &mut Trace) -> Result<(), Failed> {
+    fn object(&mut self, mut object: ObjectMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         trace.depth += 1;
         let table = object.table();
         let mut seen = Seen::default();
@@ -115,8 +104,8 @@ impl<'a> Reader<'a> {
             match found {
                 Some(index) => {
                     guess = index + 1;
-                    let is_first = seen.insert(index);
-                    if let Err(failed) = self.field(&mut object, index, is_new && is_first, trace) {
+                    seen.insert(index);
+                    if let Err(failed) = self.any(object.field(index), trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
                     }
@@ -148,7 +137,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn array(&mut self, items: &mut dyn Items, trace: &mut Trace) -> Result<(), Failed> {
+    fn array(&mut self, mut items: ArrayMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         trace.depth += 1;
         let mut index = 0;
         let mut more = self.begins(b']')?;
@@ -350,19 +339,19 @@ fn plain_length(bytes: &[u8]) -> usize {
 
 impl Trace {
     #[inline]
-    fn put(&mut self, value: &mut dyn AnyValue, token: Token<'_>) -> Result<(), Failed> {
-        match value.put_any(token) {
+    fn put(&mut self, value: AnyMut<'_>, token: Token<'_>) -> Result<(), Failed> {
+        match value.put(token) {
             Ok(_) => Ok(()),
             Err(mismatch) => Err(self.failed(Problem::Mismatch(mismatch))),
         }
     }
 
     /// Puts the beginning of an array or an object, and says what goes on inside.
-    fn open<'v>(&mut self, value: &'v mut dyn AnyValue, token: Token<'_>) -> Result<Next<'v>, Failed> {
+    fn open<'v>(&mut self, value: AnyMut<'v>, token: Token<'_>) -> Result<Next<'v>, Failed> {
         if self.depth >= MAX_DEPTH {
             return Err(self.failed(Problem::TooDeep));
         }
-        value.put_any(token).map_err(|mismatch| self.failed(Problem::Mismatch(mismatch)))
+        value.put(token).map_err(|mismatch| self.failed(Problem::Mismatch(mismatch)))
     }
 
     fn failed(&mut self, problem: Problem) -> Failed {

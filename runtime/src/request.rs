@@ -30,7 +30,7 @@ pub trait Request: Sized {
     /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
     #[inline]
     fn customize(self) -> Call<Self::Output> {
-        Call::from(self.to_http())
+        Call::from(to_http(&Self::OPERATION, self.params()))
     }
 }
 

@@ -1,66 +1,20 @@
 //! [`Value`] for what Rust itself brings: booleans, numbers, strings, options, boxes and vectors.
 
-use std::borrow::Cow;
+use crate::array::VecOps;
+use crate::kind::Kind;
+use crate::value::{Mismatch, Next, Token, Value, View};
 
-use crate::value::{AnyValue, ArrayView, Items, Mismatch, Next, Plain, Token, Value, View};
-
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is that of the type.
 unsafe impl Value for bool {
-    const PLAIN: Plain = Plain::Bool;
-
-    #[inline]
-    fn duplicate(&self) -> Self {
-        *self
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        false
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        let Token::Bool(value) = token else {
-            return Err(Mismatch::new("a boolean", token));
-        };
-        *self = value;
-        Ok(Next::Done)
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Bool(*self)
-    }
+    const KIND: Kind = Kind::Bool;
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is that of the type.
 unsafe impl Value for i64 {
-    const PLAIN: Plain = Plain::I64;
-
-    #[inline]
-    fn duplicate(&self) -> Self {
-        *self
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        0
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        *self = match token {
-            Token::Int(value) => value,
-            // Some serializers on the way write whole numbers as `10.0`.
-            Token::Float(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => value as i64,
-            _ => return Err(Mismatch::new("an integer", token)),
-        };
-        Ok(Next::Done)
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Int(*self)
-    }
+    const KIND: Kind = Kind::I64;
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl Value for f64 {
     #[inline]
     fn duplicate(&self) -> Self {
@@ -86,42 +40,25 @@ unsafe impl Value for f64 {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is that of the type.
 unsafe impl Value for String {
-    const PLAIN: Plain = Plain::String;
-
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        String::new()
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        let Token::Str(value) = token else {
-            return Err(Mismatch::new("a string", token));
-        };
-        value.clone_into(self);
-        Ok(Next::Done)
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Str(Cow::Borrowed(self))
-    }
+    const KIND: Kind = Kind::String;
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is made from that of what is inside; where there is none for it, all methods that would need one are implemented.
 unsafe impl<T: Value> Value for Option<T> {
-    const PLAIN: Plain = T::PLAIN.optional();
+    const KIND: Kind = Kind::option::<T>();
 
     const IS_RAW: bool = T::IS_RAW;
 
+    // A closure would be a function more to compile, for each type.
+    #[allow(clippy::manual_map)]
     #[inline]
     fn duplicate(&self) -> Self {
-        self.as_ref().map(T::duplicate)
+        match self {
+            Some(value) => Some(value.duplicate()),
+            None => None,
+        }
     }
 
     #[inline]
@@ -138,12 +75,17 @@ unsafe impl<T: Value> Value for Option<T> {
     }
 
     fn view(&self) -> View<'_> {
-        self.as_ref().map_or(View::Absent, T::view)
+        match self {
+            Some(value) => value.view(),
+            None => View::Absent,
+        }
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is made from that of what is inside; where there is none for it, all methods that would need one are implemented.
 unsafe impl<T: Value> Value for Box<T> {
+    const KIND: Kind = Kind::boxed::<T>();
+
     const IS_RAW: bool = T::IS_RAW;
 
     #[inline]
@@ -153,7 +95,7 @@ unsafe impl<T: Value> Value for Box<T> {
 
     #[inline]
     fn empty() -> Self {
-        Box::new(T::empty())
+        Self::new(T::empty())
     }
 
     fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
@@ -165,44 +107,7 @@ unsafe impl<T: Value> Value for Box<T> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is that of the type.
 unsafe impl<T: Value> Value for Vec<T> {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.iter().map(T::duplicate).collect()
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        Vec::new()
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        if token != Token::Array {
-            return Err(Mismatch::new("an array", token));
-        }
-        self.clear();
-        Ok(Next::Array(self))
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Array(self)
-    }
-}
-
-impl<T: Value> Items for Vec<T> {
-    fn push(&mut self) -> &mut dyn AnyValue {
-        Vec::push(self, T::empty());
-        self.last_mut().expect("an item was just pushed")
-    }
-}
-
-impl<T: Value> ArrayView for Vec<T> {
-    fn len(&self) -> usize {
-        Vec::len(self)
-    }
-
-    fn item(&self, index: usize) -> &dyn AnyValue {
-        &self[index]
-    }
+    const KIND: Kind = Kind::Vec(const { &VecOps::of::<T>() });
 }

@@ -10,9 +10,10 @@
 
 use std::ffi::c_int;
 use std::fmt;
+use std::mem::MaybeUninit;
 
+use crate::kind::Kind;
 use crate::params::Data;
-use crate::shape::Shape;
 use crate::value::Value;
 
 /// A value that this version of the SDK does not know. It goes out as it came in.
@@ -55,15 +56,46 @@ enum Number {
     First,
 }
 
-/// The shape of an enum, after a look at its layout.
+/// The values of an enum, in the order of its variants, after a look at its layout.
 #[doc(hidden)]
-pub const fn shape<E>(values: &'static [&'static str]) -> Shape {
-    // The last variant is the largest: a mistake in the layout shows in the size.
-    assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
-    // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
-    assert!(size_of::<Number>() == size_of::<c_int>());
-    assert!(values.len() < u16::MAX as usize);
-    Shape::Enum(values)
+pub struct Values {
+    values: &'static [&'static str],
+    /// The number that `Option` of the enum begins with where there is none.
+    none: Option<c_int>,
+}
+
+impl Values {
+    const fn of<E: Value>() -> Self {
+        // The last variant is the largest: a mistake in the layout shows in the size.
+        assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
+        // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
+        assert!(size_of::<Number>() == size_of::<c_int>());
+        assert!(E::VALUES.len() < u16::MAX as usize);
+        Self { values: E::VALUES, none: Self::none::<E>() }
+    }
+
+    /// An `Option` that is no larger than the enum has the enum lying in it from the first byte to the last, with a number that is none of
+    /// its own to say that there is none.
+    const fn none<E: Value>() -> Option<c_int> {
+        if size_of::<Option<E>>() != size_of::<E>() {
+            return None;
+        }
+        let none = MaybeUninit::new(None::<E>);
+        // SAFETY: it is as large as the enum, so at least as large as a number. Were that not initialized, this would not compile.
+        let number = unsafe { none.as_ptr().cast::<c_int>().read() };
+        if number >= 0 && number as usize <= E::VALUES.len() { None } else { Some(number) }
+    }
+
+    pub(crate) const fn has_none(&self) -> bool {
+        self.none.is_some()
+    }
+}
+
+impl Kind {
+    /// The kind of an enum over strings.
+    pub const fn enumeration<E: Value>() -> Self {
+        Self::Enum(const { &Values::of::<E>() })
+    }
 }
 
 /// The text of the enum at `at`.
@@ -71,14 +103,24 @@ pub const fn shape<E>(values: &'static [&'static str]) -> Shape {
 /// # Safety
 ///
 /// `at` must point to an enum of these values, borrowed for `'a`.
-pub(crate) unsafe fn read<'a>(values: &'static [&'static str], at: *const u8) -> &'a str {
+pub(crate) unsafe fn read<'a>(values: &Values, at: *const u8) -> &'a str {
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
-        match values.get(at.cast::<c_int>().read() as usize) {
+        match values.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => known,
             None => &(*at.cast::<Last>()).value.0,
         }
     }
+}
+
+/// The text of the enum in the `Option` at `at`.
+///
+/// # Safety
+///
+/// `at` must point to an `Option` of an enum of these values, which has a number for none, borrowed for `'a`.
+pub(crate) unsafe fn read_option<'a>(values: &Values, at: *const u8) -> Option<&'a str> {
+    // SAFETY: promised by the caller; where there is an enum, it lies there.
+    unsafe { if values.none == Some(at.cast::<c_int>().read()) { None } else { Some(read(values, at)) } }
 }
 
 /// Writes the enum with that text.
@@ -86,46 +128,61 @@ pub(crate) unsafe fn read<'a>(values: &'static [&'static str], at: *const u8) ->
 /// # Safety
 ///
 /// `to` must be valid for writing an enum of these values.
-pub(crate) unsafe fn write(values: &'static [&'static str], to: *mut u8, text: &str) {
-    let known = values.iter().position(|known| *known == text);
+pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
+    let known = values.values.iter().position(|known| *known == text);
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
         match known {
             Some(number) => to.cast::<c_int>().write(number as c_int),
-            None => to.cast::<Last>().write(Last { number: values.len() as c_int, value: Unknown(text.into()) }),
+            None => to.cast::<Last>().write(Last { number: values.values.len() as c_int, value: Unknown(text.into()) }),
         }
     }
 }
 
-/// Replaces the enum at `at` by the one with that text.
+/// Writes an `Option` with no enum in it.
 ///
 /// # Safety
 ///
-/// `at` must point to an enum of these values, borrowed as mutable.
-pub(crate) unsafe fn replace(values: &'static [&'static str], at: *mut u8, text: &str) {
+/// `to` must be valid for writing an `Option` of an enum of these values, which has a number for none.
+pub(crate) unsafe fn write_none(values: &Values, to: *mut u8) {
+    let Some(none) = values.none else { unreachable!("only an enum with a number for none is of this kind") };
+    // SAFETY: promised by the caller.
+    unsafe { to.cast::<c_int>().write(none) }
+}
+
+/// Drops the enum at `at`, or the one in the `Option` there.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values, or to an `Option` of one with a number for none, borrowed as mutable. It is not to be
+/// used after that until it is written again.
+pub(crate) unsafe fn clear(values: &Values, at: *mut u8) {
     // SAFETY: the enum begins with its number; only one with the last number owns anything.
     unsafe {
-        if at.cast::<c_int>().read() as usize >= values.len() {
+        if at.cast::<c_int>().read() as usize == values.values.len() {
             at.cast::<Last>().drop_in_place();
         }
-        write(values, at, text);
     }
 }
 
 /// `as_str` of every enum over strings.
 #[doc(hidden)]
 pub fn as_str<E: Value>(value: &E) -> &str {
-    let Shape::Enum(values) = E::SHAPE else { return "" };
-    // SAFETY: the shape is true of the type.
-    unsafe { read(values, (&raw const *value).cast()) }
+    match E::KIND {
+        // SAFETY: the kind is true of the type.
+        Kind::Enum(values) => unsafe { read(values, (&raw const *value).cast()) },
+        _ => "",
+    }
 }
 
 /// [`Parameter::into_data`](crate::Parameter::into_data) of every enum over strings.
 #[doc(hidden)]
 pub fn enum_data<E: Value>(value: &E) -> Data {
-    let Shape::Enum(values) = E::SHAPE else { return Data::Clear };
-    // SAFETY: the shape is true of the type.
-    unsafe { data(values, (&raw const *value).cast()) }
+    match E::KIND {
+        // SAFETY: the kind is true of the type.
+        Kind::Enum(values) => unsafe { data(values, (&raw const *value).cast()) },
+        _ => Data::Clear,
+    }
 }
 
 /// The enum at `at`, to be sent: what is known needs no copy.
@@ -133,10 +190,10 @@ pub fn enum_data<E: Value>(value: &E) -> Data {
 /// # Safety
 ///
 /// `at` must point to an enum of these values.
-unsafe fn data(values: &'static [&'static str], at: *const u8) -> Data {
+unsafe fn data(values: &Values, at: *const u8) -> Data {
     // SAFETY: promised by the caller; the enum begins with its number.
     unsafe {
-        match values.get(at.cast::<c_int>().read() as usize) {
+        match values.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => Data::Str((*known).into()),
             None => Data::Str(read(values, at).to_owned().into()),
         }
@@ -157,9 +214,10 @@ pub fn from_str<E: Value>(text: &str) -> E {
 #[macro_export]
 macro_rules! string_enum {
     ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
-        // SAFETY: the constant holds for each variant that its number is the place of its value.
+        // SAFETY: the values are those of the variants, in their order.
         unsafe impl $crate::Value for $type {
-            const SHAPE: $crate::Shape = $crate::enum_shape::<Self>(&[$($value),*]);
+            const VALUES: &'static [&'static str] = &[$($value),*];
+            const KIND: $crate::Kind = $crate::Kind::enumeration::<Self>();
         }
 
         impl $type {

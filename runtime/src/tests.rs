@@ -440,6 +440,32 @@ fn the_last_of_several_members_counts() {
     assert_eq!((from_text.lines.url, through_serde.lines.url), (None, None));
 }
 
+#[test]
+fn what_was_there_before_is_replaced() {
+    let with = |members: &str| from_json::<Invoice>(&INVOICE.replace(r#""type":"draft""#, members)).unwrap();
+    let (new, other) = (r#""type":"new","parent":"in_2""#, r#""type":"other","parent":{"id":"in_3"}"#);
+    for (members, status, parent) in [
+        (format!("{new},{other}"), Some("other"), Some("in_3")),
+        (format!("{other},{new}"), Some("new"), Some("in_2")),
+        (format!(r#"{new},"type":null,"parent":null"#), None, None),
+        (format!(r#""type":null,"type":"open",{new},"type":"draft""#), Some("draft"), Some("in_2")),
+    ] {
+        let invoice = with(&members).clone();
+        assert_eq!(invoice.r#type.as_ref().map(Status::as_str), status, "{members}");
+        assert_eq!(invoice.parent.as_ref().map(|parent| parent.id().as_str()), parent, "{members}");
+    }
+    let line = |json: &str| from_json::<Line>(json).unwrap().clone().price.map(|price| price.amount);
+    assert_eq!(line(r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#), Some(4));
+    assert_eq!(line(r#"{"amount":1,"price":{"amount":2},"price":null}"#), None);
+    let invoice = with(r#""statuses":["new","x"]"#);
+    assert_eq!(invoice.statuses.iter().map(Status::as_str).collect::<Vec<_>>(), ["new", "x"]);
+    let boxes: Vec<Option<Box<Line>>> = from_json(r#"[null,{"amount":1},null]"#).unwrap();
+    assert_eq!(boxes.duplicate().into_iter().map(|line| line.map(|line| line.amount)).collect::<Vec<_>>(), [None, Some(1), None]);
+    let statuses: Vec<Option<Status>> = from_json(r#"["open",null,"?"]"#).unwrap();
+    assert_eq!(to_json(&statuses.duplicate()), r#"["open",null,"?"]"#);
+    assert!(statuses[1].is_none() && statuses[0] == Some(Status::Open));
+}
+
 /// Whether the text is good, on which both ways must agree, as on what is in it.
 fn agree<T: Value>(text: &str) -> bool {
     let read = from_json::<T>(text).map(|value| to_json(&value));

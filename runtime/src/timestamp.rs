@@ -3,8 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::DateTime;
+use crate::kind::Kind;
 use crate::params::{Data, Parameter};
-use crate::value::{Mismatch, Next, Plain, Token, Value, View};
+use crate::value::Value;
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z.
 ///
@@ -70,32 +71,9 @@ impl std::fmt::Debug for Timestamp {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: the kind is that of the type.
 unsafe impl Value for Timestamp {
-    const PLAIN: Plain = Plain::Timestamp;
-
-    #[inline]
-    fn duplicate(&self) -> Self {
-        *self
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        Self(0)
-    }
-
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        match token {
-            Token::Int(seconds) => self.0 = seconds,
-            Token::Float(seconds) if seconds.abs() < 9.0e15 => self.0 = seconds.floor() as i64,
-            _ => return Err(Mismatch::new("a Unix time in seconds", token)),
-        }
-        Ok(Next::Done)
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Int(self.0)
-    }
+    const KIND: Kind = Kind::Timestamp;
 }
 
 impl Parameter for Timestamp {

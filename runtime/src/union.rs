@@ -88,7 +88,7 @@ macro_rules! union {
             }
         }
 
-        // SAFETY: it has no shape, and implements all methods that would need one.
+        // SAFETY: it says nothing of its kind, and implements all methods that would go by one.
         unsafe impl $crate::Value for $type {
             const IS_RAW: bool = true;
 
@@ -210,7 +210,7 @@ impl<T, D> MaybeDeleted<T, D> {
     }
 }
 
-// SAFETY: it has no shape, and implements all methods that would need one.
+// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
 unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
     const IS_RAW: bool = true;
 

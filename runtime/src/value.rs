@@ -1,27 +1,34 @@
-//! The one trait that everything with a place in a request or a response implements.
+//! The one trait that everything with a place in an answer implements.
 
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
 use crate::DecodeError;
-use crate::object::{ObjectMut, ObjectRef};
-use crate::shape::Shape;
+use crate::array::{ArrayMut, ArrayRef};
+use crate::kind::{AnyMut, AnyRef, Kind};
+use crate::object::{ObjectMut, ObjectRef, Table};
 
 /// A value that can be filled from the tokens of a document and viewed for writing one.
 ///
-/// A generated type implements it by saying what its [`Shape`] is; the rest has defaults that walk the shape. All that works
-/// on values knows them only as [`dyn AnyValue`](AnyValue), so it is compiled once and not once for each type.
+/// A generated type implements it by saying what its [`Kind`] is; the rest has defaults that go by that. All that works on values knows
+/// them only as [`AnyMut`] and [`AnyRef`], so it is compiled once and not once for each type.
 ///
 /// # Safety
 ///
-/// [`SHAPE`](Value::SHAPE) must be true of the type: the defaults read and write memory by it. A type that overrides all
-/// methods but that one has nothing to fear.
+/// [`KIND`](Value::KIND) must be true of the type, and with it the table or the values: memory is read and written by them. A type that
+/// implements all methods, and says nothing of its kind, has nothing to fear.
 pub unsafe trait Value: Sized + 'static {
-    /// How values of this type lie in memory.
-    const SHAPE: Shape = Shape::Other;
+    /// What the type is, to code that does not know it.
+    #[doc(hidden)]
+    const KIND: Kind = Kind::other::<Self>();
 
-    /// Which of the types that need no code of their own this one is.
-    const PLAIN: Plain = Plain::No;
+    /// The fields, of a struct.
+    #[doc(hidden)]
+    const TABLE: &'static Table = &Table::EMPTY;
+
+    /// The values in the order of their variants, of an enum over strings.
+    #[doc(hidden)]
+    const VALUES: &'static [&'static str] = &[];
 
     /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
     const IS_RAW: bool = false;
@@ -29,19 +36,25 @@ pub unsafe trait Value: Sized + 'static {
     /// A value to be filled: what an absent field holds.
     #[inline]
     fn empty() -> Self {
+        Self::KIND.must_be_known();
         let mut place = MaybeUninit::<Self>::uninit();
-        Self::SHAPE.init(place.as_mut_ptr().cast());
-        // SAFETY: the shape is true of the type, so all of the value is now initialized.
-        unsafe { place.assume_init() }
+        // SAFETY: the kind is true of the type, so all of the value is then initialized.
+        unsafe {
+            Self::KIND.init(&raw mut place as *mut u8);
+            place.assume_init()
+        }
     }
 
     /// A copy of the value.
     #[inline]
     fn duplicate(&self) -> Self {
+        Self::KIND.must_be_known();
         let mut copy = MaybeUninit::<Self>::uninit();
-        Self::SHAPE.copy((&raw const *self).cast(), copy.as_mut_ptr().cast());
-        // SAFETY: the shape is true of the type, so all of the copy is now initialized.
-        unsafe { copy.assume_init() }
+        // SAFETY: the kind is true of the type, so all of the copy is then initialized.
+        unsafe {
+            Self::KIND.copy(self as *const Self as *const u8, &raw mut copy as *mut u8);
+            copy.assume_init()
+        }
     }
 
     /// Takes one token in. For an array or an object, returns the place that takes what is inside.
@@ -51,15 +64,15 @@ pub unsafe trait Value: Sized + 'static {
     /// When the token is not of a kind that this value can hold.
     #[inline]
     fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        // SAFETY: the shape is true of the type, and `self` is borrowed as mutable for as long as the result lives.
-        unsafe { Self::SHAPE.put((&raw mut *self).cast(), token) }
+        Self::KIND.must_be_known();
+        AnyMut::of(self).put(token)
     }
 
     /// The value as data to be written.
     #[inline]
     fn view(&self) -> View<'_> {
-        // SAFETY: the shape is true of the type, and `self` is borrowed for as long as the result lives.
-        unsafe { Self::SHAPE.view((&raw const *self).cast()) }
+        Self::KIND.must_be_known();
+        AnyRef::of(self).view()
     }
 
     /// Decodes the body of an answer: JSON, unless the type says otherwise.
@@ -69,65 +82,6 @@ pub unsafe trait Value: Sized + 'static {
     /// When the body does not have the shape of the type.
     fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
         crate::decode::from_body(body)
-    }
-}
-
-/// The types of most fields: a table says so of them, and they are filled where they lie, without a call.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plain {
-    /// Any other type.
-    No,
-    Bool,
-    I64,
-    String,
-    Timestamp,
-    /// `Option<bool>`
-    OptionBool,
-    /// `Option<i64>`
-    OptionI64,
-    /// `Option<String>`
-    OptionString,
-    /// `Option<Timestamp>`
-    OptionTimestamp,
-    /// Any other type that holds nothing where the document has `null`, and is so to begin with.
-    Option,
-}
-
-impl Plain {
-    /// What an `Option` of such a type is.
-    pub(crate) const fn optional(self) -> Self {
-        match self {
-            Self::Bool => Self::OptionBool,
-            Self::I64 => Self::OptionI64,
-            Self::String => Self::OptionString,
-            Self::Timestamp => Self::OptionTimestamp,
-            _ => Self::Option,
-        }
-    }
-}
-
-/// A value whose type is not known.
-pub trait AnyValue {
-    /// [`Value::put`]
-    fn put_any(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch>;
-    /// [`Value::view`]
-    fn view_any(&self) -> View<'_>;
-    /// [`Value::IS_RAW`]
-    fn wants_raw(&self) -> bool;
-}
-
-impl<T: Value> AnyValue for T {
-    fn put_any(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        self.put(token)
-    }
-
-    fn view_any(&self) -> View<'_> {
-        self.view()
-    }
-
-    fn wants_raw(&self) -> bool {
-        T::IS_RAW
     }
 }
 
@@ -175,23 +129,17 @@ pub enum Next<'a> {
     /// Nothing: the value is complete.
     Done,
     /// The items of an array.
-    Array(&'a mut dyn Items),
+    Array(ArrayMut<'a>),
     /// The entries of a map with keys of any name.
     Map(&'a mut dyn Entries),
     /// The fields of an object.
     Object(ObjectMut<'a>),
 }
 
-/// An array that is being filled.
-pub trait Items {
-    /// Adds an empty item and returns it, to be filled.
-    fn push(&mut self) -> &mut dyn AnyValue;
-}
-
 /// A map that is being filled.
 pub trait Entries {
     /// Adds an empty entry, in place of an older one of the same key, and returns it, to be filled.
-    fn entry(&mut self, key: &str) -> &mut dyn AnyValue;
+    fn entry(&mut self, key: &str) -> AnyMut<'_>;
 }
 
 /// Data to be written: as JSON, through serde, or for a person to read.
@@ -206,21 +154,15 @@ pub enum View<'a> {
     Str(Cow<'a, str>),
     /// JSON text, written as it is.
     Raw(&'a str),
-    Array(&'a dyn ArrayView),
+    Array(ArrayRef<'a>),
     Map(&'a dyn MapView),
     Object(ObjectRef<'a>),
-}
-
-/// An array to be written.
-pub trait ArrayView {
-    fn len(&self) -> usize;
-    fn item(&self, index: usize) -> &dyn AnyValue;
 }
 
 /// A map to be written.
 pub trait MapView {
     fn len(&self) -> usize;
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn AnyValue));
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, AnyRef<'a>));
 }
 
 /// A token that a value cannot hold. In a box, since every token of a document comes with room for one.

@@ -8,7 +8,6 @@ use serde_json::value::RawValue;
 use super::envelope::Envelope;
 use super::{AnyEvent, SnapshotEvent};
 use crate::raw::RawJson;
-use crate::shape::Shape;
 use crate::{DecodeError, Timestamp, Value, peek};
 
 /// An event that carries an object as it was when the event happened.
@@ -131,8 +130,8 @@ impl Event {
             return Err(DecodeError::mismatch("data.object", "an object", "nothing".to_owned()));
         };
         // A type whose fields can all be missing would take any object for its own.
-        if let Shape::Object(table) = T::SHAPE
-            && !table.object.is_empty()
+        let table = T::TABLE;
+        if !table.object.is_empty()
             && let Some(object) = peek::text(json, "object")
             && object != table.object
         {
