@@ -54,7 +54,7 @@ rt::object!(
     future_requirements = "future_requirements", groups = "groups", id = "id"[REQUIRED],
     individual = "individual", metadata = "metadata", payouts_enabled =
     "payouts_enabled", requirements = "requirements", settings = "settings",
-    tos_acceptance = "tos_acceptance", r#type = "type" } serde
+    tos_acceptance = "tos_acceptance", r#type = "type" }
 );
 
 /// The id of a [`Account`].
@@ -212,7 +212,7 @@ rt::object!(
     "specified_commercial_transactions_act_url", support_address =
     "support_address"[NULLABLE], support_email = "support_email"[NULLABLE], support_phone
     = "support_phone"[NULLABLE], support_url = "support_url"[NULLABLE], url =
-    "url"[NULLABLE] } serde
+    "url"[NULLABLE] }
 );
 
 /// `account_business_profile_annual_revenue`
@@ -225,7 +225,7 @@ pub struct BusinessProfileAnnualRevenue {
 
 rt::object!(
     BusinessProfileAnnualRevenue { amount = "amount"[NULLABLE], currency =
-    "currency"[NULLABLE], fiscal_year_end = "fiscal_year_end"[NULLABLE] } serde
+    "currency"[NULLABLE], fiscal_year_end = "fiscal_year_end"[NULLABLE] }
 );
 
 /// `account_business_profile_monthly_estimated_revenue`
@@ -237,7 +237,7 @@ pub struct BusinessProfileMonthlyEstimatedRevenue {
 
 rt::object!(
     BusinessProfileMonthlyEstimatedRevenue { amount = "amount"[REQUIRED], currency =
-    "currency"[REQUIRED] } serde
+    "currency"[REQUIRED] }
 );
 
 /// Values of `acss_debit_payments`.
@@ -392,7 +392,7 @@ rt::object!(
     treasury = "treasury", twint_payments = "twint_payments", upi_payments =
     "upi_payments", us_bank_account_ach_payments = "us_bank_account_ach_payments",
     us_bank_transfer_payments = "us_bank_transfer_payments", wero_payments =
-    "wero_payments", zip_payments = "zip_payments" } serde
+    "wero_payments", zip_payments = "zip_payments" }
 );
 
 /// Values of `ownership_exemption_reason`.
@@ -510,7 +510,7 @@ rt::object!(
     "principal_place_of_business", registration_date = "registration_date",
     representative_declaration = "representative_declaration", structure = "structure",
     tax_id_provided = "tax_id_provided", tax_id_registrar = "tax_id_registrar",
-    vat_id_provided = "vat_id_provided", verification = "verification" } serde
+    vat_id_provided = "vat_id_provided", verification = "verification" }
 );
 
 /// `account_company_address_kana`, and 2 more that are the same
@@ -528,7 +528,7 @@ pub struct CompanyAddressKana {
 rt::object!(
     CompanyAddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
+    state = "state"[NULLABLE], town = "town"[NULLABLE] }
 );
 
 /// `account_company_address_kanji`, and 2 more that are the same
@@ -546,7 +546,7 @@ pub struct CompanyAddressKanji {
 rt::object!(
     CompanyAddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
+    state = "state"[NULLABLE], town = "town"[NULLABLE] }
 );
 
 /// `account_company_directorship_declaration`
@@ -561,7 +561,7 @@ pub struct CompanyDirectorshipDeclaration {
 
 rt::object!(
     CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] } serde
+    user_agent = "user_agent"[NULLABLE] }
 );
 
 /// `account_company_ownership_declaration`
@@ -574,7 +574,7 @@ pub struct CompanyOwnershipDeclaration {
 
 rt::object!(
     CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] } serde
+    user_agent = "user_agent"[NULLABLE] }
 );
 
 /// `account_company_registration_date`
@@ -589,7 +589,7 @@ pub struct CompanyRegistrationDate {
 
 rt::object!(
     CompanyRegistrationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
+    "year"[NULLABLE] }
 );
 
 /// `account_company_representative_declaration`
@@ -604,7 +604,7 @@ pub struct CompanyRepresentativeDeclaration {
 
 rt::object!(
     CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] } serde
+    user_agent = "user_agent"[NULLABLE] }
 );
 
 /// `account_company_verification`
@@ -613,7 +613,7 @@ pub struct CompanyVerification {
     pub document: CompanyVerificationDocument,
 }
 
-rt::object!(CompanyVerification { document = "document"[REQUIRED] } serde);
+rt::object!(CompanyVerification { document = "document"[REQUIRED] });
 
 /// `account_company_verification_document`, and 1 more that are the same
 #[non_exhaustive]
@@ -626,7 +626,7 @@ pub struct CompanyVerificationDocument {
 
 rt::object!(
     CompanyVerificationDocument { back = "back"[NULLABLE], details = "details"[NULLABLE],
-    details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] } serde
+    details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] }
 );
 
 /// Values of `requirement_collection`.
@@ -669,7 +669,7 @@ pub struct Controller {
 rt::object!(
     Controller { fees = "fees", is_controller = "is_controller", losses = "losses",
     requirement_collection = "requirement_collection", stripe_dashboard =
-    "stripe_dashboard", r#type = "type"[REQUIRED] } serde
+    "stripe_dashboard", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `payer`.
@@ -696,7 +696,7 @@ pub struct ControllerFees {
     pub payer: ControllerFeesPayer,
 }
 
-rt::object!(ControllerFees { payer = "payer"[REQUIRED] } serde);
+rt::object!(ControllerFees { payer = "payer"[REQUIRED] });
 
 /// Values of `payments`.
 #[non_exhaustive]
@@ -718,7 +718,7 @@ pub struct ControllerLosses {
     pub payments: ControllerLossesPayment,
 }
 
-rt::object!(ControllerLosses { payments = "payments"[REQUIRED] } serde);
+rt::object!(ControllerLosses { payments = "payments"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -741,7 +741,7 @@ pub struct ControllerStripeDashboard {
     pub r#type: ControllerStripeDashboardType,
 }
 
-rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] } serde);
+rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] });
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
@@ -808,7 +808,7 @@ rt::object!(
     "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
     eventually_due = "eventually_due"[NULLABLE], past_due = "past_due"[NULLABLE],
-    pending_verification = "pending_verification"[NULLABLE] } serde
+    pending_verification = "pending_verification"[NULLABLE] }
 );
 
 /// `account_future_requirements_alternative`, and 5 more that are the same
@@ -821,7 +821,7 @@ pub struct RequirementsAlternative {
 rt::object!(
     RequirementsAlternative { alternative_fields_due =
     "alternative_fields_due"[REQUIRED], original_fields_due =
-    "original_fields_due"[REQUIRED] } serde
+    "original_fields_due"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -1060,7 +1060,7 @@ pub struct RequirementsError {
 
 rt::object!(
     RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
-    = "requirement"[REQUIRED] } serde
+    = "requirement"[REQUIRED] }
 );
 
 /// `account_groups`
@@ -1071,7 +1071,7 @@ pub struct Groups {
     pub payments_pricing: Option<String>,
 }
 
-rt::object!(Groups { payments_pricing = "payments_pricing"[NULLABLE] } serde);
+rt::object!(Groups { payments_pricing = "payments_pricing"[NULLABLE] });
 
 /// `account_requirements`
 #[non_exhaustive]
@@ -1091,7 +1091,7 @@ rt::object!(
     "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
     eventually_due = "eventually_due"[NULLABLE], past_due = "past_due"[NULLABLE],
-    pending_verification = "pending_verification"[NULLABLE] } serde
+    pending_verification = "pending_verification"[NULLABLE] }
 );
 
 /// `account_settings`
@@ -1117,7 +1117,7 @@ rt::object!(
     "card_payments"[REQUIRED], dashboard = "dashboard"[REQUIRED], invoices = "invoices",
     payments = "payments"[REQUIRED], payouts = "payouts", paypay_payments =
     "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
-    } serde
+    }
 );
 
 /// `account_settings_bacs_debit_payments`
@@ -1129,7 +1129,7 @@ pub struct SettingsBacsDebitPayments {
 
 rt::object!(
     SettingsBacsDebitPayments { display_name = "display_name"[NULLABLE],
-    service_user_number = "service_user_number"[NULLABLE] } serde
+    service_user_number = "service_user_number"[NULLABLE] }
 );
 
 /// `account_settings_branding`
@@ -1143,7 +1143,7 @@ pub struct SettingsBranding {
 
 rt::object!(
     SettingsBranding { icon = "icon"[NULLABLE], logo = "logo"[NULLABLE], primary_color =
-    "primary_color"[NULLABLE], secondary_color = "secondary_color"[NULLABLE] } serde
+    "primary_color"[NULLABLE], secondary_color = "secondary_color"[NULLABLE] }
 );
 
 /// `account_settings_card_issuing`
@@ -1152,7 +1152,7 @@ pub struct SettingsCardIssuing {
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
-rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" } serde);
+rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" });
 
 /// `account_settings_card_issuing_tos_acceptance`, and 1 more that are the same
 #[non_exhaustive]
@@ -1164,7 +1164,7 @@ pub struct SettingsTosAcceptance {
 
 rt::object!(
     SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE], user_agent =
-    "user_agent" } serde
+    "user_agent" }
 );
 
 /// `account_settings_card_payments`
@@ -1180,7 +1180,7 @@ rt::object!(
     SettingsCardPayments { decline_on = "decline_on", statement_descriptor_prefix =
     "statement_descriptor_prefix"[NULLABLE], statement_descriptor_prefix_kana =
     "statement_descriptor_prefix_kana"[NULLABLE], statement_descriptor_prefix_kanji =
-    "statement_descriptor_prefix_kanji"[NULLABLE] } serde
+    "statement_descriptor_prefix_kanji"[NULLABLE] }
 );
 
 /// `account_settings_card_payments_decline_on`
@@ -1192,7 +1192,7 @@ pub struct SettingsCardPaymentsDeclineOn {
 
 rt::object!(
     SettingsCardPaymentsDeclineOn { avs_failure = "avs_failure"[REQUIRED], cvc_failure =
-    "cvc_failure"[REQUIRED] } serde
+    "cvc_failure"[REQUIRED] }
 );
 
 /// `account_settings_dashboard`
@@ -1204,7 +1204,7 @@ pub struct SettingsDashboard {
 
 rt::object!(
     SettingsDashboard { display_name = "display_name"[NULLABLE], timezone =
-    "timezone"[NULLABLE] } serde
+    "timezone"[NULLABLE] }
 );
 
 /// Values of `hosted_payment_method_save`.
@@ -1233,7 +1233,7 @@ pub struct SettingsInvoices {
 
 rt::object!(
     SettingsInvoices { default_account_tax_ids = "default_account_tax_ids"[NULLABLE],
-    hosted_payment_method_save = "hosted_payment_method_save" } serde
+    hosted_payment_method_save = "hosted_payment_method_save" }
 );
 
 /// `account_settings_payments`
@@ -1252,7 +1252,6 @@ rt::object!(
     statement_descriptor_kanji = "statement_descriptor_kanji"[NULLABLE],
     statement_descriptor_prefix_kana = "statement_descriptor_prefix_kana"[NULLABLE],
     statement_descriptor_prefix_kanji = "statement_descriptor_prefix_kanji"[NULLABLE] }
-    serde
 );
 
 /// `account_settings_payouts`
@@ -1266,7 +1265,7 @@ pub struct SettingsPayouts {
 rt::object!(
     SettingsPayouts { debit_negative_balances = "debit_negative_balances"[REQUIRED],
     schedule = "schedule"[REQUIRED], statement_descriptor =
-    "statement_descriptor"[NULLABLE] } serde
+    "statement_descriptor"[NULLABLE] }
 );
 
 /// Values of `weekly_payout_days`.
@@ -1309,7 +1308,7 @@ rt::object!(
     SettingsPayoutsSchedule { delay_days = "delay_days"[REQUIRED], interval =
     "interval"[REQUIRED], monthly_anchor = "monthly_anchor", monthly_payout_days =
     "monthly_payout_days", weekly_anchor = "weekly_anchor", weekly_payout_days =
-    "weekly_payout_days" } serde
+    "weekly_payout_days" }
 );
 
 /// Values of `goods_type`.
@@ -1339,7 +1338,7 @@ pub struct SettingsPaypayPayments {
 
 rt::object!(
     SettingsPaypayPayments { additional_files = "additional_files", goods_type =
-    "goods_type", site = "site" } serde
+    "goods_type", site = "site" }
 );
 
 /// Values of `type`.
@@ -1371,7 +1370,7 @@ pub struct SettingsPaypayPaymentsSite {
 
 rt::object!(
     SettingsPaypayPaymentsSite { accessible = "accessible", in_development =
-    "in_development", restricted = "restricted", r#type = "type" } serde
+    "in_development", restricted = "restricted", r#type = "type" }
 );
 
 /// `account_settings_paypay_payments_site_accessible`
@@ -1380,7 +1379,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteAccessible {}
 
-rt::object!(SettingsPaypayPaymentsSiteAccessible {} serde);
+rt::object!(SettingsPaypayPaymentsSiteAccessible {});
 
 /// `account_settings_paypay_payments_site_in_development`
 ///
@@ -1393,7 +1392,7 @@ pub struct SettingsPaypayPaymentsSiteInDevelopment {
 
 rt::object!(
     SettingsPaypayPaymentsSiteInDevelopment { password_provided = "password_provided",
-    username = "username"[NULLABLE] } serde
+    username = "username"[NULLABLE] }
 );
 
 /// `account_settings_paypay_payments_site_restricted`
@@ -1406,7 +1405,7 @@ pub struct SettingsPaypayPaymentsSiteRestricted {
 
 rt::object!(
     SettingsPaypayPaymentsSiteRestricted { payment_flow_file =
-    "payment_flow_file"[NULLABLE] } serde
+    "payment_flow_file"[NULLABLE] }
 );
 
 /// `account_settings_sepa_debit_payments`, and 1 more that are the same
@@ -1415,7 +1414,7 @@ pub struct SettingsSepaDebitPayments {
     pub creditor_id: Option<String>,
 }
 
-rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" } serde);
+rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" });
 
 /// `account_settings_treasury`
 #[non_exhaustive]
@@ -1423,7 +1422,7 @@ pub struct SettingsTreasury {
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
-rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" } serde);
+rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" });
 
 /// `account_tos_acceptance`
 #[non_exhaustive]
@@ -1436,7 +1435,7 @@ pub struct TosAcceptance {
 
 rt::object!(
     TosAcceptance { date = "date", ip = "ip", service_agreement = "service_agreement",
-    user_agent = "user_agent" } serde
+    user_agent = "user_agent" }
 );
 
 /// `deleted_account`
@@ -1445,7 +1444,7 @@ pub struct DeletedAccount {
     pub id: String,
 }
 
-rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] });
 
 /// What `external_account` can be in requests.
 #[derive(Clone)]

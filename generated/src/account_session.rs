@@ -20,7 +20,7 @@ pub struct AccountSession {
 rt::object!(
     AccountSession : "account_session" { account = "account"[REQUIRED], client_secret =
     "client_secret"[REQUIRED SECRET], components = "components"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 impl AccountSession {
@@ -96,7 +96,7 @@ rt::object!(
     payout_reconciliation_report = "payout_reconciliation_report", payouts = "payouts",
     payouts_list = "payouts_list", reporting_chart = "reporting_chart", tax_registrations
     = "tax_registrations", tax_settings = "tax_settings", terminal_hardware_orders =
-    "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" } serde
+    "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" }
 );
 
 /// `account_session_components_account_management`
@@ -108,7 +108,7 @@ pub struct ComponentsAccountManagement {
 
 rt::object!(
     ComponentsAccountManagement { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_account_management_features`, and 2 more that are the same
@@ -122,7 +122,7 @@ pub struct ComponentsFeatures {
 rt::object!(
     ComponentsFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication", external_account_collection =
-    "external_account_collection"[REQUIRED] } serde
+    "external_account_collection"[REQUIRED] }
 );
 
 /// `account_session_components_account_onboarding`
@@ -134,7 +134,6 @@ pub struct ComponentsAccountOnboarding {
 
 rt::object!(
     ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features = "features" }
-    serde
 );
 
 /// `account_session_components_balance_report`
@@ -148,7 +147,7 @@ pub struct ComponentsBalanceReport {
 
 rt::object!(
     ComponentsBalanceReport { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_balance_report_features`
@@ -157,7 +156,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsBalanceReportFeatures {}
 
-rt::object!(ComponentsBalanceReportFeatures {} serde);
+rt::object!(ComponentsBalanceReportFeatures {});
 
 /// `account_session_components_balances`
 #[non_exhaustive]
@@ -168,7 +167,6 @@ pub struct ComponentsBalances {
 
 rt::object!(
     ComponentsBalances { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
-    serde
 );
 
 /// `account_session_components_balances_features`, and 1 more that are the same
@@ -187,7 +185,7 @@ rt::object!(
     "disable_stripe_user_authentication", edit_payout_schedule =
     "edit_payout_schedule"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
-    "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
+    "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] }
 );
 
 /// `account_session_components_disputes_list`
@@ -201,7 +199,7 @@ pub struct ComponentsDisputesList {
 
 rt::object!(
     ComponentsDisputesList { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_disputes_list_features`, and 2 more that are the same
@@ -222,7 +220,7 @@ rt::object!(
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management" } serde
+    smart_disputes_management = "smart_disputes_management" }
 );
 
 /// `account_session_components_documents`
@@ -234,14 +232,14 @@ pub struct ComponentsDocuments {
 
 rt::object!(
     ComponentsDocuments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED]
-    } serde
+    }
 );
 
 /// `account_session_components_documents_features`
 #[non_exhaustive]
 pub struct ComponentsDocumentsFeatures {}
 
-rt::object!(ComponentsDocumentsFeatures {} serde);
+rt::object!(ComponentsDocumentsFeatures {});
 
 /// `account_session_components_financial_account`
 ///
@@ -254,7 +252,7 @@ pub struct ComponentsFinancialAccount {
 
 rt::object!(
     ComponentsFinancialAccount { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_financial_account_features`
@@ -272,7 +270,7 @@ rt::object!(
     ComponentsFinancialAccountFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], send_money = "send_money"[REQUIRED],
-    transfer_balance = "transfer_balance"[REQUIRED] } serde
+    transfer_balance = "transfer_balance"[REQUIRED] }
 );
 
 /// `account_session_components_financial_account_transactions`
@@ -286,7 +284,7 @@ pub struct ComponentsFinancialAccountTransactions {
 
 rt::object!(
     ComponentsFinancialAccountTransactions { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_financial_account_transactions_features`
@@ -299,7 +297,7 @@ pub struct ComponentsFinancialAccountTransactionsFeatures {
 
 rt::object!(
     ComponentsFinancialAccountTransactionsFeatures { card_spend_dispute_management =
-    "card_spend_dispute_management"[REQUIRED] } serde
+    "card_spend_dispute_management"[REQUIRED] }
 );
 
 /// `account_session_components_instant_payouts_promotion`
@@ -313,7 +311,7 @@ pub struct ComponentsInstantPayoutsPromotion {
 
 rt::object!(
     ComponentsInstantPayoutsPromotion { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_instant_payouts_promotion_features`
@@ -330,7 +328,7 @@ rt::object!(
     ComponentsInstantPayoutsPromotionFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
-    "instant_payouts"[REQUIRED] } serde
+    "instant_payouts"[REQUIRED] }
 );
 
 /// `account_session_components_issuing_card`
@@ -344,7 +342,7 @@ pub struct ComponentsIssuingCard {
 
 rt::object!(
     ComponentsIssuingCard { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_issuing_card_features`
@@ -362,7 +360,7 @@ rt::object!(
     ComponentsIssuingCardFeatures { card_management = "card_management"[REQUIRED],
     card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
     cardholder_management = "cardholder_management"[REQUIRED], spend_control_management =
-    "spend_control_management"[REQUIRED] } serde
+    "spend_control_management"[REQUIRED] }
 );
 
 /// `account_session_components_issuing_cards_list`
@@ -376,7 +374,7 @@ pub struct ComponentsIssuingCardsList {
 
 rt::object!(
     ComponentsIssuingCardsList { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_issuing_cards_list_features`
@@ -396,7 +394,7 @@ rt::object!(
     card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
     cardholder_management = "cardholder_management"[REQUIRED],
     disable_stripe_user_authentication = "disable_stripe_user_authentication"[REQUIRED],
-    spend_control_management = "spend_control_management"[REQUIRED] } serde
+    spend_control_management = "spend_control_management"[REQUIRED] }
 );
 
 /// `account_session_components_notification_banner`
@@ -408,7 +406,7 @@ pub struct ComponentsNotificationBanner {
 
 rt::object!(
     ComponentsNotificationBanner { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payment_details`
@@ -420,7 +418,7 @@ pub struct ComponentsPaymentDetails {
 
 rt::object!(
     ComponentsPaymentDetails { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payment_disputes`
@@ -434,7 +432,7 @@ pub struct ComponentsPaymentDisputes {
 
 rt::object!(
     ComponentsPaymentDisputes { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payment_disputes_features`
@@ -453,7 +451,7 @@ rt::object!(
     ComponentsPaymentDisputesFeatures { destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management" } serde
+    smart_disputes_management = "smart_disputes_management" }
 );
 
 /// `account_session_components_payment_method_settings`
@@ -467,7 +465,7 @@ pub struct ComponentsPaymentMethodSettings {
 
 rt::object!(
     ComponentsPaymentMethodSettings { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payment_method_settings_features`
@@ -480,7 +478,7 @@ pub struct ComponentsPaymentMethodSettingsFeatures {
 
 rt::object!(
     ComponentsPaymentMethodSettingsFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED] } serde
+    "disable_stripe_user_authentication"[REQUIRED] }
 );
 
 /// `account_session_components_payments`
@@ -492,7 +490,6 @@ pub struct ComponentsPayments {
 
 rt::object!(
     ComponentsPayments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
-    serde
 );
 
 /// `account_session_components_payout_details`
@@ -506,7 +503,7 @@ pub struct ComponentsPayoutDetails {
 
 rt::object!(
     ComponentsPayoutDetails { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payout_details_features`
@@ -515,7 +512,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayoutDetailsFeatures {}
 
-rt::object!(ComponentsPayoutDetailsFeatures {} serde);
+rt::object!(ComponentsPayoutDetailsFeatures {});
 
 /// `account_session_components_payout_reconciliation_report`
 ///
@@ -528,7 +525,7 @@ pub struct ComponentsPayoutReconciliationReport {
 
 rt::object!(
     ComponentsPayoutReconciliationReport { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payout_reconciliation_report_features`
@@ -537,7 +534,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReportFeatures {}
 
-rt::object!(ComponentsPayoutReconciliationReportFeatures {} serde);
+rt::object!(ComponentsPayoutReconciliationReportFeatures {});
 
 /// `account_session_components_payouts`
 #[non_exhaustive]
@@ -548,7 +545,6 @@ pub struct ComponentsPayouts {
 
 rt::object!(
     ComponentsPayouts { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
-    serde
 );
 
 /// `account_session_components_payouts_list`
@@ -560,14 +556,14 @@ pub struct ComponentsPayoutsList {
 
 rt::object!(
     ComponentsPayoutsList { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_payouts_list_features`
 #[non_exhaustive]
 pub struct ComponentsPayoutsListFeatures {}
 
-rt::object!(ComponentsPayoutsListFeatures {} serde);
+rt::object!(ComponentsPayoutsListFeatures {});
 
 /// `account_session_components_reporting_chart`
 ///
@@ -580,7 +576,7 @@ pub struct ComponentsReportingChart {
 
 rt::object!(
     ComponentsReportingChart { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_reporting_chart_features`
@@ -589,7 +585,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsReportingChartFeatures {}
 
-rt::object!(ComponentsReportingChartFeatures {} serde);
+rt::object!(ComponentsReportingChartFeatures {});
 
 /// `account_session_components_tax_registrations`
 #[non_exhaustive]
@@ -600,14 +596,14 @@ pub struct ComponentsTaxRegistrations {
 
 rt::object!(
     ComponentsTaxRegistrations { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_tax_registrations_features`
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrationsFeatures {}
 
-rt::object!(ComponentsTaxRegistrationsFeatures {} serde);
+rt::object!(ComponentsTaxRegistrationsFeatures {});
 
 /// `account_session_components_tax_settings`
 #[non_exhaustive]
@@ -618,14 +614,14 @@ pub struct ComponentsTaxSettings {
 
 rt::object!(
     ComponentsTaxSettings { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_tax_settings_features`
 #[non_exhaustive]
 pub struct ComponentsTaxSettingsFeatures {}
 
-rt::object!(ComponentsTaxSettingsFeatures {} serde);
+rt::object!(ComponentsTaxSettingsFeatures {});
 
 /// `account_session_components_terminal_hardware_orders`
 ///
@@ -638,7 +634,7 @@ pub struct ComponentsTerminalHardwareOrders {
 
 rt::object!(
     ComponentsTerminalHardwareOrders { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_terminal_hardware_orders_features`
@@ -647,7 +643,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrdersFeatures {}
 
-rt::object!(ComponentsTerminalHardwareOrdersFeatures {} serde);
+rt::object!(ComponentsTerminalHardwareOrdersFeatures {});
 
 /// `account_session_components_terminal_hardware_shop`
 ///
@@ -660,7 +656,7 @@ pub struct ComponentsTerminalHardwareShop {
 
 rt::object!(
     ComponentsTerminalHardwareShop { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    "features"[REQUIRED] }
 );
 
 /// `account_session_components_terminal_hardware_shop_features`
@@ -669,7 +665,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShopFeatures {}
 
-rt::object!(ComponentsTerminalHardwareShopFeatures {} serde);
+rt::object!(ComponentsTerminalHardwareShopFeatures {});
 
 /// `POST /v1/account_sessions`
 #[must_use = "a request does nothing until it is sent"]

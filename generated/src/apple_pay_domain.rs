@@ -18,7 +18,7 @@ pub struct ApplePayDomain {
 
 rt::object!(
     ApplePayDomain : "apple_pay_domain" { created = "created"[REQUIRED], domain_name =
-    "domain_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "domain_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 /// The id of a [`ApplePayDomain`].
@@ -62,7 +62,7 @@ pub struct DeletedApplePayDomain {
 }
 
 rt::object!(
-    DeletedApplePayDomain : "apple_pay_domain" - deleted { id = "id"[REQUIRED] } serde
+    DeletedApplePayDomain : "apple_pay_domain" - deleted { id = "id"[REQUIRED] }
 );
 
 /// `POST /v1/apple_pay/domains`

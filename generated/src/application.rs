@@ -13,7 +13,7 @@ pub struct Application {
 }
 
 rt::object!(
-    Application : "application" { id = "id"[REQUIRED], name = "name"[NULLABLE] } serde
+    Application : "application" { id = "id"[REQUIRED], name = "name"[NULLABLE] }
 );
 
 /// The id of a [`Application`].
@@ -30,5 +30,5 @@ pub struct DeletedApplication {
 
 rt::object!(
     DeletedApplication : "application" - deleted { id = "id"[REQUIRED], name =
-    "name"[NULLABLE] } serde
+    "name"[NULLABLE] }
 );

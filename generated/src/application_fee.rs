@@ -36,7 +36,7 @@ rt::object!(
     "currency"[REQUIRED], fee_source = "fee_source"[NULLABLE], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], originating_transaction =
     "originating_transaction"[NULLABLE], refunded = "refunded"[REQUIRED], refunds =
-    "refunds"[REQUIRED] } serde
+    "refunds"[REQUIRED] }
 );
 
 /// The id of a [`ApplicationFee`].
@@ -80,7 +80,7 @@ pub struct FeeSource {
 }
 
 rt::object!(
-    FeeSource { charge = "charge", payout = "payout", r#type = "type"[REQUIRED] } serde
+    FeeSource { charge = "charge", payout = "payout", r#type = "type"[REQUIRED] }
 );
 
 /// `GET /v1/application_fees`

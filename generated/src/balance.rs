@@ -24,7 +24,7 @@ rt::object!(
     Balance : "balance" { available = "available"[REQUIRED], connect_reserved =
     "connect_reserved", instant_available = "instant_available", issuing = "issuing",
     livemode = "livemode"[REQUIRED], pending = "pending"[REQUIRED],
-    refund_and_dispute_prefunding = "refund_and_dispute_prefunding" } serde
+    refund_and_dispute_prefunding = "refund_and_dispute_prefunding" }
 );
 
 impl Balance {
@@ -45,7 +45,7 @@ pub struct Available {
 
 rt::object!(
     Available { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    source_types = "source_types" } serde
+    source_types = "source_types" }
 );
 
 /// `balance_available_source_types`, and 7 more that are the same
@@ -56,9 +56,7 @@ pub struct SourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(
-    SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" } serde
-);
+rt::object!(SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" });
 
 /// `balance_connect_reserved`
 #[non_exhaustive]
@@ -70,7 +68,7 @@ pub struct ConnectReserved {
 
 rt::object!(
     ConnectReserved { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    source_types = "source_types" } serde
+    source_types = "source_types" }
 );
 
 /// `balance_instant_available`
@@ -84,7 +82,7 @@ pub struct InstantAvailable {
 
 rt::object!(
     InstantAvailable { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    net_available = "net_available", source_types = "source_types" } serde
+    net_available = "net_available", source_types = "source_types" }
 );
 
 /// `balance_instant_available_net_available`
@@ -97,7 +95,7 @@ pub struct InstantAvailableNetAvailable {
 
 rt::object!(
     InstantAvailableNetAvailable { amount = "amount"[REQUIRED], destination =
-    "destination"[REQUIRED], source_types = "source_types" } serde
+    "destination"[REQUIRED], source_types = "source_types" }
 );
 
 /// `balance_issuing`
@@ -106,7 +104,7 @@ pub struct Issuing {
     pub available: Vec<Available>,
 }
 
-rt::object!(Issuing { available = "available"[REQUIRED] } serde);
+rt::object!(Issuing { available = "available"[REQUIRED] });
 
 /// `balance_pending`, and 1 more that are the same
 #[non_exhaustive]
@@ -118,7 +116,7 @@ pub struct Pending {
 
 rt::object!(
     Pending { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], source_types
-    = "source_types" } serde
+    = "source_types" }
 );
 
 /// `balance_refund_and_dispute_prefunding`
@@ -132,7 +130,7 @@ pub struct RefundAndDisputePrefunding {
 
 rt::object!(
     RefundAndDisputePrefunding { available = "available"[REQUIRED], pending =
-    "pending"[REQUIRED] } serde
+    "pending"[REQUIRED] }
 );
 
 /// `GET /v1/balance`

@@ -15,9 +15,7 @@ pub struct BalanceSettings {
     pub payments: Payments,
 }
 
-rt::object!(
-    BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] } serde
-);
+rt::object!(BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] });
 
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
@@ -49,7 +47,7 @@ pub struct Payments {
 
 rt::object!(
     Payments { debit_negative_balances = "debit_negative_balances"[NULLABLE], payouts =
-    "payouts"[NULLABLE], settlement_timing = "settlement_timing"[REQUIRED] } serde
+    "payouts"[NULLABLE], settlement_timing = "settlement_timing"[REQUIRED] }
 );
 
 /// Values of `status`.
@@ -84,7 +82,7 @@ rt::object!(
     "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
     "minimum_balance_by_currency"[NULLABLE], schedule = "schedule"[NULLABLE],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED]
-    } serde
+    }
 );
 
 /// Values of `type`.
@@ -115,7 +113,7 @@ pub struct PaymentsPayoutsAutomaticTransferRulesByCurrency {
 rt::object!(
     PaymentsPayoutsAutomaticTransferRulesByCurrency { payout_method =
     "payout_method"[REQUIRED], transfer_up_to_amount = "transfer_up_to_amount"[NULLABLE],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// Values of `interval`.
@@ -165,7 +163,7 @@ pub struct PaymentsPayoutsSchedule {
 
 rt::object!(
     PaymentsPayoutsSchedule { interval = "interval"[NULLABLE], monthly_payout_days =
-    "monthly_payout_days", weekly_payout_days = "weekly_payout_days" } serde
+    "monthly_payout_days", weekly_payout_days = "weekly_payout_days" }
 );
 
 /// `balance_settings_payments_settlement_timing`
@@ -181,7 +179,7 @@ pub struct PaymentsSettlementTiming {
 
 rt::object!(
     PaymentsSettlementTiming { delay_days = "delay_days"[REQUIRED], delay_days_override =
-    "delay_days_override", start_of_day = "start_of_day" } serde
+    "delay_days_override", start_of_day = "start_of_day" }
 );
 
 /// `balance_settings_payments_settlement_timing_start_of_day`
@@ -196,7 +194,7 @@ pub struct PaymentsSettlementTimingStartOfDay {
 
 rt::object!(
     PaymentsSettlementTimingStartOfDay { hour = "hour"[REQUIRED], minutes =
-    "minutes"[REQUIRED], timezone = "timezone"[REQUIRED] } serde
+    "minutes"[REQUIRED], timezone = "timezone"[REQUIRED] }
 );
 
 /// `POST /v1/balance_settings`

@@ -37,7 +37,7 @@ rt::object!(
     "description"[NULLABLE], exchange_rate = "exchange_rate"[NULLABLE], fee =
     "fee"[REQUIRED], fee_details = "fee_details"[REQUIRED], id = "id"[REQUIRED], net =
     "net"[REQUIRED], reporting_category = "reporting_category"[REQUIRED], source =
-    "source"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "source"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`BalanceTransaction`].
@@ -196,7 +196,7 @@ pub struct FeeDetail {
 rt::object!(
     FeeDetail { amount = "amount"[REQUIRED], application = "application"[NULLABLE],
     currency = "currency"[REQUIRED], description = "description"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `GET /v1/balance_transactions`

@@ -48,7 +48,7 @@ rt::object!(
     "default_for_currency", fingerprint = "fingerprint"[NULLABLE], future_requirements =
     "future_requirements", id = "id"[REQUIRED], last4 = "last4"[REQUIRED], metadata =
     "metadata", requirements = "requirements", routing_number =
-    "routing_number"[NULLABLE], status = "status"[REQUIRED] } serde
+    "routing_number"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`BankAccount`].
@@ -94,7 +94,7 @@ pub struct FutureRequirements {
 rt::object!(
     FutureRequirements { currently_due = "currently_due"[NULLABLE], errors =
     "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
-    "pending_verification"[NULLABLE] } serde
+    "pending_verification"[NULLABLE] }
 );
 
 /// `bank_account_requirements`
@@ -109,7 +109,7 @@ pub struct Requirements {
 rt::object!(
     Requirements { currently_due = "currently_due"[NULLABLE], errors =
     "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
-    "pending_verification"[NULLABLE] } serde
+    "pending_verification"[NULLABLE] }
 );
 
 /// `deleted_bank_account`
@@ -121,7 +121,7 @@ pub struct DeletedBankAccount {
 
 rt::object!(
     DeletedBankAccount : "bank_account" - deleted { currency = "currency", id =
-    "id"[REQUIRED] } serde
+    "id"[REQUIRED] }
 );
 
 /// `POST /v1/customers/{customer}/sources/{id}/verify`

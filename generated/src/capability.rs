@@ -25,7 +25,7 @@ rt::object!(
     Capability : "capability" { account = "account"[REQUIRED], future_requirements =
     "future_requirements", id = "id"[REQUIRED], requested = "requested"[REQUIRED],
     requested_at = "requested_at"[NULLABLE], requirements = "requirements", status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// The id of a [`Capability`].
@@ -138,7 +138,7 @@ rt::object!(
     "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
     eventually_due = "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED],
-    pending_verification = "pending_verification"[REQUIRED] } serde
+    pending_verification = "pending_verification"[REQUIRED] }
 );
 
 /// `capability_requirements`
@@ -159,7 +159,7 @@ rt::object!(
     "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
     eventually_due = "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED],
-    pending_verification = "pending_verification"[REQUIRED] } serde
+    pending_verification = "pending_verification"[REQUIRED] }
 );
 
 /// `POST /v1/accounts/{account}/capabilities/{capability}`

@@ -70,7 +70,7 @@ rt::object!(
     funding = "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer",
     last4 = "last4"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
     networks = "networks", regulated_status = "regulated_status", status = "status",
-    tokenization_method = "tokenization_method"[NULLABLE] } serde
+    tokenization_method = "tokenization_method"[NULLABLE] }
 );
 
 /// The id of a [`Card`].
@@ -114,7 +114,7 @@ pub struct Networks {
     pub preferred: Option<String>,
 }
 
-rt::object!(Networks { preferred = "preferred"[NULLABLE] } serde);
+rt::object!(Networks { preferred = "preferred"[NULLABLE] });
 
 /// `deleted_card`
 #[non_exhaustive]
@@ -124,5 +124,5 @@ pub struct DeletedCard {
 }
 
 rt::object!(
-    DeletedCard : "card" - deleted { currency = "currency", id = "id"[REQUIRED] } serde
+    DeletedCard : "card" - deleted { currency = "currency", id = "id"[REQUIRED] }
 );

@@ -23,7 +23,7 @@ pub struct CashBalance {
 rt::object!(
     CashBalance : "cash_balance" { available = "available"[NULLABLE], customer =
     "customer"[REQUIRED], customer_account = "customer_account", livemode =
-    "livemode"[REQUIRED], settings = "settings"[REQUIRED] } serde
+    "livemode"[REQUIRED], settings = "settings"[REQUIRED] }
 );
 
 impl CashBalance {
@@ -67,7 +67,7 @@ pub struct Settings {
 
 rt::object!(
     Settings { reconciliation_mode = "reconciliation_mode"[REQUIRED],
-    using_merchant_default = "using_merchant_default"[REQUIRED] } serde
+    using_merchant_default = "using_merchant_default"[REQUIRED] }
 );
 
 /// `POST /v1/customers/{customer}/cash_balance`

@@ -98,7 +98,7 @@ rt::object!(
     "source_transfer"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
     statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
     "status"[REQUIRED], transfer = "transfer", transfer_data = "transfer_data"[NULLABLE],
-    transfer_group = "transfer_group"[NULLABLE] } serde
+    transfer_group = "transfer_group"[NULLABLE] }
 );
 
 /// The id of a [`Charge`].
@@ -176,7 +176,7 @@ pub struct BillingDetails {
 
 rt::object!(
     BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" } serde
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" }
 );
 
 /// `charge_fraud_details`
@@ -187,7 +187,7 @@ pub struct FraudDetails {
 }
 
 rt::object!(
-    FraudDetails { stripe_report = "stripe_report", user_report = "user_report" } serde
+    FraudDetails { stripe_report = "stripe_report", user_report = "user_report" }
 );
 
 /// `charge_level3`
@@ -205,7 +205,7 @@ rt::object!(
     Level3 { customer_reference = "customer_reference", line_items =
     "line_items"[REQUIRED], merchant_reference = "merchant_reference"[REQUIRED],
     shipping_address_zip = "shipping_address_zip", shipping_amount = "shipping_amount",
-    shipping_from_zip = "shipping_from_zip" } serde
+    shipping_from_zip = "shipping_from_zip" }
 );
 
 /// `charge_level3_line_item`
@@ -223,7 +223,7 @@ rt::object!(
     Level3LineItem { discount_amount = "discount_amount"[NULLABLE], product_code =
     "product_code"[REQUIRED], product_description = "product_description"[REQUIRED],
     quantity = "quantity"[NULLABLE], tax_amount = "tax_amount"[NULLABLE], unit_cost =
-    "unit_cost"[NULLABLE] } serde
+    "unit_cost"[NULLABLE] }
 );
 
 /// Values of `advice_code`.
@@ -265,7 +265,7 @@ rt::object!(
     network_decline_code = "network_decline_code", network_status =
     "network_status"[NULLABLE], reason = "reason"[NULLABLE], risk_level = "risk_level",
     risk_score = "risk_score", rule = "rule", seller_message =
-    "seller_message"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "seller_message"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `charge_outcome_rule`
@@ -278,7 +278,7 @@ pub struct OutcomeRule {
 
 rt::object!(
     OutcomeRule { action = "action"[REQUIRED], id = "id"[REQUIRED], predicate =
-    "predicate"[REQUIRED] } serde
+    "predicate"[REQUIRED] }
 );
 
 /// `charge_payment_method_details`
@@ -388,7 +388,7 @@ rt::object!(
     "sepa_debit", sequra = "sequra", sofort = "sofort", stripe_account =
     "stripe_account", sunbit = "sunbit", swish = "swish", twint = "twint", r#type =
     "type"[REQUIRED], upi = "upi", us_bank_account = "us_bank_account", wechat =
-    "wechat", wechat_pay = "wechat_pay", zip = "zip" } serde
+    "wechat", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// `charge_payment_method_details_ach_credit_transfer`, and 2 more that are the same
@@ -403,7 +403,7 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
 rt::object!(
     PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
     SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] } serde
+    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] }
 );
 
 /// Values of `account_holder_type`.
@@ -436,7 +436,7 @@ rt::object!(
     PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
     bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE] } serde
+    "routing_number"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_acss_debit`, and 2 more that are the same
@@ -456,7 +456,7 @@ rt::object!(
     PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
     expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
     institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
-    mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
+    mandate = "mandate", transit_number = "transit_number"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_affirm`, and 2 more that are the same
@@ -471,7 +471,7 @@ pub struct PaymentMethodDetailsAffirm {
 
 rt::object!(
     PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
-    = "transaction_id"[NULLABLE] } serde
+    = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_afterpay_clearpay`, and 2 more that are the same
@@ -483,7 +483,7 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
 
 rt::object!(
     PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
-    "reference"[NULLABLE] } serde
+    "reference"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_alipay`, and 2 more that are the same
@@ -496,7 +496,7 @@ pub struct PaymentMethodDetailsAlipay {
 
 rt::object!(
     PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
-    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
+    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_alma`
@@ -512,7 +512,7 @@ pub struct PaymentMethodDetailsAlma {
 
 rt::object!(
     PaymentMethodDetailsAlma { installments = "installments", transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_alma_installments`, and 2 more that are the same
@@ -523,7 +523,7 @@ pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
 }
 
-rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] });
 
 /// `charge_payment_method_details_amazon_pay`
 #[non_exhaustive]
@@ -536,7 +536,7 @@ pub struct PaymentMethodDetailsAmazonPay {
 
 rt::object!(
     PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// Values of `type`.
@@ -559,9 +559,7 @@ pub struct PaymentMethodDetailsFunding {
     pub r#type: Option<PaymentMethodDetailsFundingType>,
 }
 
-rt::object!(
-    PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] });
 
 /// `charge_payment_method_details_amazon_pay_funding_card`, and 5 more that are the same
 ///
@@ -580,7 +578,6 @@ rt::object!(
     PaymentMethodDetailsFundingCard { brand = "brand"[NULLABLE], country =
     "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
     "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
-    serde
 );
 
 /// `charge_payment_method_details_au_becs_debit`, and 2 more that are the same
@@ -597,7 +594,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
 rt::object!(
     PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
     expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
-    last4 = "last4"[NULLABLE], mandate = "mandate" } serde
+    last4 = "last4"[NULLABLE], mandate = "mandate" }
 );
 
 /// `charge_payment_method_details_bacs_debit`, and 2 more that are the same
@@ -614,7 +611,7 @@ pub struct PaymentMethodDetailsBacsDebit {
 rt::object!(
     PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
     fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
-    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
+    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
 );
 
 /// Values of `preferred_language`.
@@ -653,7 +650,7 @@ rt::object!(
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
     "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_billie`, and 2 more that are the same
@@ -664,9 +661,7 @@ pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
-    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] });
 
 /// `charge_payment_method_details_bizum`, and 2 more that are the same
 ///
@@ -679,7 +674,7 @@ pub struct PaymentMethodDetailsBizum {
 
 rt::object!(
     PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_blik`, and 2 more that are the same
@@ -688,7 +683,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] });
 
 /// `charge_payment_method_details_boleto`, and 2 more that are the same
 #[non_exhaustive]
@@ -696,7 +691,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED] });
 
 /// Values of `setup_credential_usage`.
 #[non_exhaustive]
@@ -792,7 +787,7 @@ rt::object!(
     "regulated_status", setup_credential_usage = "setup_credential_usage",
     stored_credential_usage = "stored_credential_usage", three_d_secure =
     "three_d_secure"[NULLABLE], transaction_link_id = "transaction_link_id", wallet =
-    "wallet"[NULLABLE] } serde
+    "wallet"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_card_checks`, and 3 more that are the same
@@ -806,7 +801,7 @@ pub struct PaymentMethodDetailsCardChecks {
 rt::object!(
     PaymentMethodDetailsCardChecks { address_line1_check =
     "address_line1_check"[NULLABLE], address_postal_code_check =
-    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
 );
 
 /// Values of `status`.
@@ -831,7 +826,7 @@ pub struct PaymentMethodDetailsCardExtendedAuthorization {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardExtendedAuthorization { status = "status"[REQUIRED] } serde
+    PaymentMethodDetailsCardExtendedAuthorization { status = "status"[REQUIRED] }
 );
 
 /// Values of `status`.
@@ -857,7 +852,6 @@ pub struct PaymentMethodDetailsCardIncrementalAuthorization {
 
 rt::object!(
     PaymentMethodDetailsCardIncrementalAuthorization { status = "status"[REQUIRED] }
-    serde
 );
 
 /// `charge_payment_method_details_card_installments`, and 2 more that are the same
@@ -866,7 +860,7 @@ pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] });
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -907,7 +901,7 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
 
 rt::object!(
     PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
-    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `charge_payment_method_details_card_multicapture`
@@ -916,7 +910,7 @@ pub struct PaymentMethodDetailsCardMulticapture {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] });
 
 /// `charge_payment_method_details_card_network_token`, and 2 more that are the same
 #[non_exhaustive]
@@ -924,7 +918,7 @@ pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
 }
 
-rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] });
 
 /// `charge_payment_method_details_card_overcapture`
 #[non_exhaustive]
@@ -935,7 +929,7 @@ pub struct PaymentMethodDetailsCardOvercapture {
 
 rt::object!(
     PaymentMethodDetailsCardOvercapture { maximum_amount_capturable =
-    "maximum_amount_capturable"[REQUIRED], status = "status"[REQUIRED] } serde
+    "maximum_amount_capturable"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// Values of `read_method`.
@@ -1007,7 +1001,7 @@ rt::object!(
     "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
     preferred_locales = "preferred_locales"[NULLABLE], read_method =
     "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
-    "wallet" } serde
+    "wallet" }
 );
 
 /// Values of `type`.
@@ -1030,7 +1024,7 @@ pub struct PaymentMethodDetailsCardPresentOffline {
 
 rt::object!(
     PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
-    "type"[NULLABLE] } serde
+    "type"[NULLABLE] }
 );
 
 /// Values of `account_type`.
@@ -1073,7 +1067,7 @@ rt::object!(
     "cardholder_verification_method"[NULLABLE], dedicated_file_name =
     "dedicated_file_name"[NULLABLE], terminal_verification_results =
     "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
+    "transaction_status_information"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -1099,7 +1093,7 @@ pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
 
 /// Values of `authentication_flow`.
 #[non_exhaustive]
@@ -1247,7 +1241,7 @@ rt::object!(
     "exemption_indicator"[NULLABLE], exemption_indicator_applied =
     "exemption_indicator_applied", result = "result"[NULLABLE], result_reason =
     "result_reason"[NULLABLE], transaction_id = "transaction_id"[NULLABLE], version =
-    "version"[NULLABLE] } serde
+    "version"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -1291,26 +1285,26 @@ rt::object!(
     PaymentMethodDetailsCardWallet { amex_express_checkout = "amex_express_checkout",
     apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
     "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
-    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
+    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
 /// `charge_payment_method_details_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {} serde);
+rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {});
 
 /// `charge_payment_method_details_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletApplePay {});
 
 /// `charge_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// `charge_payment_method_details_card_wallet_link`
 #[non_exhaustive]
@@ -1321,7 +1315,6 @@ pub struct PaymentMethodDetailsCardWalletLink {
 
 rt::object!(
     PaymentMethodDetailsCardWalletLink { funding_source_group = "funding_source_group" }
-    serde
 );
 
 /// `charge_payment_method_details_card_wallet_masterpass`, and 2 more that are the same
@@ -1336,14 +1329,14 @@ pub struct PaymentMethodDetailsCardWalletMasterpass {
 rt::object!(
     PaymentMethodDetailsCardWalletMasterpass { billing_address =
     "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] } serde
+    shipping_address = "shipping_address"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodDetailsCardWalletSamsungPay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletSamsungPay {});
 
 /// `charge_payment_method_details_card_wallet_visa_checkout`, and 2 more that are the same
 #[non_exhaustive]
@@ -1357,7 +1350,7 @@ pub struct PaymentMethodDetailsCardWalletVisaCheckout {
 rt::object!(
     PaymentMethodDetailsCardWalletVisaCheckout { billing_address =
     "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] } serde
+    shipping_address = "shipping_address"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_cashapp`
@@ -1371,7 +1364,7 @@ pub struct PaymentMethodDetailsCashapp {
 
 rt::object!(
     PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id" } serde
+    "cashtag"[NULLABLE], transaction_id = "transaction_id" }
 );
 
 /// Values of `network`.
@@ -1434,14 +1427,14 @@ pub struct PaymentMethodDetailsCrypto {
 
 rt::object!(
     PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
-    token_currency = "token_currency", transaction_hash = "transaction_hash" } serde
+    token_currency = "token_currency", transaction_hash = "transaction_hash" }
 );
 
 /// `charge_payment_method_details_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
+rt::object!(PaymentMethodDetailsCustomerBalance {});
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1509,7 +1502,7 @@ pub struct PaymentMethodDetailsEps {
 
 rt::object!(
     PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// Values of `bank`.
@@ -1569,7 +1562,7 @@ pub struct PaymentMethodDetailsFpx {
 
 rt::object!(
     PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
-    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
+    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_giropay`, and 2 more that are the same
@@ -1584,7 +1577,7 @@ pub struct PaymentMethodDetailsGiropay {
 rt::object!(
     PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_grabpay`, and 2 more that are the same
@@ -1593,9 +1586,7 @@ pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
-    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] });
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1723,7 +1714,7 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE] } serde
+    transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_interac_present`, and 2 more that are the same
@@ -1763,7 +1754,7 @@ rt::object!(
     "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
     network_transaction_id = "network_transaction_id"[NULLABLE], preferred_locales =
     "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], reader =
-    "reader", receipt = "receipt"[NULLABLE] } serde
+    "reader", receipt = "receipt"[NULLABLE] }
 );
 
 /// Values of `account_type`.
@@ -1805,7 +1796,7 @@ rt::object!(
     "cardholder_verification_method"[NULLABLE], dedicated_file_name =
     "dedicated_file_name"[NULLABLE], terminal_verification_results =
     "terminal_verification_results"[NULLABLE], transaction_status_information =
-    "transaction_status_information"[NULLABLE] } serde
+    "transaction_status_information"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_kakao_pay`
@@ -1820,7 +1811,7 @@ pub struct PaymentMethodDetailsKakaoPay {
 
 rt::object!(
     PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_klarna`, and 2 more that are the same
@@ -1839,7 +1830,7 @@ rt::object!(
     PaymentMethodDetailsKlarna { location = "location", payer_details =
     "payer_details"[NULLABLE], payment_method_category =
     "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
-    reader = "reader" } serde
+    reader = "reader" }
 );
 
 /// `charge_payment_method_details_klarna_payer_details`, and 2 more that are the same
@@ -1848,9 +1839,7 @@ pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
-rt::object!(
-    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] });
 
 /// `charge_payment_method_details_klarna_payer_details_address`, and 2 more that are the same
 #[non_exhaustive]
@@ -1859,7 +1848,7 @@ pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
 }
 
 rt::object!(
-    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
+    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_konbini`, and 2 more that are the same
@@ -1868,7 +1857,7 @@ pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
-rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] });
 
 /// Values of `chain`.
 #[non_exhaustive]
@@ -1893,7 +1882,7 @@ pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
 }
 
-rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] });
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -1949,7 +1938,6 @@ pub struct PaymentMethodDetailsKrCard {
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
     "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id = "transaction_id" }
-    serde
 );
 
 /// `charge_payment_method_details_link`, and 2 more that are the same
@@ -1962,7 +1950,7 @@ pub struct PaymentMethodDetailsLink {
 
 rt::object!(
     PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
-    "funding_source_group" } serde
+    "funding_source_group" }
 );
 
 /// `charge_payment_method_details_mb_way`
@@ -1971,7 +1959,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {} serde);
+rt::object!(PaymentMethodDetailsMbWay {});
 
 /// `charge_payment_method_details_mobilepay`, and 2 more that are the same
 #[non_exhaustive]
@@ -1979,7 +1967,7 @@ pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
-rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] });
 
 /// `charge_payment_method_details_mobilepay_card`, and 2 more that are the same
 #[non_exhaustive]
@@ -1994,7 +1982,7 @@ pub struct PaymentMethodDetailsMobilepayCard {
 rt::object!(
     PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
     "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
-    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
+    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_multibanco`, and 2 more that are the same
@@ -2006,7 +1994,7 @@ pub struct PaymentMethodDetailsMultibanco {
 
 rt::object!(
     PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
-    "reference"[NULLABLE] } serde
+    "reference"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_naver_pay`
@@ -2021,7 +2009,7 @@ pub struct PaymentMethodDetailsNaverPay {
 
 rt::object!(
     PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_nz_bank_account`, and 2 more that are the same
@@ -2043,7 +2031,7 @@ rt::object!(
     PaymentMethodDetailsNzBankAccount { account_holder_name =
     "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
     "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
-    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
+    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_oxxo`, and 2 more that are the same
@@ -2052,7 +2040,7 @@ pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] });
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -2111,7 +2099,7 @@ pub struct PaymentMethodDetailsP24 {
 
 rt::object!(
     PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] } serde
+    verified_name = "verified_name"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_pay_by_bank`
@@ -2120,7 +2108,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {} serde);
+rt::object!(PaymentMethodDetailsPayByBank {});
 
 /// `charge_payment_method_details_payco`
 ///
@@ -2134,7 +2122,7 @@ pub struct PaymentMethodDetailsPayco {
 
 rt::object!(
     PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_paynow`, and 2 more that are the same
@@ -2149,7 +2137,7 @@ pub struct PaymentMethodDetailsPaynow {
 
 rt::object!(
     PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
-    "reference"[NULLABLE] } serde
+    "reference"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_paypal`
@@ -2168,7 +2156,7 @@ rt::object!(
     PaymentMethodDetailsPaypal { country = "country", payer_email =
     "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
     "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE] } serde
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// Values of `dispute_categories`.
@@ -2213,7 +2201,7 @@ pub struct PaymentMethodDetailsPaypalSellerProtection {
 
 rt::object!(
     PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
-    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] } serde
+    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// `charge_payment_method_details_paypay`
@@ -2222,7 +2210,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {} serde);
+rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `charge_payment_method_details_payto`, and 2 more that are the same
 ///
@@ -2237,7 +2225,7 @@ pub struct PaymentMethodDetailsPayto {
 
 rt::object!(
     PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
-    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] } serde
+    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_pix`
@@ -2252,7 +2240,7 @@ pub struct PaymentMethodDetailsPix {
 
 rt::object!(
     PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", fingerprint =
-    "fingerprint", mandate = "mandate" } serde
+    "fingerprint", mandate = "mandate" }
 );
 
 /// `charge_payment_method_details_promptpay`, and 2 more that are the same
@@ -2261,7 +2249,7 @@ pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] });
 
 /// `charge_payment_method_details_revolut_pay`
 #[non_exhaustive]
@@ -2274,7 +2262,7 @@ pub struct PaymentMethodDetailsRevolutPay {
 
 rt::object!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_samsung_pay`
@@ -2289,7 +2277,7 @@ pub struct PaymentMethodDetailsSamsungPay {
 
 rt::object!(
     PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" } serde
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_satispay`, and 2 more that are the same
@@ -2301,7 +2289,7 @@ pub struct PaymentMethodDetailsSatispay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
+    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_scalapay`, and 2 more that are the same
@@ -2313,7 +2301,7 @@ pub struct PaymentMethodDetailsScalapay {
 }
 
 rt::object!(
-    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
+    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_sepa_credit_transfer`, and 2 more that are the same
@@ -2326,7 +2314,7 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
 
 rt::object!(
     PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
-    "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
+    "bic"[NULLABLE], iban = "iban"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_sepa_debit`, and 2 more that are the same
@@ -2346,7 +2334,7 @@ rt::object!(
     PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
     "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
-    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
+    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_sequra`, and 2 more that are the same
@@ -2357,9 +2345,7 @@ pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
-    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] });
 
 /// Values of `preferred_language`.
 #[non_exhaustive]
@@ -2401,14 +2387,14 @@ rt::object!(
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_stripe_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {} serde);
+rt::object!(PaymentMethodDetailsStripeAccount {});
 
 /// `charge_payment_method_details_sunbit`, and 2 more that are the same
 ///
@@ -2418,9 +2404,7 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
-    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] });
 
 /// `charge_payment_method_details_swish`, and 2 more that are the same
 #[non_exhaustive]
@@ -2433,7 +2417,7 @@ pub struct PaymentMethodDetailsSwish {
 rt::object!(
     PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
     = "payment_reference"[NULLABLE], verified_phone_last4 =
-    "verified_phone_last4"[NULLABLE] } serde
+    "verified_phone_last4"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_twint`, and 2 more that are the same
@@ -2443,7 +2427,7 @@ pub struct PaymentMethodDetailsTwint {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
+rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" });
 
 /// `charge_payment_method_details_upi`, and 4 more that are the same
 ///
@@ -2453,7 +2437,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] });
 
 /// Values of `account_type`.
 #[non_exhaustive]
@@ -2491,14 +2475,14 @@ rt::object!(
     "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
     payment_reference = "payment_reference"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE] } serde
+    "routing_number"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_wechat`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {} serde);
+rt::object!(PaymentMethodDetailsWechat {});
 
 /// `charge_payment_method_details_wechat_pay`, and 2 more that are the same
 #[non_exhaustive]
@@ -2513,14 +2497,14 @@ pub struct PaymentMethodDetailsWechatPay {
 
 rt::object!(
     PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
-    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] } serde
+    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_zip`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {} serde);
+rt::object!(PaymentMethodDetailsZip {});
 
 /// `charge_presentment_details`, and 3 more that are the same
 ///
@@ -2533,7 +2517,7 @@ pub struct PresentmentDetails {
 
 rt::object!(
     PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
-    presentment_currency = "presentment_currency"[REQUIRED] } serde
+    presentment_currency = "presentment_currency"[REQUIRED] }
 );
 
 /// `charge_radar_options`, and 1 more that are the same
@@ -2542,7 +2526,7 @@ pub struct RadarOptions {
     pub session: Option<String>,
 }
 
-rt::object!(RadarOptions { session = "session" } serde);
+rt::object!(RadarOptions { session = "session" });
 
 /// `charge_shipping`, and 3 more that are the same
 #[non_exhaustive]
@@ -2556,7 +2540,7 @@ pub struct Shipping {
 
 rt::object!(
     Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
-    tracking_number = "tracking_number" } serde
+    tracking_number = "tracking_number" }
 );
 
 /// `charge_transfer_data`, and 2 more that are the same
@@ -2568,7 +2552,6 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
-    serde
 );
 
 /// Values of `user_report`.

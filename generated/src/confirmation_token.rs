@@ -126,7 +126,7 @@ rt::object!(
     "payment_method_preview"[NULLABLE], return_url = "return_url"[NULLABLE],
     setup_future_usage = "setup_future_usage"[NULLABLE], setup_intent =
     "setup_intent"[NULLABLE], shipping = "shipping"[NULLABLE], use_stripe_sdk =
-    "use_stripe_sdk"[REQUIRED] } serde
+    "use_stripe_sdk"[REQUIRED] }
 );
 
 /// The id of a [`ConfirmationToken`].
@@ -174,7 +174,7 @@ pub struct MandateData {
     pub customer_acceptance: MandateDataCustomerAcceptance,
 }
 
-rt::object!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] } serde);
+rt::object!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] });
 
 /// `confirmation_token_mandate_data_customer_acceptance`
 #[non_exhaustive]
@@ -185,7 +185,7 @@ pub struct MandateDataCustomerAcceptance {
 
 rt::object!(
     MandateDataCustomerAcceptance { online = "online"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `confirmation_token_mandate_data_customer_acceptance_online`, and 1 more that are the same
@@ -197,7 +197,7 @@ pub struct MandateDataCustomerAcceptanceOnline {
 
 rt::object!(
     MandateDataCustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE], user_agent
-    = "user_agent"[NULLABLE] } serde
+    = "user_agent"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_options`
@@ -206,7 +206,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
+rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
 /// `confirmation_token_payment_method_options_card`
 #[non_exhaustive]
@@ -218,7 +218,7 @@ pub struct PaymentMethodOptionsCard {
 
 rt::object!(
     PaymentMethodOptionsCard { cvc_token = "cvc_token"[NULLABLE], installments =
-    "installments" } serde
+    "installments" }
 );
 
 /// `confirmation_token_payment_method_options_card_installments`
@@ -229,7 +229,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" } serde);
+rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" });
 
 /// `confirmation_token_payment_method_preview`
 #[non_exhaustive]
@@ -338,7 +338,7 @@ rt::object!(
     "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
     "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
     "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// `confirmation_token_payment_method_preview_acss_debit`, and 1 more that are the same
@@ -354,26 +354,26 @@ pub struct PaymentMethodPreviewAcssDebit {
 rt::object!(
     PaymentMethodPreviewAcssDebit { bank_name = "bank_name"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], institution_number = "institution_number"[NULLABLE], last4 =
-    "last4"[NULLABLE], transit_number = "transit_number"[NULLABLE] } serde
+    "last4"[NULLABLE], transit_number = "transit_number"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_affirm`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAffirm {}
 
-rt::object!(PaymentMethodPreviewAffirm {} serde);
+rt::object!(PaymentMethodPreviewAffirm {});
 
 /// `confirmation_token_payment_method_preview_afterpay_clearpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAfterpayClearpay {}
 
-rt::object!(PaymentMethodPreviewAfterpayClearpay {} serde);
+rt::object!(PaymentMethodPreviewAfterpayClearpay {});
 
 /// `confirmation_token_payment_method_preview_alipay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlipay {}
 
-rt::object!(PaymentMethodPreviewAlipay {} serde);
+rt::object!(PaymentMethodPreviewAlipay {});
 
 /// `confirmation_token_payment_method_preview_alma`
 ///
@@ -381,13 +381,13 @@ rt::object!(PaymentMethodPreviewAlipay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlma {}
 
-rt::object!(PaymentMethodPreviewAlma {} serde);
+rt::object!(PaymentMethodPreviewAlma {});
 
 /// `confirmation_token_payment_method_preview_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAmazonPay {}
 
-rt::object!(PaymentMethodPreviewAmazonPay {} serde);
+rt::object!(PaymentMethodPreviewAmazonPay {});
 
 /// `confirmation_token_payment_method_preview_au_becs_debit`, and 1 more that are the same
 #[non_exhaustive]
@@ -399,7 +399,7 @@ pub struct PaymentMethodPreviewAuBecsDebit {
 
 rt::object!(
     PaymentMethodPreviewAuBecsDebit { bsb_number = "bsb_number"[NULLABLE], fingerprint =
-    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] } serde
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_bacs_debit`, and 1 more that are the same
@@ -412,14 +412,14 @@ pub struct PaymentMethodPreviewBacsDebit {
 
 rt::object!(
     PaymentMethodPreviewBacsDebit { fingerprint = "fingerprint"[NULLABLE], last4 =
-    "last4"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
+    "last4"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_bancontact`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBancontact {}
 
-rt::object!(PaymentMethodPreviewBancontact {} serde);
+rt::object!(PaymentMethodPreviewBancontact {});
 
 /// `confirmation_token_payment_method_preview_billie`
 ///
@@ -427,7 +427,7 @@ rt::object!(PaymentMethodPreviewBancontact {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBillie {}
 
-rt::object!(PaymentMethodPreviewBillie {} serde);
+rt::object!(PaymentMethodPreviewBillie {});
 
 /// `confirmation_token_payment_method_preview_bizum`, and 1 more that are the same
 ///
@@ -437,7 +437,7 @@ pub struct PaymentMethodPreviewBizum {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" } serde);
+rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" });
 
 /// `confirmation_token_payment_method_preview_blik`, and 2 more that are the same
 #[non_exhaustive]
@@ -446,7 +446,7 @@ pub struct PaymentMethodPreviewBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id" } serde);
+rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id" });
 
 /// `confirmation_token_payment_method_preview_card`
 #[non_exhaustive]
@@ -479,7 +479,7 @@ rt::object!(
     generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
     "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
     "regulated_status", three_d_secure_usage = "three_d_secure_usage"[NULLABLE], wallet =
-    "wallet"[NULLABLE] } serde
+    "wallet"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from`, and 1 more that are the same
@@ -495,7 +495,7 @@ pub struct PaymentMethodPreviewCardGeneratedFrom {
 rt::object!(
     PaymentMethodPreviewCardGeneratedFrom { charge = "charge"[NULLABLE],
     payment_method_details = "payment_method_details"[NULLABLE], setup_attempt =
-    "setup_attempt"[NULLABLE] } serde
+    "setup_attempt"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details`, and 1 more that are the same
@@ -507,7 +507,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
 
 rt::object!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails { card_present =
-    "card_present", r#type = "type"[REQUIRED] } serde
+    "card_present", r#type = "type"[REQUIRED] }
 );
 
 /// `confirmation_token_payment_method_preview_card_networks`, and 5 more that are the same
@@ -519,7 +519,7 @@ pub struct PaymentMethodPreviewNetworks {
 
 rt::object!(
     PaymentMethodPreviewNetworks { available = "available"[REQUIRED], preferred =
-    "preferred"[NULLABLE] } serde
+    "preferred"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_card_present`, and 1 more that are the same
@@ -552,7 +552,7 @@ rt::object!(
     "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 = "last4"[NULLABLE],
     networks = "networks"[NULLABLE], offline = "offline"[NULLABLE], preferred_locales =
     "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], wallet =
-    "wallet" } serde
+    "wallet" }
 );
 
 /// `confirmation_token_payment_method_preview_card_three_d_secure_usage`, and 1 more that are the same
@@ -562,7 +562,7 @@ pub struct PaymentMethodPreviewCardThreeDSecureUsage {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardThreeDSecureUsage { supported = "supported"[REQUIRED] } serde
+    PaymentMethodPreviewCardThreeDSecureUsage { supported = "supported"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -608,38 +608,38 @@ rt::object!(
     PaymentMethodPreviewCardWallet { amex_express_checkout = "amex_express_checkout",
     apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
     "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
-    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
+    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
 /// `confirmation_token_payment_method_preview_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {} serde);
+rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {});
 
 /// `confirmation_token_payment_method_preview_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletApplePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletApplePay {} serde);
+rt::object!(PaymentMethodPreviewCardWalletApplePay {});
 
 /// `confirmation_token_payment_method_preview_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletGooglePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletGooglePay {} serde);
+rt::object!(PaymentMethodPreviewCardWalletGooglePay {});
 
 /// `confirmation_token_payment_method_preview_card_wallet_link`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletLink {}
 
-rt::object!(PaymentMethodPreviewCardWalletLink {} serde);
+rt::object!(PaymentMethodPreviewCardWalletLink {});
 
 /// `confirmation_token_payment_method_preview_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodPreviewCardWalletSamsungPay {} serde);
+rt::object!(PaymentMethodPreviewCardWalletSamsungPay {});
 
 /// `confirmation_token_payment_method_preview_cashapp`, and 1 more that are the same
 #[non_exhaustive]
@@ -650,7 +650,7 @@ pub struct PaymentMethodPreviewCashapp {
 
 rt::object!(
     PaymentMethodPreviewCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE] } serde
+    "cashtag"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_crypto`
@@ -659,13 +659,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCrypto {}
 
-rt::object!(PaymentMethodPreviewCrypto {} serde);
+rt::object!(PaymentMethodPreviewCrypto {});
 
 /// `confirmation_token_payment_method_preview_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCustomerBalance {}
 
-rt::object!(PaymentMethodPreviewCustomerBalance {} serde);
+rt::object!(PaymentMethodPreviewCustomerBalance {});
 
 /// `confirmation_token_payment_method_preview_eps`, and 1 more that are the same
 #[non_exhaustive]
@@ -673,7 +673,7 @@ pub struct PaymentMethodPreviewEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
-rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] } serde);
+rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] });
 
 /// `confirmation_token_payment_method_preview_fpx`, and 1 more that are the same
 #[non_exhaustive]
@@ -686,20 +686,20 @@ pub struct PaymentMethodPreviewFpx {
 
 rt::object!(
     PaymentMethodPreviewFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
-    = "bank"[REQUIRED] } serde
+    = "bank"[REQUIRED] }
 );
 
 /// `confirmation_token_payment_method_preview_giropay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGiropay {}
 
-rt::object!(PaymentMethodPreviewGiropay {} serde);
+rt::object!(PaymentMethodPreviewGiropay {});
 
 /// `confirmation_token_payment_method_preview_grabpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGrabpay {}
 
-rt::object!(PaymentMethodPreviewGrabpay {} serde);
+rt::object!(PaymentMethodPreviewGrabpay {});
 
 /// `confirmation_token_payment_method_preview_ideal`, and 1 more that are the same
 #[non_exhaustive]
@@ -709,7 +709,7 @@ pub struct PaymentMethodPreviewIdeal {
 }
 
 rt::object!(
-    PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] } serde
+    PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_interac_present`, and 1 more that are the same
@@ -738,7 +738,7 @@ rt::object!(
     fingerprint = "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin",
     issuer = "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE],
     preferred_locales = "preferred_locales"[NULLABLE], read_method =
-    "read_method"[NULLABLE] } serde
+    "read_method"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_kakao_pay`
@@ -747,7 +747,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKakaoPay {}
 
-rt::object!(PaymentMethodPreviewKakaoPay {} serde);
+rt::object!(PaymentMethodPreviewKakaoPay {});
 
 /// `confirmation_token_payment_method_preview_klarna`, and 1 more that are the same
 #[non_exhaustive]
@@ -755,7 +755,7 @@ pub struct PaymentMethodPreviewKlarna {
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
 }
 
-rt::object!(PaymentMethodPreviewKlarna { dob = "dob" } serde);
+rt::object!(PaymentMethodPreviewKlarna { dob = "dob" });
 
 /// `confirmation_token_payment_method_preview_klarna_dob`, and 6 more that are the same
 #[non_exhaustive]
@@ -767,14 +767,14 @@ pub struct PaymentMethodPreviewKlarnaDob {
 
 rt::object!(
     PaymentMethodPreviewKlarnaDob { day = "day"[NULLABLE], month = "month"[NULLABLE],
-    year = "year"[NULLABLE] } serde
+    year = "year"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_konbini`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKonbini {}
 
-rt::object!(PaymentMethodPreviewKonbini {} serde);
+rt::object!(PaymentMethodPreviewKonbini {});
 
 /// `confirmation_token_payment_method_preview_kr_card`, and 1 more that are the same
 ///
@@ -787,7 +787,6 @@ pub struct PaymentMethodPreviewKrCard {
 
 rt::object!(
     PaymentMethodPreviewKrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] }
-    serde
 );
 
 /// `confirmation_token_payment_method_preview_link`, and 1 more that are the same
@@ -799,7 +798,7 @@ pub struct PaymentMethodPreviewLink {
 
 rt::object!(
     PaymentMethodPreviewLink { email = "email"[NULLABLE], persistent_token =
-    "persistent_token" } serde
+    "persistent_token" }
 );
 
 /// `confirmation_token_payment_method_preview_mb_way`
@@ -808,19 +807,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMbWay {}
 
-rt::object!(PaymentMethodPreviewMbWay {} serde);
+rt::object!(PaymentMethodPreviewMbWay {});
 
 /// `confirmation_token_payment_method_preview_mobilepay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMobilepay {}
 
-rt::object!(PaymentMethodPreviewMobilepay {} serde);
+rt::object!(PaymentMethodPreviewMobilepay {});
 
 /// `confirmation_token_payment_method_preview_multibanco`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMultibanco {}
 
-rt::object!(PaymentMethodPreviewMultibanco {} serde);
+rt::object!(PaymentMethodPreviewMultibanco {});
 
 /// Values of `funding`.
 #[non_exhaustive]
@@ -848,7 +847,6 @@ pub struct PaymentMethodPreviewNaverPay {
 
 rt::object!(
     PaymentMethodPreviewNaverPay { buyer_id = "buyer_id", funding = "funding"[REQUIRED] }
-    serde
 );
 
 /// `confirmation_token_payment_method_preview_nz_bank_account`, and 1 more that are the same
@@ -868,14 +866,14 @@ rt::object!(
     PaymentMethodPreviewNzBankAccount { account_holder_name =
     "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
     "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], last4 =
-    "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
+    "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_oxxo`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewOxxo {}
 
-rt::object!(PaymentMethodPreviewOxxo {} serde);
+rt::object!(PaymentMethodPreviewOxxo {});
 
 /// `confirmation_token_payment_method_preview_p24`, and 1 more that are the same
 #[non_exhaustive]
@@ -883,7 +881,7 @@ pub struct PaymentMethodPreviewP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
-rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] } serde);
+rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] });
 
 /// `confirmation_token_payment_method_preview_pay_by_bank`
 ///
@@ -891,7 +889,7 @@ rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] } serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayByBank {}
 
-rt::object!(PaymentMethodPreviewPayByBank {} serde);
+rt::object!(PaymentMethodPreviewPayByBank {});
 
 /// `confirmation_token_payment_method_preview_payco`
 ///
@@ -899,13 +897,13 @@ rt::object!(PaymentMethodPreviewPayByBank {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayco {}
 
-rt::object!(PaymentMethodPreviewPayco {} serde);
+rt::object!(PaymentMethodPreviewPayco {});
 
 /// `confirmation_token_payment_method_preview_paynow`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaynow {}
 
-rt::object!(PaymentMethodPreviewPaynow {} serde);
+rt::object!(PaymentMethodPreviewPaynow {});
 
 /// `confirmation_token_payment_method_preview_paypal`, and 1 more that are the same
 #[non_exhaustive]
@@ -918,7 +916,7 @@ pub struct PaymentMethodPreviewPaypal {
 
 rt::object!(
     PaymentMethodPreviewPaypal { country = "country", payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE] } serde
+    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_paypay`
@@ -927,7 +925,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypay {}
 
-rt::object!(PaymentMethodPreviewPaypay {} serde);
+rt::object!(PaymentMethodPreviewPaypay {});
 
 /// `confirmation_token_payment_method_preview_payto`, and 1 more that are the same
 ///
@@ -941,7 +939,7 @@ pub struct PaymentMethodPreviewPayto {
 
 rt::object!(
     PaymentMethodPreviewPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
-    "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] } serde
+    "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_pix`, and 2 more that are the same
@@ -951,19 +949,19 @@ pub struct PaymentMethodPreviewPix {
     pub fingerprint: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewPix { fingerprint = "fingerprint" } serde);
+rt::object!(PaymentMethodPreviewPix { fingerprint = "fingerprint" });
 
 /// `confirmation_token_payment_method_preview_promptpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPromptpay {}
 
-rt::object!(PaymentMethodPreviewPromptpay {} serde);
+rt::object!(PaymentMethodPreviewPromptpay {});
 
 /// `confirmation_token_payment_method_preview_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewRevolutPay {}
 
-rt::object!(PaymentMethodPreviewRevolutPay {} serde);
+rt::object!(PaymentMethodPreviewRevolutPay {});
 
 /// `confirmation_token_payment_method_preview_samsung_pay`
 ///
@@ -971,7 +969,7 @@ rt::object!(PaymentMethodPreviewRevolutPay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSamsungPay {}
 
-rt::object!(PaymentMethodPreviewSamsungPay {} serde);
+rt::object!(PaymentMethodPreviewSamsungPay {});
 
 /// `confirmation_token_payment_method_preview_satispay`
 ///
@@ -979,7 +977,7 @@ rt::object!(PaymentMethodPreviewSamsungPay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSatispay {}
 
-rt::object!(PaymentMethodPreviewSatispay {} serde);
+rt::object!(PaymentMethodPreviewSatispay {});
 
 /// `confirmation_token_payment_method_preview_scalapay`
 ///
@@ -987,7 +985,7 @@ rt::object!(PaymentMethodPreviewSatispay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewScalapay {}
 
-rt::object!(PaymentMethodPreviewScalapay {} serde);
+rt::object!(PaymentMethodPreviewScalapay {});
 
 /// `confirmation_token_payment_method_preview_sepa_debit`, and 1 more that are the same
 #[non_exhaustive]
@@ -1004,7 +1002,7 @@ rt::object!(
     PaymentMethodPreviewSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], country = "country"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], generated_from = "generated_from"[NULLABLE], last4 =
-    "last4"[NULLABLE] } serde
+    "last4"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_sepa_debit_generated_from`, and 1 more that are the same
@@ -1016,7 +1014,7 @@ pub struct PaymentMethodPreviewSepaDebitGeneratedFrom {
 
 rt::object!(
     PaymentMethodPreviewSepaDebitGeneratedFrom { charge = "charge"[NULLABLE],
-    setup_attempt = "setup_attempt"[NULLABLE] } serde
+    setup_attempt = "setup_attempt"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_sequra`
@@ -1025,7 +1023,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSequra {}
 
-rt::object!(PaymentMethodPreviewSequra {} serde);
+rt::object!(PaymentMethodPreviewSequra {});
 
 /// `confirmation_token_payment_method_preview_sofort`, and 1 more that are the same
 #[non_exhaustive]
@@ -1033,7 +1031,7 @@ pub struct PaymentMethodPreviewSofort {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] } serde);
+rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] });
 
 /// `confirmation_token_payment_method_preview_sunbit`
 ///
@@ -1041,19 +1039,19 @@ rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] } serde);
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSunbit {}
 
-rt::object!(PaymentMethodPreviewSunbit {} serde);
+rt::object!(PaymentMethodPreviewSunbit {});
 
 /// `confirmation_token_payment_method_preview_swish`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSwish {}
 
-rt::object!(PaymentMethodPreviewSwish {} serde);
+rt::object!(PaymentMethodPreviewSwish {});
 
 /// `confirmation_token_payment_method_preview_twint`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewTwint {}
 
-rt::object!(PaymentMethodPreviewTwint {} serde);
+rt::object!(PaymentMethodPreviewTwint {});
 
 /// `confirmation_token_payment_method_preview_us_bank_account`, and 1 more that are the same
 #[non_exhaustive]
@@ -1079,7 +1077,7 @@ rt::object!(
     "bank_name"[NULLABLE], financial_connections_account =
     "financial_connections_account"[NULLABLE], fingerprint = "fingerprint"[NULLABLE],
     last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE], routing_number =
-    "routing_number"[NULLABLE], status_details = "status_details"[NULLABLE] } serde
+    "routing_number"[NULLABLE], status_details = "status_details"[NULLABLE] }
 );
 
 /// Values of `supported`.
@@ -1106,7 +1104,7 @@ pub struct PaymentMethodPreviewUsBankAccountNetworks {
 
 rt::object!(
     PaymentMethodPreviewUsBankAccountNetworks { preferred = "preferred"[NULLABLE],
-    supported = "supported"[REQUIRED] } serde
+    supported = "supported"[REQUIRED] }
 );
 
 /// `confirmation_token_payment_method_preview_us_bank_account_status_details`, and 1 more that are the same
@@ -1115,9 +1113,7 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
     pub blocked: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetailsBlocked>>,
 }
 
-rt::object!(
-    PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" } serde
-);
+rt::object!(PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" });
 
 /// Values of `network_code`.
 #[non_exhaustive]
@@ -1193,20 +1189,20 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
 
 rt::object!(
     PaymentMethodPreviewUsBankAccountStatusDetailsBlocked { network_code =
-    "network_code"[NULLABLE], reason = "reason"[NULLABLE] } serde
+    "network_code"[NULLABLE], reason = "reason"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_wechat_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewWechatPay {}
 
-rt::object!(PaymentMethodPreviewWechatPay {} serde);
+rt::object!(PaymentMethodPreviewWechatPay {});
 
 /// `confirmation_token_payment_method_preview_zip`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewZip {}
 
-rt::object!(PaymentMethodPreviewZip {} serde);
+rt::object!(PaymentMethodPreviewZip {});
 
 /// `confirmation_token_shipping`
 #[non_exhaustive]
@@ -1218,7 +1214,7 @@ pub struct Shipping {
 
 rt::object!(
     Shipping { address = "address"[REQUIRED], name = "name"[REQUIRED], phone =
-    "phone"[NULLABLE] } serde
+    "phone"[NULLABLE] }
 );
 
 /// `POST /v1/test_helpers/confirmation_tokens`

@@ -18,7 +18,7 @@ pub struct ConnectCollectionTransfer {
 rt::object!(
     ConnectCollectionTransfer : "connect_collection_transfer" { amount =
     "amount"[REQUIRED], currency = "currency"[REQUIRED], destination =
-    "destination"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "destination"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 /// The id of a [`ConnectCollectionTransfer`].

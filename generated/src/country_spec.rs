@@ -26,7 +26,7 @@ rt::object!(
     "supported_payment_currencies"[REQUIRED], supported_payment_methods =
     "supported_payment_methods"[REQUIRED], supported_transfer_countries =
     "supported_transfer_countries"[REQUIRED], verification_fields =
-    "verification_fields"[REQUIRED] } serde
+    "verification_fields"[REQUIRED] }
 );
 
 /// The id of a [`CountrySpec`].
@@ -59,7 +59,7 @@ pub struct VerificationFields {
 
 rt::object!(
     VerificationFields { company = "company"[REQUIRED], individual =
-    "individual"[REQUIRED] } serde
+    "individual"[REQUIRED] }
 );
 
 /// `country_spec_verification_fields_company`
@@ -71,7 +71,7 @@ pub struct VerificationFieldsCompany {
 
 rt::object!(
     VerificationFieldsCompany { additional = "additional"[REQUIRED], minimum =
-    "minimum"[REQUIRED] } serde
+    "minimum"[REQUIRED] }
 );
 
 /// `country_spec_verification_fields_individual`
@@ -83,7 +83,7 @@ pub struct VerificationFieldsIndividual {
 
 rt::object!(
     VerificationFieldsIndividual { additional = "additional"[REQUIRED], minimum =
-    "minimum"[REQUIRED] } serde
+    "minimum"[REQUIRED] }
 );
 
 /// `GET /v1/country_specs`

@@ -38,7 +38,7 @@ rt::object!(
     max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], name
     = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by =
     "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
-    "valid"[REQUIRED] } serde
+    "valid"[REQUIRED] }
 );
 
 /// The id of a [`Coupon`].
@@ -102,7 +102,7 @@ pub struct AppliesTo {
     pub products: Vec<String>,
 }
 
-rt::object!(AppliesTo { products = "products"[REQUIRED] } serde);
+rt::object!(AppliesTo { products = "products"[REQUIRED] });
 
 /// `coupon_currency_options`
 #[non_exhaustive]
@@ -110,7 +110,7 @@ pub struct CurrencyOptions {
     pub amount_off: i64,
 }
 
-rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] } serde);
+rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] });
 
 /// `deleted_coupon`
 #[non_exhaustive]
@@ -118,7 +118,7 @@ pub struct DeletedCoupon {
     pub id: String,
 }
 
-rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] });
 
 /// `POST /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]

@@ -90,7 +90,7 @@ rt::object!(
     "subtotal"[REQUIRED], subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE],
     tax_amounts = "tax_amounts", total = "total"[REQUIRED], total_excluding_tax =
     "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes", r#type =
-    "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] } serde
+    "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditNote`].
@@ -196,7 +196,7 @@ pub struct DiscountAmount {
 }
 
 rt::object!(
-    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
+    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -228,7 +228,7 @@ pub struct Refund {
 
 rt::object!(
     Refund { amount_refunded = "amount_refunded"[REQUIRED], payment_record_refund =
-    "payment_record_refund", refund = "refund"[REQUIRED], r#type = "type" } serde
+    "payment_record_refund", refund = "refund"[REQUIRED], r#type = "type" }
 );
 
 /// `credit_note_refund_payment_record_refund`
@@ -242,7 +242,7 @@ pub struct RefundPaymentRecordRefund {
 
 rt::object!(
     RefundPaymentRecordRefund { payment_record = "payment_record"[REQUIRED], refund_group
-    = "refund_group"[REQUIRED] } serde
+    = "refund_group"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -273,7 +273,7 @@ rt::object!(
     TotalTax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
     tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `email_type`.

@@ -59,7 +59,7 @@ rt::object!(
     tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED], taxes = "taxes",
     r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE], unit_amount_decimal
     = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
-    "unit_amount_excluding_tax" } serde
+    "unit_amount_excluding_tax" }
 );
 
 /// The id of a [`CreditNoteLineItem`].
@@ -139,7 +139,6 @@ pub struct PretaxCreditAmount {
 rt::object!(
     PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `taxability_reason`.
@@ -206,7 +205,7 @@ rt::object!(
     Tax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
     tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `credit_note_line_item_tax_amount`, and 2 more that are the same
@@ -224,7 +223,7 @@ pub struct TaxAmount {
 rt::object!(
     TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
     = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
-    taxable_amount = "taxable_amount"[NULLABLE] } serde
+    taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
 /// `credit_note_line_item_tax_tax_rate_details`, and 3 more that are the same
@@ -235,7 +234,7 @@ pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
+rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]

@@ -67,7 +67,7 @@ rt::object!(
     "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
     preferred_locales = "preferred_locales", shipping = "shipping"[NULLABLE], sources =
     "sources", subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt",
-    tax_ids = "tax_ids", test_clock = "test_clock" } serde
+    tax_ids = "tax_ids", test_clock = "test_clock" }
 );
 
 /// The id of a [`Customer`].
@@ -169,7 +169,7 @@ pub struct InvoiceSettings {
 rt::object!(
     InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], default_payment_method =
     "default_payment_method"[NULLABLE], footer = "footer"[NULLABLE], rendering_options =
-    "rendering_options"[NULLABLE] } serde
+    "rendering_options"[NULLABLE] }
 );
 
 /// `customer_invoice_settings_rendering_options`
@@ -181,7 +181,7 @@ pub struct InvoiceSettingsRenderingOptions {
 
 rt::object!(
     InvoiceSettingsRenderingOptions { amount_tax_display =
-    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
+    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] }
 );
 
 /// Values of `automatic_tax`.
@@ -230,7 +230,7 @@ pub struct Tax {
 
 rt::object!(
     Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    location = "location"[NULLABLE], provider = "provider" } serde
+    location = "location"[NULLABLE], provider = "provider" }
 );
 
 /// Values of `source`.
@@ -260,7 +260,7 @@ pub struct TaxLocation {
 
 rt::object!(
     TaxLocation { country = "country"[REQUIRED], source = "source"[REQUIRED], state =
-    "state"[NULLABLE] } serde
+    "state"[NULLABLE] }
 );
 
 /// `deleted_customer`
@@ -269,7 +269,7 @@ pub struct DeletedCustomer {
     pub id: String,
 }
 
-rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] });
 
 /// Values of `reconciliation_mode`.
 #[non_exhaustive]

@@ -39,7 +39,7 @@ rt::object!(
     "customer_account", description = "description"[NULLABLE], ending_balance =
     "ending_balance"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
     livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// The id of a [`CustomerBalanceTransaction`].

@@ -37,7 +37,7 @@ rt::object!(
     livemode = "livemode"[REQUIRED], net_amount = "net_amount"[REQUIRED],
     refunded_from_payment = "refunded_from_payment", transferred_to_balance =
     "transferred_to_balance", r#type = "type"[REQUIRED], unapplied_from_payment =
-    "unapplied_from_payment" } serde
+    "unapplied_from_payment" }
 );
 
 /// The id of a [`CustomerCashBalanceTransaction`].
@@ -103,7 +103,7 @@ pub struct AdjustedForOverdraft {
 
 rt::object!(
     AdjustedForOverdraft { balance_transaction = "balance_transaction"[REQUIRED],
-    linked_transaction = "linked_transaction"[REQUIRED] } serde
+    linked_transaction = "linked_transaction"[REQUIRED] }
 );
 
 /// `customer_cash_balance_transaction_applied_to_payment`
@@ -112,7 +112,7 @@ pub struct AppliedToPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] } serde);
+rt::object!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] });
 
 /// `customer_cash_balance_transaction_funded`
 #[non_exhaustive]
@@ -120,7 +120,7 @@ pub struct Funded {
     pub bank_transfer: FundedBankTransfer,
 }
 
-rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] } serde);
+rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -156,7 +156,7 @@ rt::object!(
     FundedBankTransfer { eu_bank_transfer = "eu_bank_transfer", gb_bank_transfer =
     "gb_bank_transfer", jp_bank_transfer = "jp_bank_transfer", reference =
     "reference"[NULLABLE], r#type = "type"[REQUIRED], us_bank_transfer =
-    "us_bank_transfer" } serde
+    "us_bank_transfer" }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_eu_bank_transfer`
@@ -169,7 +169,7 @@ pub struct FundedBankTransferEuBankTransfer {
 
 rt::object!(
     FundedBankTransferEuBankTransfer { bic = "bic"[NULLABLE], iban_last4 =
-    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE] } serde
+    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_gb_bank_transfer`
@@ -183,7 +183,7 @@ pub struct FundedBankTransferGbBankTransfer {
 rt::object!(
     FundedBankTransferGbBankTransfer { account_number_last4 =
     "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE], sort_code =
-    "sort_code"[NULLABLE] } serde
+    "sort_code"[NULLABLE] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_jp_bank_transfer`
@@ -197,7 +197,6 @@ pub struct FundedBankTransferJpBankTransfer {
 rt::object!(
     FundedBankTransferJpBankTransfer { sender_bank = "sender_bank"[NULLABLE],
     sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
-    serde
 );
 
 /// Values of `network`.
@@ -229,7 +228,7 @@ pub struct FundedBankTransferUsBankTransfer {
 
 rt::object!(
     FundedBankTransferUsBankTransfer { network = "network", sender_name =
-    "sender_name"[NULLABLE] } serde
+    "sender_name"[NULLABLE] }
 );
 
 /// `customer_cash_balance_transaction_refunded_from_payment`
@@ -238,7 +237,7 @@ pub struct RefundedFromPayment {
     pub refund: Expandable<crate::Refund>,
 }
 
-rt::object!(RefundedFromPayment { refund = "refund"[REQUIRED] } serde);
+rt::object!(RefundedFromPayment { refund = "refund"[REQUIRED] });
 
 /// `customer_cash_balance_transaction_transferred_to_balance`
 #[non_exhaustive]
@@ -247,7 +246,7 @@ pub struct TransferredToBalance {
 }
 
 rt::object!(
-    TransferredToBalance { balance_transaction = "balance_transaction"[REQUIRED] } serde
+    TransferredToBalance { balance_transaction = "balance_transaction"[REQUIRED] }
 );
 
 /// `customer_cash_balance_transaction_unapplied_from_payment`
@@ -256,7 +255,7 @@ pub struct UnappliedFromPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] } serde);
+rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] });
 
 /// `GET /v1/customers/{customer}/cash_balance_transactions`
 #[must_use = "a request does nothing until it is sent"]

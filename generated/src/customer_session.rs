@@ -26,7 +26,7 @@ rt::object!(
     CustomerSession : "customer_session" { client_secret = "client_secret"[REQUIRED
     SECRET], components = "components", created = "created"[REQUIRED], customer =
     "customer"[REQUIRED], customer_account = "customer_account", expires_at =
-    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 impl CustomerSession {
@@ -58,7 +58,7 @@ rt::object!(
     Components { active_entitlements = "active_entitlements", buy_button =
     "buy_button"[REQUIRED], customer_portal = "customer_portal", customer_sheet =
     "customer_sheet", mobile_payment_element = "mobile_payment_element", payment_element
-    = "payment_element"[REQUIRED], pricing_table = "pricing_table"[REQUIRED] } serde
+    = "payment_element"[REQUIRED], pricing_table = "pricing_table"[REQUIRED] }
 );
 
 /// `customer_session_components_active_entitlements`
@@ -69,7 +69,7 @@ pub struct ComponentsActiveEntitlements {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] });
 
 /// `customer_session_components_buy_button`
 #[non_exhaustive]
@@ -77,7 +77,7 @@ pub struct ComponentsBuyButton {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] });
 
 /// `customer_session_components_customer_portal`
 ///
@@ -87,7 +87,7 @@ pub struct ComponentsCustomerPortal {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] });
 
 /// `customer_session_components_customer_sheet`
 ///
@@ -100,7 +100,7 @@ pub struct ComponentsCustomerSheet {
 
 rt::object!(
     ComponentsCustomerSheet { enabled = "enabled"[REQUIRED], features =
-    "features"[NULLABLE] } serde
+    "features"[NULLABLE] }
 );
 
 /// Values of `payment_method_allow_redisplay_filters`.
@@ -135,7 +135,7 @@ pub struct ComponentsCustomerSheetFeatures {
 rt::object!(
     ComponentsCustomerSheetFeatures { payment_method_allow_redisplay_filters =
     "payment_method_allow_redisplay_filters"[NULLABLE], payment_method_remove =
-    "payment_method_remove"[NULLABLE] } serde
+    "payment_method_remove"[NULLABLE] }
 );
 
 /// `customer_session_components_mobile_payment_element`
@@ -149,7 +149,7 @@ pub struct ComponentsMobilePaymentElement {
 
 rt::object!(
     ComponentsMobilePaymentElement { enabled = "enabled"[REQUIRED], features =
-    "features"[NULLABLE] } serde
+    "features"[NULLABLE] }
 );
 
 /// Values of `payment_method_allow_redisplay_filters`.
@@ -209,7 +209,7 @@ rt::object!(
     "payment_method_redisplay"[NULLABLE], payment_method_remove =
     "payment_method_remove"[NULLABLE], payment_method_save =
     "payment_method_save"[NULLABLE], payment_method_save_allow_redisplay_override =
-    "payment_method_save_allow_redisplay_override"[NULLABLE] } serde
+    "payment_method_save_allow_redisplay_override"[NULLABLE] }
 );
 
 /// `customer_session_components_payment_element`
@@ -221,7 +221,7 @@ pub struct ComponentsPaymentElement {
 
 rt::object!(
     ComponentsPaymentElement { enabled = "enabled"[REQUIRED], features =
-    "features"[NULLABLE] } serde
+    "features"[NULLABLE] }
 );
 
 /// Values of `payment_method_redisplay`.
@@ -275,7 +275,7 @@ rt::object!(
     "payment_method_redisplay_limit"[NULLABLE], payment_method_remove =
     "payment_method_remove"[REQUIRED], payment_method_save =
     "payment_method_save"[REQUIRED], payment_method_save_usage =
-    "payment_method_save_usage"[NULLABLE] } serde
+    "payment_method_save_usage"[NULLABLE] }
 );
 
 /// `customer_session_components_pricing_table`
@@ -284,7 +284,7 @@ pub struct ComponentsPricingTable {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] });
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]

@@ -37,7 +37,7 @@ rt::object!(
     = "end"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item =
     "invoice_item"[NULLABLE], promotion_code = "promotion_code"[NULLABLE], source =
     "source", start = "start"[REQUIRED], subscription = "subscription"[NULLABLE],
-    subscription_item = "subscription_item"[NULLABLE] } serde
+    subscription_item = "subscription_item"[NULLABLE] }
 );
 
 /// The id of a [`Discount`].
@@ -77,7 +77,7 @@ rt::object!(
     "invoice"[NULLABLE], invoice_item = "invoice_item"[NULLABLE], promotion_code =
     "promotion_code"[NULLABLE], source = "source", start = "start"[REQUIRED],
     subscription = "subscription"[NULLABLE], subscription_item =
-    "subscription_item"[NULLABLE] } serde
+    "subscription_item"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -100,4 +100,4 @@ pub struct Source {
     pub r#type: SourceType,
 }
 
-rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] } serde);
+rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });

@@ -46,7 +46,7 @@ rt::object!(
     "is_charge_refundable"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[REQUIRED], network_reason_code = "network_reason_code", payment_intent =
     "payment_intent"[NULLABLE], payment_method_details = "payment_method_details", reason
-    = "reason"[REQUIRED], status = "status"[REQUIRED] } serde
+    = "reason"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Dispute`].
@@ -211,7 +211,6 @@ rt::object!(
     "shipping_documentation"[NULLABLE], shipping_tracking_number =
     "shipping_tracking_number"[NULLABLE], uncategorized_file =
     "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE] }
-    serde
 );
 
 /// `dispute_evidence_appeal`
@@ -222,7 +221,7 @@ pub struct EvidenceAppeal {
     pub card: Option<Box<EvidenceAppealCard>>,
 }
 
-rt::object!(EvidenceAppeal { card = "card" } serde);
+rt::object!(EvidenceAppeal { card = "card" });
 
 /// `dispute_evidence_appeal_card`
 ///
@@ -235,7 +234,7 @@ pub struct EvidenceAppealCard {
 
 rt::object!(
     EvidenceAppealCard { reason_for_filing = "reason_for_filing", supporting_files =
-    "supporting_files" } serde
+    "supporting_files" }
 );
 
 /// Values of `submission_method`.
@@ -271,7 +270,7 @@ rt::object!(
     EvidenceDetails { due_by = "due_by"[NULLABLE], enhanced_eligibility =
     "enhanced_eligibility", has_evidence = "has_evidence"[REQUIRED], past_due =
     "past_due"[REQUIRED], submission_count = "submission_count"[REQUIRED],
-    submission_method = "submission_method" } serde
+    submission_method = "submission_method" }
 );
 
 /// `dispute_evidence_details_enhanced_eligibility`
@@ -292,7 +291,7 @@ pub struct EvidenceDetailsEnhancedEligibility {
 rt::object!(
     EvidenceDetailsEnhancedEligibility { mastercard_compliance = "mastercard_compliance",
     visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
-    "visa_compliance" } serde
+    "visa_compliance" }
 );
 
 /// Values of `status`.
@@ -320,7 +319,7 @@ pub struct EvidenceDetailsEnhancedEligibilityMastercardCompliance {
 
 rt::object!(
     EvidenceDetailsEnhancedEligibilityMastercardCompliance { status = "status"[REQUIRED]
-    } serde
+    }
 );
 
 /// Values of `required_actions`.
@@ -375,7 +374,7 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
 
 rt::object!(
     EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 { required_actions =
-    "required_actions"[REQUIRED], status = "status"[REQUIRED] } serde
+    "required_actions"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// `dispute_evidence_details_enhanced_eligibility_visa_compliance`
@@ -388,7 +387,6 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompliance {
 
 rt::object!(
     EvidenceDetailsEnhancedEligibilityVisaCompliance { status = "status"[REQUIRED] }
-    serde
 );
 
 /// `dispute_evidence_enhanced_evidence`
@@ -407,7 +405,7 @@ pub struct EvidenceEnhancedEvidence {
 rt::object!(
     EvidenceEnhancedEvidence { mastercard_compliance = "mastercard_compliance",
     visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
-    "visa_compliance" } serde
+    "visa_compliance" }
 );
 
 /// `dispute_evidence_enhanced_evidence_mastercard_compliance`
@@ -420,7 +418,7 @@ pub struct EvidenceEnhancedEvidenceMastercardCompliance {
 
 rt::object!(
     EvidenceEnhancedEvidenceMastercardCompliance { fee_acknowledged =
-    "fee_acknowledged"[REQUIRED] } serde
+    "fee_acknowledged"[REQUIRED] }
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3`
@@ -439,7 +437,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3 {
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3 { disputed_transaction =
     "disputed_transaction"[NULLABLE], prior_undisputed_transactions =
-    "prior_undisputed_transactions"[REQUIRED] } serde
+    "prior_undisputed_transactions"[REQUIRED] }
 );
 
 /// Values of `merchandise_or_services`.
@@ -483,7 +481,6 @@ rt::object!(
     "customer_purchase_ip"[NULLABLE], merchandise_or_services =
     "merchandise_or_services"[NULLABLE], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
-    serde
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_prior_undisputed_transaction`
@@ -509,7 +506,6 @@ rt::object!(
     "customer_email_address"[NULLABLE], customer_purchase_ip =
     "customer_purchase_ip"[NULLABLE], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
-    serde
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compliance`
@@ -522,7 +518,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompliance {
 
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompliance { fee_acknowledged =
-    "fee_acknowledged"[REQUIRED] } serde
+    "fee_acknowledged"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -554,7 +550,7 @@ pub struct PaymentMethodDetails {
 
 rt::object!(
     PaymentMethodDetails { amazon_pay = "amazon_pay", card = "card", klarna = "klarna",
-    paypal = "paypal", r#type = "type"[REQUIRED] } serde
+    paypal = "paypal", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `dispute_type`.
@@ -578,9 +574,7 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub dispute_type: Option<PaymentMethodDetailsAmazonPayDisputeType>,
 }
 
-rt::object!(
-    PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] });
 
 /// Values of `case_type`.
 #[non_exhaustive]
@@ -615,7 +609,7 @@ pub struct PaymentMethodDetailsCard {
 
 rt::object!(
     PaymentMethodDetailsCard { brand = "brand"[REQUIRED], case_type = "case_type",
-    network = "network", network_reason_code = "network_reason_code"[NULLABLE] } serde
+    network = "network", network_reason_code = "network_reason_code"[NULLABLE] }
 );
 
 /// `dispute_payment_method_details_klarna`
@@ -628,7 +622,7 @@ pub struct PaymentMethodDetailsKlarna {
 
 rt::object!(
     PaymentMethodDetailsKlarna { chargeback_loss_reason_code =
-    "chargeback_loss_reason_code", reason_code = "reason_code"[NULLABLE] } serde
+    "chargeback_loss_reason_code", reason_code = "reason_code"[NULLABLE] }
 );
 
 /// `dispute_payment_method_details_paypal`
@@ -640,7 +634,7 @@ pub struct PaymentMethodDetailsPaypal {
 
 rt::object!(
     PaymentMethodDetailsPaypal { case_id = "case_id"[NULLABLE], reason_code =
-    "reason_code"[NULLABLE] } serde
+    "reason_code"[NULLABLE] }
 );
 
 /// `POST /v1/disputes/{dispute}`

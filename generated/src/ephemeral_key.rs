@@ -20,7 +20,7 @@ pub struct EphemeralKey {
 rt::object!(
     EphemeralKey : "ephemeral_key" { created = "created"[REQUIRED], expires =
     "expires"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], secret =
-    "secret"[SECRET] } serde
+    "secret"[SECRET] }
 );
 
 /// The id of a [`EphemeralKey`].

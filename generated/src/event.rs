@@ -28,7 +28,7 @@ rt::object!(
     = "context", created = "created"[REQUIRED], data = "data"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], pending_webhooks =
     "pending_webhooks"[REQUIRED], request = "request"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// The id of a [`Event`].
@@ -928,7 +928,6 @@ pub struct Data {
 
 rt::object!(
     Data { object = "object"[REQUIRED], previous_attributes = "previous_attributes" }
-    serde
 );
 
 /// `event_request`
@@ -939,7 +938,7 @@ pub struct Request {
 }
 
 rt::object!(
-    Request { id = "id"[NULLABLE], idempotency_key = "idempotency_key"[NULLABLE] } serde
+    Request { id = "id"[NULLABLE], idempotency_key = "idempotency_key"[NULLABLE] }
 );
 
 /// `GET /v1/events`

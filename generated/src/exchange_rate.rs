@@ -16,7 +16,6 @@ pub struct ExchangeRate {
 
 rt::object!(
     ExchangeRate : "exchange_rate" { id = "id"[REQUIRED], rates = "rates"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`ExchangeRate`].

@@ -25,7 +25,7 @@ rt::object!(
     FeeRefund : "fee_refund" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], fee = "fee"[REQUIRED], id = "id"[REQUIRED], metadata =
-    "metadata"[NULLABLE] } serde
+    "metadata"[NULLABLE] }
 );
 
 /// The id of a [`FeeRefund`].

@@ -28,7 +28,7 @@ rt::object!(
     File : "file" { created = "created"[REQUIRED], expires_at = "expires_at"[NULLABLE],
     filename = "filename"[NULLABLE], id = "id"[REQUIRED], links = "links", purpose =
     "purpose"[REQUIRED], size = "size"[REQUIRED], title = "title"[NULLABLE], r#type =
-    "type"[NULLABLE], url = "url"[NULLABLE] } serde
+    "type"[NULLABLE], url = "url"[NULLABLE] }
 );
 
 /// The id of a [`File`].

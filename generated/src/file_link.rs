@@ -26,7 +26,7 @@ rt::object!(
     FileLink : "file_link" { created = "created"[REQUIRED], expired =
     "expired"[REQUIRED], expires_at = "expires_at"[NULLABLE], file = "file"[REQUIRED], id
     = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    url = "url"[NULLABLE] } serde
+    url = "url"[NULLABLE] }
 );
 
 /// The id of a [`FileLink`].

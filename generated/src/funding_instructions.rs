@@ -20,7 +20,7 @@ pub struct FundingInstructions {
 rt::object!(
     FundingInstructions : "funding_instructions" { bank_transfer =
     "bank_transfer"[REQUIRED], currency = "currency"[REQUIRED], funding_type =
-    "funding_type"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "funding_type"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 impl FundingInstructions {
@@ -111,7 +111,7 @@ pub struct BankTransfer {
 
 rt::object!(
     BankTransfer { country = "country"[REQUIRED], financial_addresses =
-    "financial_addresses"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "financial_addresses"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `supported_networks`.
@@ -173,7 +173,7 @@ pub struct BankTransferFinancialAddress {
 rt::object!(
     BankTransferFinancialAddress { aba = "aba", iban = "iban", sort_code = "sort_code",
     spei = "spei", supported_networks = "supported_networks", swift = "swift", r#type =
-    "type"[REQUIRED], zengin = "zengin" } serde
+    "type"[REQUIRED], zengin = "zengin" }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_aba`, and 1 more that are the same
@@ -197,7 +197,7 @@ rt::object!(
     account_holder_name = "account_holder_name", account_number =
     "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
     "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
-    "routing_number"[REQUIRED] } serde
+    "routing_number"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_iban`, and 1 more that are the same
@@ -216,7 +216,7 @@ pub struct BankTransferFinancialAddressIban {
 rt::object!(
     BankTransferFinancialAddressIban { account_holder_address = "account_holder_address",
     account_holder_name = "account_holder_name"[REQUIRED], bank_address = "bank_address",
-    bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
+    bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_sort_code`, and 1 more that are the same
@@ -235,7 +235,7 @@ rt::object!(
     BankTransferFinancialAddressSortCode { account_holder_address =
     "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED],
     account_number = "account_number"[REQUIRED SECRET], bank_address = "bank_address",
-    sort_code = "sort_code"[REQUIRED] } serde
+    sort_code = "sort_code"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_spei`, and 1 more that are the same
@@ -256,7 +256,7 @@ rt::object!(
     BankTransferFinancialAddressSpei { account_holder_address = "account_holder_address",
     account_holder_name = "account_holder_name", bank_address = "bank_address", bank_code
     = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED]
-    } serde
+    }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_swift`, and 1 more that are the same
@@ -280,7 +280,7 @@ rt::object!(
     "account_holder_address", account_holder_name = "account_holder_name", account_number
     = "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
     "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
-    "swift_code"[REQUIRED] } serde
+    "swift_code"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_zengin`, and 1 more that are the same
@@ -305,7 +305,7 @@ rt::object!(
     account_number = "account_number"[NULLABLE SECRET], account_type =
     "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
     "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
-    "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
+    "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] }
 );
 
 /// Values of `requested_address_types`.

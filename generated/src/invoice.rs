@@ -300,7 +300,7 @@ rt::object!(
     "total_excluding_tax"[NULLABLE], total_pretax_credit_amounts =
     "total_pretax_credit_amounts", total_tax_amounts = "total_tax_amounts", total_taxes =
     "total_taxes", transfer_data = "transfer_data", webhooks_delivered_at =
-    "webhooks_delivered_at"[NULLABLE] } serde
+    "webhooks_delivered_at"[NULLABLE] }
 );
 
 /// The id of a [`Invoice`].
@@ -533,7 +533,7 @@ pub struct DeletedInvoice {
     pub id: String,
 }
 
-rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] });
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
@@ -582,7 +582,7 @@ pub struct AutomaticTax {
 rt::object!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
     liability = "liability"[NULLABLE], provider = "provider", status = "status"[NULLABLE]
-    } serde
+    }
 );
 
 /// `invoice_confirmation_secret`
@@ -596,7 +596,7 @@ pub struct ConfirmationSecret {
 
 rt::object!(
     ConfirmationSecret { client_secret = "client_secret"[REQUIRED SECRET], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `invoice_customer_shipping`
@@ -611,7 +611,7 @@ pub struct CustomerShipping {
 
 rt::object!(
     CustomerShipping { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" } serde
+    "phone", tracking_number = "tracking_number" }
 );
 
 /// `invoice_customer_tax_id`
@@ -621,9 +621,7 @@ pub struct CustomerTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(
-    CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] } serde
-);
+rt::object!(CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] });
 
 /// `invoice_from_invoice`
 #[non_exhaustive]
@@ -632,9 +630,7 @@ pub struct FromInvoice {
     pub invoice: Expandable<Invoice>,
 }
 
-rt::object!(
-    FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] } serde
-);
+rt::object!(FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -685,7 +681,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -715,7 +711,7 @@ pub struct Parent {
 
 rt::object!(
     Parent { quote_details = "quote_details"[NULLABLE], subscription_details =
-    "subscription_details"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "subscription_details"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `invoice_parent_quote_details`
@@ -726,7 +722,7 @@ pub struct ParentQuoteDetails {
     pub quote: Id<crate::Quote>,
 }
 
-rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] } serde);
+rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
 
 /// `invoice_parent_subscription_details`
 ///
@@ -741,7 +737,7 @@ pub struct ParentSubscriptionDetails {
 rt::object!(
     ParentSubscriptionDetails { metadata = "metadata"[NULLABLE], subscription =
     "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
-    } serde
+    }
 );
 
 /// Values of `payment_method_types`.
@@ -853,7 +849,7 @@ pub struct PaymentSettings {
 rt::object!(
     PaymentSettings { default_mandate = "default_mandate"[NULLABLE],
     payment_method_options = "payment_method_options"[NULLABLE], payment_method_types =
-    "payment_method_types"[NULLABLE] } serde
+    "payment_method_types"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options`
@@ -885,7 +881,7 @@ rt::object!(
     = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
     = "payto", pix = "pix", sepa_debit = "sepa_debit"[NULLABLE], upi = "upi",
-    us_bank_account = "us_bank_account"[NULLABLE] } serde
+    us_bank_account = "us_bank_account"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_acss_debit`, and 1 more that are the same
@@ -901,7 +897,7 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
-    verification_method = "verification_method" } serde
+    verification_method = "verification_method" }
 );
 
 /// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`, and 1 more that are the same
@@ -914,7 +910,7 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
-    "transaction_type"[NULLABLE] } serde
+    "transaction_type"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_bancontact`, and 1 more that are the same
@@ -925,7 +921,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBancontact {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBancontact { preferred_language =
-    "preferred_language"[REQUIRED] } serde
+    "preferred_language"[REQUIRED] }
 );
 
 /// `invoice_payment_settings_payment_method_options_billie`
@@ -943,7 +939,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBillie {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details",
-    reference = "reference" } serde
+    reference = "reference" }
 );
 
 /// Values of `registration_type`.
@@ -994,7 +990,7 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
     "registered_address", registered_name = "registered_name"[NULLABLE],
     registration_number = "registration_number"[NULLABLE], registration_type =
-    "registration_type", vat = "vat"[NULLABLE] } serde
+    "registration_type", vat = "vat"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_blik`
@@ -1003,7 +999,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlik {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsBlik {} serde);
+rt::object!(PaymentSettingsPaymentMethodOptionsBlik {});
 
 /// `invoice_payment_settings_payment_method_options_card`
 #[non_exhaustive]
@@ -1016,7 +1012,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCard { installments = "installments",
-    request_three_d_secure = "request_three_d_secure"[NULLABLE] } serde
+    request_three_d_secure = "request_three_d_secure"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_card_installments`
@@ -1027,7 +1023,6 @@ pub struct PaymentSettingsPaymentMethodOptionsCardInstallments {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCardInstallments { enabled = "enabled"[NULLABLE] }
-    serde
 );
 
 /// Values of `funding_type`.
@@ -1057,7 +1052,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
-    funding_type = "funding_type"[NULLABLE] } serde
+    funding_type = "funding_type"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`, and 1 more that are the same
@@ -1073,14 +1068,14 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
-    "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
+    "eu_bank_transfer", r#type = "type"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
+rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
 /// `invoice_payment_settings_payment_method_options_payto`, and 1 more that are the same
 ///
@@ -1094,7 +1089,6 @@ pub struct PaymentSettingsPaymentMethodOptionsPayto {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
-    serde
 );
 
 /// `invoice_payment_settings_payment_method_options_payto_mandate_options`, and 1 more that are the same
@@ -1113,7 +1107,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
-    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] } serde
+    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] }
 );
 
 /// `invoice_payment_settings_payment_method_options_pix`
@@ -1130,14 +1124,13 @@ pub struct PaymentSettingsPaymentMethodOptionsPix {
 rt::object!(
     PaymentSettingsPaymentMethodOptionsPix { amount_includes_iof =
     "amount_includes_iof"[NULLABLE], expires_after_seconds = "expires_after_seconds" }
-    serde
 );
 
 /// `invoice_payment_settings_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
+rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
 /// `invoice_payment_settings_payment_method_options_upi`, and 2 more that are the same
 ///
@@ -1150,7 +1143,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUpi {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
+    PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" }
 );
 
 /// `invoice_payment_settings_payment_method_options_us_bank_account`, and 1 more that are the same
@@ -1166,7 +1159,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections =
-    "financial_connections", verification_method = "verification_method" } serde
+    "financial_connections", verification_method = "verification_method" }
 );
 
 /// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`, and 1 more that are the same
@@ -1183,7 +1176,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections 
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
-    "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
+    "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] }
 );
 
 /// `invoice_rendering`
@@ -1198,7 +1191,7 @@ pub struct Rendering {
 rt::object!(
     Rendering { amount_tax_display = "amount_tax_display"[NULLABLE], pdf =
     "pdf"[NULLABLE], template = "template"[NULLABLE], template_version =
-    "template_version"[NULLABLE] } serde
+    "template_version"[NULLABLE] }
 );
 
 /// Values of `page_size`.
@@ -1220,7 +1213,7 @@ pub struct RenderingPdf {
     pub page_size: Option<RenderingPdfPageSize>,
 }
 
-rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] } serde);
+rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] });
 
 /// `invoice_status_details`
 ///
@@ -1230,7 +1223,7 @@ pub struct StatusDetails {
     pub uncollectible: Option<Box<StatusDetailsUncollectible>>,
 }
 
-rt::object!(StatusDetails { uncollectible = "uncollectible" } serde);
+rt::object!(StatusDetails { uncollectible = "uncollectible" });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -1260,7 +1253,7 @@ pub struct StatusDetailsUncollectible {
     pub reason: Option<StatusDetailsUncollectibleReason>,
 }
 
-rt::object!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] } serde);
+rt::object!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] });
 
 /// `invoice_status_transitions`
 #[non_exhaustive]
@@ -1274,7 +1267,7 @@ pub struct StatusTransitions {
 rt::object!(
     StatusTransitions { finalized_at = "finalized_at"[NULLABLE], marked_uncollectible_at
     = "marked_uncollectible_at"[NULLABLE], paid_at = "paid_at"[NULLABLE], voided_at =
-    "voided_at"[NULLABLE] } serde
+    "voided_at"[NULLABLE] }
 );
 
 /// `invoice_subscription_details`
@@ -1285,7 +1278,7 @@ pub struct SubscriptionDetails {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE] } serde);
+rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE] });
 
 /// `invoice_threshold_reason`
 #[non_exhaustive]
@@ -1296,7 +1289,7 @@ pub struct ThresholdReason {
 
 rt::object!(
     ThresholdReason { amount_gte = "amount_gte"[NULLABLE], item_reasons =
-    "item_reasons"[REQUIRED] } serde
+    "item_reasons"[REQUIRED] }
 );
 
 /// `invoice_threshold_reason_item_reason`
@@ -1308,7 +1301,7 @@ pub struct ThresholdReasonItemReason {
 
 rt::object!(
     ThresholdReasonItemReason { line_item_ids = "line_item_ids"[REQUIRED], usage_gte =
-    "usage_gte"[REQUIRED] } serde
+    "usage_gte"[REQUIRED] }
 );
 
 /// `invoice_total_discount_amount`
@@ -1323,7 +1316,6 @@ pub struct TotalDiscountAmount {
 
 rt::object!(
     TotalDiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -1362,7 +1354,6 @@ pub struct TotalPretaxCreditAmount {
 rt::object!(
     TotalPretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `invoice_total_tax_amount`
@@ -1380,7 +1371,7 @@ pub struct TotalTaxAmount {
 rt::object!(
     TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     tax_rate = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
-    taxable_amount = "taxable_amount"[NULLABLE] } serde
+    taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
 /// Values of `action`.

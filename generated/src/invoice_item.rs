@@ -77,7 +77,7 @@ rt::object!(
     "quantity"[REQUIRED], quantity_decimal = "quantity_decimal", subscription =
     "subscription", subscription_item = "subscription_item", tax_rates =
     "tax_rates"[NULLABLE], test_clock = "test_clock"[NULLABLE], unit_amount =
-    "unit_amount", unit_amount_decimal = "unit_amount_decimal" } serde
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
 );
 
 /// The id of a [`InvoiceItem`].
@@ -150,7 +150,7 @@ pub struct DeletedInvoiceItem {
     pub id: String,
 }
 
-rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -174,7 +174,7 @@ pub struct InvoicingRule {
     pub r#type: InvoicingRuleType,
 }
 
-rt::object!(InvoicingRule { r#type = "type"[REQUIRED] } serde);
+rt::object!(InvoicingRule { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -198,7 +198,7 @@ pub struct Parent {
 
 rt::object!(
     Parent { subscription_details = "subscription_details"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `invoiceitem_parent_subscription_details`
@@ -212,7 +212,7 @@ pub struct ParentSubscriptionDetails {
 
 rt::object!(
     ParentSubscriptionDetails { subscription = "subscription"[REQUIRED],
-    subscription_item = "subscription_item" } serde
+    subscription_item = "subscription_item" }
 );
 
 /// `invoiceitem_period`, and 1 more that are the same
@@ -222,7 +222,7 @@ pub struct Period {
     pub start: Timestamp,
 }
 
-rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
+rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -247,7 +247,7 @@ pub struct Pricing {
 
 rt::object!(
     Pricing { price_details = "price_details", r#type = "type"[REQUIRED],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
 );
 
 /// `invoiceitem_pricing_price_details`, and 1 more that are the same
@@ -261,7 +261,6 @@ pub struct PricingPriceDetails {
 
 rt::object!(
     PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
-    serde
 );
 
 /// `invoiceitem_proration_details`
@@ -276,7 +275,7 @@ pub struct ProrationDetails {
 
 rt::object!(
     ProrationDetails { credited_items = "credited_items", discount_amounts =
-    "discount_amounts"[REQUIRED] } serde
+    "discount_amounts"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -309,7 +308,6 @@ pub struct ProrationDetailsCreditedItems {
 rt::object!(
     ProrationDetailsCreditedItems { invoice_item = "invoice_item",
     invoice_line_item_details = "invoice_line_item_details", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `invoiceitem_proration_details_credited_items_invoice_line_item_details`
@@ -323,7 +321,7 @@ pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
 
 rt::object!(
     ProrationDetailsCreditedItemsInvoiceLineItemDetails { invoice = "invoice"[REQUIRED],
-    invoice_line_items = "invoice_line_items"[REQUIRED] } serde
+    invoice_line_items = "invoice_line_items"[REQUIRED] }
 );
 
 /// `POST /v1/invoiceitems`

@@ -129,7 +129,7 @@ rt::object!(
     "quantity"[NULLABLE], quantity_decimal = "quantity_decimal", subscription =
     "subscription"[NULLABLE], subscription_item = "subscription_item", subtotal =
     "subtotal", tax_amounts = "tax_amounts", tax_rates = "tax_rates", taxes = "taxes",
-    r#type = "type", unit_amount_excluding_tax = "unit_amount_excluding_tax" } serde
+    r#type = "type", unit_amount_excluding_tax = "unit_amount_excluding_tax" }
 );
 
 /// The id of a [`InvoiceLineItem`].
@@ -209,7 +209,7 @@ pub struct Parent {
 rt::object!(
     Parent { invoice_item_details = "invoice_item_details"[NULLABLE],
     subscription_item_details = "subscription_item_details"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `line_item_parent_invoice_item_details`
@@ -226,7 +226,7 @@ pub struct ParentInvoiceItemDetails {
 rt::object!(
     ParentInvoiceItemDetails { invoice_item = "invoice_item"[REQUIRED], proration =
     "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
-    subscription = "subscription"[NULLABLE] } serde
+    subscription = "subscription"[NULLABLE] }
 );
 
 /// `line_item_parent_invoice_item_details_proration_details`, and 2 more that are the same
@@ -237,7 +237,7 @@ pub struct ProrationDetails {
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
 }
 
-rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] } serde);
+rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] });
 
 /// `line_item_parent_invoice_item_details_proration_details_credited_items`, and 2 more that are the same
 ///
@@ -250,7 +250,7 @@ pub struct ProrationDetailsCreditedItems {
 
 rt::object!(
     ProrationDetailsCreditedItems { invoice = "invoice"[REQUIRED], invoice_line_items =
-    "invoice_line_items"[REQUIRED] } serde
+    "invoice_line_items"[REQUIRED] }
 );
 
 /// `line_item_parent_subscription_item_details`
@@ -269,7 +269,7 @@ rt::object!(
     ParentSubscriptionItemDetails { invoice_item = "invoice_item"[NULLABLE], proration =
     "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
     subscription = "subscription"[NULLABLE], subscription_item =
-    "subscription_item"[REQUIRED] } serde
+    "subscription_item"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -308,7 +308,6 @@ pub struct PretaxCreditAmount {
 rt::object!(
     PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// What `subscription_billing_cycle_anchor` can be in requests.

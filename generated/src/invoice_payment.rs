@@ -37,7 +37,7 @@ rt::object!(
     currency = "currency"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[REQUIRED],
     is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], payment =
     "payment"[REQUIRED], status = "status"[REQUIRED], status_transitions =
-    "status_transitions"[REQUIRED] } serde
+    "status_transitions"[REQUIRED] }
 );
 
 /// The id of a [`InvoicePayment`].
@@ -98,7 +98,7 @@ pub struct Payment {
 
 rt::object!(
     Payment { charge = "charge", payment_intent = "payment_intent", payment_record =
-    "payment_record", r#type = "type"[REQUIRED] } serde
+    "payment_record", r#type = "type"[REQUIRED] }
 );
 
 /// `invoice_payment_status_transitions`
@@ -112,7 +112,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { canceled_at = "canceled_at"[NULLABLE], paid_at =
-    "paid_at"[NULLABLE] } serde
+    "paid_at"[NULLABLE] }
 );
 
 /// Values of `status`.

@@ -23,7 +23,7 @@ rt::object!(
     InvoiceRenderingTemplate : "invoice_rendering_template" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[NULLABLE], nickname = "nickname"[NULLABLE], status = "status"[REQUIRED],
-    version = "version"[REQUIRED] } serde
+    version = "version"[REQUIRED] }
 );
 
 /// The id of a [`InvoiceRenderingTemplate`].

@@ -38,7 +38,7 @@ rt::object!(
     amount_tax = "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED],
     currency = "currency"[REQUIRED], description = "description", discounts =
     "discounts", id = "id"[REQUIRED], metadata = "metadata", price = "price"[NULLABLE],
-    quantity = "quantity"[NULLABLE], taxes = "taxes" } serde
+    quantity = "quantity"[NULLABLE], taxes = "taxes" }
 );
 
 /// The id of a [`LineItem`].

@@ -16,7 +16,6 @@ pub struct LoginLink {
 
 rt::object!(
     LoginLink : "login_link" { created = "created"[REQUIRED], url = "url"[REQUIRED] }
-    serde
 );
 
 impl LoginLink {

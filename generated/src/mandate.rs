@@ -36,7 +36,7 @@ rt::object!(
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], multi_use = "multi_use",
     on_behalf_of = "on_behalf_of", payment_method = "payment_method"[REQUIRED],
     payment_method_details = "payment_method_details"[REQUIRED], single_use =
-    "single_use", status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "single_use", status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Mandate`].
@@ -106,14 +106,14 @@ pub struct CustomerAcceptance {
 
 rt::object!(
     CustomerAcceptance { accepted_at = "accepted_at"[NULLABLE], offline = "offline",
-    online = "online", r#type = "type"[REQUIRED] } serde
+    online = "online", r#type = "type"[REQUIRED] }
 );
 
 /// `mandate_customer_acceptance_offline`
 #[non_exhaustive]
 pub struct CustomerAcceptanceOffline {}
 
-rt::object!(CustomerAcceptanceOffline {} serde);
+rt::object!(CustomerAcceptanceOffline {});
 
 /// `mandate_multi_use`
 #[non_exhaustive]
@@ -124,7 +124,7 @@ pub struct MultiUse {
     pub currency: Option<Currency>,
 }
 
-rt::object!(MultiUse { amount = "amount", currency = "currency" } serde);
+rt::object!(MultiUse { amount = "amount", currency = "currency" });
 
 /// `mandate_payment_method_details`
 #[non_exhaustive]
@@ -170,7 +170,7 @@ rt::object!(
     "kr_card", link = "link", naver_pay = "naver_pay", nz_bank_account =
     "nz_bank_account", paypal = "paypal", payto = "payto", pix = "pix", revolut_pay =
     "revolut_pay", sepa_debit = "sepa_debit", twint = "twint", r#type = "type"[REQUIRED],
-    upi = "upi", us_bank_account = "us_bank_account" } serde
+    upi = "upi", us_bank_account = "us_bank_account" }
 );
 
 /// `mandate_payment_method_details_acss_debit`
@@ -189,14 +189,14 @@ pub struct PaymentMethodDetailsAcssDebit {
 rt::object!(
     PaymentMethodDetailsAcssDebit { default_for = "default_for", interval_description =
     "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[REQUIRED],
-    transaction_type = "transaction_type"[REQUIRED] } serde
+    transaction_type = "transaction_type"[REQUIRED] }
 );
 
 /// `mandate_payment_method_details_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {} serde);
+rt::object!(PaymentMethodDetailsAmazonPay {});
 
 /// `mandate_payment_method_details_au_becs_debit`
 #[non_exhaustive]
@@ -204,7 +204,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] });
 
 /// Values of `network_status`.
 #[non_exhaustive]
@@ -260,7 +260,7 @@ rt::object!(
     PaymentMethodDetailsBacsDebit { display_name = "display_name", network_status =
     "network_status"[REQUIRED], reference = "reference"[REQUIRED], revocation_reason =
     "revocation_reason"[NULLABLE], service_user_number = "service_user_number", url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -285,7 +285,7 @@ pub struct PaymentMethodDetailsBlik {
 
 rt::object!(
     PaymentMethodDetailsBlik { expires_at = "expires_at"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `mandate_payment_method_details_card`
@@ -295,7 +295,7 @@ pub struct PaymentMethodDetailsCard {
     pub india: Option<Box<PaymentMethodDetailsCardIndia>>,
 }
 
-rt::object!(PaymentMethodDetailsCard { india = "india" } serde);
+rt::object!(PaymentMethodDetailsCard { india = "india" });
 
 /// Values of `inactive_reason`.
 #[non_exhaustive]
@@ -328,14 +328,14 @@ pub struct PaymentMethodDetailsCardIndia {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardIndia { inactive_reason = "inactive_reason"[NULLABLE] } serde
+    PaymentMethodDetailsCardIndia { inactive_reason = "inactive_reason"[NULLABLE] }
 );
 
 /// `mandate_payment_method_details_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {} serde);
+rt::object!(PaymentMethodDetailsCashapp {});
 
 /// `mandate_payment_method_details_kakao_pay`
 ///
@@ -343,7 +343,7 @@ rt::object!(PaymentMethodDetailsCashapp {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {} serde);
+rt::object!(PaymentMethodDetailsKakaoPay {});
 
 /// `mandate_payment_method_details_klarna`
 ///
@@ -351,7 +351,7 @@ rt::object!(PaymentMethodDetailsKakaoPay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {} serde);
+rt::object!(PaymentMethodDetailsKlarna {});
 
 /// `mandate_payment_method_details_kr_card`
 ///
@@ -359,13 +359,13 @@ rt::object!(PaymentMethodDetailsKlarna {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {} serde);
+rt::object!(PaymentMethodDetailsKrCard {});
 
 /// `mandate_payment_method_details_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {} serde);
+rt::object!(PaymentMethodDetailsLink {});
 
 /// `mandate_payment_method_details_naver_pay`
 ///
@@ -373,7 +373,7 @@ rt::object!(PaymentMethodDetailsLink {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {}
 
-rt::object!(PaymentMethodDetailsNaverPay {} serde);
+rt::object!(PaymentMethodDetailsNaverPay {});
 
 /// `mandate_payment_method_details_nz_bank_account`
 ///
@@ -381,7 +381,7 @@ rt::object!(PaymentMethodDetailsNaverPay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {} serde);
+rt::object!(PaymentMethodDetailsNzBankAccount {});
 
 /// `mandate_payment_method_details_paypal`
 #[non_exhaustive]
@@ -392,7 +392,7 @@ pub struct PaymentMethodDetailsPaypal {
 
 rt::object!(
     PaymentMethodDetailsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE],
-    payer_id = "payer_id"[NULLABLE] } serde
+    payer_id = "payer_id"[NULLABLE] }
 );
 
 /// `mandate_payment_method_details_payto`
@@ -415,7 +415,7 @@ rt::object!(
     PaymentMethodDetailsPayto { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[REQUIRED], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[REQUIRED], payments_per_period = "payments_per_period"[NULLABLE],
-    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
+    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] }
 );
 
 /// `mandate_payment_method_details_pix`
@@ -440,14 +440,14 @@ pub struct PaymentMethodDetailsPix {
 rt::object!(
     PaymentMethodDetailsPix { amount_includes_iof = "amount_includes_iof", amount_type =
     "amount_type", end_date = "end_date", payment_schedule = "payment_schedule",
-    reference = "reference", start_date = "start_date" } serde
+    reference = "reference", start_date = "start_date" }
 );
 
 /// `mandate_payment_method_details_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {} serde);
+rt::object!(PaymentMethodDetailsRevolutPay {});
 
 /// `mandate_payment_method_details_sepa_debit`
 #[non_exhaustive]
@@ -458,7 +458,7 @@ pub struct PaymentMethodDetailsSepaDebit {
 
 rt::object!(
     PaymentMethodDetailsSepaDebit { reference = "reference"[REQUIRED], url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// `mandate_payment_method_details_twint`
@@ -467,7 +467,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {} serde);
+rt::object!(PaymentMethodDetailsTwint {});
 
 /// `mandate_payment_method_details_upi`
 ///
@@ -485,7 +485,7 @@ pub struct PaymentMethodDetailsUpi {
 rt::object!(
     PaymentMethodDetailsUpi { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
-    "end_date"[NULLABLE] } serde
+    "end_date"[NULLABLE] }
 );
 
 /// Values of `collection_method`.
@@ -506,7 +506,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsUsBankAccount { collection_method = "collection_method" } serde
+    PaymentMethodDetailsUsBankAccount { collection_method = "collection_method" }
 );
 
 /// `mandate_single_use`
@@ -516,9 +516,7 @@ pub struct SingleUse {
     pub currency: Currency,
 }
 
-rt::object!(
-    SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] } serde
-);
+rt::object!(SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] });
 
 /// `GET /v1/mandates/{mandate}`
 #[must_use = "a request does nothing until it is sent"]

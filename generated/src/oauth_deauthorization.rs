@@ -13,7 +13,7 @@ pub struct OauthDeauthorization {
     pub stripe_user_id: String,
 }
 
-rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] } serde);
+rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] });
 
 impl OauthDeauthorization {
     /// `POST /oauth/deauthorize`

@@ -23,7 +23,7 @@ rt::object!(
     OauthToken { access_token = "access_token"[SECRET], livemode = "livemode",
     refresh_token = "refresh_token"[SECRET], scope = "scope", stripe_publishable_key =
     "stripe_publishable_key", stripe_user_id = "stripe_user_id", token_type =
-    "token_type" } serde
+    "token_type" }
 );
 
 impl OauthToken {

@@ -113,7 +113,7 @@ rt::object!(
     payment_method_details = "payment_method_details"[NULLABLE], payment_record =
     "payment_record"[NULLABLE], processor_details = "processor_details"[REQUIRED],
     reported_by = "reported_by"[REQUIRED], shipping_details =
-    "shipping_details"[NULLABLE] } serde
+    "shipping_details"[NULLABLE] }
 );
 
 /// The id of a [`PaymentAttemptRecord`].
@@ -180,7 +180,7 @@ pub struct Amount {
     pub value: i64,
 }
 
-rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
+rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
 
 /// `payment_attempt_record_amount_authorized`, and 1 more that are the same
 ///
@@ -192,7 +192,7 @@ pub struct AmountAuthorized {
 }
 
 rt::object!(
-    AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_attempt_record_amount_canceled`, and 1 more that are the same
@@ -205,7 +205,7 @@ pub struct AmountCanceled {
 }
 
 rt::object!(
-    AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_attempt_record_amount_failed`, and 1 more that are the same
@@ -217,9 +217,7 @@ pub struct AmountFailed {
     pub value: i64,
 }
 
-rt::object!(
-    AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
+rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
 
 /// `payment_attempt_record_amount_guaranteed`, and 1 more that are the same
 ///
@@ -231,7 +229,7 @@ pub struct AmountGuaranteed {
 }
 
 rt::object!(
-    AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_attempt_record_amount_refunded`, and 1 more that are the same
@@ -244,7 +242,7 @@ pub struct AmountRefunded {
 }
 
 rt::object!(
-    AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_attempt_record_amount_requested`, and 1 more that are the same
@@ -257,7 +255,7 @@ pub struct AmountRequested {
 }
 
 rt::object!(
-    AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_attempt_record_customer_details`, and 1 more that are the same
@@ -273,7 +271,7 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
+    "name"[NULLABLE], phone = "phone"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details`
@@ -385,7 +383,7 @@ rt::object!(
     "sequra", sofort = "sofort", stripe_account = "stripe_account", sunbit = "sunbit",
     swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
     us_bank_account = "us_bank_account", wechat = "wechat", wechat_pay = "wechat_pay",
-    zip = "zip" } serde
+    zip = "zip" }
 );
 
 /// `payment_attempt_record_payment_method_details_alma`, and 1 more that are the same
@@ -399,7 +397,7 @@ pub struct PaymentMethodDetailsAlma {
 
 rt::object!(
     PaymentMethodDetailsAlma { installments = "installments", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_amazon_pay`, and 1 more that are the same
@@ -413,7 +411,7 @@ pub struct PaymentMethodDetailsAmazonPay {
 
 rt::object!(
     PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_billing_details`, and 2 more that are the same
@@ -429,7 +427,7 @@ pub struct PaymentMethodDetailsBillingDetails {
 
 rt::object!(
     PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
+    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_boleto`, and 1 more that are the same
@@ -440,7 +438,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] });
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -556,7 +554,7 @@ rt::object!(
     network_decline_code = "network_decline_code"[NULLABLE], network_token =
     "network_token", network_transaction_id = "network_transaction_id"[NULLABLE],
     stored_credential_usage = "stored_credential_usage", three_d_secure =
-    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
 /// Values of `address_line1_check`.
@@ -625,7 +623,7 @@ pub struct PaymentMethodDetailsCardChecks {
 rt::object!(
     PaymentMethodDetailsCardChecks { address_line1_check =
     "address_line1_check"[NULLABLE], address_postal_code_check =
-    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
 );
 
 /// Values of `electronic_commerce_indicator`.
@@ -729,7 +727,7 @@ rt::object!(
     "electronic_commerce_indicator", exemption_indicator = "exemption_indicator",
     exemption_indicator_applied = "exemption_indicator_applied", result =
     "result"[NULLABLE], result_reason = "result_reason"[NULLABLE], version =
-    "version"[NULLABLE] } serde
+    "version"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet`
@@ -748,7 +746,7 @@ pub struct PaymentMethodDetailsCardWallet {
 rt::object!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
     "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet_apple_pay`, and 1 more that are the same
@@ -759,7 +757,7 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
 }
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
+rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
 
 /// `payment_attempt_record_payment_method_details_card_wallet_google_pay`
 ///
@@ -767,7 +765,7 @@ rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] }
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// `payment_attempt_record_payment_method_details_card_wallet_link`
 ///
@@ -775,7 +773,7 @@ rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
+rt::object!(PaymentMethodDetailsCardWalletLink {});
 
 /// `payment_attempt_record_payment_method_details_cashapp`, and 1 more that are the same
 ///
@@ -789,7 +787,7 @@ pub struct PaymentMethodDetailsCashapp {
 
 rt::object!(
     PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
+    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_custom`, and 1 more that are the same
@@ -803,7 +801,7 @@ pub struct PaymentMethodDetailsCustom {
 
 rt::object!(
     PaymentMethodDetailsCustom { display_name = "display_name"[REQUIRED], r#type =
-    "type"[NULLABLE] } serde
+    "type"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_customer_balance`
@@ -812,7 +810,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
+rt::object!(PaymentMethodDetailsCustomerBalance {});
 
 /// `payment_attempt_record_payment_method_details_ideal`, and 1 more that are the same
 ///
@@ -833,7 +831,7 @@ rt::object!(
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     transaction_id = "transaction_id"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`, and 1 more that are the same
@@ -847,7 +845,7 @@ pub struct PaymentMethodDetailsKakaoPay {
 
 rt::object!(
     PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_kr_card`, and 1 more that are the same
@@ -864,7 +862,7 @@ pub struct PaymentMethodDetailsKrCard {
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
     "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_mb_way`
@@ -873,7 +871,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {} serde);
+rt::object!(PaymentMethodDetailsMbWay {});
 
 /// `payment_attempt_record_payment_method_details_momo`, and 1 more that are the same
 ///
@@ -886,7 +884,7 @@ pub struct PaymentMethodDetailsMomo {
 
 rt::object!(
     PaymentMethodDetailsMomo { fingerprint = "fingerprint"[NULLABLE], mandate = "mandate"
-    } serde
+    }
 );
 
 /// `payment_attempt_record_payment_method_details_naver_pay`, and 1 more that are the same
@@ -900,7 +898,7 @@ pub struct PaymentMethodDetailsNaverPay {
 
 rt::object!(
     PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
@@ -909,7 +907,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {} serde);
+rt::object!(PaymentMethodDetailsPayByBank {});
 
 /// `payment_attempt_record_payment_method_details_payco`, and 1 more that are the same
 ///
@@ -922,7 +920,7 @@ pub struct PaymentMethodDetailsPayco {
 
 rt::object!(
     PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_paypal`, and 1 more that are the same
@@ -944,7 +942,7 @@ rt::object!(
     PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
     "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
     "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE] } serde
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_paypay`
@@ -953,7 +951,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {} serde);
+rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `payment_attempt_record_payment_method_details_pix`, and 1 more that are the same
 ///
@@ -967,7 +965,7 @@ pub struct PaymentMethodDetailsPix {
 
 rt::object!(
     PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", mandate =
-    "mandate" } serde
+    "mandate" }
 );
 
 /// `payment_attempt_record_payment_method_details_revolut_pay`, and 1 more that are the same
@@ -981,7 +979,7 @@ pub struct PaymentMethodDetailsRevolutPay {
 
 rt::object!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_samsung_pay`, and 1 more that are the same
@@ -995,7 +993,7 @@ pub struct PaymentMethodDetailsSamsungPay {
 
 rt::object!(
     PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
@@ -1004,7 +1002,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {} serde);
+rt::object!(PaymentMethodDetailsStripeAccount {});
 
 /// `payment_attempt_record_payment_method_details_wechat`
 ///
@@ -1012,7 +1010,7 @@ rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {} serde);
+rt::object!(PaymentMethodDetailsWechat {});
 
 /// `payment_attempt_record_payment_method_details_zip`
 ///
@@ -1020,7 +1018,7 @@ rt::object!(PaymentMethodDetailsWechat {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {} serde);
+rt::object!(PaymentMethodDetailsZip {});
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1042,7 +1040,7 @@ pub struct ProcessorDetails {
     pub r#type: ProcessorDetailsType,
 }
 
-rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
+rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] });
 
 /// `payment_attempt_record_processor_details_custom`, and 1 more that are the same
 ///
@@ -1053,7 +1051,7 @@ pub struct ProcessorDetailsCustom {
 }
 
 rt::object!(
-    ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] } serde
+    ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] }
 );
 
 /// `payment_attempt_record_shipping_details`, and 2 more that are the same
@@ -1068,7 +1066,7 @@ pub struct ShippingDetails {
 
 rt::object!(
     ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
-    "phone"[NULLABLE] } serde
+    "phone"[NULLABLE] }
 );
 
 /// `GET /v1/payment_attempt_records`

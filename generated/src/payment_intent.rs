@@ -234,7 +234,7 @@ rt::object!(
     source = "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
     statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
     "status"[REQUIRED], transfer_data = "transfer_data", transfer_group =
-    "transfer_group"[NULLABLE] } serde
+    "transfer_group"[NULLABLE] }
 );
 
 /// The id of a [`PaymentIntent`].
@@ -663,7 +663,7 @@ pub struct AmountDetails {
 
 rt::object!(
     AmountDetails { discount_amount = "discount_amount", error = "error", line_items =
-    "line_items", shipping = "shipping", tax = "tax", tip = "tip" } serde
+    "line_items", shipping = "shipping", tax = "tax", tip = "tip" }
 );
 
 /// Values of `code`.
@@ -692,7 +692,7 @@ pub struct AmountDetailsError {
 }
 
 rt::object!(
-    AmountDetailsError { code = "code"[NULLABLE], message = "message"[NULLABLE] } serde
+    AmountDetailsError { code = "code"[NULLABLE], message = "message"[NULLABLE] }
 );
 
 /// `payment_intent_amount_details_shipping`
@@ -707,7 +707,7 @@ pub struct AmountDetailsShipping {
 
 rt::object!(
     AmountDetailsShipping { amount = "amount"[NULLABLE], from_postal_code =
-    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE] } serde
+    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE] }
 );
 
 /// `payment_intent_amount_details_tax`
@@ -718,7 +718,7 @@ pub struct AmountDetailsTax {
     pub total_tax_amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] } serde);
+rt::object!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] });
 
 /// `payment_intent_amount_details_tip`
 #[non_exhaustive]
@@ -726,7 +726,7 @@ pub struct AmountDetailsTip {
     pub amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTip { amount = "amount" } serde);
+rt::object!(AmountDetailsTip { amount = "amount" });
 
 /// Values of `allow_redirects`.
 #[non_exhaustive]
@@ -751,7 +751,7 @@ pub struct AutomaticPaymentMethods {
 
 rt::object!(
     AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
-    "enabled"[REQUIRED] } serde
+    "enabled"[REQUIRED] }
 );
 
 /// `payment_intent_hooks`
@@ -762,7 +762,7 @@ pub struct Hooks {
     pub inputs: Option<Box<HooksInputs>>,
 }
 
-rt::object!(Hooks { inputs = "inputs" } serde);
+rt::object!(Hooks { inputs = "inputs" });
 
 /// `payment_intent_hooks_inputs`
 ///
@@ -772,7 +772,7 @@ pub struct HooksInputs {
     pub tax: Option<Box<HooksInputsTax>>,
 }
 
-rt::object!(HooksInputs { tax = "tax" } serde);
+rt::object!(HooksInputs { tax = "tax" });
 
 /// `payment_intent_hooks_inputs_tax`
 ///
@@ -782,7 +782,7 @@ pub struct HooksInputsTax {
     pub calculation: String,
 }
 
-rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] } serde);
+rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -833,7 +833,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// `payment_intent_next_action`
@@ -895,7 +895,7 @@ rt::object!(
     "verify_with_microdeposits", wechat_pay_display_qr_code =
     "wechat_pay_display_qr_code", wechat_pay_redirect_to_android_app =
     "wechat_pay_redirect_to_android_app", wechat_pay_redirect_to_ios_app =
-    "wechat_pay_redirect_to_ios_app" } serde
+    "wechat_pay_redirect_to_ios_app" }
 );
 
 /// `payment_intent_next_action_alipay_handle_redirect`
@@ -910,7 +910,6 @@ pub struct NextActionAlipayHandleRedirect {
 rt::object!(
     NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE], native_url =
     "native_url"[NULLABLE], return_url = "return_url"[NULLABLE], url = "url"[NULLABLE] }
-    serde
 );
 
 /// `payment_intent_next_action_blik_authorize`
@@ -919,7 +918,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {} serde);
+rt::object!(NextActionBlikAuthorize {});
 
 /// `payment_intent_next_action_boleto_display_details`
 #[non_exhaustive]
@@ -933,7 +932,7 @@ pub struct NextActionBoletoDisplayDetails {
 rt::object!(
     NextActionBoletoDisplayDetails { expires_at = "expires_at"[NULLABLE],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE], pdf
-    = "pdf"[NULLABLE] } serde
+    = "pdf"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_card_await_notification`
@@ -945,7 +944,7 @@ pub struct NextActionCardAwaitNotification {
 
 rt::object!(
     NextActionCardAwaitNotification { charge_attempt_at = "charge_attempt_at"[NULLABLE],
-    customer_approval_required = "customer_approval_required"[NULLABLE] } serde
+    customer_approval_required = "customer_approval_required"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code`, and 1 more that are the same
@@ -959,7 +958,7 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
 rt::object!(
     NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] } serde
+    qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`, and 3 more that are the same
@@ -972,7 +971,7 @@ pub struct NextActionQrCode {
 
 rt::object!(
     NextActionQrCode { expires_at = "expires_at"[REQUIRED], image_url_png =
-    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] } serde
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -1011,7 +1010,7 @@ rt::object!(
     NextActionDisplayBankTransferInstructions { amount_remaining =
     "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
     "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE],
-    reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
@@ -1028,7 +1027,7 @@ pub struct NextActionKlarnaDisplayQrCode {
 rt::object!(
     NextActionKlarnaDisplayQrCode { data = "data"[REQUIRED], expires_at =
     "expires_at"[NULLABLE], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
+    "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details`
@@ -1042,7 +1041,6 @@ pub struct NextActionKonbiniDisplayDetails {
 rt::object!(
     NextActionKonbiniDisplayDetails { expires_at = "expires_at"[REQUIRED],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE], stores = "stores"[REQUIRED] }
-    serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores`
@@ -1057,7 +1055,7 @@ pub struct NextActionKonbiniDisplayDetailsStores {
 rt::object!(
     NextActionKonbiniDisplayDetailsStores { familymart = "familymart"[NULLABLE], lawson =
     "lawson"[NULLABLE], ministop = "ministop"[NULLABLE], seicomart =
-    "seicomart"[NULLABLE] } serde
+    "seicomart"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_familymart`
@@ -1069,7 +1067,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_lawson`
@@ -1081,7 +1079,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresLawson {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_ministop`
@@ -1093,7 +1091,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_seicomart`
@@ -1105,7 +1103,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_multibanco_display_details`
@@ -1120,7 +1118,7 @@ pub struct NextActionMultibancoDisplayDetails {
 rt::object!(
     NextActionMultibancoDisplayDetails { entity = "entity"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE],
-    reference = "reference"[NULLABLE] } serde
+    reference = "reference"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_oxxo_display_details`
@@ -1134,7 +1132,6 @@ pub struct NextActionOxxoDisplayDetails {
 rt::object!(
     NextActionOxxoDisplayDetails { expires_after = "expires_after"[NULLABLE],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE] }
-    serde
 );
 
 /// `payment_intent_next_action_paynow_display_qr_code`
@@ -1149,7 +1146,7 @@ pub struct NextActionPaynowDisplayQrCode {
 rt::object!(
     NextActionPaynowDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[NULLABLE], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] } serde
+    image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_pix_display_qr_code`
@@ -1165,7 +1162,7 @@ pub struct NextActionPixDisplayQrCode {
 rt::object!(
     NextActionPixDisplayQrCode { data = "data", expires_at = "expires_at",
     hosted_instructions_url = "hosted_instructions_url", image_url_png = "image_url_png",
-    image_url_svg = "image_url_svg" } serde
+    image_url_svg = "image_url_svg" }
 );
 
 /// `payment_intent_next_action_promptpay_display_qr_code`
@@ -1180,7 +1177,7 @@ pub struct NextActionPromptpayDisplayQrCode {
 rt::object!(
     NextActionPromptpayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] } serde
+    image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_redirect_to_url`, and 1 more that are the same
@@ -1192,7 +1189,7 @@ pub struct NextActionRedirectToUrl {
 
 rt::object!(
     NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
-    } serde
+    }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code`
@@ -1206,7 +1203,7 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
 rt::object!(
     NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] } serde
+    qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code_qr_code`
@@ -1222,7 +1219,7 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCodeQrCode {
 rt::object!(
     NextActionSwishHandleRedirectOrDisplayQrCodeQrCode { data = "data"[REQUIRED],
     expires_at = "expires_at", image_url_png = "image_url_png"[REQUIRED], image_url_svg =
-    "image_url_svg"[REQUIRED] } serde
+    "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`, and 1 more that are the same
@@ -1236,7 +1233,7 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] } serde
+    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// Values of `microdeposit_type`.
@@ -1265,7 +1262,7 @@ pub struct NextActionVerifyWithMicrodeposits {
 rt::object!(
     NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
     hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
-    "microdeposit_type"[NULLABLE] } serde
+    "microdeposit_type"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_wechat_pay_display_qr_code`
@@ -1282,7 +1279,7 @@ rt::object!(
     NextActionWechatPayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], image_data_url = "image_data_url"[REQUIRED],
     image_url_png = "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED]
-    } serde
+    }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_android_app`
@@ -1301,7 +1298,7 @@ rt::object!(
     NextActionWechatPayRedirectToAndroidApp { app_id = "app_id"[REQUIRED], nonce_str =
     "nonce_str"[REQUIRED], package = "package"[REQUIRED], partner_id =
     "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED],
-    timestamp = "timestamp"[REQUIRED] } serde
+    timestamp = "timestamp"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_ios_app`
@@ -1310,9 +1307,7 @@ pub struct NextActionWechatPayRedirectToIosApp {
     pub native_url: String,
 }
 
-rt::object!(
-    NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED] } serde
-);
+rt::object!(NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED] });
 
 /// `payment_intent_payment_details`
 ///
@@ -1325,7 +1320,7 @@ pub struct PaymentDetails {
 
 rt::object!(
     PaymentDetails { customer_reference = "customer_reference"[NULLABLE], order_reference
-    = "order_reference"[NULLABLE] } serde
+    = "order_reference"[NULLABLE] }
 );
 
 /// `payment_intent_payment_method_options`
@@ -1435,7 +1430,7 @@ rt::object!(
     "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
     "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
     "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
-    wechat_pay = "wechat_pay", zip = "zip" } serde
+    wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// `payment_intent_payment_method_options_acss_debit`
@@ -1455,7 +1450,7 @@ pub struct PaymentMethodOptionsAcssDebit {
 rt::object!(
     PaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
     setup_future_usage = "setup_future_usage", target_date = "target_date",
-    verification_method = "verification_method" } serde
+    verification_method = "verification_method" }
 );
 
 /// `payment_intent_payment_method_options_acss_debit_mandate_options`
@@ -1475,7 +1470,7 @@ rt::object!(
     PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
     "custom_mandate_url", interval_description = "interval_description"[NULLABLE],
     payment_schedule = "payment_schedule"[NULLABLE], transaction_type =
-    "transaction_type"[NULLABLE] } serde
+    "transaction_type"[NULLABLE] }
 );
 
 /// Values of `capture_method`.
@@ -1510,7 +1505,7 @@ pub struct PaymentMethodOptionsAffirm {
 
 rt::object!(
     PaymentMethodOptionsAffirm { capture_method = "capture_method", preferred_locale =
-    "preferred_locale", setup_future_usage = "setup_future_usage" } serde
+    "preferred_locale", setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_afterpay_clearpay`
@@ -1523,7 +1518,7 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
 
 rt::object!(
     PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method", reference =
-    "reference"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
+    "reference"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_alipay`
@@ -1534,9 +1529,7 @@ pub struct PaymentMethodOptionsAlipay {
     >,
 }
 
-rt::object!(
-    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
 
 /// `payment_intent_payment_method_options_au_becs_debit`
 #[non_exhaustive]
@@ -1550,7 +1543,7 @@ pub struct PaymentMethodOptionsAuBecsDebit {
 
 rt::object!(
     PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
-    target_date = "target_date" } serde
+    target_date = "target_date" }
 );
 
 /// `payment_intent_payment_method_options_bancontact`
@@ -1564,7 +1557,7 @@ pub struct PaymentMethodOptionsBancontact {
 
 rt::object!(
     PaymentMethodOptionsBancontact { preferred_language = "preferred_language"[REQUIRED],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_billie`
@@ -1583,7 +1576,7 @@ pub struct PaymentMethodOptionsBillie {
 
 rt::object!(
     PaymentMethodOptionsBillie { capture_method = "capture_method", company_details =
-    "company_details", reference = "reference" } serde
+    "company_details", reference = "reference" }
 );
 
 /// `payment_intent_payment_method_options_bizum`
@@ -1592,7 +1585,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {} serde);
+rt::object!(PaymentMethodOptionsBizum {});
 
 /// `payment_intent_payment_method_options_blik`
 #[non_exhaustive]
@@ -1606,7 +1599,7 @@ pub struct PaymentMethodOptionsBlik {
 
 rt::object!(
     PaymentMethodOptionsBlik { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// Values of `type`.
@@ -1633,7 +1626,7 @@ pub struct PaymentMethodOptionsBlikMandateOptions {
 
 rt::object!(
     PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
-    = "type"[NULLABLE] } serde
+    = "type"[NULLABLE] }
 );
 
 /// Values of `network`.
@@ -1715,7 +1708,7 @@ rt::object!(
     setup_future_usage = "setup_future_usage", statement_descriptor_suffix_kana =
     "statement_descriptor_suffix_kana", statement_descriptor_suffix_kanji =
     "statement_descriptor_suffix_kanji", stored_credential_usage =
-    "stored_credential_usage" } serde
+    "stored_credential_usage" }
 );
 
 /// `payment_intent_payment_method_options_card_installments`
@@ -1728,7 +1721,7 @@ pub struct PaymentMethodOptionsCardInstallments {
 
 rt::object!(
     PaymentMethodOptionsCardInstallments { available_plans = "available_plans"[NULLABLE],
-    enabled = "enabled"[REQUIRED], plan = "plan"[NULLABLE] } serde
+    enabled = "enabled"[REQUIRED], plan = "plan"[NULLABLE] }
 );
 
 /// Values of `interval`.
@@ -1772,7 +1765,7 @@ pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
 
 rt::object!(
     PaymentMethodOptionsCardInstallmentsAvailablePlan { count = "count"[NULLABLE],
-    interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `interval`.
@@ -1827,7 +1820,7 @@ rt::object!(
     "amount_type"[REQUIRED], description = "description"[NULLABLE], end_date =
     "end_date"[NULLABLE], interval = "interval"[REQUIRED], interval_count =
     "interval_count"[NULLABLE], reference = "reference"[REQUIRED], start_date =
-    "start_date"[REQUIRED], supported_types = "supported_types"[NULLABLE] } serde
+    "start_date"[REQUIRED], supported_types = "supported_types"[NULLABLE] }
 );
 
 /// Values of `capture_method`.
@@ -1859,7 +1852,7 @@ rt::object!(
     PaymentMethodOptionsCardPresent { capture_method = "capture_method",
     request_extended_authorization = "request_extended_authorization"[NULLABLE],
     request_incremental_authorization_support =
-    "request_incremental_authorization_support"[NULLABLE], routing = "routing" } serde
+    "request_incremental_authorization_support"[NULLABLE], routing = "routing" }
 );
 
 /// Values of `requested_priority`.
@@ -1887,7 +1880,7 @@ pub struct PaymentMethodOptionsCardPresentRouting {
 
 rt::object!(
     PaymentMethodOptionsCardPresentRouting { requested_priority =
-    "requested_priority"[NULLABLE] } serde
+    "requested_priority"[NULLABLE] }
 );
 
 /// `payment_intent_payment_method_options_cashapp`
@@ -1901,7 +1894,7 @@ pub struct PaymentMethodOptionsCashapp {
 
 rt::object!(
     PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_crypto`
@@ -1912,9 +1905,7 @@ pub struct PaymentMethodOptionsCrypto {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" });
 
 /// `payment_intent_payment_method_options_ideal`
 #[non_exhaustive]
@@ -1924,15 +1915,13 @@ pub struct PaymentMethodOptionsIdeal {
     >,
 }
 
-rt::object!(
-    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
 
 /// `payment_intent_payment_method_options_interac_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsInteracPresent {}
 
-rt::object!(PaymentMethodOptionsInteracPresent {} serde);
+rt::object!(PaymentMethodOptionsInteracPresent {});
 
 /// `payment_intent_payment_method_options_klarna`
 #[non_exhaustive]
@@ -1946,7 +1935,7 @@ pub struct PaymentMethodOptionsKlarna {
 
 rt::object!(
     PaymentMethodOptionsKlarna { capture_method = "capture_method", preferred_locale =
-    "preferred_locale"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
+    "preferred_locale"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_konbini`
@@ -1963,7 +1952,7 @@ rt::object!(
     PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE],
     expires_after_days = "expires_after_days"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], product_description = "product_description"[NULLABLE],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_link`
@@ -1978,7 +1967,7 @@ pub struct PaymentMethodOptionsLink {
 
 rt::object!(
     PaymentMethodOptionsLink { capture_method = "capture_method", persistent_token =
-    "persistent_token"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
+    "persistent_token"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_mb_way`
@@ -1989,9 +1978,7 @@ pub struct PaymentMethodOptionsMbWay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" });
 
 /// `payment_intent_payment_method_options_nz_bank_account`
 ///
@@ -2006,7 +1993,7 @@ pub struct PaymentMethodOptionsNzBankAccount {
 
 rt::object!(
     PaymentMethodOptionsNzBankAccount { setup_future_usage = "setup_future_usage",
-    target_date = "target_date" } serde
+    target_date = "target_date" }
 );
 
 /// `payment_intent_payment_method_options_pay_by_bank`
@@ -2015,7 +2002,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayByBank {}
 
-rt::object!(PaymentMethodOptionsPayByBank {} serde);
+rt::object!(PaymentMethodOptionsPayByBank {});
 
 /// `payment_intent_payment_method_options_paypay`
 ///
@@ -2023,7 +2010,7 @@ rt::object!(PaymentMethodOptionsPayByBank {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypay {}
 
-rt::object!(PaymentMethodOptionsPaypay {} serde);
+rt::object!(PaymentMethodOptionsPaypay {});
 
 /// `payment_intent_payment_method_options_payto`
 ///
@@ -2038,7 +2025,7 @@ pub struct PaymentMethodOptionsPayto {
 
 rt::object!(
     PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_payto_mandate_options`
@@ -2064,7 +2051,7 @@ rt::object!(
     PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
-    purpose = "purpose"[NULLABLE] } serde
+    purpose = "purpose"[NULLABLE] }
 );
 
 /// `payment_intent_payment_method_options_pix`
@@ -2089,7 +2076,7 @@ rt::object!(
     PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
     expires_after_seconds = "expires_after_seconds"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_promptpay`
@@ -2098,9 +2085,7 @@ pub struct PaymentMethodOptionsPromptpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" });
 
 /// `payment_intent_payment_method_options_satispay`
 ///
@@ -2116,7 +2101,7 @@ pub struct PaymentMethodOptionsSatispay {
 
 rt::object!(
     PaymentMethodOptionsSatispay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
+    = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_sequra`
@@ -2130,7 +2115,7 @@ pub struct PaymentMethodOptionsSequra {
 
 rt::object!(
     PaymentMethodOptionsSequra { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_sofort`
@@ -2146,7 +2131,7 @@ pub struct PaymentMethodOptionsSofort {
 
 rt::object!(
     PaymentMethodOptionsSofort { preferred_language = "preferred_language"[NULLABLE],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_swish`
@@ -2158,7 +2143,7 @@ pub struct PaymentMethodOptionsSwish {
 
 rt::object!(
     PaymentMethodOptionsSwish { reference = "reference"[NULLABLE], setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_upi`
@@ -2169,7 +2154,7 @@ pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" } serde);
+rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" });
 
 /// Values of `preferred_settlement_speed`.
 #[non_exhaustive]
@@ -2233,7 +2218,7 @@ rt::object!(
     mandate_options = "mandate_options", preferred_settlement_speed =
     "preferred_settlement_speed", setup_future_usage = "setup_future_usage", target_date
     = "target_date", transaction_purpose = "transaction_purpose", verification_method =
-    "verification_method" } serde
+    "verification_method" }
 );
 
 /// Values of `collection_method`.
@@ -2259,7 +2244,7 @@ pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccountMandateOptions { collection_method =
-    "collection_method" } serde
+    "collection_method" }
 );
 
 /// `payment_intent_payment_method_options_zip`
@@ -2268,7 +2253,7 @@ pub struct PaymentMethodOptionsZip {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" } serde);
+rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -2288,7 +2273,7 @@ pub struct Processing {
     pub r#type: ProcessingType,
 }
 
-rt::object!(Processing { card = "card", r#type = "type"[REQUIRED] } serde);
+rt::object!(Processing { card = "card", r#type = "type"[REQUIRED] });
 
 /// `payment_intent_processing_card`
 #[non_exhaustive]
@@ -2296,7 +2281,7 @@ pub struct ProcessingCard {
     pub customer_notification: Option<Box<ProcessingCardCustomerNotification>>,
 }
 
-rt::object!(ProcessingCard { customer_notification = "customer_notification" } serde);
+rt::object!(ProcessingCard { customer_notification = "customer_notification" });
 
 /// `payment_intent_processing_card_customer_notification`
 #[non_exhaustive]
@@ -2307,7 +2292,7 @@ pub struct ProcessingCardCustomerNotification {
 
 rt::object!(
     ProcessingCardCustomerNotification { approval_requested =
-    "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] } serde
+    "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] }
 );
 
 /// `payment_intent_transfer_data`
@@ -2325,7 +2310,7 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount = "amount", description = "description", destination =
-    "destination"[REQUIRED], metadata = "metadata", payment_data = "payment_data" } serde
+    "destination"[REQUIRED], metadata = "metadata", payment_data = "payment_data" }
 );
 
 /// `payment_intent_transfer_data_payment_data`
@@ -2338,7 +2323,7 @@ pub struct TransferDataPaymentData {
 }
 
 rt::object!(
-    TransferDataPaymentData { description = "description", metadata = "metadata" } serde
+    TransferDataPaymentData { description = "description", metadata = "metadata" }
 );
 
 /// Values of `category`.

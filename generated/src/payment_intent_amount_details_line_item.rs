@@ -29,7 +29,7 @@ rt::object!(
     payment_method_options = "payment_method_options"[NULLABLE], product_code =
     "product_code"[NULLABLE], product_name = "product_name"[REQUIRED], quantity =
     "quantity"[REQUIRED], tax = "tax"[NULLABLE], unit_cost = "unit_cost"[REQUIRED],
-    unit_of_measure = "unit_of_measure"[NULLABLE] } serde
+    unit_of_measure = "unit_of_measure"[NULLABLE] }
 );
 
 /// The id of a [`PaymentIntentAmountDetailsLineItem`].
@@ -64,7 +64,7 @@ pub struct PaymentMethodOptions {
 
 rt::object!(
     PaymentMethodOptions { card = "card", card_present = "card_present", klarna =
-    "klarna", paypal = "paypal" } serde
+    "klarna", paypal = "paypal" }
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card`
@@ -75,9 +75,7 @@ pub struct PaymentMethodOptionsCard {
     pub commodity_code: Option<String>,
 }
 
-rt::object!(
-    PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] });
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card_present`
 ///
@@ -88,7 +86,7 @@ pub struct PaymentMethodOptionsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardPresent { commodity_code = "commodity_code"[NULLABLE] } serde
+    PaymentMethodOptionsCardPresent { commodity_code = "commodity_code"[NULLABLE] }
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_klarna`
@@ -105,7 +103,7 @@ pub struct PaymentMethodOptionsKlarna {
 rt::object!(
     PaymentMethodOptionsKlarna { image_url = "image_url"[NULLABLE], product_url =
     "product_url"[NULLABLE], reference = "reference"[NULLABLE], subscription_reference =
-    "subscription_reference"[NULLABLE] } serde
+    "subscription_reference"[NULLABLE] }
 );
 
 /// Values of `category`.
@@ -136,7 +134,7 @@ pub struct PaymentMethodOptionsPaypal {
 
 rt::object!(
     PaymentMethodOptionsPaypal { category = "category", description = "description",
-    sold_by = "sold_by" } serde
+    sold_by = "sold_by" }
 );
 
 /// `payment_intent_amount_details_line_item_tax`
@@ -147,7 +145,7 @@ pub struct Tax {
     pub total_tax_amount: i64,
 }
 
-rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] } serde);
+rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
 
 /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
 ///

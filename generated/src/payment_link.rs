@@ -164,7 +164,7 @@ rt::object!(
     "shipping_options"[REQUIRED], submit_type = "submit_type"[REQUIRED],
     subscription_data = "subscription_data"[NULLABLE], tax_id_collection =
     "tax_id_collection"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// The id of a [`PaymentLink`].
@@ -316,7 +316,7 @@ pub struct AfterCompletion {
 
 rt::object!(
     AfterCompletion { hosted_confirmation = "hosted_confirmation", redirect = "redirect",
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// `payment_link_after_completion_redirect`
@@ -325,7 +325,7 @@ pub struct AfterCompletionRedirect {
     pub url: String,
 }
 
-rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] } serde);
+rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] });
 
 /// `payment_link_automatic_tax`
 #[non_exhaustive]
@@ -336,7 +336,6 @@ pub struct AutomaticTax {
 
 rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE] }
-    serde
 );
 
 /// Values of `type`.
@@ -369,7 +368,7 @@ pub struct CustomField {
 rt::object!(
     CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
     "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
-    "text", r#type = "type"[REQUIRED] } serde
+    "text", r#type = "type"[REQUIRED] }
 );
 
 /// `payment_link_custom_field_dropdown`
@@ -382,7 +381,7 @@ pub struct CustomFieldDropdown {
 
 rt::object!(
     CustomFieldDropdown { default_value = "default_value", options = "options"[REQUIRED]
-    } serde
+    }
 );
 
 /// `payment_link_custom_field_numeric`
@@ -396,7 +395,7 @@ pub struct CustomFieldNumeric {
 
 rt::object!(
     CustomFieldNumeric { default_value = "default_value", maximum_length =
-    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
 
 /// `payment_link_custom_field_text`
@@ -410,7 +409,7 @@ pub struct CustomFieldText {
 
 rt::object!(
     CustomFieldText { default_value = "default_value", maximum_length =
-    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
 
 /// `payment_link_invoice_creation`
@@ -422,7 +421,7 @@ pub struct InvoiceCreation {
 
 rt::object!(
     InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
-    "invoice_data"[NULLABLE] } serde
+    "invoice_data"[NULLABLE] }
 );
 
 /// `payment_link_payment_intent_data`
@@ -443,7 +442,7 @@ rt::object!(
     "setup_future_usage"[NULLABLE], statement_descriptor =
     "statement_descriptor"[NULLABLE], statement_descriptor_suffix =
     "statement_descriptor_suffix"[NULLABLE], transfer_group = "transfer_group"[NULLABLE]
-    } serde
+    }
 );
 
 /// `payment_link_payment_method_options`
@@ -454,7 +453,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
+rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
 /// `payment_link_payment_method_options_card`
 ///
@@ -464,7 +463,7 @@ pub struct PaymentMethodOptionsCard {
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
 }
 
-rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] } serde);
+rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] });
 
 /// `payment_link_payment_method_options_card_restrictions`
 ///
@@ -478,7 +477,6 @@ pub struct PaymentMethodOptionsCardRestrictions {
 
 rt::object!(
     PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked"[REQUIRED] }
-    serde
 );
 
 /// `payment_link_restrictions`
@@ -487,7 +485,7 @@ pub struct Restrictions {
     pub completed_sessions: RestrictionsCompletedSessions,
 }
 
-rt::object!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] } serde);
+rt::object!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] });
 
 /// `payment_link_restrictions_completed_sessions`
 #[non_exhaustive]
@@ -498,7 +496,7 @@ pub struct RestrictionsCompletedSessions {
 
 rt::object!(
     RestrictionsCompletedSessions { count = "count"[REQUIRED], limit = "limit"[REQUIRED]
-    } serde
+    }
 );
 
 /// `payment_link_subscription_data`
@@ -514,7 +512,7 @@ pub struct SubscriptionData {
 rt::object!(
     SubscriptionData { description = "description"[NULLABLE], invoice_settings =
     "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED], trial_period_days =
-    "trial_period_days"[NULLABLE], trial_settings = "trial_settings"[NULLABLE] } serde
+    "trial_period_days"[NULLABLE], trial_settings = "trial_settings"[NULLABLE] }
 );
 
 /// `payment_link_subscription_data_invoice_settings`
@@ -538,7 +536,7 @@ pub struct SubscriptionDataInvoiceSettings {
 rt::object!(
     SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids", custom_fields
     = "custom_fields", description = "description", footer = "footer", issuer =
-    "issuer"[REQUIRED] } serde
+    "issuer"[REQUIRED] }
 );
 
 /// `payment_link_subscription_data_trial_settings`
@@ -547,9 +545,7 @@ pub struct SubscriptionDataTrialSettings {
     pub end_behavior: SubscriptionDataTrialSettingsEndBehavior,
 }
 
-rt::object!(
-    SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] } serde
-);
+rt::object!(SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] });
 
 /// Values of `missing_payment_method`.
 #[non_exhaustive]
@@ -575,7 +571,7 @@ pub struct SubscriptionDataTrialSettingsEndBehavior {
 
 rt::object!(
     SubscriptionDataTrialSettingsEndBehavior { missing_payment_method =
-    "missing_payment_method"[REQUIRED] } serde
+    "missing_payment_method"[REQUIRED] }
 );
 
 /// `payment_link_tax_id_collection`
@@ -585,9 +581,7 @@ pub struct TaxIdCollection {
     pub required: Option<crate::checkout::session::TaxIdCollectionRequired>,
 }
 
-rt::object!(
-    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" } serde
-);
+rt::object!(TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" });
 
 /// `POST /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]

@@ -216,7 +216,7 @@ rt::object!(
     samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
     = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
     "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// The id of a [`PaymentMethod`].
@@ -412,19 +412,19 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Affirm {}
 
-rt::object!(Affirm {} serde);
+rt::object!(Affirm {});
 
 /// `payment_method_afterpay_clearpay`
 #[non_exhaustive]
 pub struct AfterpayClearpay {}
 
-rt::object!(AfterpayClearpay {} serde);
+rt::object!(AfterpayClearpay {});
 
 /// `payment_method_alipay`
 #[non_exhaustive]
 pub struct Alipay {}
 
-rt::object!(Alipay {} serde);
+rt::object!(Alipay {});
 
 /// `payment_method_alma`
 ///
@@ -432,19 +432,19 @@ rt::object!(Alipay {} serde);
 #[non_exhaustive]
 pub struct Alma {}
 
-rt::object!(Alma {} serde);
+rt::object!(Alma {});
 
 /// `payment_method_amazon_pay`
 #[non_exhaustive]
 pub struct AmazonPay {}
 
-rt::object!(AmazonPay {} serde);
+rt::object!(AmazonPay {});
 
 /// `payment_method_bancontact`
 #[non_exhaustive]
 pub struct Bancontact {}
 
-rt::object!(Bancontact {} serde);
+rt::object!(Bancontact {});
 
 /// `payment_method_billie`
 ///
@@ -452,7 +452,7 @@ rt::object!(Bancontact {} serde);
 #[non_exhaustive]
 pub struct Billie {}
 
-rt::object!(Billie {} serde);
+rt::object!(Billie {});
 
 /// `payment_method_card`
 #[non_exhaustive]
@@ -489,7 +489,7 @@ rt::object!(
     generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
     "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
     "regulated_status", three_d_secure_usage = "three_d_secure_usage"[NULLABLE], wallet =
-    "wallet"[NULLABLE] } serde
+    "wallet"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -533,38 +533,38 @@ rt::object!(
     CardWallet { amex_express_checkout = "amex_express_checkout", apple_pay =
     "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay = "google_pay",
     link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay", r#type =
-    "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
+    "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
 /// `payment_method_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct CardWalletAmexExpressCheckout {}
 
-rt::object!(CardWalletAmexExpressCheckout {} serde);
+rt::object!(CardWalletAmexExpressCheckout {});
 
 /// `payment_method_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct CardWalletApplePay {}
 
-rt::object!(CardWalletApplePay {} serde);
+rt::object!(CardWalletApplePay {});
 
 /// `payment_method_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct CardWalletGooglePay {}
 
-rt::object!(CardWalletGooglePay {} serde);
+rt::object!(CardWalletGooglePay {});
 
 /// `payment_method_card_wallet_link`
 #[non_exhaustive]
 pub struct CardWalletLink {}
 
-rt::object!(CardWalletLink {} serde);
+rt::object!(CardWalletLink {});
 
 /// `payment_method_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct CardWalletSamsungPay {}
 
-rt::object!(CardWalletSamsungPay {} serde);
+rt::object!(CardWalletSamsungPay {});
 
 /// `payment_method_crypto`
 ///
@@ -572,7 +572,7 @@ rt::object!(CardWalletSamsungPay {} serde);
 #[non_exhaustive]
 pub struct Crypto {}
 
-rt::object!(Crypto {} serde);
+rt::object!(Crypto {});
 
 /// `payment_method_custom`
 ///
@@ -586,7 +586,7 @@ pub struct Custom {
 
 rt::object!(
     Custom { display_name = "display_name"[NULLABLE], logo = "logo"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `payment_method_custom_logo`
@@ -599,26 +599,26 @@ pub struct CustomLogo {
 }
 
 rt::object!(
-    CustomLogo { content_type = "content_type"[NULLABLE], url = "url"[REQUIRED] } serde
+    CustomLogo { content_type = "content_type"[NULLABLE], url = "url"[REQUIRED] }
 );
 
 /// `payment_method_customer_balance`
 #[non_exhaustive]
 pub struct CustomerBalance {}
 
-rt::object!(CustomerBalance {} serde);
+rt::object!(CustomerBalance {});
 
 /// `payment_method_giropay`
 #[non_exhaustive]
 pub struct Giropay {}
 
-rt::object!(Giropay {} serde);
+rt::object!(Giropay {});
 
 /// `payment_method_grabpay`
 #[non_exhaustive]
 pub struct Grabpay {}
 
-rt::object!(Grabpay {} serde);
+rt::object!(Grabpay {});
 
 /// `payment_method_kakao_pay`
 ///
@@ -626,13 +626,13 @@ rt::object!(Grabpay {} serde);
 #[non_exhaustive]
 pub struct KakaoPay {}
 
-rt::object!(KakaoPay {} serde);
+rt::object!(KakaoPay {});
 
 /// `payment_method_konbini`
 #[non_exhaustive]
 pub struct Konbini {}
 
-rt::object!(Konbini {} serde);
+rt::object!(Konbini {});
 
 /// `payment_method_mb_way`
 ///
@@ -640,25 +640,25 @@ rt::object!(Konbini {} serde);
 #[non_exhaustive]
 pub struct MbWay {}
 
-rt::object!(MbWay {} serde);
+rt::object!(MbWay {});
 
 /// `payment_method_mobilepay`
 #[non_exhaustive]
 pub struct Mobilepay {}
 
-rt::object!(Mobilepay {} serde);
+rt::object!(Mobilepay {});
 
 /// `payment_method_multibanco`
 #[non_exhaustive]
 pub struct Multibanco {}
 
-rt::object!(Multibanco {} serde);
+rt::object!(Multibanco {});
 
 /// `payment_method_oxxo`
 #[non_exhaustive]
 pub struct Oxxo {}
 
-rt::object!(Oxxo {} serde);
+rt::object!(Oxxo {});
 
 /// `payment_method_pay_by_bank`
 ///
@@ -666,7 +666,7 @@ rt::object!(Oxxo {} serde);
 #[non_exhaustive]
 pub struct PayByBank {}
 
-rt::object!(PayByBank {} serde);
+rt::object!(PayByBank {});
 
 /// `payment_method_payco`
 ///
@@ -674,13 +674,13 @@ rt::object!(PayByBank {} serde);
 #[non_exhaustive]
 pub struct Payco {}
 
-rt::object!(Payco {} serde);
+rt::object!(Payco {});
 
 /// `payment_method_paynow`
 #[non_exhaustive]
 pub struct Paynow {}
 
-rt::object!(Paynow {} serde);
+rt::object!(Paynow {});
 
 /// `payment_method_paypay`
 ///
@@ -688,19 +688,19 @@ rt::object!(Paynow {} serde);
 #[non_exhaustive]
 pub struct Paypay {}
 
-rt::object!(Paypay {} serde);
+rt::object!(Paypay {});
 
 /// `payment_method_promptpay`
 #[non_exhaustive]
 pub struct Promptpay {}
 
-rt::object!(Promptpay {} serde);
+rt::object!(Promptpay {});
 
 /// `payment_method_revolut_pay`
 #[non_exhaustive]
 pub struct RevolutPay {}
 
-rt::object!(RevolutPay {} serde);
+rt::object!(RevolutPay {});
 
 /// `payment_method_samsung_pay`
 ///
@@ -708,7 +708,7 @@ rt::object!(RevolutPay {} serde);
 #[non_exhaustive]
 pub struct SamsungPay {}
 
-rt::object!(SamsungPay {} serde);
+rt::object!(SamsungPay {});
 
 /// `payment_method_satispay`
 ///
@@ -716,7 +716,7 @@ rt::object!(SamsungPay {} serde);
 #[non_exhaustive]
 pub struct Satispay {}
 
-rt::object!(Satispay {} serde);
+rt::object!(Satispay {});
 
 /// `payment_method_scalapay`
 ///
@@ -724,7 +724,7 @@ rt::object!(Satispay {} serde);
 #[non_exhaustive]
 pub struct Scalapay {}
 
-rt::object!(Scalapay {} serde);
+rt::object!(Scalapay {});
 
 /// `payment_method_sequra`
 ///
@@ -732,7 +732,7 @@ rt::object!(Scalapay {} serde);
 #[non_exhaustive]
 pub struct Sequra {}
 
-rt::object!(Sequra {} serde);
+rt::object!(Sequra {});
 
 /// `payment_method_sunbit`
 ///
@@ -740,31 +740,31 @@ rt::object!(Sequra {} serde);
 #[non_exhaustive]
 pub struct Sunbit {}
 
-rt::object!(Sunbit {} serde);
+rt::object!(Sunbit {});
 
 /// `payment_method_swish`
 #[non_exhaustive]
 pub struct Swish {}
 
-rt::object!(Swish {} serde);
+rt::object!(Swish {});
 
 /// `payment_method_twint`
 #[non_exhaustive]
 pub struct Twint {}
 
-rt::object!(Twint {} serde);
+rt::object!(Twint {});
 
 /// `payment_method_wechat_pay`
 #[non_exhaustive]
 pub struct WechatPay {}
 
-rt::object!(WechatPay {} serde);
+rt::object!(WechatPay {});
 
 /// `payment_method_zip`
 #[non_exhaustive]
 pub struct Zip {}
 
-rt::object!(Zip {} serde);
+rt::object!(Zip {});
 
 /// Values of `preferred`.
 #[non_exhaustive]

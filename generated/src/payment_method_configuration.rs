@@ -119,7 +119,7 @@ rt::object!(
     = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
     "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit =
     "sunbit", swish = "swish", twint = "twint", upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// The id of a [`PaymentMethodConfiguration`].
@@ -174,7 +174,7 @@ pub struct AcssDebit {
 
 rt::object!(
     AcssDebit { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// Values of `preference`.
@@ -212,7 +212,7 @@ pub struct DisplayPreference {
 
 rt::object!(
     DisplayPreference { overridable = "overridable"[NULLABLE], preference =
-    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
+    "preference"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `payment_method_configuration_affirm`
@@ -224,7 +224,7 @@ pub struct Affirm {
 
 rt::object!(
     Affirm { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_afterpay_clearpay`
@@ -236,7 +236,7 @@ pub struct AfterpayClearpay {
 
 rt::object!(
     AfterpayClearpay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_alipay`
@@ -248,7 +248,7 @@ pub struct Alipay {
 
 rt::object!(
     Alipay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_alma`
@@ -262,7 +262,7 @@ pub struct Alma {
 
 rt::object!(
     Alma { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_amazon_pay`
@@ -274,7 +274,7 @@ pub struct AmazonPay {
 
 rt::object!(
     AmazonPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_apple_pay`
@@ -286,7 +286,7 @@ pub struct ApplePay {
 
 rt::object!(
     ApplePay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_au_becs_debit`
@@ -298,7 +298,7 @@ pub struct AuBecsDebit {
 
 rt::object!(
     AuBecsDebit { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_bacs_debit`
@@ -310,7 +310,7 @@ pub struct BacsDebit {
 
 rt::object!(
     BacsDebit { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_bancontact`
@@ -322,7 +322,7 @@ pub struct Bancontact {
 
 rt::object!(
     Bancontact { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_billie`
@@ -336,7 +336,7 @@ pub struct Billie {
 
 rt::object!(
     Billie { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_bizum`
@@ -350,7 +350,7 @@ pub struct Bizum {
 
 rt::object!(
     Bizum { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_blik`
@@ -362,7 +362,7 @@ pub struct Blik {
 
 rt::object!(
     Blik { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_boleto`
@@ -374,7 +374,7 @@ pub struct Boleto {
 
 rt::object!(
     Boleto { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_card`
@@ -386,7 +386,7 @@ pub struct Card {
 
 rt::object!(
     Card { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_cartes_bancaires`
@@ -398,7 +398,7 @@ pub struct CartesBancaires {
 
 rt::object!(
     CartesBancaires { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_cashapp`
@@ -410,7 +410,7 @@ pub struct Cashapp {
 
 rt::object!(
     Cashapp { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_crypto`
@@ -424,7 +424,7 @@ pub struct Crypto {
 
 rt::object!(
     Crypto { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_customer_balance`
@@ -436,7 +436,7 @@ pub struct CustomerBalance {
 
 rt::object!(
     CustomerBalance { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_eps`
@@ -448,7 +448,7 @@ pub struct Eps {
 
 rt::object!(
     Eps { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_fpx`
@@ -460,7 +460,7 @@ pub struct Fpx {
 
 rt::object!(
     Fpx { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_giropay`
@@ -472,7 +472,7 @@ pub struct Giropay {
 
 rt::object!(
     Giropay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_google_pay`
@@ -484,7 +484,7 @@ pub struct GooglePay {
 
 rt::object!(
     GooglePay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_grabpay`
@@ -496,7 +496,7 @@ pub struct Grabpay {
 
 rt::object!(
     Grabpay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_ideal`
@@ -508,7 +508,7 @@ pub struct Ideal {
 
 rt::object!(
     Ideal { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_jcb`
@@ -520,7 +520,7 @@ pub struct Jcb {
 
 rt::object!(
     Jcb { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_kakao_pay`
@@ -534,7 +534,7 @@ pub struct KakaoPay {
 
 rt::object!(
     KakaoPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_klarna`
@@ -546,7 +546,7 @@ pub struct Klarna {
 
 rt::object!(
     Klarna { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_konbini`
@@ -558,7 +558,7 @@ pub struct Konbini {
 
 rt::object!(
     Konbini { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_kr_card`
@@ -572,7 +572,7 @@ pub struct KrCard {
 
 rt::object!(
     KrCard { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_link`
@@ -584,7 +584,7 @@ pub struct Link {
 
 rt::object!(
     Link { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_mb_way`
@@ -598,7 +598,7 @@ pub struct MbWay {
 
 rt::object!(
     MbWay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_mobilepay`
@@ -610,7 +610,7 @@ pub struct Mobilepay {
 
 rt::object!(
     Mobilepay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_multibanco`
@@ -622,7 +622,7 @@ pub struct Multibanco {
 
 rt::object!(
     Multibanco { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_naver_pay`
@@ -636,7 +636,7 @@ pub struct NaverPay {
 
 rt::object!(
     NaverPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_nz_bank_account`
@@ -650,7 +650,7 @@ pub struct NzBankAccount {
 
 rt::object!(
     NzBankAccount { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_oxxo`
@@ -662,7 +662,7 @@ pub struct Oxxo {
 
 rt::object!(
     Oxxo { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_p24`
@@ -674,7 +674,7 @@ pub struct P24 {
 
 rt::object!(
     P24 { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_pay_by_bank`
@@ -688,7 +688,7 @@ pub struct PayByBank {
 
 rt::object!(
     PayByBank { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_payco`
@@ -702,7 +702,7 @@ pub struct Payco {
 
 rt::object!(
     Payco { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_paynow`
@@ -714,7 +714,7 @@ pub struct Paynow {
 
 rt::object!(
     Paynow { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_paypal`
@@ -726,7 +726,7 @@ pub struct Paypal {
 
 rt::object!(
     Paypal { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_paypay`
@@ -740,7 +740,7 @@ pub struct Paypay {
 
 rt::object!(
     Paypay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_payto`
@@ -754,7 +754,7 @@ pub struct Payto {
 
 rt::object!(
     Payto { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_pix`
@@ -768,7 +768,7 @@ pub struct Pix {
 
 rt::object!(
     Pix { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_promptpay`
@@ -780,7 +780,7 @@ pub struct Promptpay {
 
 rt::object!(
     Promptpay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_revolut_pay`
@@ -792,7 +792,7 @@ pub struct RevolutPay {
 
 rt::object!(
     RevolutPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_samsung_pay`
@@ -806,7 +806,7 @@ pub struct SamsungPay {
 
 rt::object!(
     SamsungPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_satispay`
@@ -820,7 +820,7 @@ pub struct Satispay {
 
 rt::object!(
     Satispay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_scalapay`
@@ -834,7 +834,7 @@ pub struct Scalapay {
 
 rt::object!(
     Scalapay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_sepa_debit`
@@ -846,7 +846,7 @@ pub struct SepaDebit {
 
 rt::object!(
     SepaDebit { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_sequra`
@@ -860,7 +860,7 @@ pub struct Sequra {
 
 rt::object!(
     Sequra { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_sofort`
@@ -872,7 +872,7 @@ pub struct Sofort {
 
 rt::object!(
     Sofort { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_sunbit`
@@ -886,7 +886,7 @@ pub struct Sunbit {
 
 rt::object!(
     Sunbit { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_swish`
@@ -898,7 +898,7 @@ pub struct Swish {
 
 rt::object!(
     Swish { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_twint`
@@ -910,7 +910,7 @@ pub struct Twint {
 
 rt::object!(
     Twint { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_upi`
@@ -924,7 +924,7 @@ pub struct Upi {
 
 rt::object!(
     Upi { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_us_bank_account`
@@ -936,7 +936,7 @@ pub struct UsBankAccount {
 
 rt::object!(
     UsBankAccount { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_wechat_pay`
@@ -948,7 +948,7 @@ pub struct WechatPay {
 
 rt::object!(
     WechatPay { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `payment_method_configuration_zip`
@@ -960,7 +960,7 @@ pub struct Zip {
 
 rt::object!(
     Zip { available = "available"[REQUIRED], display_preference =
-    "display_preference"[REQUIRED] } serde
+    "display_preference"[REQUIRED] }
 );
 
 /// `POST /v1/payment_method_configurations`

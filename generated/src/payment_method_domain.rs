@@ -31,7 +31,6 @@ rt::object!(
     "domain_name"[REQUIRED], enabled = "enabled"[REQUIRED], google_pay =
     "google_pay"[REQUIRED], id = "id"[REQUIRED], klarna = "klarna", link =
     "link"[REQUIRED], livemode = "livemode"[REQUIRED], paypal = "paypal"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`PaymentMethodDomain`].
@@ -110,7 +109,7 @@ pub struct AmazonPay {
 }
 
 rt::object!(
-    AmazonPay { status = "status"[REQUIRED], status_details = "status_details" } serde
+    AmazonPay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// `payment_method_domain_amazon_pay_status_details`, and 5 more that are the same
@@ -121,7 +120,7 @@ pub struct StatusDetails {
     pub error_message: String,
 }
 
-rt::object!(StatusDetails { error_message = "error_message"[REQUIRED] } serde);
+rt::object!(StatusDetails { error_message = "error_message"[REQUIRED] });
 
 /// `payment_method_domain_apple_pay`
 #[non_exhaustive]
@@ -130,9 +129,7 @@ pub struct ApplePay {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
-    ApplePay { status = "status"[REQUIRED], status_details = "status_details" } serde
-);
+rt::object!(ApplePay { status = "status"[REQUIRED], status_details = "status_details" });
 
 /// `payment_method_domain_google_pay`
 #[non_exhaustive]
@@ -142,7 +139,7 @@ pub struct GooglePay {
 }
 
 rt::object!(
-    GooglePay { status = "status"[REQUIRED], status_details = "status_details" } serde
+    GooglePay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// `payment_method_domain_klarna`
@@ -154,9 +151,7 @@ pub struct Klarna {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
-    Klarna { status = "status"[REQUIRED], status_details = "status_details" } serde
-);
+rt::object!(Klarna { status = "status"[REQUIRED], status_details = "status_details" });
 
 /// `payment_method_domain_link`
 #[non_exhaustive]
@@ -165,9 +160,7 @@ pub struct Link {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
-    Link { status = "status"[REQUIRED], status_details = "status_details" } serde
-);
+rt::object!(Link { status = "status"[REQUIRED], status_details = "status_details" });
 
 /// `payment_method_domain_paypal`
 #[non_exhaustive]
@@ -176,9 +169,7 @@ pub struct Paypal {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
-    Paypal { status = "status"[REQUIRED], status_details = "status_details" } serde
-);
+rt::object!(Paypal { status = "status"[REQUIRED], status_details = "status_details" });
 
 /// `POST /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]

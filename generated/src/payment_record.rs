@@ -145,7 +145,7 @@ rt::object!(
     "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method_details =
     "payment_method_details"[NULLABLE], processor_details =
     "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
-    shipping_details = "shipping_details"[NULLABLE] } serde
+    shipping_details = "shipping_details"[NULLABLE] }
 );
 
 /// The id of a [`PaymentRecord`].
@@ -396,7 +396,7 @@ rt::object!(
     "sequra", sofort = "sofort", stripe_account = "stripe_account", sunbit = "sunbit",
     swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
     us_bank_account = "us_bank_account", wechat = "wechat", wechat_pay = "wechat_pay",
-    zip = "zip" } serde
+    zip = "zip" }
 );
 
 /// `payment_record_payment_method_details_card`
@@ -446,7 +446,7 @@ rt::object!(
     network_decline_code = "network_decline_code"[NULLABLE], network_token =
     "network_token", network_transaction_id = "network_transaction_id"[NULLABLE],
     stored_credential_usage = "stored_credential_usage", three_d_secure =
-    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
 /// `payment_record_payment_method_details_card_wallet`
@@ -467,7 +467,7 @@ pub struct PaymentMethodDetailsCardWallet {
 rt::object!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
     "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `payment_record_payment_method_details_card_wallet_google_pay`
@@ -476,7 +476,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// `payment_record_payment_method_details_card_wallet_link`
 ///
@@ -484,7 +484,7 @@ rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
+rt::object!(PaymentMethodDetailsCardWalletLink {});
 
 /// `payment_record_payment_method_details_customer_balance`
 ///
@@ -492,7 +492,7 @@ rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
+rt::object!(PaymentMethodDetailsCustomerBalance {});
 
 /// `payment_record_payment_method_details_mb_way`
 ///
@@ -500,7 +500,7 @@ rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {} serde);
+rt::object!(PaymentMethodDetailsMbWay {});
 
 /// `payment_record_payment_method_details_pay_by_bank`
 ///
@@ -508,7 +508,7 @@ rt::object!(PaymentMethodDetailsMbWay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {} serde);
+rt::object!(PaymentMethodDetailsPayByBank {});
 
 /// `payment_record_payment_method_details_paypay`
 ///
@@ -516,7 +516,7 @@ rt::object!(PaymentMethodDetailsPayByBank {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {} serde);
+rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `payment_record_payment_method_details_stripe_account`
 ///
@@ -524,7 +524,7 @@ rt::object!(PaymentMethodDetailsPaypay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {} serde);
+rt::object!(PaymentMethodDetailsStripeAccount {});
 
 /// `payment_record_payment_method_details_wechat`
 ///
@@ -532,7 +532,7 @@ rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {} serde);
+rt::object!(PaymentMethodDetailsWechat {});
 
 /// `payment_record_payment_method_details_zip`
 ///
@@ -540,7 +540,7 @@ rt::object!(PaymentMethodDetailsWechat {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {} serde);
+rt::object!(PaymentMethodDetailsZip {});
 
 /// Values of `outcome`.
 #[non_exhaustive]

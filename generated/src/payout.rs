@@ -64,7 +64,7 @@ rt::object!(
     reconciliation_status = "reconciliation_status"[REQUIRED], reversed_by =
     "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED], statement_descriptor
     = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], trace_id =
-    "trace_id", r#type = "type"[REQUIRED] } serde
+    "trace_id", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Payout`].
@@ -157,7 +157,7 @@ pub struct TraceId {
     pub value: Option<String>,
 }
 
-rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] } serde);
+rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] });
 
 /// Values of `method`.
 #[non_exhaustive]

@@ -72,7 +72,6 @@ rt::object!(
     political_exposure = "political_exposure", registered_address = "registered_address",
     relationship = "relationship", requirements = "requirements", ssn_last_4_provided =
     "ssn_last_4_provided", us_cfpb_data = "us_cfpb_data", verification = "verification" }
-    serde
 );
 
 /// The id of a [`Person`].
@@ -152,7 +151,7 @@ pub struct DeletedPerson {
     pub id: String,
 }
 
-rt::object!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] });
 
 /// `person_additional_tos_acceptances`
 #[non_exhaustive]
@@ -160,7 +159,7 @@ pub struct AdditionalTosAcceptances {
     pub account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
 
-rt::object!(AdditionalTosAcceptances { account = "account"[NULLABLE] } serde);
+rt::object!(AdditionalTosAcceptances { account = "account"[NULLABLE] });
 
 /// `person_additional_tos_acceptances_account`
 #[non_exhaustive]
@@ -172,7 +171,7 @@ pub struct AdditionalTosAcceptancesAccount {
 
 rt::object!(
     AdditionalTosAcceptancesAccount { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] } serde
+    user_agent = "user_agent"[NULLABLE] }
 );
 
 /// `person_future_requirements`
@@ -190,7 +189,7 @@ rt::object!(
     FutureRequirements { alternatives = "alternatives"[NULLABLE], currently_due =
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
-    "pending_verification"[REQUIRED] } serde
+    "pending_verification"[REQUIRED] }
 );
 
 /// `person_relationship`
@@ -211,7 +210,7 @@ rt::object!(
     Relationship { authorizer = "authorizer", director = "director"[NULLABLE], executive
     = "executive"[NULLABLE], legal_guardian = "legal_guardian"[NULLABLE], owner =
     "owner"[NULLABLE], percent_ownership = "percent_ownership"[NULLABLE], representative
-    = "representative"[NULLABLE], title = "title"[NULLABLE] } serde
+    = "representative"[NULLABLE], title = "title"[NULLABLE] }
 );
 
 /// `person_requirements`
@@ -229,7 +228,7 @@ rt::object!(
     Requirements { alternatives = "alternatives"[NULLABLE], currently_due =
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
-    "pending_verification"[REQUIRED] } serde
+    "pending_verification"[REQUIRED] }
 );
 
 /// `person_us_cfpb_data`
@@ -245,7 +244,7 @@ pub struct UsCfpbData {
 rt::object!(
     UsCfpbData { ethnicity_details = "ethnicity_details"[NULLABLE], race_details =
     "race_details"[NULLABLE], self_identified_gender = "self_identified_gender"[NULLABLE]
-    } serde
+    }
 );
 
 /// Values of `ethnicity`.
@@ -281,7 +280,7 @@ pub struct UsCfpbDataEthnicityDetails {
 
 rt::object!(
     UsCfpbDataEthnicityDetails { ethnicity = "ethnicity"[NULLABLE], ethnicity_other =
-    "ethnicity_other"[NULLABLE] } serde
+    "ethnicity_other"[NULLABLE] }
 );
 
 /// Values of `race`.
@@ -342,7 +341,7 @@ pub struct UsCfpbDataRaceDetails {
 
 rt::object!(
     UsCfpbDataRaceDetails { race = "race"[NULLABLE], race_other = "race_other"[NULLABLE]
-    } serde
+    }
 );
 
 /// `person_verification`
@@ -358,7 +357,6 @@ pub struct Verification {
 rt::object!(
     Verification { additional_document = "additional_document", details = "details",
     details_code = "details_code", document = "document", status = "status"[REQUIRED] }
-    serde
 );
 
 /// `person_verification_additional_document`
@@ -373,7 +371,7 @@ pub struct VerificationAdditionalDocument {
 rt::object!(
     VerificationAdditionalDocument { back = "back"[NULLABLE], details =
     "details"[NULLABLE], details_code = "details_code"[NULLABLE], front =
-    "front"[NULLABLE] } serde
+    "front"[NULLABLE] }
 );
 
 /// `POST /v1/accounts/{account}/persons`

@@ -49,7 +49,7 @@ rt::object!(
     "nickname"[NULLABLE], product = "product"[NULLABLE], tiers = "tiers", tiers_mode =
     "tiers_mode"[NULLABLE], transform_usage = "transform_usage"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
-    "usage_type"[REQUIRED] } serde
+    "usage_type"[REQUIRED] }
 );
 
 /// The id of a [`Plan`].
@@ -173,7 +173,7 @@ pub struct DeletedPlan {
     pub id: String,
 }
 
-rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] });
 
 /// `plan_tier`, and 2 more that are the same
 #[non_exhaustive]
@@ -189,7 +189,6 @@ rt::object!(
     Tier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
     "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
-    serde
 );
 
 /// Values of `round`.
@@ -212,7 +211,7 @@ pub struct TransformUsage {
 }
 
 rt::object!(
-    TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] } serde
+    TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
 /// What `product` can be in requests.

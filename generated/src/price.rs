@@ -59,7 +59,6 @@ rt::object!(
     tiers_mode = "tiers_mode"[NULLABLE], transform_quantity =
     "transform_quantity"[NULLABLE], r#type = "type"[REQUIRED], unit_amount =
     "unit_amount"[NULLABLE], unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
-    serde
 );
 
 /// The id of a [`Price`].
@@ -135,7 +134,7 @@ pub struct DeletedPrice {
     pub id: String,
 }
 
-rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] });
 
 /// `price_currency_options`
 #[non_exhaustive]
@@ -150,7 +149,7 @@ pub struct CurrencyOptions {
 rt::object!(
     CurrencyOptions { custom_unit_amount = "custom_unit_amount"[NULLABLE], tax_behavior =
     "tax_behavior"[NULLABLE], tiers = "tiers", unit_amount = "unit_amount"[NULLABLE],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
 );
 
 /// `price_currency_options_custom_unit_amount`, and 1 more that are the same
@@ -163,7 +162,7 @@ pub struct CustomUnitAmount {
 
 rt::object!(
     CustomUnitAmount { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE],
-    preset = "preset"[NULLABLE] } serde
+    preset = "preset"[NULLABLE] }
 );
 
 /// `price_recurring`
@@ -182,7 +181,7 @@ rt::object!(
     Recurring { aggregate_usage = "aggregate_usage", interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED], meter = "meter"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
-    "usage_type"[REQUIRED] } serde
+    "usage_type"[REQUIRED] }
 );
 
 /// `price_transform_quantity`
@@ -194,7 +193,6 @@ pub struct TransformQuantity {
 
 rt::object!(
     TransformQuantity { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
-    serde
 );
 
 /// `POST /v1/prices`

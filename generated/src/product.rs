@@ -51,7 +51,7 @@ rt::object!(
     "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE], shippable =
     "shippable"[NULLABLE], statement_descriptor = "statement_descriptor", tax_code =
     "tax_code", tax_details = "tax_details", r#type = "type", unit_label = "unit_label",
-    updated = "updated"[REQUIRED], url = "url"[NULLABLE] } serde
+    updated = "updated"[REQUIRED], url = "url"[NULLABLE] }
 );
 
 /// The id of a [`Product`].
@@ -118,7 +118,7 @@ pub struct DeletedProduct {
     pub id: String,
 }
 
-rt::object!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] });
 
 /// `product_marketing_feature`
 #[non_exhaustive]
@@ -126,7 +126,7 @@ pub struct MarketingFeature {
     pub name: Option<String>,
 }
 
-rt::object!(MarketingFeature { name = "name" } serde);
+rt::object!(MarketingFeature { name = "name" });
 
 /// `product_package_dimensions`
 #[non_exhaustive]
@@ -139,7 +139,7 @@ pub struct PackageDimensions {
 
 rt::object!(
     PackageDimensions { height = "height"[REQUIRED], length = "length"[REQUIRED], weight
-    = "weight"[REQUIRED], width = "width"[REQUIRED] } serde
+    = "weight"[REQUIRED], width = "width"[REQUIRED] }
 );
 
 /// `product_tax_details`
@@ -153,7 +153,7 @@ pub struct TaxDetails {
 
 rt::object!(
     TaxDetails { performance_location = "performance_location"[NULLABLE], tax_code =
-    "tax_code"[NULLABLE] } serde
+    "tax_code"[NULLABLE] }
 );
 
 /// `POST /v1/products`

@@ -18,7 +18,7 @@ pub struct ProductFeature {
 rt::object!(
     ProductFeature : "product_feature" { entitlement_feature =
     "entitlement_feature"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED]
-    } serde
+    }
 );
 
 /// The id of a [`ProductFeature`].
@@ -78,9 +78,7 @@ pub struct DeletedProductFeature {
     pub id: String,
 }
 
-rt::object!(
-    DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] } serde
-);
+rt::object!(DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] });
 
 /// `POST /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]

@@ -44,7 +44,7 @@ rt::object!(
     "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE],
     promotion = "promotion", restrictions = "restrictions"[REQUIRED], times_redeemed =
-    "times_redeemed"[REQUIRED] } serde
+    "times_redeemed"[REQUIRED] }
 );
 
 /// The id of a [`PromotionCode`].
@@ -105,7 +105,7 @@ pub struct Promotion {
     pub r#type: PromotionType,
 }
 
-rt::object!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] } serde);
+rt::object!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// `promotion_code_restrictions`
 #[non_exhaustive]
@@ -119,7 +119,7 @@ pub struct Restrictions {
 rt::object!(
     Restrictions { currency_options = "currency_options", first_time_transaction =
     "first_time_transaction"[REQUIRED], minimum_amount = "minimum_amount"[NULLABLE],
-    minimum_amount_currency = "minimum_amount_currency"[NULLABLE] } serde
+    minimum_amount_currency = "minimum_amount_currency"[NULLABLE] }
 );
 
 /// `promotion_code_restrictions_currency_options`
@@ -128,9 +128,7 @@ pub struct RestrictionsCurrencyOptions {
     pub minimum_amount: i64,
 }
 
-rt::object!(
-    RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] } serde
-);
+rt::object!(RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] });
 
 /// `POST /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]

@@ -103,7 +103,7 @@ rt::object!(
     "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
     subscription_schedule = "subscription_schedule"[NULLABLE], test_clock =
     "test_clock"[NULLABLE], total_details = "total_details"[REQUIRED], transfer_data =
-    "transfer_data"[NULLABLE] } serde
+    "transfer_data"[NULLABLE] }
 );
 
 /// The id of a [`Quote`].
@@ -192,7 +192,7 @@ pub struct Computed {
 }
 
 rt::object!(
-    Computed { recurring = "recurring"[NULLABLE], upfront = "upfront"[REQUIRED] } serde
+    Computed { recurring = "recurring"[NULLABLE], upfront = "upfront"[REQUIRED] }
 );
 
 /// `quote_computed_recurring`
@@ -208,7 +208,7 @@ pub struct ComputedRecurring {
 rt::object!(
     ComputedRecurring { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], interval = "interval"[REQUIRED], interval_count =
-    "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] } serde
+    "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] }
 );
 
 /// `quote_computed_upfront`
@@ -223,7 +223,7 @@ pub struct ComputedUpfront {
 rt::object!(
     ComputedUpfront { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], line_items = "line_items", total_details =
-    "total_details"[REQUIRED] } serde
+    "total_details"[REQUIRED] }
 );
 
 /// `quote_from_quote`
@@ -234,7 +234,7 @@ pub struct FromQuote {
 }
 
 rt::object!(
-    FromQuote { is_revision = "is_revision"[REQUIRED], quote = "quote"[REQUIRED] } serde
+    FromQuote { is_revision = "is_revision"[REQUIRED], quote = "quote"[REQUIRED] }
 );
 
 /// `quote_invoice_settings`
@@ -255,7 +255,7 @@ pub struct InvoiceSettings {
 rt::object!(
     InvoiceSettings { custom_fields = "custom_fields", days_until_due =
     "days_until_due"[NULLABLE], description = "description", footer = "footer", issuer =
-    "issuer" } serde
+    "issuer" }
 );
 
 /// `quote_status_transitions`
@@ -268,7 +268,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { accepted_at = "accepted_at"[NULLABLE], canceled_at =
-    "canceled_at"[NULLABLE], finalized_at = "finalized_at"[NULLABLE] } serde
+    "canceled_at"[NULLABLE], finalized_at = "finalized_at"[NULLABLE] }
 );
 
 /// `quote_subscription_data`
@@ -285,7 +285,7 @@ pub struct SubscriptionData {
 rt::object!(
     SubscriptionData { billing_mode = "billing_mode", description =
     "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
-    "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] } serde
+    "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -314,7 +314,6 @@ pub struct SubscriptionDataBillingMode {
 
 rt::object!(
     SubscriptionDataBillingMode { flexible = "flexible", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `proration_discounts`.
@@ -344,7 +343,6 @@ pub struct SubscriptionDataBillingModeFlexible {
 
 rt::object!(
     SubscriptionDataBillingModeFlexible { proration_discounts = "proration_discounts" }
-    serde
 );
 
 /// `quote_transfer_data`
@@ -357,7 +355,7 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount = "amount"[NULLABLE], amount_percent =
-    "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] } serde
+    "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
 /// What `effective_date` can be in requests.

@@ -63,7 +63,7 @@ rt::object!(
     "pending_reason", presentment_details = "presentment_details", reason =
     "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
     source_transfer_reversal = "source_transfer_reversal"[NULLABLE], status =
-    "status"[NULLABLE], transfer_reversal = "transfer_reversal"[NULLABLE] } serde
+    "status"[NULLABLE], transfer_reversal = "transfer_reversal"[NULLABLE] }
 );
 
 /// The id of a [`Refund`].
@@ -207,14 +207,14 @@ rt::object!(
     "nz_bank_transfer", p24 = "p24", paynow = "paynow", paypal = "paypal", pix = "pix",
     revolut = "revolut", scalapay = "scalapay", sofort = "sofort", swish = "swish",
     th_bank_transfer = "th_bank_transfer", twint = "twint", r#type = "type"[REQUIRED],
-    us_bank_transfer = "us_bank_transfer", wechat_pay = "wechat_pay", zip = "zip" } serde
+    us_bank_transfer = "us_bank_transfer", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// `refund_destination_details_affirm`
 #[non_exhaustive]
 pub struct DestinationDetailsAffirm {}
 
-rt::object!(DestinationDetailsAffirm {} serde);
+rt::object!(DestinationDetailsAffirm {});
 
 /// `refund_destination_details_afterpay_clearpay`
 #[non_exhaustive]
@@ -227,14 +227,14 @@ pub struct DestinationDetailsAfterpayClearpay {
 
 rt::object!(
     DestinationDetailsAfterpayClearpay { reference = "reference", reference_status =
-    "reference_status" } serde
+    "reference_status" }
 );
 
 /// `refund_destination_details_alipay`
 #[non_exhaustive]
 pub struct DestinationDetailsAlipay {}
 
-rt::object!(DestinationDetailsAlipay {} serde);
+rt::object!(DestinationDetailsAlipay {});
 
 /// `refund_destination_details_alma`
 ///
@@ -242,19 +242,19 @@ rt::object!(DestinationDetailsAlipay {} serde);
 #[non_exhaustive]
 pub struct DestinationDetailsAlma {}
 
-rt::object!(DestinationDetailsAlma {} serde);
+rt::object!(DestinationDetailsAlma {});
 
 /// `refund_destination_details_amazon_pay`
 #[non_exhaustive]
 pub struct DestinationDetailsAmazonPay {}
 
-rt::object!(DestinationDetailsAmazonPay {} serde);
+rt::object!(DestinationDetailsAmazonPay {});
 
 /// `refund_destination_details_au_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsAuBankTransfer {}
 
-rt::object!(DestinationDetailsAuBankTransfer {} serde);
+rt::object!(DestinationDetailsAuBankTransfer {});
 
 /// `refund_destination_details_blik`
 #[non_exhaustive]
@@ -267,7 +267,7 @@ pub struct DestinationDetailsBlik {
 
 rt::object!(
     DestinationDetailsBlik { network_decline_code = "network_decline_code", reference =
-    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] } serde
+    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_br_bank_transfer`
@@ -279,7 +279,7 @@ pub struct DestinationDetailsBrBankTransfer {
 
 rt::object!(
     DestinationDetailsBrBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -310,14 +310,13 @@ pub struct DestinationDetailsCard {
 rt::object!(
     DestinationDetailsCard { reference = "reference", reference_status =
     "reference_status", reference_type = "reference_type", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `refund_destination_details_cashapp`
 #[non_exhaustive]
 pub struct DestinationDetailsCashapp {}
 
-rt::object!(DestinationDetailsCashapp {} serde);
+rt::object!(DestinationDetailsCashapp {});
 
 /// `refund_destination_details_crypto`
 ///
@@ -327,19 +326,19 @@ pub struct DestinationDetailsCrypto {
     pub reference: Option<String>,
 }
 
-rt::object!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] } serde);
+rt::object!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] });
 
 /// `refund_destination_details_customer_cash_balance`
 #[non_exhaustive]
 pub struct DestinationDetailsCustomerCashBalance {}
 
-rt::object!(DestinationDetailsCustomerCashBalance {} serde);
+rt::object!(DestinationDetailsCustomerCashBalance {});
 
 /// `refund_destination_details_eps`
 #[non_exhaustive]
 pub struct DestinationDetailsEps {}
 
-rt::object!(DestinationDetailsEps {} serde);
+rt::object!(DestinationDetailsEps {});
 
 /// `refund_destination_details_eu_bank_transfer`
 #[non_exhaustive]
@@ -350,7 +349,7 @@ pub struct DestinationDetailsEuBankTransfer {
 
 rt::object!(
     DestinationDetailsEuBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_gb_bank_transfer`
@@ -362,20 +361,20 @@ pub struct DestinationDetailsGbBankTransfer {
 
 rt::object!(
     DestinationDetailsGbBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_giropay`
 #[non_exhaustive]
 pub struct DestinationDetailsGiropay {}
 
-rt::object!(DestinationDetailsGiropay {} serde);
+rt::object!(DestinationDetailsGiropay {});
 
 /// `refund_destination_details_grabpay`
 #[non_exhaustive]
 pub struct DestinationDetailsGrabpay {}
 
-rt::object!(DestinationDetailsGrabpay {} serde);
+rt::object!(DestinationDetailsGrabpay {});
 
 /// `refund_destination_details_jp_bank_transfer`
 #[non_exhaustive]
@@ -386,7 +385,7 @@ pub struct DestinationDetailsJpBankTransfer {
 
 rt::object!(
     DestinationDetailsJpBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_klarna`
@@ -400,7 +399,7 @@ pub struct DestinationDetailsKlarna {
 
 rt::object!(
     DestinationDetailsKlarna { reference = "reference", reference_status =
-    "reference_status" } serde
+    "reference_status" }
 );
 
 /// `refund_destination_details_mb_way`
@@ -414,7 +413,7 @@ pub struct DestinationDetailsMbWay {
 
 rt::object!(
     DestinationDetailsMbWay { reference = "reference"[NULLABLE], reference_status =
-    "reference_status"[NULLABLE] } serde
+    "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_multibanco`
@@ -426,7 +425,7 @@ pub struct DestinationDetailsMultibanco {
 
 rt::object!(
     DestinationDetailsMultibanco { reference = "reference"[NULLABLE], reference_status =
-    "reference_status"[NULLABLE] } serde
+    "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_mx_bank_transfer`
@@ -438,7 +437,7 @@ pub struct DestinationDetailsMxBankTransfer {
 
 rt::object!(
     DestinationDetailsMxBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_nz_bank_transfer`
@@ -447,7 +446,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsNzBankTransfer {}
 
-rt::object!(DestinationDetailsNzBankTransfer {} serde);
+rt::object!(DestinationDetailsNzBankTransfer {});
 
 /// `refund_destination_details_p24`
 #[non_exhaustive]
@@ -458,14 +457,14 @@ pub struct DestinationDetailsP24 {
 
 rt::object!(
     DestinationDetailsP24 { reference = "reference"[NULLABLE], reference_status =
-    "reference_status"[NULLABLE] } serde
+    "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_paynow`
 #[non_exhaustive]
 pub struct DestinationDetailsPaynow {}
 
-rt::object!(DestinationDetailsPaynow {} serde);
+rt::object!(DestinationDetailsPaynow {});
 
 /// `refund_destination_details_paypal`
 #[non_exhaustive]
@@ -480,20 +479,20 @@ pub struct DestinationDetailsPaypal {
 
 rt::object!(
     DestinationDetailsPaypal { network_decline_code = "network_decline_code", reference =
-    "reference", reference_status = "reference_status" } serde
+    "reference", reference_status = "reference_status" }
 );
 
 /// `refund_destination_details_pix`
 #[non_exhaustive]
 pub struct DestinationDetailsPix {}
 
-rt::object!(DestinationDetailsPix {} serde);
+rt::object!(DestinationDetailsPix {});
 
 /// `refund_destination_details_revolut`
 #[non_exhaustive]
 pub struct DestinationDetailsRevolut {}
 
-rt::object!(DestinationDetailsRevolut {} serde);
+rt::object!(DestinationDetailsRevolut {});
 
 /// `refund_destination_details_scalapay`
 ///
@@ -501,13 +500,13 @@ rt::object!(DestinationDetailsRevolut {} serde);
 #[non_exhaustive]
 pub struct DestinationDetailsScalapay {}
 
-rt::object!(DestinationDetailsScalapay {} serde);
+rt::object!(DestinationDetailsScalapay {});
 
 /// `refund_destination_details_sofort`
 #[non_exhaustive]
 pub struct DestinationDetailsSofort {}
 
-rt::object!(DestinationDetailsSofort {} serde);
+rt::object!(DestinationDetailsSofort {});
 
 /// `refund_destination_details_swish`
 #[non_exhaustive]
@@ -520,7 +519,7 @@ pub struct DestinationDetailsSwish {
 
 rt::object!(
     DestinationDetailsSwish { network_decline_code = "network_decline_code", reference =
-    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] } serde
+    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_th_bank_transfer`
@@ -532,7 +531,7 @@ pub struct DestinationDetailsThBankTransfer {
 
 rt::object!(
     DestinationDetailsThBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_twint`
@@ -541,7 +540,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsTwint {}
 
-rt::object!(DestinationDetailsTwint {} serde);
+rt::object!(DestinationDetailsTwint {});
 
 /// `refund_destination_details_us_bank_transfer`
 #[non_exhaustive]
@@ -552,20 +551,20 @@ pub struct DestinationDetailsUsBankTransfer {
 
 rt::object!(
     DestinationDetailsUsBankTransfer { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    reference_status = "reference_status"[NULLABLE] }
 );
 
 /// `refund_destination_details_wechat_pay`
 #[non_exhaustive]
 pub struct DestinationDetailsWechatPay {}
 
-rt::object!(DestinationDetailsWechatPay {} serde);
+rt::object!(DestinationDetailsWechatPay {});
 
 /// `refund_destination_details_zip`
 #[non_exhaustive]
 pub struct DestinationDetailsZip {}
 
-rt::object!(DestinationDetailsZip {} serde);
+rt::object!(DestinationDetailsZip {});
 
 /// `refund_next_action`
 #[non_exhaustive]
@@ -575,7 +574,7 @@ pub struct NextAction {
 }
 
 rt::object!(
-    NextAction { display_details = "display_details", r#type = "type"[REQUIRED] } serde
+    NextAction { display_details = "display_details", r#type = "type"[REQUIRED] }
 );
 
 /// `refund_next_action_display_details`
@@ -587,7 +586,7 @@ pub struct NextActionDisplayDetails {
 
 rt::object!(
     NextActionDisplayDetails { email_sent = "email_sent"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED] } serde
+    "expires_at"[REQUIRED] }
 );
 
 /// `refund_next_action_display_details_email_sent`
@@ -599,7 +598,7 @@ pub struct NextActionDisplayDetailsEmailSent {
 
 rt::object!(
     NextActionDisplayDetailsEmailSent { email_sent_at = "email_sent_at"[REQUIRED],
-    email_sent_to = "email_sent_to"[REQUIRED] } serde
+    email_sent_to = "email_sent_to"[REQUIRED] }
 );
 
 /// Values of `origin`.

@@ -17,7 +17,6 @@ pub struct ReserveTransaction {
 rt::object!(
     ReserveTransaction : "reserve_transaction" { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE], id = "id"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`ReserveTransaction`].

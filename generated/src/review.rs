@@ -34,7 +34,7 @@ rt::object!(
     ip_address_location = "ip_address_location"[NULLABLE], livemode =
     "livemode"[REQUIRED], open = "open"[REQUIRED], opened_reason =
     "opened_reason"[REQUIRED], payment_intent = "payment_intent", reason =
-    "reason"[REQUIRED], session = "session"[NULLABLE] } serde
+    "reason"[REQUIRED], session = "session"[NULLABLE] }
 );
 
 /// The id of a [`Review`].
@@ -114,7 +114,7 @@ pub struct IpAddressLocation {
 rt::object!(
     IpAddressLocation { city = "city"[NULLABLE], country = "country"[NULLABLE], latitude
     = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] } serde
+    "region"[NULLABLE] }
 );
 
 /// `review_session`
@@ -128,7 +128,7 @@ pub struct Session {
 
 rt::object!(
     Session { browser = "browser"[NULLABLE], device = "device"[NULLABLE], platform =
-    "platform"[NULLABLE], version = "version"[NULLABLE] } serde
+    "platform"[NULLABLE], version = "version"[NULLABLE] }
 );
 
 /// `GET /v1/reviews`

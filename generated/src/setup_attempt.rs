@@ -55,7 +55,7 @@ rt::object!(
     on_behalf_of = "on_behalf_of"[NULLABLE], payment_method = "payment_method"[REQUIRED],
     payment_method_details = "payment_method_details"[REQUIRED], setup_error =
     "setup_error"[NULLABLE], setup_intent = "setup_intent"[REQUIRED], status =
-    "status"[REQUIRED], usage = "usage"[REQUIRED] } serde
+    "status"[REQUIRED], usage = "usage"[REQUIRED] }
 );
 
 /// The id of a [`SetupAttempt`].
@@ -139,38 +139,38 @@ rt::object!(
     nz_bank_account = "nz_bank_account", paypal = "paypal", payto = "payto", pix = "pix",
     revolut_pay = "revolut_pay", satispay = "satispay", sepa_debit = "sepa_debit", sofort
     = "sofort", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account
-    = "us_bank_account" } serde
+    = "us_bank_account" }
 );
 
 /// `setup_attempt_payment_method_details_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {}
 
-rt::object!(PaymentMethodDetailsAcssDebit {} serde);
+rt::object!(PaymentMethodDetailsAcssDebit {});
 
 /// `setup_attempt_payment_method_details_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {} serde);
+rt::object!(PaymentMethodDetailsAmazonPay {});
 
 /// `setup_attempt_payment_method_details_au_becs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {}
 
-rt::object!(PaymentMethodDetailsAuBecsDebit {} serde);
+rt::object!(PaymentMethodDetailsAuBecsDebit {});
 
 /// `setup_attempt_payment_method_details_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {}
 
-rt::object!(PaymentMethodDetailsBacsDebit {} serde);
+rt::object!(PaymentMethodDetailsBacsDebit {});
 
 /// `setup_attempt_payment_method_details_boleto`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {}
 
-rt::object!(PaymentMethodDetailsBoleto {} serde);
+rt::object!(PaymentMethodDetailsBoleto {});
 
 /// `setup_attempt_payment_method_details_card`
 #[non_exhaustive]
@@ -199,7 +199,7 @@ rt::object!(
     "exp_month"[NULLABLE], exp_year = "exp_year"[NULLABLE], fingerprint = "fingerprint",
     funding = "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
     "last4"[NULLABLE], moto = "moto", network = "network"[NULLABLE], three_d_secure =
-    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
 /// `setup_attempt_payment_method_details_card_present`
@@ -211,7 +211,7 @@ pub struct PaymentMethodDetailsCardPresent {
 
 rt::object!(
     PaymentMethodDetailsCardPresent { generated_card = "generated_card"[NULLABLE],
-    offline = "offline"[NULLABLE] } serde
+    offline = "offline"[NULLABLE] }
 );
 
 /// Values of `result`.
@@ -286,7 +286,7 @@ rt::object!(
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
     "electronic_commerce_indicator"[NULLABLE], result = "result"[NULLABLE], result_reason
     = "result_reason"[NULLABLE], transaction_id = "transaction_id"[NULLABLE], version =
-    "version"[NULLABLE] } serde
+    "version"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -315,26 +315,26 @@ pub struct PaymentMethodDetailsCardWallet {
 
 rt::object!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", google_pay = "google_pay",
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// `setup_attempt_payment_method_details_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletApplePay {});
 
 /// `setup_attempt_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// `setup_attempt_payment_method_details_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {} serde);
+rt::object!(PaymentMethodDetailsCashapp {});
 
 /// `setup_attempt_payment_method_details_ideal`
 #[non_exhaustive]
@@ -351,7 +351,7 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] } serde
+    verified_name = "verified_name"[NULLABLE] }
 );
 
 /// `setup_attempt_payment_method_details_kakao_pay`
@@ -360,13 +360,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {} serde);
+rt::object!(PaymentMethodDetailsKakaoPay {});
 
 /// `setup_attempt_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {} serde);
+rt::object!(PaymentMethodDetailsKlarna {});
 
 /// `setup_attempt_payment_method_details_kr_card`
 ///
@@ -374,13 +374,13 @@ rt::object!(PaymentMethodDetailsKlarna {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {} serde);
+rt::object!(PaymentMethodDetailsKrCard {});
 
 /// `setup_attempt_payment_method_details_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {} serde);
+rt::object!(PaymentMethodDetailsLink {});
 
 /// `setup_attempt_payment_method_details_naver_pay`
 ///
@@ -390,7 +390,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" } serde);
+rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" });
 
 /// `setup_attempt_payment_method_details_nz_bank_account`
 ///
@@ -398,13 +398,13 @@ rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" } serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {} serde);
+rt::object!(PaymentMethodDetailsNzBankAccount {});
 
 /// `setup_attempt_payment_method_details_paypal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {}
 
-rt::object!(PaymentMethodDetailsPaypal {} serde);
+rt::object!(PaymentMethodDetailsPaypal {});
 
 /// `setup_attempt_payment_method_details_payto`
 ///
@@ -412,13 +412,13 @@ rt::object!(PaymentMethodDetailsPaypal {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {}
 
-rt::object!(PaymentMethodDetailsPayto {} serde);
+rt::object!(PaymentMethodDetailsPayto {});
 
 /// `setup_attempt_payment_method_details_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {} serde);
+rt::object!(PaymentMethodDetailsRevolutPay {});
 
 /// `setup_attempt_payment_method_details_satispay`
 ///
@@ -426,13 +426,13 @@ rt::object!(PaymentMethodDetailsRevolutPay {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {}
 
-rt::object!(PaymentMethodDetailsSatispay {} serde);
+rt::object!(PaymentMethodDetailsSatispay {});
 
 /// `setup_attempt_payment_method_details_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {}
 
-rt::object!(PaymentMethodDetailsSepaDebit {} serde);
+rt::object!(PaymentMethodDetailsSepaDebit {});
 
 /// `setup_attempt_payment_method_details_sofort`
 #[non_exhaustive]
@@ -455,7 +455,7 @@ rt::object!(
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
     "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    "verified_name"[NULLABLE] }
 );
 
 /// `setup_attempt_payment_method_details_twint`
@@ -464,7 +464,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {} serde);
+rt::object!(PaymentMethodDetailsTwint {});
 
 /// `setup_attempt_payment_method_details_upi`
 ///
@@ -472,13 +472,13 @@ rt::object!(PaymentMethodDetailsTwint {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {}
 
-rt::object!(PaymentMethodDetailsUpi {} serde);
+rt::object!(PaymentMethodDetailsUpi {});
 
 /// `setup_attempt_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {}
 
-rt::object!(PaymentMethodDetailsUsBankAccount {} serde);
+rt::object!(PaymentMethodDetailsUsBankAccount {});
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -528,7 +528,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// `GET /v1/setup_attempts`

@@ -221,7 +221,7 @@ rt::object!(
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], single_use_mandate =
     "single_use_mandate"[NULLABLE], status = "status"[REQUIRED], usage =
-    "usage"[REQUIRED] } serde
+    "usage"[REQUIRED] }
 );
 
 /// The id of a [`SetupIntent`].
@@ -332,7 +332,7 @@ pub struct AutomaticPaymentMethods {
 
 rt::object!(
     AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
-    "enabled"[NULLABLE] } serde
+    "enabled"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -384,7 +384,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// `setup_intent_next_action`
@@ -416,7 +416,7 @@ rt::object!(
     "pix_display_qr_code", redirect_to_url = "redirect_to_url", r#type =
     "type"[REQUIRED], upi_handle_redirect_or_display_qr_code =
     "upi_handle_redirect_or_display_qr_code", use_stripe_sdk = "use_stripe_sdk",
-    verify_with_microdeposits = "verify_with_microdeposits" } serde
+    verify_with_microdeposits = "verify_with_microdeposits" }
 );
 
 /// `setup_intent_next_action_blik_authorize`
@@ -425,7 +425,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {} serde);
+rt::object!(NextActionBlikAuthorize {});
 
 /// `setup_intent_next_action_pix_display_qr_code`
 ///
@@ -443,7 +443,7 @@ rt::object!(
     NextActionPixDisplayQrCode { data = "data"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] } serde
+    image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `setup_intent_payment_method_options`
@@ -477,7 +477,7 @@ rt::object!(
     bacs_debit = "bacs_debit", bizum = "bizum", blik = "blik", card = "card",
     card_present = "card_present", klarna = "klarna", link = "link", paypal = "paypal",
     payto = "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account
-    = "us_bank_account" } serde
+    = "us_bank_account" }
 );
 
 /// `setup_intent_payment_method_options_acss_debit`
@@ -496,14 +496,14 @@ pub struct PaymentMethodOptionsAcssDebit {
 
 rt::object!(
     PaymentMethodOptionsAcssDebit { currency = "currency"[NULLABLE], mandate_options =
-    "mandate_options", verification_method = "verification_method" } serde
+    "mandate_options", verification_method = "verification_method" }
 );
 
 /// `setup_intent_payment_method_options_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {}
 
-rt::object!(PaymentMethodOptionsAmazonPay {} serde);
+rt::object!(PaymentMethodOptionsAmazonPay {});
 
 /// `setup_intent_payment_method_options_bacs_debit`
 #[non_exhaustive]
@@ -513,7 +513,7 @@ pub struct PaymentMethodOptionsBacsDebit {
     >,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" } serde);
+rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" });
 
 /// `setup_intent_payment_method_options_bizum`
 ///
@@ -521,7 +521,7 @@ rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" 
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {} serde);
+rt::object!(PaymentMethodOptionsBizum {});
 
 /// `setup_intent_payment_method_options_blik`
 ///
@@ -533,7 +533,7 @@ pub struct PaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" } serde);
+rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" });
 
 /// `setup_intent_payment_method_options_card`
 #[non_exhaustive]
@@ -552,7 +552,7 @@ pub struct PaymentMethodOptionsCard {
 rt::object!(
     PaymentMethodOptionsCard { mandate_options = "mandate_options"[NULLABLE], network =
     "network"[NULLABLE], request_three_d_secure = "request_three_d_secure"[NULLABLE],
-    setup_credential_usage = "setup_credential_usage" } serde
+    setup_credential_usage = "setup_credential_usage" }
 );
 
 /// Values of `supported_types`.
@@ -591,14 +591,14 @@ rt::object!(
     "description"[NULLABLE], end_date = "end_date"[NULLABLE], interval =
     "interval"[REQUIRED], interval_count = "interval_count"[NULLABLE], reference =
     "reference"[REQUIRED], start_date = "start_date"[REQUIRED], supported_types =
-    "supported_types"[NULLABLE] } serde
+    "supported_types"[NULLABLE] }
 );
 
 /// `setup_intent_payment_method_options_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {}
 
-rt::object!(PaymentMethodOptionsCardPresent {} serde);
+rt::object!(PaymentMethodOptionsCardPresent {});
 
 /// `setup_intent_payment_method_options_klarna`
 ///
@@ -611,7 +611,7 @@ pub struct PaymentMethodOptionsKlarna {
 
 rt::object!(
     PaymentMethodOptionsKlarna { currency = "currency"[NULLABLE], preferred_locale =
-    "preferred_locale"[NULLABLE] } serde
+    "preferred_locale"[NULLABLE] }
 );
 
 /// `setup_intent_payment_method_options_link`
@@ -621,7 +621,7 @@ pub struct PaymentMethodOptionsLink {
 }
 
 rt::object!(
-    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE] } serde
+    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE] }
 );
 
 /// `setup_intent_payment_method_options_paypal`
@@ -632,7 +632,7 @@ pub struct PaymentMethodOptionsPaypal {
 
 rt::object!(
     PaymentMethodOptionsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE]
-    } serde
+    }
 );
 
 /// `setup_intent_payment_method_options_payto`
@@ -645,7 +645,7 @@ pub struct PaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" } serde);
+rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" });
 
 /// `setup_intent_payment_method_options_pix`
 ///
@@ -657,7 +657,7 @@ pub struct PaymentMethodOptionsPix {
     >,
 }
 
-rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" } serde);
+rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" });
 
 /// `setup_intent_payment_method_options_sepa_debit`
 #[non_exhaustive]
@@ -667,7 +667,7 @@ pub struct PaymentMethodOptionsSepaDebit {
     >,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" } serde);
+rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" });
 
 /// `setup_intent_payment_method_options_us_bank_account`
 #[non_exhaustive]
@@ -688,7 +688,6 @@ pub struct PaymentMethodOptionsUsBankAccount {
 rt::object!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     mandate_options = "mandate_options", verification_method = "verification_method" }
-    serde
 );
 
 /// Values of `version`.

@@ -20,7 +20,7 @@ pub struct Address {
 rt::object!(
     Address { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] } serde
+    state = "state"[NULLABLE] }
 );
 
 /// Values of `code`.
@@ -507,7 +507,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// `error`
@@ -516,7 +516,7 @@ pub struct Error {
     pub error: ApiErrors,
 }
 
-rt::object!(Error { error = "error"[REQUIRED] } serde);
+rt::object!(Error { error = "error"[REQUIRED] });
 
 /// `japan_address`
 ///
@@ -535,7 +535,7 @@ pub struct JapanAddress {
 rt::object!(
     JapanAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
+    state = "state"[NULLABLE], town = "town"[NULLABLE] }
 );
 
 /// `v2.amount`
@@ -547,7 +547,7 @@ pub struct V2Amount {
     pub value: Option<i64>,
 }
 
-rt::object!(V2Amount { currency = "currency", value = "value" } serde);
+rt::object!(V2Amount { currency = "currency", value = "value" });
 
 /// `v2.core.events.related_object`
 ///
@@ -561,7 +561,7 @@ pub struct V2CoreEventsRelatedObject {
 
 rt::object!(
     V2CoreEventsRelatedObject { id = "id"[REQUIRED], r#type = "type"[REQUIRED], url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// `v2.core.events.related_singleton_object`
@@ -575,7 +575,7 @@ pub struct V2CoreEventsRelatedSingletonObject {
 
 rt::object!(
     V2CoreEventsRelatedSingletonObject { r#type = "type"[REQUIRED], url = "url"[REQUIRED]
-    } serde
+    }
 );
 
 /// `v2.deleted_object`
@@ -587,7 +587,7 @@ pub struct V2DeletedObject {
     pub object: Option<String>,
 }
 
-rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" } serde);
+rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" });
 
 /// Values of `updated_capability`.
 #[non_exhaustive]
@@ -613,7 +613,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdate
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData {
-    updated_capability = "updated_capability"[REQUIRED] } serde
+    updated_capability = "updated_capability"[REQUIRED] }
 );
 
 /// Values of `updated_capability`.
@@ -719,7 +719,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdate
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData {
-    updated_capability = "updated_capability"[REQUIRED] } serde
+    updated_capability = "updated_capability"[REQUIRED] }
 );
 
 /// Values of `updated_capability`.
@@ -786,7 +786,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdat
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData {
-    updated_capability = "updated_capability"[REQUIRED] } serde
+    updated_capability = "updated_capability"[REQUIRED] }
 );
 
 /// Values of `use_case`.
@@ -818,7 +818,7 @@ pub struct V2CoreCoreAccountLinkReturnedEventData {
 
 rt::object!(
     V2CoreCoreAccountLinkReturnedEventData { account_id = "account_id"[REQUIRED],
-    configurations = "configurations"[REQUIRED], use_case = "use_case"[REQUIRED] } serde
+    configurations = "configurations"[REQUIRED], use_case = "use_case"[REQUIRED] }
 );
 
 /// `v2_core_core_account_person_created_event_data`
@@ -830,7 +830,7 @@ pub struct V2CoreCoreAccountPersonCreatedEventData {
 }
 
 rt::object!(
-    V2CoreCoreAccountPersonCreatedEventData { account_id = "account_id"[REQUIRED] } serde
+    V2CoreCoreAccountPersonCreatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
 /// `v2_core_core_account_person_deleted_event_data`
@@ -842,7 +842,7 @@ pub struct V2CoreCoreAccountPersonDeletedEventData {
 }
 
 rt::object!(
-    V2CoreCoreAccountPersonDeletedEventData { account_id = "account_id"[REQUIRED] } serde
+    V2CoreCoreAccountPersonDeletedEventData { account_id = "account_id"[REQUIRED] }
 );
 
 /// `v2_core_core_account_person_updated_event_data`
@@ -854,7 +854,7 @@ pub struct V2CoreCoreAccountPersonUpdatedEventData {
 }
 
 rt::object!(
-    V2CoreCoreAccountPersonUpdatedEventData { account_id = "account_id"[REQUIRED] } serde
+    V2CoreCoreAccountPersonUpdatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
 /// `v2_core_money_management_inbound_transfer_available_event_data`
@@ -867,7 +867,7 @@ pub struct V2CoreMoneyManagementInboundTransferAvailableEventData {
 
 rt::object!(
     V2CoreMoneyManagementInboundTransferAvailableEventData { transaction_id =
-    "transaction_id"[REQUIRED] } serde
+    "transaction_id"[REQUIRED] }
 );
 
 /// `v2_core_money_management_received_credit_available_event_data`
@@ -880,7 +880,7 @@ pub struct V2CoreMoneyManagementReceivedCreditAvailableEventData {
 
 rt::object!(
     V2CoreMoneyManagementReceivedCreditAvailableEventData { transaction_id =
-    "transaction_id"[REQUIRED] } serde
+    "transaction_id"[REQUIRED] }
 );
 
 /// `v2_core_money_management_transaction_created_event_data`
@@ -894,7 +894,7 @@ pub struct V2CoreMoneyManagementTransactionCreatedEventData {
 
 rt::object!(
     V2CoreMoneyManagementTransactionCreatedEventData { treasury_transaction =
-    "treasury_transaction", v1_id = "v1_id" } serde
+    "treasury_transaction", v1_id = "v1_id" }
 );
 
 /// `v2_core_money_management_transaction_updated_event_data`
@@ -907,7 +907,7 @@ pub struct V2CoreMoneyManagementTransactionUpdatedEventData {
 
 rt::object!(
     V2CoreMoneyManagementTransactionUpdatedEventData { treasury_transaction =
-    "treasury_transaction" } serde
+    "treasury_transaction" }
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data`
@@ -924,7 +924,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventData {
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventData { developer_message_summary =
     "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
-    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
+    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`, and 1 more that are the same
@@ -940,7 +940,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
 
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReason { error_count =
-    "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] } serde
+    "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -988,7 +988,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType { code =
     "code"[REQUIRED], error_count = "error_count"[REQUIRED], sample_errors =
-    "sample_errors"[REQUIRED] } serde
+    "sample_errors"[REQUIRED] }
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`, and 1 more that are the same
@@ -1002,7 +1002,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
 
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
-    error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] } serde
+    error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] }
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`, and 1 more that are the same
@@ -1015,7 +1015,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
 
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
-    identifier = "identifier"[REQUIRED] } serde
+    identifier = "identifier"[REQUIRED] }
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data`
@@ -1032,7 +1032,7 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
 rt::object!(
     V2CoreV1BillingMeterNoMeterFoundEventData { developer_message_summary =
     "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
-    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
+    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
 );
 
 /// `v2_core_v1_invoice_upcoming_event_data`
@@ -1046,5 +1046,5 @@ pub struct V2CoreV1InvoiceUpcomingEventData {
 
 rt::object!(
     V2CoreV1InvoiceUpcomingEventData { customer = "customer"[REQUIRED], subscription =
-    "subscription" } serde
+    "subscription" }
 );

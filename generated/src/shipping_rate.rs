@@ -38,7 +38,7 @@ rt::object!(
     = "display_name"[NULLABLE], fixed_amount = "fixed_amount", id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], tax_behavior =
     "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// The id of a [`ShippingRate`].
@@ -101,7 +101,6 @@ pub struct DeliveryEstimate {
 
 rt::object!(
     DeliveryEstimate { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
-    serde
 );
 
 /// Values of `unit`.
@@ -130,7 +129,7 @@ pub struct DeliveryEstimateMaximum {
 }
 
 rt::object!(
-    DeliveryEstimateMaximum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] } serde
+    DeliveryEstimateMaximum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `shipping_rate_delivery_estimate_minimum`
@@ -141,7 +140,7 @@ pub struct DeliveryEstimateMinimum {
 }
 
 rt::object!(
-    DeliveryEstimateMinimum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] } serde
+    DeliveryEstimateMinimum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `shipping_rate_fixed_amount`
@@ -154,7 +153,7 @@ pub struct FixedAmount {
 
 rt::object!(
     FixedAmount { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    currency_options = "currency_options" } serde
+    currency_options = "currency_options" }
 );
 
 /// `shipping_rate_fixed_amount_currency_options`
@@ -166,7 +165,7 @@ pub struct FixedAmountCurrencyOptions {
 
 rt::object!(
     FixedAmountCurrencyOptions { amount = "amount"[REQUIRED], tax_behavior =
-    "tax_behavior"[REQUIRED] } serde
+    "tax_behavior"[REQUIRED] }
 );
 
 /// `POST /v1/shipping_rates`

@@ -71,7 +71,7 @@ rt::object!(
     "sofort", source_order = "source_order", statement_descriptor =
     "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
     "three_d_secure", r#type = "type"[REQUIRED], usage = "usage"[NULLABLE], wechat =
-    "wechat" } serde
+    "wechat" }
 );
 
 /// The id of a [`Source`].
@@ -167,7 +167,7 @@ rt::object!(
     "bank_name", fingerprint = "fingerprint", refund_account_holder_name =
     "refund_account_holder_name", refund_account_holder_type =
     "refund_account_holder_type", refund_routing_number = "refund_routing_number",
-    routing_number = "routing_number", swift_code = "swift_code" } serde
+    routing_number = "routing_number", swift_code = "swift_code" }
 );
 
 /// `source_ach_debit`
@@ -183,7 +183,7 @@ pub struct AchDebit {
 
 rt::object!(
     AchDebit { bank_name = "bank_name", country = "country", fingerprint = "fingerprint",
-    last4 = "last4", routing_number = "routing_number", r#type = "type" } serde
+    last4 = "last4", routing_number = "routing_number", r#type = "type" }
 );
 
 /// `source_acss_debit`
@@ -206,7 +206,7 @@ rt::object!(
     "bank_address_line_1", bank_address_line_2 = "bank_address_line_2",
     bank_address_postal_code = "bank_address_postal_code", bank_name = "bank_name",
     category = "category", country = "country", fingerprint = "fingerprint", last4 =
-    "last4", routing_number = "routing_number" } serde
+    "last4", routing_number = "routing_number" }
 );
 
 /// `source_alipay`
@@ -219,7 +219,7 @@ pub struct Alipay {
 
 rt::object!(
     Alipay { data_string = "data_string", native_url = "native_url", statement_descriptor
-    = "statement_descriptor" } serde
+    = "statement_descriptor" }
 );
 
 /// `source_au_becs_debit`
@@ -232,7 +232,7 @@ pub struct AuBecsDebit {
 
 rt::object!(
     AuBecsDebit { bsb_number = "bsb_number", fingerprint = "fingerprint", last4 = "last4"
-    } serde
+    }
 );
 
 /// `source_bancontact`
@@ -249,7 +249,7 @@ pub struct Bancontact {
 rt::object!(
     Bancontact { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
     iban_last4 = "iban_last4", preferred_language = "preferred_language",
-    statement_descriptor = "statement_descriptor" } serde
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_card`
@@ -280,7 +280,7 @@ rt::object!(
     description = "description", dynamic_last4 = "dynamic_last4", exp_month =
     "exp_month", exp_year = "exp_year", fingerprint = "fingerprint", funding = "funding",
     iin = "iin", issuer = "issuer", last4 = "last4", name = "name", three_d_secure =
-    "three_d_secure", tokenization_method = "tokenization_method" } serde
+    "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
 /// `source_card_present`
@@ -327,7 +327,7 @@ rt::object!(
     last4 = "last4", pos_device_id = "pos_device_id", pos_entry_mode = "pos_entry_mode",
     read_method = "read_method", reader = "reader", terminal_verification_results =
     "terminal_verification_results", transaction_status_information =
-    "transaction_status_information" } serde
+    "transaction_status_information" }
 );
 
 /// `source_code_verification`
@@ -339,7 +339,7 @@ pub struct CodeVerification {
 
 rt::object!(
     CodeVerification { attempts_remaining = "attempts_remaining"[REQUIRED], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// `source_eps`
@@ -350,7 +350,7 @@ pub struct Eps {
 }
 
 rt::object!(
-    Eps { reference = "reference", statement_descriptor = "statement_descriptor" } serde
+    Eps { reference = "reference", statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_giropay`
@@ -364,7 +364,7 @@ pub struct Giropay {
 
 rt::object!(
     Giropay { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
-    statement_descriptor = "statement_descriptor" } serde
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_ideal`
@@ -378,7 +378,7 @@ pub struct Ideal {
 
 rt::object!(
     Ideal { bank = "bank", bic = "bic", iban_last4 = "iban_last4", statement_descriptor =
-    "statement_descriptor" } serde
+    "statement_descriptor" }
 );
 
 /// `source_klarna`
@@ -429,7 +429,7 @@ rt::object!(
     "payment_method_categories", purchase_country = "purchase_country", purchase_type =
     "purchase_type", redirect_url = "redirect_url", shipping_delay = "shipping_delay",
     shipping_first_name = "shipping_first_name", shipping_last_name =
-    "shipping_last_name" } serde
+    "shipping_last_name" }
 );
 
 /// `source_mandate_notification`
@@ -453,7 +453,7 @@ rt::object!(
     amount = "amount"[NULLABLE], bacs_debit = "bacs_debit", created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
     "reason"[REQUIRED], sepa_debit = "sepa_debit", source = "source"[REQUIRED], status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `source_mandate_notification_acss_debit`
@@ -463,7 +463,7 @@ pub struct MandateNotificationAcssDebit {
 }
 
 rt::object!(
-    MandateNotificationAcssDebit { statement_descriptor = "statement_descriptor" } serde
+    MandateNotificationAcssDebit { statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_mandate_notification_bacs_debit`
@@ -472,7 +472,7 @@ pub struct MandateNotificationBacsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(MandateNotificationBacsDebit { last4 = "last4" } serde);
+rt::object!(MandateNotificationBacsDebit { last4 = "last4" });
 
 /// `source_mandate_notification_sepa_debit`
 #[non_exhaustive]
@@ -484,7 +484,7 @@ pub struct MandateNotificationSepaDebit {
 
 rt::object!(
     MandateNotificationSepaDebit { creditor_identifier = "creditor_identifier", last4 =
-    "last4", mandate_reference = "mandate_reference" } serde
+    "last4", mandate_reference = "mandate_reference" }
 );
 
 /// `source_multibanco`
@@ -511,7 +511,7 @@ rt::object!(
     refund_account_holder_address_postal_code =
     "refund_account_holder_address_postal_code", refund_account_holder_address_state =
     "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" } serde
+    "refund_account_holder_name", refund_iban = "refund_iban" }
 );
 
 /// `source_owner`
@@ -532,7 +532,7 @@ rt::object!(
     "name"[NULLABLE], phone = "phone"[NULLABLE], verified_address =
     "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE],
     verified_name = "verified_name"[NULLABLE], verified_phone =
-    "verified_phone"[NULLABLE] } serde
+    "verified_phone"[NULLABLE] }
 );
 
 /// `source_p24`
@@ -541,7 +541,7 @@ pub struct P24 {
     pub reference: Option<String>,
 }
 
-rt::object!(P24 { reference = "reference" } serde);
+rt::object!(P24 { reference = "reference" });
 
 /// `source_receiver`
 #[non_exhaustive]
@@ -559,7 +559,7 @@ rt::object!(
     "amount_charged"[REQUIRED], amount_received = "amount_received"[REQUIRED],
     amount_returned = "amount_returned"[REQUIRED], refund_attributes_method =
     "refund_attributes_method"[REQUIRED], refund_attributes_status =
-    "refund_attributes_status"[REQUIRED] } serde
+    "refund_attributes_status"[REQUIRED] }
 );
 
 /// `source_redirect`
@@ -573,7 +573,7 @@ pub struct Redirect {
 
 rt::object!(
     Redirect { failure_reason = "failure_reason"[NULLABLE], return_url =
-    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED] } serde
+    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED] }
 );
 
 /// `source_sepa_credit_transfer`
@@ -601,7 +601,7 @@ rt::object!(
     refund_account_holder_address_postal_code =
     "refund_account_holder_address_postal_code", refund_account_holder_address_state =
     "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" } serde
+    "refund_account_holder_name", refund_iban = "refund_iban" }
 );
 
 /// `source_sepa_debit`
@@ -619,7 +619,7 @@ pub struct SepaDebit {
 rt::object!(
     SepaDebit { bank_code = "bank_code", branch_code = "branch_code", country =
     "country", fingerprint = "fingerprint", last4 = "last4", mandate_reference =
-    "mandate_reference", mandate_url = "mandate_url" } serde
+    "mandate_reference", mandate_url = "mandate_url" }
 );
 
 /// `source_sofort`
@@ -637,7 +637,7 @@ pub struct Sofort {
 rt::object!(
     Sofort { bank_code = "bank_code", bank_name = "bank_name", bic = "bic", country =
     "country", iban_last4 = "iban_last4", preferred_language = "preferred_language",
-    statement_descriptor = "statement_descriptor" } serde
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_source_order`
@@ -652,7 +652,7 @@ pub struct SourceOrder {
 
 rt::object!(
     SourceOrder { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], email =
-    "email", items = "items"[NULLABLE], shipping = "shipping" } serde
+    "email", items = "items"[NULLABLE], shipping = "shipping" }
 );
 
 /// `source_source_order_item`
@@ -669,7 +669,7 @@ pub struct SourceOrderItem {
 rt::object!(
     SourceOrderItem { amount = "amount"[NULLABLE], currency = "currency"[NULLABLE],
     description = "description"[NULLABLE], parent = "parent"[NULLABLE], quantity =
-    "quantity", r#type = "type"[NULLABLE] } serde
+    "quantity", r#type = "type"[NULLABLE] }
 );
 
 /// `source_three_d_secure`
@@ -704,7 +704,7 @@ rt::object!(
     "description", dynamic_last4 = "dynamic_last4", exp_month = "exp_month", exp_year =
     "exp_year", fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer =
     "issuer", last4 = "last4", name = "name", three_d_secure = "three_d_secure",
-    tokenization_method = "tokenization_method" } serde
+    tokenization_method = "tokenization_method" }
 );
 
 /// `source_wechat`
@@ -717,7 +717,7 @@ pub struct Wechat {
 
 rt::object!(
     Wechat { prepay_id = "prepay_id", qr_code_url = "qr_code_url", statement_descriptor =
-    "statement_descriptor" } serde
+    "statement_descriptor" }
 );
 
 /// Values of `flow`.

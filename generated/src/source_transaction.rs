@@ -32,7 +32,7 @@ rt::object!(
     "currency"[REQUIRED], gbp_credit_transfer = "gbp_credit_transfer", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], paper_check = "paper_check",
     sepa_credit_transfer = "sepa_credit_transfer", source = "source"[REQUIRED], status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`SourceTransaction`].
@@ -93,7 +93,7 @@ pub struct AchCreditTransfer {
 
 rt::object!(
     AchCreditTransfer { customer_data = "customer_data", fingerprint = "fingerprint",
-    last4 = "last4", routing_number = "routing_number" } serde
+    last4 = "last4", routing_number = "routing_number" }
 );
 
 /// `source_transaction_chf_credit_transfer`
@@ -109,7 +109,7 @@ pub struct ChfCreditTransfer {
 rt::object!(
     ChfCreditTransfer { reference = "reference", sender_address_country =
     "sender_address_country", sender_address_line1 = "sender_address_line1", sender_iban
-    = "sender_iban", sender_name = "sender_name" } serde
+    = "sender_iban", sender_name = "sender_name" }
 );
 
 /// `source_transaction_gbp_credit_transfer`
@@ -128,7 +128,7 @@ rt::object!(
     GbpCreditTransfer { fingerprint = "fingerprint", funding_method = "funding_method",
     last4 = "last4", reference = "reference", sender_account_number =
     "sender_account_number", sender_name = "sender_name", sender_sort_code =
-    "sender_sort_code" } serde
+    "sender_sort_code" }
 );
 
 /// `source_transaction_paper_check`
@@ -138,7 +138,7 @@ pub struct PaperCheck {
     pub invoices: Option<String>,
 }
 
-rt::object!(PaperCheck { available_at = "available_at", invoices = "invoices" } serde);
+rt::object!(PaperCheck { available_at = "available_at", invoices = "invoices" });
 
 /// `source_transaction_sepa_credit_transfer`
 #[non_exhaustive]
@@ -150,7 +150,7 @@ pub struct SepaCreditTransfer {
 
 rt::object!(
     SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban",
-    sender_name = "sender_name" } serde
+    sender_name = "sender_name" }
 );
 
 /// `GET /v1/sources/{source}/source_transactions`

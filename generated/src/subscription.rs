@@ -197,7 +197,7 @@ rt::object!(
     start_date = "start_date"[REQUIRED], status = "status"[REQUIRED], status_details =
     "status_details", test_clock = "test_clock"[NULLABLE], transfer_data =
     "transfer_data"[NULLABLE], trial_end = "trial_end"[NULLABLE], trial_settings =
-    "trial_settings"[NULLABLE], trial_start = "trial_start"[NULLABLE] } serde
+    "trial_settings"[NULLABLE], trial_start = "trial_start"[NULLABLE] }
 );
 
 /// The id of a [`Subscription`].
@@ -358,7 +358,7 @@ pub struct AutomaticTax {
 
 rt::object!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
-    liability = "liability"[NULLABLE] } serde
+    liability = "liability"[NULLABLE] }
 );
 
 /// `subscription_billing_cycle_anchor_config`
@@ -374,7 +374,7 @@ pub struct BillingCycleAnchorConfig {
 rt::object!(
     BillingCycleAnchorConfig { day_of_month = "day_of_month"[REQUIRED], hour =
     "hour"[NULLABLE], minute = "minute"[NULLABLE], month = "month"[NULLABLE], second =
-    "second"[NULLABLE] } serde
+    "second"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -402,7 +402,7 @@ pub struct BillingMode {
 
 rt::object!(
     BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
-    "updated_at" } serde
+    "updated_at" }
 );
 
 /// `subscription_billing_schedule`
@@ -417,7 +417,7 @@ pub struct BillingSchedule {
 
 rt::object!(
     BillingSchedule { applies_to = "applies_to"[NULLABLE], bill_until =
-    "bill_until"[REQUIRED], key = "key"[REQUIRED] } serde
+    "bill_until"[REQUIRED], key = "key"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -442,7 +442,6 @@ pub struct BillingScheduleAppliesTo {
 
 rt::object!(
     BillingScheduleAppliesTo { price = "price"[NULLABLE], r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -473,7 +472,7 @@ pub struct BillingScheduleBillUntil {
 rt::object!(
     BillingScheduleBillUntil { computed_timestamp = "computed_timestamp"[REQUIRED],
     duration = "duration"[NULLABLE], timestamp = "timestamp"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `subscription_billing_schedule_bill_until_duration`
@@ -487,7 +486,7 @@ pub struct BillingScheduleBillUntilDuration {
 
 rt::object!(
     BillingScheduleBillUntilDuration { interval = "interval"[REQUIRED], interval_count =
-    "interval_count"[NULLABLE] } serde
+    "interval_count"[NULLABLE] }
 );
 
 /// `subscription_billing_thresholds`, and 2 more that are the same
@@ -499,7 +498,7 @@ pub struct BillingThresholds {
 
 rt::object!(
     BillingThresholds { amount_gte = "amount_gte"[NULLABLE], reset_billing_cycle_anchor =
-    "reset_billing_cycle_anchor"[NULLABLE] } serde
+    "reset_billing_cycle_anchor"[NULLABLE] }
 );
 
 /// Values of `feedback`.
@@ -556,7 +555,7 @@ pub struct CancellationDetails {
 
 rt::object!(
     CancellationDetails { comment = "comment"[NULLABLE], feedback = "feedback"[NULLABLE],
-    feedback_option = "feedback_option", reason = "reason"[NULLABLE] } serde
+    feedback_option = "feedback_option", reason = "reason"[NULLABLE] }
 );
 
 /// `subscription_invoice_settings`
@@ -579,7 +578,7 @@ pub struct InvoiceSettings {
 rt::object!(
     InvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
     "custom_fields", description = "description", footer = "footer", issuer =
-    "issuer"[REQUIRED] } serde
+    "issuer"[REQUIRED] }
 );
 
 /// Values of `behavior`.
@@ -607,7 +606,7 @@ pub struct PauseCollection {
 
 rt::object!(
     PauseCollection { behavior = "behavior"[REQUIRED], resumes_at =
-    "resumes_at"[NULLABLE] } serde
+    "resumes_at"[NULLABLE] }
 );
 
 /// Values of `save_default_payment_method`.
@@ -638,7 +637,7 @@ pub struct PaymentSettings {
 rt::object!(
     PaymentSettings { payment_method_options = "payment_method_options"[NULLABLE],
     payment_method_types = "payment_method_types"[NULLABLE], save_default_payment_method
-    = "save_default_payment_method"[NULLABLE] } serde
+    = "save_default_payment_method"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options`
@@ -676,7 +675,7 @@ rt::object!(
     = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
     = "payto", pix = "pix", sepa_debit = "sepa_debit"[NULLABLE], upi = "upi",
-    us_bank_account = "us_bank_account"[NULLABLE] } serde
+    us_bank_account = "us_bank_account"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options_billie`
@@ -692,7 +691,6 @@ pub struct PaymentSettingsPaymentMethodOptionsBillie {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details" }
-    serde
 );
 
 /// `subscription_payment_settings_payment_method_options_blik`
@@ -706,7 +704,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBlik {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsBlik { mandate_options = "mandate_options" } serde
+    PaymentSettingsPaymentMethodOptionsBlik { mandate_options = "mandate_options" }
 );
 
 /// `subscription_payment_settings_payment_method_options_blik_mandate_options`
@@ -719,7 +717,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBlikMandateOptions {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBlikMandateOptions { expires_at =
-    "expires_at"[NULLABLE] } serde
+    "expires_at"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options_card`
@@ -737,7 +735,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCard { mandate_options = "mandate_options",
     network = "network"[NULLABLE], request_three_d_secure =
-    "request_three_d_secure"[NULLABLE] } serde
+    "request_three_d_secure"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options_card_mandate_options`
@@ -752,14 +750,14 @@ pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCardMandateOptions { amount = "amount"[NULLABLE],
-    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] } serde
+    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
+rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
 /// `subscription_payment_settings_payment_method_options_pix`
 ///
@@ -774,7 +772,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPix {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsPix { expires_after_seconds =
-    "expires_after_seconds", mandate_options = "mandate_options" } serde
+    "expires_after_seconds", mandate_options = "mandate_options" }
 );
 
 /// `subscription_payment_settings_payment_method_options_pix_mandate_options`
@@ -795,14 +793,14 @@ pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
 rt::object!(
     PaymentSettingsPaymentMethodOptionsPixMandateOptions { amount = "amount"[NULLABLE],
     amount_includes_iof = "amount_includes_iof"[NULLABLE], end_date =
-    "end_date"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE] } serde
+    "end_date"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE] }
 );
 
 /// `subscription_payment_settings_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
+rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
 /// `subscription_pending_invoice_item_interval`
 #[non_exhaustive]
@@ -813,7 +811,7 @@ pub struct PendingInvoiceItemInterval {
 
 rt::object!(
     PendingInvoiceItemInterval { interval = "interval"[REQUIRED], interval_count =
-    "interval_count"[REQUIRED] } serde
+    "interval_count"[REQUIRED] }
 );
 
 /// `subscription_pending_update`
@@ -839,7 +837,7 @@ rt::object!(
     cancel_at_period_end = "cancel_at_period_end", discount = "discount", discounts =
     "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata",
     subscription_items = "subscription_items"[NULLABLE], trial_end =
-    "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] } serde
+    "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] }
 );
 
 /// `subscription_presentment_details`
@@ -851,7 +849,7 @@ pub struct PresentmentDetails {
 }
 
 rt::object!(
-    PresentmentDetails { presentment_currency = "presentment_currency"[REQUIRED] } serde
+    PresentmentDetails { presentment_currency = "presentment_currency"[REQUIRED] }
 );
 
 /// `subscription_status_details`
@@ -862,7 +860,7 @@ pub struct StatusDetails {
     pub paused: StatusDetailsPaused,
 }
 
-rt::object!(StatusDetails { paused = "paused"[REQUIRED] } serde);
+rt::object!(StatusDetails { paused = "paused"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -887,7 +885,7 @@ pub struct StatusDetailsPaused {
 
 rt::object!(
     StatusDetailsPaused { subscription = "subscription"[REQUIRED], transitioned_at =
-    "transitioned_at"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "transitioned_at"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -918,7 +916,7 @@ pub struct StatusDetailsPausedSubscription {
     pub r#type: StatusDetailsPausedSubscriptionType,
 }
 
-rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] } serde);
+rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] });
 
 /// `subscription_trial_settings`
 #[non_exhaustive]
@@ -926,7 +924,7 @@ pub struct TrialSettings {
     pub end_behavior: TrialSettingsEndBehavior,
 }
 
-rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] } serde);
+rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] });
 
 /// `subscription_trial_settings_end_behavior`
 #[non_exhaustive]
@@ -940,7 +938,7 @@ pub struct TrialSettingsEndBehavior {
 
 rt::object!(
     TrialSettingsEndBehavior { billing_cycle_anchor = "billing_cycle_anchor",
-    missing_payment_method = "missing_payment_method"[REQUIRED] } serde
+    missing_payment_method = "missing_payment_method"[REQUIRED] }
 );
 
 /// Values of `type`.

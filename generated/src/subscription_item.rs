@@ -45,7 +45,7 @@ rt::object!(
     "current_period_start", current_trial = "current_trial", discounts = "discounts", id
     = "id"[REQUIRED], metadata = "metadata"[REQUIRED], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", subscription = "subscription"[REQUIRED],
-    tax_rates = "tax_rates"[NULLABLE] } serde
+    tax_rates = "tax_rates"[NULLABLE] }
 );
 
 /// The id of a [`SubscriptionItem`].
@@ -104,7 +104,7 @@ pub struct DeletedSubscriptionItem {
 }
 
 rt::object!(
-    DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] } serde
+    DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] }
 );
 
 /// `subscription_item_billing_thresholds`, and 1 more that are the same
@@ -113,7 +113,7 @@ pub struct BillingThresholds {
     pub usage_gte: Option<i64>,
 }
 
-rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] } serde);
+rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] });
 
 /// `subscription_item_current_trial`
 ///
@@ -127,7 +127,7 @@ pub struct CurrentTrial {
 
 rt::object!(
     CurrentTrial { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED],
-    trial_offer = "trial_offer"[REQUIRED] } serde
+    trial_offer = "trial_offer"[REQUIRED] }
 );
 
 /// Values of `payment_behavior`.

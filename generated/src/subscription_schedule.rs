@@ -84,7 +84,7 @@ rt::object!(
     pause_schedules = "pause_schedules", phases = "phases"[REQUIRED], released_at =
     "released_at"[NULLABLE], released_subscription = "released_subscription"[NULLABLE],
     status = "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE] } serde
+    "test_clock"[NULLABLE] }
 );
 
 /// The id of a [`SubscriptionSchedule`].
@@ -190,7 +190,6 @@ pub struct CurrentPhase {
 
 rt::object!(
     CurrentPhase { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED] }
-    serde
 );
 
 /// Values of `billing_cycle_anchor`.
@@ -230,7 +229,7 @@ rt::object!(
     "billing_thresholds"[NULLABLE], collection_method = "collection_method"[NULLABLE],
     default_payment_method = "default_payment_method"[NULLABLE], description =
     "description"[NULLABLE], invoice_settings = "invoice_settings", on_behalf_of =
-    "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] } serde
+    "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] }
 );
 
 /// `subscription_schedule_default_settings_invoice_settings`
@@ -254,7 +253,7 @@ pub struct DefaultSettingsInvoiceSettings {
 rt::object!(
     DefaultSettingsInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields", days_until_due = "days_until_due"[NULLABLE],
-    description = "description", footer = "footer", issuer = "issuer"[REQUIRED] } serde
+    description = "description", footer = "footer", issuer = "issuer"[REQUIRED] }
 );
 
 /// `subscription_schedule_default_settings_transfer_data`, and 2 more that are the same
@@ -266,7 +265,7 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount_percent = "amount_percent"[NULLABLE], destination =
-    "destination"[REQUIRED] } serde
+    "destination"[REQUIRED] }
 );
 
 /// `subscription_schedule_pause_schedule`
@@ -281,7 +280,7 @@ pub struct PauseSchedule {
 
 rt::object!(
     PauseSchedule { key = "key"[REQUIRED], pause = "pause"[REQUIRED], resume =
-    "resume"[NULLABLE] } serde
+    "resume"[NULLABLE] }
 );
 
 /// `subscription_schedule_pause_schedule_pause`
@@ -296,7 +295,7 @@ pub struct PauseSchedulePause {
 
 rt::object!(
     PauseSchedulePause { pause_at = "pause_at"[REQUIRED], settings =
-    "settings"[NULLABLE], status = "status"[REQUIRED] } serde
+    "settings"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// Values of `invoicing_behavior`.
@@ -337,7 +336,7 @@ pub struct PauseSchedulePauseSettings {
 
 rt::object!(
     PauseSchedulePauseSettings { bill_for = "bill_for"[REQUIRED], invoicing_behavior =
-    "invoicing_behavior"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "invoicing_behavior"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `subscription_schedule_pause_schedule_pause_settings_bill_for`
@@ -352,7 +351,7 @@ pub struct PauseSchedulePauseSettingsBillFor {
 rt::object!(
     PauseSchedulePauseSettingsBillFor { outstanding_usage_through =
     "outstanding_usage_through"[REQUIRED], unused_time_from =
-    "unused_time_from"[REQUIRED] } serde
+    "unused_time_from"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -380,7 +379,7 @@ pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
 
 rt::object!(
     PauseSchedulePauseSettingsBillForOutstandingUsageThrough { r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// Values of `type`.
@@ -408,7 +407,7 @@ pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
 }
 
 rt::object!(
-    PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] } serde
+    PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -436,9 +435,7 @@ pub struct PauseSchedulePauseStatus {
     pub r#type: PauseSchedulePauseStatusType,
 }
 
-rt::object!(
-    PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] } serde
-);
+rt::object!(PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] });
 
 /// `subscription_schedule_pause_schedule_pause_status_error`, and 1 more that are the same
 ///
@@ -449,9 +446,7 @@ pub struct PauseScheduleStatusError {
     pub message: String,
 }
 
-rt::object!(
-    PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] } serde
-);
+rt::object!(PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] });
 
 /// `subscription_schedule_pause_schedule_resume`
 ///
@@ -465,7 +460,7 @@ pub struct PauseScheduleResume {
 
 rt::object!(
     PauseScheduleResume { resume_at = "resume_at"[REQUIRED], settings =
-    "settings"[REQUIRED], status = "status"[REQUIRED] } serde
+    "settings"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// Values of `billing_cycle_anchor`.
@@ -511,7 +506,7 @@ pub struct PauseScheduleResumeSettings {
 rt::object!(
     PauseScheduleResumeSettings { billing_cycle_anchor =
     "billing_cycle_anchor"[REQUIRED], payment_behavior = "payment_behavior"[REQUIRED],
-    proration_behavior = "proration_behavior"[REQUIRED] } serde
+    proration_behavior = "proration_behavior"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -541,9 +536,7 @@ pub struct PauseScheduleResumeStatus {
     pub r#type: PauseScheduleResumeStatusType,
 }
 
-rt::object!(
-    PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] } serde
-);
+rt::object!(PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] });
 
 /// `subscription_schedule_phase`
 #[non_exhaustive]
@@ -588,7 +581,7 @@ rt::object!(
     "items"[REQUIRED], metadata = "metadata"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], proration_behavior = "proration_behavior"[REQUIRED],
     start_date = "start_date"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], trial
-    = "trial", trial_end = "trial_end"[NULLABLE] } serde
+    = "trial", trial_end = "trial_end"[NULLABLE] }
 );
 
 /// `subscription_schedule_phase_add_invoice_item`
@@ -609,7 +602,7 @@ pub struct PhaseAddInvoiceItem {
 rt::object!(
     PhaseAddInvoiceItem { discountable = "discountable", discounts =
     "discounts"[REQUIRED], metadata = "metadata", period = "period", price =
-    "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" } serde
+    "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
 );
 
 /// `subscription_schedule_phase_add_invoice_item_discount`, and 2 more that are the same
@@ -622,7 +615,7 @@ pub struct PhaseDiscount {
 
 rt::object!(
     PhaseDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
-    promotion_code = "promotion_code"[NULLABLE] } serde
+    promotion_code = "promotion_code"[NULLABLE] }
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period`
@@ -635,7 +628,7 @@ pub struct PhaseAddInvoiceItemPeriod {
 }
 
 rt::object!(
-    PhaseAddInvoiceItemPeriod { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde
+    PhaseAddInvoiceItemPeriod { end = "end"[REQUIRED], start = "start"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -665,7 +658,6 @@ pub struct PhaseAddInvoiceItemPeriodEnd {
 
 rt::object!(
     PhaseAddInvoiceItemPeriodEnd { timestamp = "timestamp", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -695,7 +687,6 @@ pub struct PhaseAddInvoiceItemPeriodStart {
 
 rt::object!(
     PhaseAddInvoiceItemPeriodStart { timestamp = "timestamp", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `subscription_schedule_phase_invoice_settings`
@@ -719,7 +710,7 @@ pub struct PhaseInvoiceSettings {
 rt::object!(
     PhaseInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
     "custom_fields", days_until_due = "days_until_due"[NULLABLE], description =
-    "description", footer = "footer", issuer = "issuer"[NULLABLE] } serde
+    "description", footer = "footer", issuer = "issuer"[NULLABLE] }
 );
 
 /// `subscription_schedule_phase_item`
@@ -739,7 +730,7 @@ pub struct PhaseItem {
 rt::object!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
     "discounts", metadata = "metadata"[NULLABLE], plan = "plan", price =
-    "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" } serde
+    "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 /// Values of `type`.

@@ -19,7 +19,7 @@ pub struct TaxCode {
 
 rt::object!(
     TaxCode : "tax_code" { description = "description"[REQUIRED], id = "id"[REQUIRED],
-    name = "name"[REQUIRED], requirements = "requirements" } serde
+    name = "name"[REQUIRED], requirements = "requirements" }
 );
 
 /// The id of a [`TaxCode`].
@@ -64,9 +64,7 @@ pub struct Requirements {
     pub performance_location: RequirementsPerformanceLocation,
 }
 
-rt::object!(
-    Requirements { performance_location = "performance_location"[REQUIRED] } serde
-);
+rt::object!(Requirements { performance_location = "performance_location"[REQUIRED] });
 
 /// `GET /v1/tax_codes`
 #[must_use = "a request does nothing until it is sent"]

@@ -28,7 +28,7 @@ rt::object!(
     customer = "customer"[NULLABLE], customer_account = "customer_account", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type =
     "type"[REQUIRED], value = "value"[REQUIRED], verification = "verification"[NULLABLE]
-    } serde
+    }
 );
 
 /// The id of a [`TaxId`].
@@ -358,7 +358,7 @@ pub struct DeletedTaxId {
     pub id: String,
 }
 
-rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] } serde);
+rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -390,7 +390,7 @@ pub struct Owner {
 
 rt::object!(
     Owner { account = "account", application = "application", customer = "customer",
-    customer_account = "customer_account", r#type = "type"[REQUIRED] } serde
+    customer_account = "customer_account", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `status`.
@@ -420,7 +420,7 @@ pub struct Verification {
 
 rt::object!(
     Verification { status = "status"[REQUIRED], verified_address =
-    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE] } serde
+    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE] }
 );
 
 /// `POST /v1/tax_ids`

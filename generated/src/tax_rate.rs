@@ -44,7 +44,7 @@ rt::object!(
     jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
     "jurisdiction_level"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type = "rate_type",
-    state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] } serde
+    state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// The id of a [`TaxRate`].

@@ -57,7 +57,7 @@ pub struct Token {
 rt::object!(
     Token : "token" { bank_account = "bank_account", card = "card", client_ip =
     "client_ip"[NULLABLE], created = "created"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] } serde
+    "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] }
 );
 
 /// The id of a [`Token`].

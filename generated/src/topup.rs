@@ -46,7 +46,7 @@ rt::object!(
     metadata = "metadata"[REQUIRED], payment_method = "payment_method",
     payment_method_options = "payment_method_options", source = "source"[NULLABLE],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
-    transfer_group = "transfer_group"[NULLABLE] } serde
+    transfer_group = "transfer_group"[NULLABLE] }
 );
 
 /// The id of a [`Topup`].
@@ -133,9 +133,7 @@ pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
-rt::object!(
-    PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] } serde
-);
+rt::object!(PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] });
 
 /// Values of `network`.
 #[non_exhaustive]
@@ -156,7 +154,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub network: PaymentMethodOptionsUsBankAccountNetwork,
 }
 
-rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] } serde);
+rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] });
 
 /// `POST /v1/topups`
 #[must_use = "a request does nothing until it is sent"]

@@ -39,7 +39,7 @@ rt::object!(
     "destination_payment", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata
     = "metadata"[REQUIRED], reversals = "reversals"[REQUIRED], reversed =
     "reversed"[REQUIRED], source_transaction = "source_transaction"[NULLABLE],
-    source_type = "source_type", transfer_group = "transfer_group"[NULLABLE] } serde
+    source_type = "source_type", transfer_group = "transfer_group"[NULLABLE] }
 );
 
 /// The id of a [`Transfer`].

@@ -29,7 +29,7 @@ rt::object!(
     currency = "currency"[REQUIRED], destination_payment_refund =
     "destination_payment_refund"[NULLABLE], id = "id"[REQUIRED], metadata =
     "metadata"[NULLABLE], source_refund = "source_refund"[NULLABLE], transfer =
-    "transfer"[REQUIRED] } serde
+    "transfer"[REQUIRED] }
 );
 
 /// The id of a [`TransferReversal`].

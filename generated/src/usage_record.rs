@@ -22,7 +22,7 @@ pub struct UsageRecord {
 rt::object!(
     UsageRecord : "usage_record" { id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     quantity = "quantity"[REQUIRED], subscription_item = "subscription_item"[REQUIRED],
-    timestamp = "timestamp"[REQUIRED] } serde
+    timestamp = "timestamp"[REQUIRED] }
 );
 
 /// The id of a [`UsageRecord`].

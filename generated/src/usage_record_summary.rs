@@ -24,7 +24,7 @@ rt::object!(
     UsageRecordSummary : "usage_record_summary" { id = "id"[REQUIRED], invoice =
     "invoice"[NULLABLE], livemode = "livemode"[REQUIRED], period = "period"[REQUIRED],
     subscription_item = "subscription_item"[REQUIRED], total_usage =
-    "total_usage"[REQUIRED] } serde
+    "total_usage"[REQUIRED] }
 );
 
 /// The id of a [`UsageRecordSummary`].
@@ -57,7 +57,7 @@ pub struct Period {
     pub start: Option<Timestamp>,
 }
 
-rt::object!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] } serde);
+rt::object!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] });
 
 /// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`
 ///

@@ -28,7 +28,7 @@ rt::object!(
     application = "application"[NULLABLE], created = "created"[REQUIRED], description =
     "description"[NULLABLE], enabled_events = "enabled_events"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    secret = "secret"[SECRET], status = "status"[REQUIRED], url = "url"[REQUIRED] } serde
+    secret = "secret"[SECRET], status = "status"[REQUIRED], url = "url"[REQUIRED] }
 );
 
 /// The id of a [`WebhookEndpoint`].
@@ -95,7 +95,7 @@ pub struct DeletedWebhookEndpoint {
 }
 
 rt::object!(
-    DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id = "id"[REQUIRED] } serde
+    DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id = "id"[REQUIRED] }
 );
 
 /// Values of `api_version`.

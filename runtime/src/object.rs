@@ -193,8 +193,7 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
 
 /// Implements [`Value`] and what stands on it for a struct, from the list of its fields and their names in documents.
 ///
-/// The list is sorted by those names. A field that is left out, or given twice, does not compile. With `serde` at the end, the
-/// struct has the way to serde as well; one that is only sent does not need it.
+/// The list is sorted by those names. A field that is left out, or given twice, does not compile.
 ///
 /// The macro is used thousands of times with thousands of fields, so it uses no other macro: each use of one costs the compiler
 /// more than the code it stands for.
@@ -203,7 +202,7 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
 macro_rules! object {
     ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
         $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
-    } $($serde:ident)?) => {
+    }) => {
         unsafe impl $crate::Value for $type {
             // What a table leaves out is taken from an empty one, also where nothing is left out.
             #[allow(clippy::needless_update)]
@@ -237,21 +236,19 @@ macro_rules! object {
             }
         }
 
-        $(
-            impl $crate::$serde::Serialize for $type {
-                #[inline]
-                fn serialize<S: $crate::$serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    $crate::serialize(self, serializer)
-                }
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
             }
+        }
 
-            impl<'de> $crate::$serde::Deserialize<'de> for $type {
-                #[inline]
-                fn deserialize<D: $crate::$serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    $crate::deserialize(deserializer)
-                }
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
             }
-        )?
+        }
     };
 }
 

@@ -20,7 +20,7 @@ struct Line {
     price: Option<Box<Line>>,
 }
 
-crate::object!(Line { amount = "amount" [REQUIRED], price = "price" } serde);
+crate::object!(Line { amount = "amount" [REQUIRED], price = "price" });
 
 struct Invoice {
     id: Id<Invoice>,
@@ -34,13 +34,13 @@ struct Invoice {
     r#type: Option<Status>,
 }
 
-crate::object!(Invoice: "invoice" { currency = "currency" [REQUIRED], id = "id" [REQUIRED], lines = "lines" [REQUIRED], metadata = "metadata" [REQUIRED], note = "note" [NULLABLE], parent = "parent", secret = "secret" [SECRET], statuses = "statuses" [REQUIRED], r#type = "type" } serde);
+crate::object!(Invoice: "invoice" { currency = "currency" [REQUIRED], id = "id" [REQUIRED], lines = "lines" [REQUIRED], metadata = "metadata" [REQUIRED], note = "note" [NULLABLE], parent = "parent", secret = "secret" [SECRET], statuses = "statuses" [REQUIRED], r#type = "type" });
 
 struct Deleted {
     id: Id<Invoice>,
 }
 
-crate::object!(Deleted: "invoice" - deleted { id = "id" [REQUIRED] } serde);
+crate::object!(Deleted: "invoice" - deleted { id = "id" [REQUIRED] });
 
 const INVOICE: &str = r#"{"object":"invoice","currency":"usd","id":"in_1","lines":{"object":"list","data":[{"amount":5,"price":{"amount":7}}],"has_more":false},"metadata":{"a":"1"},"note":null,"statuses":["open","new"],"type":"draft"}"#;
 
@@ -109,7 +109,7 @@ fn any_serde_format_works() {
 struct Folder {
     entries: Vec<Entry>,
 }
-crate::object!(Folder: "folder" { entries = "entries" [REQUIRED] } serde);
+crate::object!(Folder: "folder" { entries = "entries" [REQUIRED] });
 
 #[derive(Clone)]
 enum Entry {

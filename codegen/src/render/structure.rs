@@ -35,7 +35,7 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
         pub struct #name {
             #(#fields),*
         }
-        rt::object!(#name #object { #table } serde);
+        rt::object!(#name #object { #table });
         #alias
         #id
     }

@@ -40,7 +40,7 @@ rt::object!(
     "endpoints_granted"[REQUIRED], endpoints_pending = "endpoints_pending"[REQUIRED], id
     = "id"[REQUIRED], livemode = "livemode"[REQUIRED], permissions_granted =
     "permissions_granted"[REQUIRED], permissions_pending =
-    "permissions_pending"[REQUIRED], status = "status"[REQUIRED] } serde
+    "permissions_pending"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Install`].
@@ -142,7 +142,7 @@ pub struct ContentSecurityPolicyGranted {
 
 rt::object!(
     ContentSecurityPolicyGranted { connect_src = "connect_src"[REQUIRED], image_src =
-    "image_src"[REQUIRED] } serde
+    "image_src"[REQUIRED] }
 );
 
 /// `apps_install_content_security_policy_pending`
@@ -156,7 +156,7 @@ pub struct ContentSecurityPolicyPending {
 
 rt::object!(
     ContentSecurityPolicyPending { connect_src = "connect_src"[REQUIRED], image_src =
-    "image_src"[REQUIRED] } serde
+    "image_src"[REQUIRED] }
 );
 
 /// `POST /v1/apps/installs`

@@ -24,7 +24,7 @@ rt::object!(
     Secret : "apps.secret" { created = "created"[REQUIRED], deleted = "deleted",
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], name = "name"[REQUIRED], payload = "payload", scope =
-    "scope"[REQUIRED] } serde
+    "scope"[REQUIRED] }
 );
 
 /// The id of a [`Secret`].
@@ -95,7 +95,7 @@ pub struct Scope {
     pub user: Option<String>,
 }
 
-rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" } serde);
+rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" });
 
 /// `POST /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]

@@ -27,7 +27,7 @@ rt::object!(
     Alert : "billing.alert" { alert_type = "alert_type"[REQUIRED], filter = "filter", id
     = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[NULLABLE], title
     = "title"[REQUIRED], usage_threshold = "usage_threshold", usage_threshold_config =
-    "usage_threshold_config" } serde
+    "usage_threshold_config" }
 );
 
 /// The id of a [`Alert`].
@@ -117,7 +117,7 @@ pub struct Filter {
     pub customer: Option<Expandable<crate::Customer>>,
 }
 
-rt::object!(Filter { customer = "customer"[NULLABLE] } serde);
+rt::object!(Filter { customer = "customer"[NULLABLE] });
 
 /// Values of `recurrence`.
 #[non_exhaustive]
@@ -143,7 +143,7 @@ pub struct UsageThreshold {
 
 rt::object!(
     UsageThreshold { filters = "filters"[NULLABLE], gte = "gte"[REQUIRED], meter =
-    "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] } serde
+    "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] }
 );
 
 /// `billing_alert_usage_threshold_config`
@@ -158,7 +158,7 @@ pub struct UsageThresholdConfig {
 
 rt::object!(
     UsageThresholdConfig { gte = "gte"[REQUIRED], meter = "meter"[REQUIRED], recurrence =
-    "recurrence"[REQUIRED] } serde
+    "recurrence"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -183,7 +183,6 @@ pub struct UsageThresholdFilter {
 
 rt::object!(
     UsageThresholdFilter { customer = "customer"[NULLABLE], r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `POST /v1/billing/alerts`

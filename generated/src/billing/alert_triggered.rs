@@ -18,5 +18,5 @@ pub struct AlertTriggered {
 rt::object!(
     AlertTriggered : "billing.alert_triggered" { alert = "alert"[REQUIRED], created =
     "created"[REQUIRED], customer = "customer"[REQUIRED], livemode =
-    "livemode"[REQUIRED], value = "value"[REQUIRED] } serde
+    "livemode"[REQUIRED], value = "value"[REQUIRED] }
 );

@@ -26,7 +26,7 @@ pub struct CreditBalanceSummary {
 rt::object!(
     CreditBalanceSummary : "billing.credit_balance_summary" { balances =
     "balances"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
-    "customer_account", livemode = "livemode"[REQUIRED] } serde
+    "customer_account", livemode = "livemode"[REQUIRED] }
 );
 
 impl CreditBalanceSummary {
@@ -52,7 +52,7 @@ pub struct Balance {
 
 rt::object!(
     Balance { available_balance = "available_balance"[REQUIRED], ledger_balance =
-    "ledger_balance"[REQUIRED] } serde
+    "ledger_balance"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -77,7 +77,7 @@ pub struct BalanceAvailableBalance {
 
 rt::object!(
     BalanceAvailableBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `billing_credit_balance_summary_balance_available_balance_monetary`, and 4 more that are the same
@@ -90,7 +90,7 @@ pub struct BalanceMonetary {
 }
 
 rt::object!(
-    BalanceMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+    BalanceMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `billing_credit_balance_summary_balance_ledger_balance`
@@ -104,7 +104,6 @@ pub struct BalanceLedgerBalance {
 
 rt::object!(
     BalanceLedgerBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// Values of `price_type`.

@@ -29,7 +29,7 @@ rt::object!(
     "created"[REQUIRED], credit = "credit"[NULLABLE], credit_grant =
     "credit_grant"[REQUIRED], debit = "debit"[NULLABLE], effective_at =
     "effective_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    test_clock = "test_clock"[NULLABLE], r#type = "type"[NULLABLE] } serde
+    test_clock = "test_clock"[NULLABLE], r#type = "type"[NULLABLE] }
 );
 
 /// The id of a [`CreditBalanceTransaction`].
@@ -98,7 +98,7 @@ pub struct Credit {
 
 rt::object!(
     Credit { amount = "amount"[REQUIRED], credits_application_invoice_voided =
-    "credits_application_invoice_voided"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "credits_application_invoice_voided"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -121,7 +121,7 @@ pub struct Amount {
     pub r#type: AmountType,
 }
 
-rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde);
+rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// `billing_credit_balance_transaction_credit_credits_application_invoice_voided`
 ///
@@ -134,7 +134,7 @@ pub struct CreditCreditsApplicationInvoiceVoided {
 
 rt::object!(
     CreditCreditsApplicationInvoiceVoided { invoice = "invoice"[REQUIRED],
-    invoice_line_item = "invoice_line_item"[REQUIRED] } serde
+    invoice_line_item = "invoice_line_item"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -165,7 +165,7 @@ pub struct Debit {
 
 rt::object!(
     Debit { amount = "amount"[REQUIRED], credits_applied = "credits_applied"[NULLABLE],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// `billing_credit_balance_transaction_debit_credits_applied`
@@ -179,7 +179,7 @@ pub struct DebitCreditsApplied {
 
 rt::object!(
     DebitCreditsApplied { invoice = "invoice"[REQUIRED], invoice_line_item =
-    "invoice_line_item"[REQUIRED] } serde
+    "invoice_line_item"[REQUIRED] }
 );
 
 /// `GET /v1/billing/credit_balance_transactions`

@@ -47,7 +47,7 @@ rt::object!(
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
     priority = "priority", test_clock = "test_clock"[NULLABLE], updated =
-    "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] } serde
+    "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditGrant`].
@@ -137,7 +137,7 @@ pub struct ApplicabilityConfig {
     pub scope: ApplicabilityConfigScope,
 }
 
-rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] } serde);
+rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] });
 
 /// Values of `price_type`.
 #[non_exhaustive]
@@ -159,9 +159,7 @@ pub struct ApplicabilityConfigScope {
     pub prices: Option<Vec<ApplicabilityConfigScopePrice>>,
 }
 
-rt::object!(
-    ApplicabilityConfigScope { price_type = "price_type", prices = "prices" } serde
-);
+rt::object!(ApplicabilityConfigScope { price_type = "price_type", prices = "prices" });
 
 /// `billing_credit_grant_applicability_config_scope_price`
 ///
@@ -171,7 +169,7 @@ pub struct ApplicabilityConfigScopePrice {
     pub id: Option<String>,
 }
 
-rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] } serde);
+rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] });
 
 /// Values of `type`.
 #[non_exhaustive]

@@ -22,7 +22,7 @@ pub struct FeedbackOption {
 rt::object!(
     FeedbackOption : "billing.feedback_option" { description = "description"[REQUIRED],
     id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED] } serde
+    status_transitions = "status_transitions"[REQUIRED] }
 );
 
 /// The id of a [`FeedbackOption`].
@@ -105,7 +105,7 @@ pub struct StatusTransitions {
     pub deactivated_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } serde);
+rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] });
 
 /// `POST /v1/billing/feedback_options`
 ///

@@ -32,7 +32,7 @@ rt::object!(
     event_time_window = "event_time_window"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], updated = "updated"[REQUIRED], value_settings =
-    "value_settings"[REQUIRED] } serde
+    "value_settings"[REQUIRED] }
 );
 
 /// The id of a [`Meter`].
@@ -136,7 +136,7 @@ pub struct CustomerMapping {
 
 rt::object!(
     CustomerMapping { event_payload_key = "event_payload_key"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `formula`.
@@ -161,7 +161,7 @@ pub struct DefaultAggregation {
     pub formula: DefaultAggregationFormula,
 }
 
-rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] } serde);
+rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] });
 
 /// `billing_meter_value_settings`
 #[non_exhaustive]
@@ -169,7 +169,7 @@ pub struct ValueSettings {
     pub event_payload_key: String,
 }
 
-rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] } serde);
+rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] });
 
 /// `POST /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]

@@ -20,7 +20,7 @@ pub struct MeterEventAdjustment {
 rt::object!(
     MeterEventAdjustment : "billing.meter_event_adjustment" { cancel =
     "cancel"[NULLABLE], event_name = "event_name"[REQUIRED], livemode =
-    "livemode"[REQUIRED], status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "livemode"[REQUIRED], status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 impl MeterEventAdjustment {
@@ -66,7 +66,7 @@ pub struct Cancel {
     pub identifier: Option<String>,
 }
 
-rt::object!(Cancel { identifier = "identifier"[NULLABLE] } serde);
+rt::object!(Cancel { identifier = "identifier"[NULLABLE] });
 
 /// `POST /v1/billing/meter_event_adjustments`
 #[must_use = "a request does nothing until it is sent"]

@@ -22,7 +22,7 @@ rt::object!(
     MeterEventSummary : "billing.meter_event_summary" { aggregated_value =
     "aggregated_value"[REQUIRED], end_time = "end_time"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], meter = "meter"[REQUIRED], start_time =
-    "start_time"[REQUIRED] } serde
+    "start_time"[REQUIRED] }
 );
 
 /// The id of a [`MeterEventSummary`].

@@ -41,7 +41,7 @@ rt::object!(
     "default_return_url"[NULLABLE], features = "features"[REQUIRED], id = "id"[REQUIRED],
     is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], login_page =
     "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name", updated =
-    "updated"[REQUIRED] } serde
+    "updated"[REQUIRED] }
 );
 
 /// The id of a [`Configuration`].
@@ -93,7 +93,7 @@ pub struct BusinessProfile {
 rt::object!(
     BusinessProfile { headline = "headline"[NULLABLE], privacy_policy_url =
     "privacy_policy_url"[NULLABLE], terms_of_service_url =
-    "terms_of_service_url"[NULLABLE] } serde
+    "terms_of_service_url"[NULLABLE] }
 );
 
 /// `billing_portal_configuration_features`
@@ -113,7 +113,7 @@ rt::object!(
     "invoice_history"[REQUIRED], payment_method_update =
     "payment_method_update"[REQUIRED], subscription_cancel =
     "subscription_cancel"[REQUIRED], subscription_pause = "subscription_pause",
-    subscription_update = "subscription_update"[REQUIRED] } serde
+    subscription_update = "subscription_update"[REQUIRED] }
 );
 
 /// Values of `allowed_updates`.
@@ -144,7 +144,7 @@ pub struct FeaturesCustomerUpdate {
 
 rt::object!(
     FeaturesCustomerUpdate { allowed_updates = "allowed_updates"[REQUIRED], enabled =
-    "enabled"[REQUIRED] } serde
+    "enabled"[REQUIRED] }
 );
 
 /// `billing_portal_configuration_features_invoice_history`
@@ -153,7 +153,7 @@ pub struct FeaturesInvoiceHistory {
     pub enabled: bool,
 }
 
-rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] });
 
 /// `billing_portal_configuration_features_payment_method_update`
 #[non_exhaustive]
@@ -165,7 +165,7 @@ pub struct FeaturesPaymentMethodUpdate {
 
 rt::object!(
     FeaturesPaymentMethodUpdate { enabled = "enabled"[REQUIRED],
-    payment_method_configuration = "payment_method_configuration" } serde
+    payment_method_configuration = "payment_method_configuration" }
 );
 
 /// Values of `mode`.
@@ -211,7 +211,7 @@ pub struct FeaturesSubscriptionCancel {
 rt::object!(
     FeaturesSubscriptionCancel { cancellation_reason = "cancellation_reason"[REQUIRED],
     enabled = "enabled"[REQUIRED], mode = "mode"[REQUIRED], proration_behavior =
-    "proration_behavior"[REQUIRED] } serde
+    "proration_behavior"[REQUIRED] }
 );
 
 /// Values of `options`.
@@ -248,7 +248,7 @@ pub struct FeaturesSubscriptionCancelCancellationReason {
 
 rt::object!(
     FeaturesSubscriptionCancelCancellationReason { enabled = "enabled"[REQUIRED],
-    feedback_options = "feedback_options", options = "options"[REQUIRED] } serde
+    feedback_options = "feedback_options", options = "options"[REQUIRED] }
 );
 
 /// `billing_portal_configuration_features_subscription_pause`
@@ -262,7 +262,6 @@ pub struct FeaturesSubscriptionPause {
 
 rt::object!(
     FeaturesSubscriptionPause { duration = "duration", enabled = "enabled"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -291,7 +290,7 @@ pub struct FeaturesSubscriptionPauseDuration {
 
 rt::object!(
     FeaturesSubscriptionPauseDuration { interval_options = "interval_options"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// `billing_portal_configuration_features_subscription_pause_duration_interval_option`
@@ -305,7 +304,7 @@ pub struct FeaturesSubscriptionPauseDurationIntervalOption {
 
 rt::object!(
     FeaturesSubscriptionPauseDurationIntervalOption { interval = "interval"[REQUIRED],
-    interval_count = "interval_count"[REQUIRED] } serde
+    interval_count = "interval_count"[REQUIRED] }
 );
 
 /// Values of `billing_cycle_anchor`.
@@ -375,7 +374,7 @@ rt::object!(
     default_allowed_updates = "default_allowed_updates"[REQUIRED], enabled =
     "enabled"[REQUIRED], products = "products", proration_behavior =
     "proration_behavior"[REQUIRED], schedule_at_period_end = "schedule_at_period_end",
-    trial_update_behavior = "trial_update_behavior" } serde
+    trial_update_behavior = "trial_update_behavior" }
 );
 
 /// `billing_portal_configuration_features_subscription_update_product`
@@ -391,7 +390,7 @@ pub struct FeaturesSubscriptionUpdateProduct {
 
 rt::object!(
     FeaturesSubscriptionUpdateProduct { adjustable_quantity = "adjustable_quantity",
-    prices = "prices"[REQUIRED], product = "product"[REQUIRED] } serde
+    prices = "prices"[REQUIRED], product = "product"[REQUIRED] }
 );
 
 /// `billing_portal_configuration_features_subscription_update_product_adjustable_quantity`
@@ -406,7 +405,7 @@ pub struct FeaturesSubscriptionUpdateProductAdjustableQuantity {
 
 rt::object!(
     FeaturesSubscriptionUpdateProductAdjustableQuantity { enabled = "enabled"[REQUIRED],
-    maximum = "maximum"[NULLABLE], minimum = "minimum"[REQUIRED] } serde
+    maximum = "maximum"[NULLABLE], minimum = "minimum"[REQUIRED] }
 );
 
 /// `billing_portal_configuration_features_subscription_update_schedule_at_period_end`
@@ -419,7 +418,6 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEnd {
 
 rt::object!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions = "conditions"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -447,7 +445,6 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
 
 rt::object!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition { r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `billing_portal_configuration_login_page`
@@ -457,7 +454,7 @@ pub struct LoginPage {
     pub url: Option<String>,
 }
 
-rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] } serde);
+rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] });
 
 /// `POST /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]

@@ -32,7 +32,7 @@ rt::object!(
     "customer"[REQUIRED], customer_account = "customer_account", flow = "flow"[NULLABLE],
     id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], locale = "locale"[NULLABLE],
     on_behalf_of = "on_behalf_of"[NULLABLE], return_url = "return_url"[NULLABLE], url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// The id of a [`Session`].
@@ -148,7 +148,7 @@ pub struct AfterExpiration {
 
 rt::object!(
     AfterExpiration { customer_login = "customer_login"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `billing_portal_session_after_expiration_customer_login`
@@ -159,7 +159,7 @@ pub struct AfterExpirationCustomerLogin {
     pub expires_at: Option<Timestamp>,
 }
 
-rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] } serde);
+rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -203,7 +203,7 @@ rt::object!(
     "customer_update", subscription_cancel = "subscription_cancel"[NULLABLE],
     subscription_pause = "subscription_pause", subscription_update =
     "subscription_update"[NULLABLE], subscription_update_confirm =
-    "subscription_update_confirm"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "subscription_update_confirm"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -232,7 +232,7 @@ pub struct FlowAfterCompletion {
 
 rt::object!(
     FlowAfterCompletion { hosted_confirmation = "hosted_confirmation"[NULLABLE], redirect
-    = "redirect"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    = "redirect"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `billing_portal_session_flow_after_completion_hosted_confirmation`, and 1 more that are the same
@@ -243,7 +243,6 @@ pub struct FlowAfterCompletionHostedConfirmation {
 
 rt::object!(
     FlowAfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
-    serde
 );
 
 /// `billing_portal_session_flow_after_completion_redirect`
@@ -252,7 +251,7 @@ pub struct FlowAfterCompletionRedirect {
     pub return_url: String,
 }
 
-rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] } serde);
+rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] });
 
 /// `billing_portal_session_flow_customer_update`
 ///
@@ -260,7 +259,7 @@ rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] } 
 #[non_exhaustive]
 pub struct FlowCustomerUpdate {}
 
-rt::object!(FlowCustomerUpdate {} serde);
+rt::object!(FlowCustomerUpdate {});
 
 /// `billing_portal_session_flow_subscription_cancel`
 #[non_exhaustive]
@@ -271,7 +270,7 @@ pub struct FlowSubscriptionCancel {
 
 rt::object!(
     FlowSubscriptionCancel { retention = "retention"[NULLABLE], subscription =
-    "subscription"[REQUIRED] } serde
+    "subscription"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -294,7 +293,7 @@ pub struct FlowSubscriptionCancelRetention {
 
 rt::object!(
     FlowSubscriptionCancelRetention { coupon_offer = "coupon_offer"[NULLABLE], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `billing_portal_session_flow_subscription_cancel_retention_coupon_offer`
@@ -303,9 +302,7 @@ pub struct FlowSubscriptionCancelRetentionCouponOffer {
     pub coupon: Id<crate::Coupon>,
 }
 
-rt::object!(
-    FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] } serde
-);
+rt::object!(FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] });
 
 /// `billing_portal_session_flow_subscription_pause`
 ///
@@ -315,7 +312,7 @@ pub struct FlowSubscriptionPause {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] } serde);
+rt::object!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] });
 
 /// `billing_portal_session_flow_subscription_update`
 #[non_exhaustive]
@@ -323,7 +320,7 @@ pub struct FlowSubscriptionUpdate {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] } serde);
+rt::object!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] });
 
 /// `billing_portal_session_flow_subscription_update_confirm`
 #[non_exhaustive]
@@ -335,7 +332,7 @@ pub struct FlowSubscriptionUpdateConfirm {
 
 rt::object!(
     FlowSubscriptionUpdateConfirm { discounts = "discounts"[NULLABLE], items =
-    "items"[REQUIRED], subscription = "subscription"[REQUIRED] } serde
+    "items"[REQUIRED], subscription = "subscription"[REQUIRED] }
 );
 
 /// `billing_portal_session_flow_subscription_update_confirm_discount`
@@ -347,7 +344,7 @@ pub struct FlowSubscriptionUpdateConfirmDiscount {
 
 rt::object!(
     FlowSubscriptionUpdateConfirmDiscount { coupon = "coupon"[NULLABLE], promotion_code =
-    "promotion_code"[NULLABLE] } serde
+    "promotion_code"[NULLABLE] }
 );
 
 /// `billing_portal_session_flow_subscription_update_confirm_item`
@@ -360,7 +357,7 @@ pub struct FlowSubscriptionUpdateConfirmItem {
 
 rt::object!(
     FlowSubscriptionUpdateConfirmItem { id = "id"[NULLABLE], price = "price"[NULLABLE],
-    quantity = "quantity" } serde
+    quantity = "quantity" }
 );
 
 /// `POST /v1/billing_portal/sessions`

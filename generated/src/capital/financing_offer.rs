@@ -38,7 +38,6 @@ rt::object!(
     livemode = "livemode"[REQUIRED], metadata = "metadata", offered_terms =
     "offered_terms", product_type = "product_type", replacement = "replacement",
     replacement_for = "replacement_for", status = "status"[REQUIRED], r#type = "type" }
-    serde
 );
 
 /// The id of a [`FinancingOffer`].
@@ -223,7 +222,7 @@ rt::object!(
     "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED],
     previous_financing_fee_discount_amount =
     "previous_financing_fee_discount_amount"[NULLABLE], withhold_rate =
-    "withhold_rate"[REQUIRED] } serde
+    "withhold_rate"[REQUIRED] }
 );
 
 /// Values of `campaign_type`.
@@ -258,7 +257,7 @@ rt::object!(
     "campaign_type"[REQUIRED], currency = "currency"[REQUIRED], fee_amount =
     "fee_amount"[REQUIRED], previous_financing_fee_discount_rate =
     "previous_financing_fee_discount_rate"[NULLABLE], withhold_rate =
-    "withhold_rate"[REQUIRED] } serde
+    "withhold_rate"[REQUIRED] }
 );
 
 /// Values of `financing_type`.

@@ -18,7 +18,7 @@ pub struct FinancingSummary {
 
 rt::object!(
     FinancingSummary : "capital.financing_summary" { details = "details"[NULLABLE],
-    financing_offer = "financing_offer"[NULLABLE], status = "status"[NULLABLE] } serde
+    financing_offer = "financing_offer"[NULLABLE], status = "status"[NULLABLE] }
 );
 
 impl FinancingSummary {
@@ -68,7 +68,7 @@ rt::object!(
     disclaimer_variant = "disclaimer_variant", fee_amount = "fee_amount"[REQUIRED],
     paid_amount = "paid_amount"[REQUIRED], remaining_amount =
     "remaining_amount"[REQUIRED], repayments_begin_at = "repayments_begin_at"[NULLABLE],
-    withhold_rate = "withhold_rate"[REQUIRED] } serde
+    withhold_rate = "withhold_rate"[REQUIRED] }
 );
 
 /// `capital_financing_summary_details_current_repayment_interval`
@@ -81,7 +81,7 @@ pub struct DetailsCurrentRepaymentInterval {
 
 rt::object!(
     DetailsCurrentRepaymentInterval { due_at = "due_at"[REQUIRED], paid_amount =
-    "paid_amount"[NULLABLE], remaining_amount = "remaining_amount"[REQUIRED] } serde
+    "paid_amount"[NULLABLE], remaining_amount = "remaining_amount"[REQUIRED] }
 );
 
 /// `GET /v1/capital/financing_summary`

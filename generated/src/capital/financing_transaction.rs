@@ -28,7 +28,6 @@ rt::object!(
     "id"[REQUIRED], legacy_balance_transaction_source =
     "legacy_balance_transaction_source", livemode = "livemode"[REQUIRED], r#type =
     "type"[REQUIRED], user_facing_description = "user_facing_description"[NULLABLE] }
-    serde
 );
 
 /// The id of a [`FinancingTransaction`].
@@ -114,7 +113,7 @@ rt::object!(
     Details { advance_amount = "advance_amount"[REQUIRED], currency =
     "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED], linked_payment =
     "linked_payment", reason = "reason", reversed_transaction = "reversed_transaction",
-    total_amount = "total_amount"[REQUIRED], transaction = "transaction" } serde
+    total_amount = "total_amount"[REQUIRED], transaction = "transaction" }
 );
 
 /// `capital_financing_transaction_details_transaction`
@@ -126,7 +125,7 @@ pub struct DetailsTransaction {
 
 rt::object!(
     DetailsTransaction { charge = "charge", treasury_transaction = "treasury_transaction"
-    } serde
+    }
 );
 
 /// `GET /v1/capital/financing_transactions`

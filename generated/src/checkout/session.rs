@@ -165,7 +165,7 @@ rt::object!(
     "submit_type"[NULLABLE], subscription = "subscription"[NULLABLE], success_url =
     "success_url"[NULLABLE], tax_id_collection = "tax_id_collection", total_details =
     "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE],
-    wallet_options = "wallet_options" } serde
+    wallet_options = "wallet_options" }
 );
 
 /// The id of a [`Session`].
@@ -445,7 +445,7 @@ pub struct AdaptivePricing {
     pub enabled: bool,
 }
 
-rt::object!(AdaptivePricing { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(AdaptivePricing { enabled = "enabled"[REQUIRED] });
 
 /// `checkout_session_after_expiration`
 #[non_exhaustive]
@@ -453,7 +453,7 @@ pub struct AfterExpiration {
     pub recovery: Option<Box<AfterExpirationRecovery>>,
 }
 
-rt::object!(AfterExpiration { recovery = "recovery"[NULLABLE] } serde);
+rt::object!(AfterExpiration { recovery = "recovery"[NULLABLE] });
 
 /// `checkout_session_after_expiration_recovery`
 #[non_exhaustive]
@@ -467,7 +467,7 @@ pub struct AfterExpirationRecovery {
 rt::object!(
     AfterExpirationRecovery { allow_promotion_codes = "allow_promotion_codes"[REQUIRED],
     enabled = "enabled"[REQUIRED], expires_at = "expires_at"[NULLABLE], url =
-    "url"[NULLABLE] } serde
+    "url"[NULLABLE] }
 );
 
 /// Values of `status`.
@@ -498,7 +498,7 @@ pub struct AutomaticTax {
 
 rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
-    provider = "provider", status = "status"[NULLABLE] } serde
+    provider = "provider", status = "status"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -520,9 +520,7 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(
-    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
-);
+rt::object!(AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] });
 
 /// Values of `border_style`.
 #[non_exhaustive]
@@ -558,7 +556,7 @@ rt::object!(
     BrandingSettings { background_color = "background_color"[REQUIRED], border_style =
     "border_style"[REQUIRED], button_color = "button_color"[REQUIRED], display_name =
     "display_name"[REQUIRED], font_family = "font_family"[REQUIRED], icon =
-    "icon"[NULLABLE], logo = "logo"[NULLABLE] } serde
+    "icon"[NULLABLE], logo = "logo"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -584,7 +582,7 @@ pub struct BrandingSettingsIcon {
 }
 
 rt::object!(
-    BrandingSettingsIcon { file = "file", r#type = "type"[REQUIRED], url = "url" } serde
+    BrandingSettingsIcon { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
 /// `checkout_session_branding_settings_logo`
@@ -598,7 +596,7 @@ pub struct BrandingSettingsLogo {
 }
 
 rt::object!(
-    BrandingSettingsLogo { file = "file", r#type = "type"[REQUIRED], url = "url" } serde
+    BrandingSettingsLogo { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
 /// `checkout_session_collected_information`
@@ -615,7 +613,7 @@ pub struct CollectedInformation {
 
 rt::object!(
     CollectedInformation { business_name = "business_name", individual_name =
-    "individual_name", shipping_details = "shipping_details" } serde
+    "individual_name", shipping_details = "shipping_details" }
 );
 
 /// `checkout_session_collected_information_shipping_details`, and 2 more that are the same
@@ -635,7 +633,7 @@ pub struct ShippingDetails {
 
 rt::object!(
     ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" } serde
+    "phone", tracking_number = "tracking_number" }
 );
 
 /// Values of `promotions`.
@@ -670,7 +668,7 @@ pub struct Consent {
 
 rt::object!(
     Consent { promotions = "promotions"[NULLABLE], terms_of_service =
-    "terms_of_service"[NULLABLE] } serde
+    "terms_of_service"[NULLABLE] }
 );
 
 /// Values of `promotions`.
@@ -712,7 +710,7 @@ pub struct ConsentCollection {
 rt::object!(
     ConsentCollection { payment_method_reuse_agreement =
     "payment_method_reuse_agreement"[NULLABLE], promotions = "promotions"[NULLABLE],
-    terms_of_service = "terms_of_service"[NULLABLE] } serde
+    terms_of_service = "terms_of_service"[NULLABLE] }
 );
 
 /// Values of `position`.
@@ -738,7 +736,6 @@ pub struct ConsentCollectionPaymentMethodReuseAgreement {
 
 rt::object!(
     ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
-    serde
 );
 
 /// `checkout_session_currency_conversion`
@@ -753,7 +750,7 @@ pub struct CurrencyConversion {
 rt::object!(
     CurrencyConversion { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], fx_rate = "fx_rate"[REQUIRED], source_currency =
-    "source_currency"[REQUIRED] } serde
+    "source_currency"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -786,7 +783,7 @@ pub struct CustomField {
 rt::object!(
     CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
     "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
-    "text", r#type = "type"[REQUIRED] } serde
+    "text", r#type = "type"[REQUIRED] }
 );
 
 /// `checkout_session_custom_field_dropdown`
@@ -799,7 +796,7 @@ pub struct CustomFieldDropdown {
 
 rt::object!(
     CustomFieldDropdown { default_value = "default_value"[NULLABLE], options =
-    "options"[REQUIRED], value = "value"[NULLABLE] } serde
+    "options"[REQUIRED], value = "value"[NULLABLE] }
 );
 
 /// `checkout_session_custom_field_dropdown_option`, and 1 more that are the same
@@ -811,7 +808,6 @@ pub struct CustomFieldDropdownOption {
 
 rt::object!(
     CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
-    serde
 );
 
 /// Values of `type`.
@@ -832,9 +828,7 @@ pub struct CustomFieldLabel {
     pub r#type: CustomFieldLabelType,
 }
 
-rt::object!(
-    CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] } serde
-);
+rt::object!(CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// `checkout_session_custom_field_numeric`
 #[non_exhaustive]
@@ -848,7 +842,7 @@ pub struct CustomFieldNumeric {
 rt::object!(
     CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] } serde
+    "value"[NULLABLE] }
 );
 
 /// `checkout_session_custom_field_text`
@@ -863,7 +857,7 @@ pub struct CustomFieldText {
 rt::object!(
     CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] } serde
+    "value"[NULLABLE] }
 );
 
 /// `checkout_session_custom_text`, and 1 more that are the same
@@ -878,7 +872,7 @@ pub struct CustomText {
 rt::object!(
     CustomText { after_submit = "after_submit"[NULLABLE], shipping_address =
     "shipping_address"[NULLABLE], submit = "submit"[NULLABLE],
-    terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] } serde
+    terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] }
 );
 
 /// `checkout_session_custom_text_after_submit`, and 1 more that are the same
@@ -887,7 +881,7 @@ pub struct CustomTextAfterSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] } serde);
+rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] });
 
 /// `checkout_session_custom_text_shipping_address`, and 1 more that are the same
 #[non_exhaustive]
@@ -895,7 +889,7 @@ pub struct CustomTextShippingAddress {
     pub message: String,
 }
 
-rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] } serde);
+rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] });
 
 /// `checkout_session_custom_text_submit`, and 1 more that are the same
 #[non_exhaustive]
@@ -903,7 +897,7 @@ pub struct CustomTextSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextSubmit { message = "message"[REQUIRED] } serde);
+rt::object!(CustomTextSubmit { message = "message"[REQUIRED] });
 
 /// `checkout_session_custom_text_terms_of_service_acceptance`, and 1 more that are the same
 #[non_exhaustive]
@@ -911,7 +905,7 @@ pub struct CustomTextTermsOfServiceAcceptance {
     pub message: String,
 }
 
-rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] } serde);
+rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] });
 
 /// `checkout_session_customer_details`
 #[non_exhaustive]
@@ -932,7 +926,7 @@ rt::object!(
     CustomerDetails { address = "address"[NULLABLE], business_name = "business_name",
     email = "email"[NULLABLE], individual_name = "individual_name", name =
     "name"[NULLABLE], phone = "phone"[NULLABLE], tax_exempt = "tax_exempt"[NULLABLE],
-    tax_ids = "tax_ids"[NULLABLE] } serde
+    tax_ids = "tax_ids"[NULLABLE] }
 );
 
 /// `checkout_session_customer_details_tax_id`
@@ -943,7 +937,7 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] } serde
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] }
 );
 
 /// `checkout_session_discount`
@@ -957,7 +951,6 @@ pub struct Discount {
 
 rt::object!(
     Discount { coupon = "coupon"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] }
-    serde
 );
 
 /// `checkout_session_invoice_creation`
@@ -969,7 +962,7 @@ pub struct InvoiceCreation {
 
 rt::object!(
     InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
-    "invoice_data"[REQUIRED] } serde
+    "invoice_data"[REQUIRED] }
 );
 
 /// `checkout_session_invoice_creation_invoice_data`, and 1 more that are the same
@@ -990,7 +983,7 @@ rt::object!(
     InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
     footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
-    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] } serde
+    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] }
 );
 
 /// `checkout_session_invoice_creation_invoice_data_custom_field`, and 9 more that are the same
@@ -1002,7 +995,7 @@ pub struct InvoiceCreationInvoiceDataCustomField {
 
 rt::object!(
     InvoiceCreationInvoiceDataCustomField { name = "name"[REQUIRED], value =
-    "value"[REQUIRED] } serde
+    "value"[REQUIRED] }
 );
 
 /// `checkout_session_invoice_creation_invoice_data_issuer`, and 7 more that are the same
@@ -1014,7 +1007,6 @@ pub struct InvoiceCreationInvoiceDataIssuer {
 
 rt::object!(
     InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `checkout_session_invoice_creation_invoice_data_rendering_options`, and 1 more that are the same
@@ -1027,7 +1019,7 @@ pub struct InvoiceCreationInvoiceDataRenderingOptions {
 
 rt::object!(
     InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
-    "amount_tax_display"[NULLABLE], template = "template" } serde
+    "amount_tax_display"[NULLABLE], template = "template" }
 );
 
 /// `checkout_session_managed_payments`, and 4 more that are the same
@@ -1038,7 +1030,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] });
 
 /// `checkout_session_name_collection`, and 1 more that are the same
 ///
@@ -1049,7 +1041,7 @@ pub struct NameCollection {
     pub individual: Option<Box<NameCollectionIndividual>>,
 }
 
-rt::object!(NameCollection { business = "business", individual = "individual" } serde);
+rt::object!(NameCollection { business = "business", individual = "individual" });
 
 /// `checkout_session_name_collection_business`, and 1 more that are the same
 ///
@@ -1062,7 +1054,7 @@ pub struct NameCollectionBusiness {
 
 rt::object!(
     NameCollectionBusiness { enabled = "enabled"[REQUIRED], optional =
-    "optional"[REQUIRED] } serde
+    "optional"[REQUIRED] }
 );
 
 /// `checkout_session_name_collection_individual`, and 1 more that are the same
@@ -1076,7 +1068,7 @@ pub struct NameCollectionIndividual {
 
 rt::object!(
     NameCollectionIndividual { enabled = "enabled"[REQUIRED], optional =
-    "optional"[REQUIRED] } serde
+    "optional"[REQUIRED] }
 );
 
 /// `checkout_session_optional_item`, and 1 more that are the same
@@ -1091,7 +1083,7 @@ pub struct OptionalItem {
 
 rt::object!(
     OptionalItem { adjustable_quantity = "adjustable_quantity"[NULLABLE], price =
-    "price"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
+    "price"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
 
 /// `checkout_session_optional_item_adjustable_quantity`, and 2 more that are the same
@@ -1106,7 +1098,7 @@ pub struct OptionalItemAdjustableQuantity {
 
 rt::object!(
     OptionalItemAdjustableQuantity { enabled = "enabled"[REQUIRED], maximum =
-    "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] } serde
+    "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
 );
 
 /// `checkout_session_payment_method_configuration_details`, and 2 more that are the same
@@ -1118,7 +1110,7 @@ pub struct PaymentMethodConfigurationDetails {
 
 rt::object!(
     PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
-    } serde
+    }
 );
 
 /// `checkout_session_payment_method_options`
@@ -1201,7 +1193,7 @@ rt::object!(
     = "pix", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay =
     "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sequra = "sequra",
     sofort = "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi = "upi",
-    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay" } serde
+    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay" }
 );
 
 /// Values of `currency`.
@@ -1262,7 +1254,7 @@ pub struct PaymentMethodOptionsAcssDebit {
 rt::object!(
     PaymentMethodOptionsAcssDebit { currency = "currency", mandate_options =
     "mandate_options", setup_future_usage = "setup_future_usage", target_date =
-    "target_date", verification_method = "verification_method" } serde
+    "target_date", verification_method = "verification_method" }
 );
 
 /// Values of `default_for`.
@@ -1329,7 +1321,7 @@ rt::object!(
     PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
     "custom_mandate_url", default_for = "default_for", interval_description =
     "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE],
-    transaction_type = "transaction_type"[NULLABLE] } serde
+    transaction_type = "transaction_type"[NULLABLE] }
 );
 
 /// Values of `capture_method`.
@@ -1364,7 +1356,7 @@ pub struct PaymentMethodOptionsAffirm {
 
 rt::object!(
     PaymentMethodOptionsAffirm { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_afterpay_clearpay`
@@ -1377,7 +1369,7 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
 
 rt::object!(
     PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_alipay`
@@ -1386,9 +1378,7 @@ pub struct PaymentMethodOptionsAlipay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_alma`, and 1 more that are the same
 ///
@@ -1398,7 +1388,7 @@ pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" } serde);
+rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" });
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
@@ -1425,7 +1415,7 @@ pub struct PaymentMethodOptionsAmazonPay {
 
 rt::object!(
     PaymentMethodOptionsAmazonPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
+    = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_au_becs_debit`
@@ -1438,7 +1428,7 @@ pub struct PaymentMethodOptionsAuBecsDebit {
 
 rt::object!(
     PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
-    target_date = "target_date" } serde
+    target_date = "target_date" }
 );
 
 /// `checkout_session_payment_method_options_bacs_debit`, and 1 more that are the same
@@ -1453,7 +1443,7 @@ pub struct PaymentMethodOptionsBacsDebit {
 
 rt::object!(
     PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
+    setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
 /// `checkout_session_payment_method_options_bacs_debit_mandate_options`, and 5 more that are the same
@@ -1465,7 +1455,7 @@ pub struct PaymentMethodOptionsMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsMandateOptions { reference_prefix = "reference_prefix" } serde
+    PaymentMethodOptionsMandateOptions { reference_prefix = "reference_prefix" }
 );
 
 /// `checkout_session_payment_method_options_bancontact`
@@ -1475,7 +1465,7 @@ pub struct PaymentMethodOptionsBancontact {
 }
 
 rt::object!(
-    PaymentMethodOptionsBancontact { setup_future_usage = "setup_future_usage" } serde
+    PaymentMethodOptionsBancontact { setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_billie`
@@ -1486,7 +1476,7 @@ pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" } serde);
+rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" });
 
 /// `checkout_session_payment_method_options_boleto`, and 1 more that are the same
 #[non_exhaustive]
@@ -1497,7 +1487,7 @@ pub struct PaymentMethodOptionsBoleto {
 
 rt::object!(
     PaymentMethodOptionsBoleto { expires_after_days = "expires_after_days"[REQUIRED],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// Values of `request_extended_authorization`.
@@ -1610,7 +1600,7 @@ rt::object!(
     "request_overcapture", request_three_d_secure = "request_three_d_secure"[REQUIRED],
     restrictions = "restrictions", setup_future_usage = "setup_future_usage",
     statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
-    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" } serde
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" }
 );
 
 /// `checkout_session_payment_method_options_card_installments`
@@ -1619,7 +1609,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub enabled: Option<bool>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" } serde);
+rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" });
 
 /// Values of `brands_blocked`.
 #[non_exhaustive]
@@ -1669,7 +1659,7 @@ pub struct PaymentMethodOptionsCardRestrictions {
 
 rt::object!(
     PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked",
-    funding_types_blocked = "funding_types_blocked" } serde
+    funding_types_blocked = "funding_types_blocked" }
 );
 
 /// `checkout_session_payment_method_options_cashapp`
@@ -1682,7 +1672,7 @@ pub struct PaymentMethodOptionsCashapp {
 
 rt::object!(
     PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// Values of `funding_type`.
@@ -1708,7 +1698,7 @@ pub struct PaymentMethodOptionsCustomerBalance {
 
 rt::object!(
     PaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer", funding_type =
-    "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
+    "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
 /// Values of `requested_address_types`.
@@ -1767,7 +1757,7 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
 rt::object!(
     PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
     "eu_bank_transfer", requested_address_types = "requested_address_types", r#type =
-    "type"[NULLABLE] } serde
+    "type"[NULLABLE] }
 );
 
 /// Values of `country`.
@@ -1803,7 +1793,7 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
 
 rt::object!(
     PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
-    "country"[REQUIRED] } serde
+    "country"[REQUIRED] }
 );
 
 /// `checkout_session_payment_method_options_eps`, and 1 more that are the same
@@ -1812,7 +1802,7 @@ pub struct PaymentMethodOptionsEps {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" } serde);
+rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_fpx`, and 1 more that are the same
 #[non_exhaustive]
@@ -1820,7 +1810,7 @@ pub struct PaymentMethodOptionsFpx {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" } serde);
+rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_giropay`, and 1 more that are the same
 #[non_exhaustive]
@@ -1828,9 +1818,7 @@ pub struct PaymentMethodOptionsGiropay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_grabpay`, and 1 more that are the same
 #[non_exhaustive]
@@ -1838,9 +1826,7 @@ pub struct PaymentMethodOptionsGrabpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_ideal`
 #[non_exhaustive]
@@ -1848,9 +1834,7 @@ pub struct PaymentMethodOptionsIdeal {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_kakao_pay`, and 1 more that are the same
 ///
@@ -1863,7 +1847,7 @@ pub struct PaymentMethodOptionsKakaoPay {
 
 rt::object!(
     PaymentMethodOptionsKakaoPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
+    = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_klarna`
@@ -1876,7 +1860,7 @@ pub struct PaymentMethodOptionsKlarna {
 
 rt::object!(
     PaymentMethodOptionsKlarna { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_konbini`
@@ -1888,7 +1872,7 @@ pub struct PaymentMethodOptionsKonbini {
 
 rt::object!(
     PaymentMethodOptionsKonbini { expires_after_days = "expires_after_days"[NULLABLE],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_kr_card`, and 1 more that are the same
@@ -1902,7 +1886,7 @@ pub struct PaymentMethodOptionsKrCard {
 
 rt::object!(
     PaymentMethodOptionsKrCard { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_link`
@@ -1915,7 +1899,7 @@ pub struct PaymentMethodOptionsLink {
 
 rt::object!(
     PaymentMethodOptionsLink { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_mobilepay`, and 1 more that are the same
@@ -1928,7 +1912,7 @@ pub struct PaymentMethodOptionsMobilepay {
 
 rt::object!(
     PaymentMethodOptionsMobilepay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
+    = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_multibanco`, and 1 more that are the same
@@ -1938,7 +1922,7 @@ pub struct PaymentMethodOptionsMultibanco {
 }
 
 rt::object!(
-    PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" } serde
+    PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_naver_pay`, and 1 more that are the same
@@ -1953,7 +1937,7 @@ pub struct PaymentMethodOptionsNaverPay {
 
 rt::object!(
     PaymentMethodOptionsNaverPay { capture_method = "capture_method", setup_future_usage
-    = "setup_future_usage" } serde
+    = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_oxxo`, and 1 more that are the same
@@ -1965,7 +1949,7 @@ pub struct PaymentMethodOptionsOxxo {
 
 rt::object!(
     PaymentMethodOptionsOxxo { expires_after_days = "expires_after_days"[REQUIRED],
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_p24`, and 1 more that are the same
@@ -1974,7 +1958,7 @@ pub struct PaymentMethodOptionsP24 {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
+rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_payco`, and 1 more that are the same
 ///
@@ -1988,7 +1972,7 @@ pub struct PaymentMethodOptionsPayco {
 
 rt::object!(
     PaymentMethodOptionsPayco { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_paynow`, and 1 more that are the same
@@ -1997,9 +1981,7 @@ pub struct PaymentMethodOptionsPaynow {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_paypal`, and 1 more that are the same
 #[non_exhaustive]
@@ -2013,7 +1995,7 @@ pub struct PaymentMethodOptionsPaypal {
 rt::object!(
     PaymentMethodOptionsPaypal { capture_method = "capture_method", preferred_locale =
     "preferred_locale"[NULLABLE], reference = "reference"[NULLABLE], setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_payto`
@@ -2027,7 +2009,7 @@ pub struct PaymentMethodOptionsPayto {
 
 rt::object!(
     PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// Values of `amount_type`.
@@ -2111,7 +2093,7 @@ rt::object!(
     PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
-    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
+    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] }
 );
 
 /// Values of `amount_includes_iof`.
@@ -2143,7 +2125,7 @@ pub struct PaymentMethodOptionsPix {
 rt::object!(
     PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
     expires_after_seconds = "expires_after_seconds"[NULLABLE], mandate_options =
-    "mandate_options", setup_future_usage = "setup_future_usage" } serde
+    "mandate_options", setup_future_usage = "setup_future_usage" }
 );
 
 /// Values of `payment_schedule`.
@@ -2183,7 +2165,7 @@ rt::object!(
     PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
     "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
     "end_date", payment_schedule = "payment_schedule", reference = "reference",
-    start_date = "start_date" } serde
+    start_date = "start_date" }
 );
 
 /// `checkout_session_payment_method_options_revolut_pay`, and 1 more that are the same
@@ -2196,7 +2178,7 @@ pub struct PaymentMethodOptionsRevolutPay {
 
 rt::object!(
     PaymentMethodOptionsRevolutPay { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_samsung_pay`, and 1 more that are the same
@@ -2211,7 +2193,7 @@ pub struct PaymentMethodOptionsSamsungPay {
 
 rt::object!(
     PaymentMethodOptionsSamsungPay { capture_method = "capture_method",
-    setup_future_usage = "setup_future_usage" } serde
+    setup_future_usage = "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_satispay`
@@ -2222,7 +2204,7 @@ pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" } serde);
+rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" });
 
 /// `checkout_session_payment_method_options_scalapay`, and 1 more that are the same
 ///
@@ -2232,7 +2214,7 @@ pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } serde);
+rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" });
 
 /// `checkout_session_payment_method_options_sepa_debit`, and 1 more that are the same
 #[non_exhaustive]
@@ -2246,7 +2228,7 @@ pub struct PaymentMethodOptionsSepaDebit {
 
 rt::object!(
     PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
-    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
+    setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
 /// `checkout_session_payment_method_options_sequra`
@@ -2257,7 +2239,7 @@ pub struct PaymentMethodOptionsSequra {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSequra { capture_method = "capture_method" } serde);
+rt::object!(PaymentMethodOptionsSequra { capture_method = "capture_method" });
 
 /// `checkout_session_payment_method_options_sofort`
 #[non_exhaustive]
@@ -2265,9 +2247,7 @@ pub struct PaymentMethodOptionsSofort {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_sunbit`, and 1 more that are the same
 ///
@@ -2280,7 +2260,7 @@ pub struct PaymentMethodOptionsSunbit {
 
 rt::object!(
     PaymentMethodOptionsSunbit { capture_method = "capture_method", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_swish`
@@ -2289,7 +2269,7 @@ pub struct PaymentMethodOptionsSwish {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] } serde);
+rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] });
 
 /// `checkout_session_payment_method_options_twint`, and 1 more that are the same
 ///
@@ -2299,9 +2279,7 @@ pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
-    PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" } serde
-);
+rt::object!(PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" });
 
 /// `checkout_session_payment_method_options_upi`
 ///
@@ -2314,7 +2292,7 @@ pub struct PaymentMethodOptionsUpi {
 
 rt::object!(
     PaymentMethodOptionsUpi { mandate_options = "mandate_options", setup_future_usage =
-    "setup_future_usage" } serde
+    "setup_future_usage" }
 );
 
 /// `checkout_session_payment_method_options_upi_mandate_options`, and 3 more that are the same
@@ -2331,7 +2309,7 @@ pub struct PaymentMethodOptionsUpiMandateOptions {
 rt::object!(
     PaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
-    "end_date"[NULLABLE] } serde
+    "end_date"[NULLABLE] }
 );
 
 /// Values of `verification_method`.
@@ -2364,7 +2342,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
 rt::object!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     setup_future_usage = "setup_future_usage", target_date = "target_date",
-    verification_method = "verification_method" } serde
+    verification_method = "verification_method" }
 );
 
 /// `checkout_session_payment_method_options_us_bank_account_financial_connections`, and 2 more that are the same
@@ -2381,7 +2359,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
 rt::object!(
     PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
     permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
-    "return_url" } serde
+    "return_url" }
 );
 
 /// Values of `account_subcategories`.
@@ -2411,7 +2389,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    = "account_subcategories" } serde
+    = "account_subcategories" }
 );
 
 /// Values of `client`.
@@ -2441,7 +2419,7 @@ pub struct PaymentMethodOptionsWechatPay {
 
 rt::object!(
     PaymentMethodOptionsWechatPay { app_id = "app_id"[NULLABLE], client =
-    "client"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
+    "client"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
 /// Values of `update_shipping_details`.
@@ -2468,7 +2446,7 @@ pub struct Permissions {
 }
 
 rt::object!(
-    Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] } serde
+    Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] }
 );
 
 /// `checkout_session_phone_number_collection`, and 1 more that are the same
@@ -2477,7 +2455,7 @@ pub struct PhoneNumberCollection {
     pub enabled: bool,
 }
 
-rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] });
 
 /// Values of `allow_redisplay_filters`.
 #[non_exhaustive]
@@ -2539,7 +2517,7 @@ rt::object!(
     SavedPaymentMethodOptions { allow_redisplay_filters =
     "allow_redisplay_filters"[NULLABLE], payment_method_remove =
     "payment_method_remove"[NULLABLE], payment_method_save =
-    "payment_method_save"[NULLABLE] } serde
+    "payment_method_save"[NULLABLE] }
 );
 
 /// Values of `allowed_countries`.
@@ -3070,7 +3048,7 @@ pub struct ShippingAddressCollection {
 }
 
 rt::object!(
-    ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] } serde
+    ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] }
 );
 
 /// `checkout_session_shipping_cost`, and 2 more that are the same
@@ -3086,7 +3064,7 @@ pub struct ShippingCost {
 rt::object!(
     ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
     "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
-    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
+    "shipping_rate"[NULLABLE], taxes = "taxes" }
 );
 
 /// Values of `taxability_reason`.
@@ -3134,7 +3112,7 @@ pub struct Tax {
 
 rt::object!(
     Tax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED], taxability_reason =
-    "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] } serde
+    "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
 /// `checkout_session_shipping_option`, and 1 more that are the same
@@ -3146,7 +3124,7 @@ pub struct ShippingOption {
 
 rt::object!(
     ShippingOption { shipping_amount = "shipping_amount"[REQUIRED], shipping_rate =
-    "shipping_rate"[REQUIRED] } serde
+    "shipping_rate"[REQUIRED] }
 );
 
 /// Values of `required`.
@@ -3172,7 +3150,6 @@ pub struct TaxIdCollection {
 
 rt::object!(
     TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
-    serde
 );
 
 /// `checkout_session_total_details`, and 3 more that are the same
@@ -3187,7 +3164,7 @@ pub struct TotalDetails {
 rt::object!(
     TotalDetails { amount_discount = "amount_discount"[REQUIRED], amount_shipping =
     "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED], breakdown =
-    "breakdown" } serde
+    "breakdown" }
 );
 
 /// `checkout_session_total_details_breakdown`, and 3 more that are the same
@@ -3199,7 +3176,7 @@ pub struct TotalDetailsBreakdown {
 
 rt::object!(
     TotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes = "taxes"[REQUIRED]
-    } serde
+    }
 );
 
 /// `checkout_session_total_details_breakdown_discount`, and 4 more that are the same
@@ -3211,7 +3188,7 @@ pub struct TotalDetailsBreakdownDiscount {
 
 rt::object!(
     TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
-    "discount"[REQUIRED] } serde
+    "discount"[REQUIRED] }
 );
 
 /// `checkout_session_wallet_options`
@@ -3222,7 +3199,7 @@ pub struct WalletOptions {
     pub link: Option<Box<WalletOptionsLink>>,
 }
 
-rt::object!(WalletOptions { link = "link" } serde);
+rt::object!(WalletOptions { link = "link" });
 
 /// Values of `display`.
 #[non_exhaustive]
@@ -3244,7 +3221,7 @@ pub struct WalletOptionsLink {
     pub display: Option<WalletOptionsLinkDisplay>,
 }
 
-rt::object!(WalletOptionsLink { display = "display" } serde);
+rt::object!(WalletOptionsLink { display = "display" });
 
 /// Values of `allowed_payment_method_types`.
 #[non_exhaustive]

@@ -47,7 +47,7 @@ rt::object!(
     expected_delivery_year = "expected_delivery_year"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], metric_tons =
     "metric_tons"[REQUIRED], product = "product"[REQUIRED], product_substituted_at =
-    "product_substituted_at"[NULLABLE], status = "status"[REQUIRED] } serde
+    "product_substituted_at"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Order`].
@@ -129,7 +129,7 @@ pub struct Beneficiary {
     pub public_name: String,
 }
 
-rt::object!(Beneficiary { public_name = "public_name"[REQUIRED] } serde);
+rt::object!(Beneficiary { public_name = "public_name"[REQUIRED] });
 
 /// `climate_order_delivery_detail`
 #[non_exhaustive]
@@ -144,7 +144,7 @@ pub struct DeliveryDetail {
 rt::object!(
     DeliveryDetail { delivered_at = "delivered_at"[REQUIRED], location =
     "location"[NULLABLE], metric_tons = "metric_tons"[REQUIRED], registry_url =
-    "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] } serde
+    "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] }
 );
 
 /// `climate_order_delivery_detail_location`, and 1 more that are the same
@@ -160,7 +160,7 @@ pub struct DeliveryDetailLocation {
 rt::object!(
     DeliveryDetailLocation { city = "city"[NULLABLE], country = "country"[REQUIRED],
     latitude = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] } serde
+    "region"[NULLABLE] }
 );
 
 /// `POST /v1/climate/orders`

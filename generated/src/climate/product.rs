@@ -25,7 +25,7 @@ rt::object!(
     current_prices_per_metric_ton = "current_prices_per_metric_ton"[REQUIRED],
     delivery_year = "delivery_year"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metric_tons_available = "metric_tons_available"[REQUIRED], name
-    = "name"[REQUIRED], suppliers = "suppliers"[REQUIRED] } serde
+    = "name"[REQUIRED], suppliers = "suppliers"[REQUIRED] }
 );
 
 /// The id of a [`Product`].
@@ -59,7 +59,7 @@ pub struct CurrentPricesPerMetricTon {
 
 rt::object!(
     CurrentPricesPerMetricTon { amount_fees = "amount_fees"[REQUIRED], amount_subtotal =
-    "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED] } serde
+    "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED] }
 );
 
 /// `GET /v1/climate/products`

@@ -22,7 +22,7 @@ pub struct Supplier {
 rt::object!(
     Supplier : "climate.supplier" { id = "id"[REQUIRED], info_url = "info_url"[REQUIRED],
     livemode = "livemode"[REQUIRED], locations = "locations"[REQUIRED], name =
-    "name"[REQUIRED], removal_pathway = "removal_pathway"[REQUIRED] } serde
+    "name"[REQUIRED], removal_pathway = "removal_pathway"[REQUIRED] }
 );
 
 /// The id of a [`Supplier`].

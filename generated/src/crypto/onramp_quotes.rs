@@ -22,7 +22,7 @@ rt::object!(
     OnrampQuotes : "crypto.onramp.quotes" { destination_network_quotes =
     "destination_network_quotes"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], rate_fetched_at = "rate_fetched_at"[REQUIRED], source_amount =
-    "source_amount"[REQUIRED], source_currency = "source_currency"[REQUIRED] } serde
+    "source_amount"[REQUIRED], source_currency = "source_currency"[REQUIRED] }
 );
 
 /// The id of a [`OnrampQuotes`].
@@ -63,7 +63,7 @@ pub struct DestinationNetworkQuotes {
 rt::object!(
     DestinationNetworkQuotes { avalanche = "avalanche", base_network = "base_network",
     bitcoin = "bitcoin", ethereum = "ethereum", polygon = "polygon", solana = "solana",
-    stellar = "stellar" } serde
+    stellar = "stellar" }
 );
 
 /// `crypto_onramp_quotes_quote`
@@ -81,7 +81,7 @@ rt::object!(
     Quote { destination_amount = "destination_amount"[REQUIRED], destination_currency =
     "destination_currency"[REQUIRED], destination_network =
     "destination_network"[REQUIRED], fees = "fees"[REQUIRED], id = "id"[REQUIRED],
-    source_total_amount = "source_total_amount"[REQUIRED] } serde
+    source_total_amount = "source_total_amount"[REQUIRED] }
 );
 
 /// `crypto_onramp_quotes_quote_fees`
@@ -93,7 +93,7 @@ pub struct QuoteFees {
 
 rt::object!(
     QuoteFees { network_fee_monetary = "network_fee_monetary"[REQUIRED],
-    transaction_fee_monetary = "transaction_fee_monetary"[REQUIRED] } serde
+    transaction_fee_monetary = "transaction_fee_monetary"[REQUIRED] }
 );
 
 /// Values of `destination_currencies`.

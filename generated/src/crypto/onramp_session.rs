@@ -35,7 +35,7 @@ rt::object!(
     SECRET], created = "created"[REQUIRED], id = "id"[REQUIRED], kyc_details_provided =
     "kyc_details_provided"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[NULLABLE], redirect_url = "redirect_url"[NULLABLE], status =
-    "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] } serde
+    "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] }
 );
 
 /// The id of a [`OnrampSession`].
@@ -242,7 +242,7 @@ rt::object!(
     source_amount = "source_amount"[NULLABLE], source_currency =
     "source_currency"[NULLABLE], transaction_id = "transaction_id"[NULLABLE],
     wallet_address = "wallet_address"[NULLABLE], wallet_addresses =
-    "wallet_addresses"[NULLABLE] } serde
+    "wallet_addresses"[NULLABLE] }
 );
 
 /// `crypto_onramp_session_transaction_details_fees`
@@ -254,7 +254,7 @@ pub struct TransactionDetailsFees {
 
 rt::object!(
     TransactionDetailsFees { network_fee_amount = "network_fee_amount"[NULLABLE],
-    transaction_fee_amount = "transaction_fee_amount"[NULLABLE] } serde
+    transaction_fee_amount = "transaction_fee_amount"[NULLABLE] }
 );
 
 /// `crypto_onramp_session_transaction_details_wallet_addresses`
@@ -281,7 +281,7 @@ rt::object!(
     destination_tags = "destination_tags"[NULLABLE], ethereum = "ethereum"[NULLABLE],
     optimism = "optimism"[NULLABLE], polygon = "polygon"[NULLABLE], solana =
     "solana"[NULLABLE], stellar = "stellar"[NULLABLE], sui = "sui"[NULLABLE], tempo =
-    "tempo"[NULLABLE], worldchain = "worldchain"[NULLABLE] } serde
+    "tempo"[NULLABLE], worldchain = "worldchain"[NULLABLE] }
 );
 
 /// `crypto_onramp_session_transaction_details_wallet_addresses_destination_tags`
@@ -292,7 +292,6 @@ pub struct TransactionDetailsWalletAddressesDestinationTags {
 
 rt::object!(
     TransactionDetailsWalletAddressesDestinationTags { stellar = "stellar"[NULLABLE] }
-    serde
 );
 
 /// Values of `destination_currencies`.

@@ -19,7 +19,7 @@ pub struct ActiveEntitlement {
 rt::object!(
     ActiveEntitlement : "entitlements.active_entitlement" { feature =
     "feature"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
-    = "lookup_key"[REQUIRED] } serde
+    = "lookup_key"[REQUIRED] }
 );
 
 /// The id of a [`ActiveEntitlement`].

@@ -16,5 +16,5 @@ pub struct ActiveEntitlementSummary {
 rt::object!(
     ActiveEntitlementSummary : "entitlements.active_entitlement_summary" { customer =
     "customer"[REQUIRED], entitlements = "entitlements", livemode = "livemode"[REQUIRED]
-    } serde
+    }
 );

@@ -21,7 +21,7 @@ pub struct Feature {
 rt::object!(
     Feature : "entitlements.feature" { active = "active"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], lookup_key = "lookup_key"[REQUIRED], metadata =
-    "metadata"[REQUIRED], name = "name"[REQUIRED] } serde
+    "metadata"[REQUIRED], name = "name"[REQUIRED] }
 );
 
 /// The id of a [`Feature`].

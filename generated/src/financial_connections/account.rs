@@ -48,7 +48,7 @@ rt::object!(
     "status"[REQUIRED], status_details = "status_details", subcategory =
     "subcategory"[REQUIRED], subscriptions = "subscriptions"[NULLABLE],
     supported_payment_method_types = "supported_payment_method_types"[REQUIRED],
-    transaction_refresh = "transaction_refresh"[NULLABLE] } serde
+    transaction_refresh = "transaction_refresh"[NULLABLE] }
 );
 
 /// The id of a [`Account`].
@@ -248,7 +248,7 @@ pub struct AccountHolder {
 
 rt::object!(
     AccountHolder { account = "account", customer = "customer", customer_account =
-    "customer_account", r#type = "type"[REQUIRED] } serde
+    "customer_account", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `identifier_type`.
@@ -310,7 +310,7 @@ pub struct AccountNumber {
 rt::object!(
     AccountNumber { expected_expiry_date = "expected_expiry_date"[NULLABLE],
     identifier_type = "identifier_type"[REQUIRED], status = "status"[REQUIRED],
-    supported_networks = "supported_networks"[REQUIRED] } serde
+    supported_networks = "supported_networks"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -337,7 +337,7 @@ pub struct Balance {
 
 rt::object!(
     Balance { as_of = "as_of"[REQUIRED], cash = "cash", credit = "credit", current =
-    "current"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "current"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `financial_connections_account_balance_cash`
@@ -346,7 +346,7 @@ pub struct BalanceCash {
     pub available: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCash { available = "available"[NULLABLE] } serde);
+rt::object!(BalanceCash { available = "available"[NULLABLE] });
 
 /// `financial_connections_account_balance_credit`
 #[non_exhaustive]
@@ -354,7 +354,7 @@ pub struct BalanceCredit {
     pub used: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCredit { used = "used"[NULLABLE] } serde);
+rt::object!(BalanceCredit { used = "used"[NULLABLE] });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -383,7 +383,7 @@ pub struct BalanceRefresh {
 rt::object!(
     BalanceRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
     next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// `financial_connections_account_ownership_refresh`
@@ -397,7 +397,7 @@ pub struct OwnershipRefresh {
 rt::object!(
     OwnershipRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
     next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// `financial_connections_account_status_details`
@@ -408,7 +408,7 @@ pub struct StatusDetails {
     pub active: Option<Box<StatusDetailsActive>>,
 }
 
-rt::object!(StatusDetails { active = "active" } serde);
+rt::object!(StatusDetails { active = "active" });
 
 /// Values of `action`.
 #[non_exhaustive]
@@ -452,7 +452,7 @@ pub struct StatusDetailsActive {
 
 rt::object!(
     StatusDetailsActive { action = "action"[REQUIRED], cause = "cause"[REQUIRED],
-    expected_deactivation_date = "expected_deactivation_date"[REQUIRED] } serde
+    expected_deactivation_date = "expected_deactivation_date"[REQUIRED] }
 );
 
 /// `financial_connections_account_transaction_refresh`
@@ -467,7 +467,7 @@ pub struct TransactionRefresh {
 rt::object!(
     TransactionRefresh { id = "id"[REQUIRED], last_attempted_at =
     "last_attempted_at"[REQUIRED], next_refresh_available_at =
-    "next_refresh_available_at"[NULLABLE], status = "status"[REQUIRED] } serde
+    "next_refresh_available_at"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// Values of `features`.

@@ -23,7 +23,7 @@ rt::object!(
     AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE], id
     = "id"[REQUIRED], name = "name"[REQUIRED], ownership = "ownership"[REQUIRED], phone =
     "phone"[NULLABLE], raw_address = "raw_address"[NULLABLE], refreshed_at =
-    "refreshed_at"[NULLABLE] } serde
+    "refreshed_at"[NULLABLE] }
 );
 
 /// The id of a [`AccountOwner`].

@@ -15,7 +15,7 @@ pub struct AccountOwnership {
 
 rt::object!(
     AccountOwnership : "financial_connections.account_ownership" { created =
-    "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners" } serde
+    "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners" }
 );
 
 /// The id of a [`AccountOwnership`].

@@ -21,7 +21,7 @@ pub struct Authorization {
 rt::object!(
     Authorization : "financial_connections.authorization" { id = "id"[REQUIRED],
     institution_name = "institution_name"[REQUIRED], livemode = "livemode"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
+    status = "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
 /// The id of a [`Authorization`].
@@ -50,7 +50,7 @@ pub struct StatusDetails {
     pub inactive: Option<Box<StatusDetailsInactive>>,
 }
 
-rt::object!(StatusDetails { active = "active", inactive = "inactive" } serde);
+rt::object!(StatusDetails { active = "active", inactive = "inactive" });
 
 /// `financial_connections_authorization_status_details_active`
 ///
@@ -63,7 +63,7 @@ pub struct StatusDetailsActive {
 
 rt::object!(
     StatusDetailsActive { action = "action"[REQUIRED], expected_deactivation_date =
-    "expected_deactivation_date"[REQUIRED] } serde
+    "expected_deactivation_date"[REQUIRED] }
 );
 
 /// `financial_connections_authorization_status_details_inactive`
@@ -74,4 +74,4 @@ pub struct StatusDetailsInactive {
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,
 }
 
-rt::object!(StatusDetailsInactive { action = "action"[REQUIRED] } serde);
+rt::object!(StatusDetailsInactive { action = "action"[REQUIRED] });

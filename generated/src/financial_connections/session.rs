@@ -37,7 +37,7 @@ rt::object!(
     "bank_account_token", client_secret = "client_secret"[NULLABLE SECRET], filters =
     "filters", id = "id"[REQUIRED], limits = "limits", livemode = "livemode"[REQUIRED],
     manual_entry = "manual_entry", permissions = "permissions"[REQUIRED], prefetch =
-    "prefetch"[NULLABLE], return_url = "return_url" } serde
+    "prefetch"[NULLABLE], return_url = "return_url" }
 );
 
 /// The id of a [`Session`].
@@ -136,7 +136,7 @@ pub struct Filters {
 rt::object!(
     Filters { account_subcategories = "account_subcategories"[NULLABLE], countries =
     "countries", country = "country", require_payment_method_support =
-    "require_payment_method_support" } serde
+    "require_payment_method_support" }
 );
 
 /// `financial_connections_session_limits`
@@ -147,7 +147,7 @@ pub struct Limits {
     pub accounts: i64,
 }
 
-rt::object!(Limits { accounts = "accounts"[REQUIRED] } serde);
+rt::object!(Limits { accounts = "accounts"[REQUIRED] });
 
 /// Values of `mode`.
 #[non_exhaustive]
@@ -169,7 +169,7 @@ pub struct ManualEntry {
     pub mode: Option<ManualEntryMode>,
 }
 
-rt::object!(ManualEntry { mode = "mode" } serde);
+rt::object!(ManualEntry { mode = "mode" });
 
 /// Values of `type`.
 #[non_exhaustive]

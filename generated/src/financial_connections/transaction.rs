@@ -29,7 +29,7 @@ rt::object!(
     "description"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
     = "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED],
     transacted_at = "transacted_at"[REQUIRED], transaction_refresh =
-    "transaction_refresh"[REQUIRED], updated = "updated"[REQUIRED] } serde
+    "transaction_refresh"[REQUIRED], updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`Transaction`].
@@ -79,7 +79,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { posted_at = "posted_at"[NULLABLE], void_at = "void_at"[NULLABLE]
-    } serde
+    }
 );
 
 /// `GET /v1/financial_connections/transactions`

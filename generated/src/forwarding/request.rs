@@ -28,7 +28,7 @@ rt::object!(
     livemode = "livemode"[REQUIRED], metadata = "metadata", payment_method =
     "payment_method"[REQUIRED], replacements = "replacements"[REQUIRED], request_context
     = "request_context"[NULLABLE], request_details = "request_details"[NULLABLE],
-    response_details = "response_details"[NULLABLE], url = "url"[NULLABLE] } serde
+    response_details = "response_details"[NULLABLE], url = "url"[NULLABLE] }
 );
 
 /// The id of a [`Request`].
@@ -96,7 +96,7 @@ pub struct RequestContext {
 
 rt::object!(
     RequestContext { destination_duration = "destination_duration"[REQUIRED],
-    destination_ip_address = "destination_ip_address"[REQUIRED] } serde
+    destination_ip_address = "destination_ip_address"[REQUIRED] }
 );
 
 /// Values of `http_method`.
@@ -121,7 +121,7 @@ pub struct RequestDetails {
 
 rt::object!(
     RequestDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], http_method
-    = "http_method"[REQUIRED] } serde
+    = "http_method"[REQUIRED] }
 );
 
 /// `forwarding_request_request_details_header`, and 1 more that are the same
@@ -131,7 +131,7 @@ pub struct Header {
     pub value: String,
 }
 
-rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde);
+rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED] });
 
 /// `forwarding_request_response_details`
 #[non_exhaustive]
@@ -143,7 +143,7 @@ pub struct ResponseDetails {
 
 rt::object!(
     ResponseDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// `POST /v1/forwarding/requests`

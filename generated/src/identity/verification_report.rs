@@ -32,7 +32,7 @@ rt::object!(
     "document", email = "email", id = "id"[REQUIRED], id_number = "id_number", livemode =
     "livemode"[REQUIRED], options = "options", phone = "phone", selfie = "selfie", r#type
     = "type"[REQUIRED], verification_flow = "verification_flow", verification_session =
-    "verification_session"[NULLABLE] } serde
+    "verification_session"[NULLABLE] }
 );
 
 /// The id of a [`VerificationReport`].
@@ -148,7 +148,6 @@ rt::object!(
     "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE], number = "number",
     sex = "sex", status = "status"[REQUIRED], r#type = "type"[NULLABLE],
     unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
-    serde
 );
 
 /// Values of `code`.
@@ -175,9 +174,7 @@ pub struct DocumentError {
     pub reason: Option<String>,
 }
 
-rt::object!(
-    DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde
-);
+rt::object!(DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// `identity_verification_report_document_expiration_date`
 #[non_exhaustive]
@@ -189,7 +186,7 @@ pub struct DocumentExpirationDate {
 
 rt::object!(
     DocumentExpirationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
+    "year"[NULLABLE] }
 );
 
 /// `identity_verification_report_document_issued_date`
@@ -202,7 +199,7 @@ pub struct DocumentIssuedDate {
 
 rt::object!(
     DocumentIssuedDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
-    "year"[NULLABLE] } serde
+    "year"[NULLABLE] }
 );
 
 /// `identity_verification_report_email`
@@ -215,7 +212,7 @@ pub struct Email {
 
 rt::object!(
     Email { email = "email"[NULLABLE], error = "error"[NULLABLE], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -240,7 +237,7 @@ pub struct EmailError {
     pub reason: Option<String>,
 }
 
-rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
+rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// Values of `id_number_type`.
 #[non_exhaustive]
@@ -273,7 +270,7 @@ rt::object!(
     IdNumber { dob = "dob", error = "error"[NULLABLE], first_name =
     "first_name"[NULLABLE], id_number = "id_number"[SECRET], id_number_type =
     "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -300,9 +297,7 @@ pub struct IdNumberError {
     pub reason: Option<String>,
 }
 
-rt::object!(
-    IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde
-);
+rt::object!(IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// `identity_verification_report_options`
 #[non_exhaustive]
@@ -311,7 +306,7 @@ pub struct Options {
     pub id_number: Option<Box<OptionsIdNumber>>,
 }
 
-rt::object!(Options { document = "document", id_number = "id_number" } serde);
+rt::object!(Options { document = "document", id_number = "id_number" });
 
 /// Values of `allowed_types`.
 #[non_exhaustive]
@@ -341,14 +336,14 @@ pub struct OptionsDocument {
 rt::object!(
     OptionsDocument { allowed_types = "allowed_types", require_id_number =
     "require_id_number", require_live_capture = "require_live_capture",
-    require_matching_selfie = "require_matching_selfie" } serde
+    require_matching_selfie = "require_matching_selfie" }
 );
 
 /// `identity_verification_report_options_id_number`
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {} serde);
+rt::object!(OptionsIdNumber {});
 
 /// `identity_verification_report_phone`
 #[non_exhaustive]
@@ -360,7 +355,7 @@ pub struct Phone {
 
 rt::object!(
     Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE], status =
-    "status"[REQUIRED] } serde
+    "status"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -385,7 +380,7 @@ pub struct PhoneError {
     pub reason: Option<String>,
 }
 
-rt::object!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
+rt::object!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// `identity_verification_report_selfie`
 #[non_exhaustive]
@@ -398,7 +393,7 @@ pub struct Selfie {
 
 rt::object!(
     Selfie { document = "document"[NULLABLE], error = "error"[NULLABLE], selfie =
-    "selfie"[NULLABLE], status = "status"[REQUIRED] } serde
+    "selfie"[NULLABLE], status = "status"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -426,7 +421,7 @@ pub struct SelfieError {
     pub reason: Option<String>,
 }
 
-rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
+rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// `GET /v1/identity/verification_reports`
 #[must_use = "a request does nothing until it is sent"]

@@ -53,7 +53,7 @@ rt::object!(
     "related_customer"[NULLABLE], related_customer_account = "related_customer_account",
     related_person = "related_person", status = "status"[REQUIRED], r#type =
     "type"[REQUIRED], url = "url"[NULLABLE], verification_flow = "verification_flow",
-    verified_outputs = "verified_outputs" } serde
+    verified_outputs = "verified_outputs" }
 );
 
 /// The id of a [`VerificationSession`].
@@ -198,7 +198,7 @@ pub struct LastError {
     pub reason: Option<String>,
 }
 
-rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
+rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// `identity_verification_session_options`
 #[non_exhaustive]
@@ -213,7 +213,7 @@ pub struct Options {
 
 rt::object!(
     Options { document = "document", email = "email", id_number = "id_number", matching =
-    "matching", phone = "phone" } serde
+    "matching", phone = "phone" }
 );
 
 /// `identity_verification_session_options_email`
@@ -222,13 +222,13 @@ pub struct OptionsEmail {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsEmail { require_verification = "require_verification" } serde);
+rt::object!(OptionsEmail { require_verification = "require_verification" });
 
 /// `identity_verification_session_options_id_number`
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {} serde);
+rt::object!(OptionsIdNumber {});
 
 /// Values of `dob`.
 #[non_exhaustive]
@@ -251,7 +251,7 @@ pub struct OptionsMatching {
     pub name: Option<OptionsMatchingType>,
 }
 
-rt::object!(OptionsMatching { dob = "dob", name = "name" } serde);
+rt::object!(OptionsMatching { dob = "dob", name = "name" });
 
 /// `identity_verification_session_options_phone`
 #[non_exhaustive]
@@ -259,7 +259,7 @@ pub struct OptionsPhone {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsPhone { require_verification = "require_verification" } serde);
+rt::object!(OptionsPhone { require_verification = "require_verification" });
 
 /// `identity_verification_session_provided_details`
 #[non_exhaustive]
@@ -268,7 +268,7 @@ pub struct ProvidedDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ProvidedDetails { email = "email", phone = "phone" } serde);
+rt::object!(ProvidedDetails { email = "email", phone = "phone" });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -293,7 +293,7 @@ pub struct Redaction {
     pub status: RedactionStatus,
 }
 
-rt::object!(Redaction { status = "status"[REQUIRED] } serde);
+rt::object!(Redaction { status = "status"[REQUIRED] });
 
 /// `identity_verification_session_related_person`
 ///
@@ -305,7 +305,7 @@ pub struct RelatedPerson {
 }
 
 rt::object!(
-    RelatedPerson { account = "account"[REQUIRED], person = "person"[REQUIRED] } serde
+    RelatedPerson { account = "account"[REQUIRED], person = "person"[REQUIRED] }
 );
 
 /// `identity_verification_session_verified_outputs`
@@ -335,7 +335,6 @@ rt::object!(
     "id_number"[SECRET], id_number_type = "id_number_type"[NULLABLE], last_name =
     "last_name"[NULLABLE], phone = "phone"[NULLABLE], sex = "sex",
     unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
-    serde
 );
 
 /// `POST /v1/identity/verification_sessions`

@@ -65,7 +65,7 @@ rt::object!(
     request_history = "request_history"[REQUIRED], status = "status"[REQUIRED], token =
     "token", transactions = "transactions"[REQUIRED], treasury = "treasury",
     verification_data = "verification_data"[REQUIRED], verified_by_fraud_challenge =
-    "verified_by_fraud_challenge", wallet = "wallet"[NULLABLE] } serde
+    "verified_by_fraud_challenge", wallet = "wallet"[NULLABLE] }
 );
 
 /// The id of a [`Authorization`].
@@ -259,7 +259,7 @@ pub struct AmountDetails {
 
 rt::object!(
     AmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
-    "cashback_amount"[NULLABLE] } serde
+    "cashback_amount"[NULLABLE] }
 );
 
 /// Values of `purchase_type`.
@@ -306,7 +306,7 @@ pub struct Fleet {
 rt::object!(
     Fleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE], purchase_type =
     "purchase_type"[NULLABLE], reported_breakdown = "reported_breakdown"[NULLABLE],
-    service_type = "service_type"[NULLABLE] } serde
+    service_type = "service_type"[NULLABLE] }
 );
 
 /// `issuing_authorization_fleet_cardholder_prompt_data`
@@ -324,7 +324,7 @@ rt::object!(
     FleetCardholderPromptData { alphanumeric_id = "alphanumeric_id"[NULLABLE], driver_id
     = "driver_id"[NULLABLE], odometer = "odometer"[NULLABLE], unspecified_id =
     "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE], vehicle_number =
-    "vehicle_number"[NULLABLE] } serde
+    "vehicle_number"[NULLABLE] }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown`, and 1 more that are the same
@@ -337,7 +337,7 @@ pub struct FleetReportedBreakdown {
 
 rt::object!(
     FleetReportedBreakdown { fuel = "fuel"[NULLABLE], non_fuel = "non_fuel"[NULLABLE],
-    tax = "tax"[NULLABLE] } serde
+    tax = "tax"[NULLABLE] }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown_fuel`, and 1 more that are the same
@@ -348,7 +348,7 @@ pub struct FleetReportedBreakdownFuel {
 
 rt::object!(
     FleetReportedBreakdownFuel { gross_amount_decimal = "gross_amount_decimal"[NULLABLE]
-    } serde
+    }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown_non_fuel`, and 1 more that are the same
@@ -359,7 +359,7 @@ pub struct FleetReportedBreakdownNonFuel {
 
 rt::object!(
     FleetReportedBreakdownNonFuel { gross_amount_decimal =
-    "gross_amount_decimal"[NULLABLE] } serde
+    "gross_amount_decimal"[NULLABLE] }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown_tax`, and 1 more that are the same
@@ -371,7 +371,7 @@ pub struct FleetReportedBreakdownTax {
 
 rt::object!(
     FleetReportedBreakdownTax { local_amount_decimal = "local_amount_decimal"[NULLABLE],
-    national_amount_decimal = "national_amount_decimal"[NULLABLE] } serde
+    national_amount_decimal = "national_amount_decimal"[NULLABLE] }
 );
 
 /// Values of `channel`.
@@ -430,7 +430,7 @@ pub struct FraudChallenge {
 
 rt::object!(
     FraudChallenge { channel = "channel"[REQUIRED], status = "status"[REQUIRED],
-    undeliverable_reason = "undeliverable_reason"[NULLABLE] } serde
+    undeliverable_reason = "undeliverable_reason"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -486,7 +486,7 @@ pub struct Fuel {
 rt::object!(
     Fuel { industry_product_code = "industry_product_code"[NULLABLE], quantity_decimal =
     "quantity_decimal"[NULLABLE], r#type = "type"[NULLABLE], unit = "unit"[NULLABLE],
-    unit_cost_decimal = "unit_cost_decimal"[NULLABLE] } serde
+    unit_cost_decimal = "unit_cost_decimal"[NULLABLE] }
 );
 
 /// `issuing_authorization_merchant_data`, and 1 more that are the same
@@ -511,7 +511,7 @@ rt::object!(
     "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
     name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
     "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
-    "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
+    "terminal_id"[NULLABLE], url = "url"[NULLABLE] }
 );
 
 /// `issuing_authorization_network_data`
@@ -525,7 +525,7 @@ pub struct NetworkData {
 rt::object!(
     NetworkData { acquiring_institution_id = "acquiring_institution_id"[NULLABLE],
     system_trace_audit_number = "system_trace_audit_number"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id"[NULLABLE] }
 );
 
 /// `issuing_authorization_pending_request`
@@ -545,7 +545,7 @@ rt::object!(
     "amount_details"[NULLABLE], currency = "currency"[REQUIRED], is_amount_controllable =
     "is_amount_controllable"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
-    "network_risk_score"[NULLABLE] } serde
+    "network_risk_score"[NULLABLE] }
 );
 
 /// Values of `reason`.
@@ -618,7 +618,7 @@ rt::object!(
     "currency"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
     "network_risk_score"[NULLABLE], reason = "reason"[REQUIRED], reason_message =
-    "reason_message"[NULLABLE], requested_at = "requested_at"[NULLABLE] } serde
+    "reason_message"[NULLABLE], requested_at = "requested_at"[NULLABLE] }
 );
 
 /// `issuing_authorization_treasury`
@@ -631,7 +631,7 @@ pub struct Treasury {
 
 rt::object!(
     Treasury { received_credits = "received_credits"[REQUIRED], received_debits =
-    "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
+    "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
 /// Values of `address_line1_check`.
@@ -667,7 +667,7 @@ rt::object!(
     address_postal_code_check = "address_postal_code_check"[REQUIRED],
     authentication_exemption = "authentication_exemption"[NULLABLE], cvc_check =
     "cvc_check"[REQUIRED], expiry_check = "expiry_check"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], three_d_secure = "three_d_secure"[NULLABLE] } serde
+    "postal_code"[NULLABLE], three_d_secure = "three_d_secure"[NULLABLE] }
 );
 
 /// Values of `claimed_by`.
@@ -711,7 +711,7 @@ pub struct VerificationDataAuthenticationExemption {
 
 rt::object!(
     VerificationDataAuthenticationExemption { claimed_by = "claimed_by"[REQUIRED], r#type
-    = "type"[REQUIRED] } serde
+    = "type"[REQUIRED] }
 );
 
 /// Values of `result`.
@@ -737,7 +737,7 @@ pub struct VerificationDataThreeDSecure {
     pub result: VerificationDataThreeDSecureResult,
 }
 
-rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] } serde);
+rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] });
 
 /// Values of `fraud_disputability_likelihood`.
 #[non_exhaustive]

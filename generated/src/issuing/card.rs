@@ -61,7 +61,7 @@ rt::object!(
     replacement_for = "replacement_for"[NULLABLE], replacement_reason =
     "replacement_reason"[NULLABLE], second_line = "second_line", shipping =
     "shipping"[NULLABLE], spending_controls = "spending_controls"[REQUIRED], status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED], wallets = "wallets"[NULLABLE] } serde
+    "status"[REQUIRED], r#type = "type"[REQUIRED], wallets = "wallets"[NULLABLE] }
 );
 
 /// The id of a [`Card`].
@@ -233,7 +233,6 @@ pub struct LatestFraudWarning {
 
 rt::object!(
     LatestFraudWarning { started_at = "started_at"[NULLABLE], r#type = "type"[NULLABLE] }
-    serde
 );
 
 /// `issuing_card_lifecycle_controls`
@@ -244,7 +243,7 @@ pub struct LifecycleControls {
     pub cancel_after: LifecycleControlsCancelAfter,
 }
 
-rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] } serde);
+rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] });
 
 /// `issuing_card_lifecycle_controls_cancel_after`
 ///
@@ -254,9 +253,7 @@ pub struct LifecycleControlsCancelAfter {
     pub payment_count: i64,
 }
 
-rt::object!(
-    LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] } serde
-);
+rt::object!(LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] });
 
 /// Values of `carrier`.
 #[non_exhaustive]
@@ -357,7 +354,7 @@ rt::object!(
     "phone_number"[NULLABLE], require_signature = "require_signature"[NULLABLE], service
     = "service"[REQUIRED], shipped_at = "shipped_at", status = "status"[NULLABLE],
     tracking_number = "tracking_number"[NULLABLE], tracking_url =
-    "tracking_url"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "tracking_url"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `mode`.
@@ -402,7 +399,7 @@ pub struct ShippingAddressValidation {
 
 rt::object!(
     ShippingAddressValidation { mode = "mode"[REQUIRED], normalized_address =
-    "normalized_address"[NULLABLE], result = "result"[NULLABLE] } serde
+    "normalized_address"[NULLABLE], result = "result"[NULLABLE] }
 );
 
 /// `issuing_card_shipping_customs`
@@ -411,7 +408,7 @@ pub struct ShippingCustoms {
     pub eori_number: Option<String>,
 }
 
-rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] } serde);
+rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] });
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
@@ -1545,7 +1542,7 @@ rt::object!(
     "blocked_card_presences", blocked_categories = "blocked_categories"[NULLABLE],
     blocked_merchant_countries = "blocked_merchant_countries"[NULLABLE], spending_limits
     = "spending_limits"[NULLABLE], spending_limits_currency =
-    "spending_limits_currency"[NULLABLE] } serde
+    "spending_limits_currency"[NULLABLE] }
 );
 
 /// Values of `categories`.
@@ -2118,7 +2115,7 @@ pub struct SpendingControlsSpendingLimit {
 
 rt::object!(
     SpendingControlsSpendingLimit { amount = "amount"[REQUIRED], categories =
-    "categories"[NULLABLE], interval = "interval"[REQUIRED] } serde
+    "categories"[NULLABLE], interval = "interval"[REQUIRED] }
 );
 
 /// `issuing_card_wallets`
@@ -2131,7 +2128,7 @@ pub struct Wallets {
 
 rt::object!(
     Wallets { apple_pay = "apple_pay"[REQUIRED], google_pay = "google_pay"[REQUIRED],
-    primary_account_identifier = "primary_account_identifier"[NULLABLE] } serde
+    primary_account_identifier = "primary_account_identifier"[NULLABLE] }
 );
 
 /// Values of `ineligible_reason`.
@@ -2160,7 +2157,7 @@ pub struct WalletsApplePay {
 
 rt::object!(
     WalletsApplePay { eligible = "eligible"[REQUIRED], ineligible_reason =
-    "ineligible_reason"[NULLABLE] } serde
+    "ineligible_reason"[NULLABLE] }
 );
 
 /// `issuing_card_wallets_google_pay`
@@ -2172,7 +2169,7 @@ pub struct WalletsGooglePay {
 
 rt::object!(
     WalletsGooglePay { eligible = "eligible"[REQUIRED], ineligible_reason =
-    "ineligible_reason"[NULLABLE] } serde
+    "ineligible_reason"[NULLABLE] }
 );
 
 /// `POST /v1/issuing/cards`

@@ -50,7 +50,7 @@ rt::object!(
     "phone_number"[NULLABLE], preferred_locales = "preferred_locales"[NULLABLE],
     requirements = "requirements"[REQUIRED], spending_controls =
     "spending_controls"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// The id of a [`Cardholder`].
@@ -144,7 +144,7 @@ pub struct Billing {
     pub address: crate::shared::Address,
 }
 
-rt::object!(Billing { address = "address"[REQUIRED] } serde);
+rt::object!(Billing { address = "address"[REQUIRED] });
 
 /// `issuing_cardholder_company`
 #[non_exhaustive]
@@ -152,7 +152,7 @@ pub struct Company {
     pub tax_id_provided: bool,
 }
 
-rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] } serde);
+rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] });
 
 /// `issuing_cardholder_individual`
 #[non_exhaustive]
@@ -167,7 +167,7 @@ pub struct Individual {
 rt::object!(
     Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE], first_name =
     "first_name"[NULLABLE], last_name = "last_name"[NULLABLE], verification =
-    "verification"[NULLABLE] } serde
+    "verification"[NULLABLE] }
 );
 
 /// `issuing_cardholder_individual_card_issuing`
@@ -178,7 +178,6 @@ pub struct IndividualCardIssuing {
 
 rt::object!(
     IndividualCardIssuing { user_terms_acceptance = "user_terms_acceptance"[NULLABLE] }
-    serde
 );
 
 /// `issuing_cardholder_individual_card_issuing_user_terms_acceptance`
@@ -191,7 +190,7 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
 
 rt::object!(
     IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
-    "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] } serde
+    "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] }
 );
 
 /// `issuing_cardholder_individual_verification`
@@ -200,7 +199,7 @@ pub struct IndividualVerification {
     pub document: Option<Box<IndividualVerificationDocument>>,
 }
 
-rt::object!(IndividualVerification { document = "document"[NULLABLE] } serde);
+rt::object!(IndividualVerification { document = "document"[NULLABLE] });
 
 /// `issuing_cardholder_individual_verification_document`
 #[non_exhaustive]
@@ -211,7 +210,6 @@ pub struct IndividualVerificationDocument {
 
 rt::object!(
     IndividualVerificationDocument { back = "back"[NULLABLE], front = "front"[NULLABLE] }
-    serde
 );
 
 /// Values of `disabled_reason`.
@@ -280,7 +278,7 @@ pub struct Requirements {
 
 rt::object!(
     Requirements { disabled_reason = "disabled_reason"[NULLABLE], past_due =
-    "past_due"[NULLABLE] } serde
+    "past_due"[NULLABLE] }
 );
 
 /// `POST /v1/issuing/cardholders`

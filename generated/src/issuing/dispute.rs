@@ -33,7 +33,7 @@ rt::object!(
     "currency"[REQUIRED], evidence = "evidence"[REQUIRED], id = "id"[REQUIRED], livemode
     = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED],
     status = "status"[REQUIRED], transaction = "transaction"[REQUIRED], treasury =
-    "treasury" } serde
+    "treasury" }
 );
 
 /// The id of a [`Dispute`].
@@ -189,7 +189,7 @@ rt::object!(
     Evidence { canceled = "canceled", duplicate = "duplicate", fraudulent = "fraudulent",
     merchandise_not_as_described = "merchandise_not_as_described", no_valid_authorization
     = "no_valid_authorization", not_received = "not_received", other = "other", reason =
-    "reason"[REQUIRED], service_not_as_described = "service_not_as_described" } serde
+    "reason"[REQUIRED], service_not_as_described = "service_not_as_described" }
 );
 
 /// Values of `product_type`.
@@ -243,7 +243,7 @@ rt::object!(
     "cancellation_reason"[NULLABLE], expected_at = "expected_at"[NULLABLE], explanation =
     "explanation"[NULLABLE], product_description = "product_description"[NULLABLE],
     product_type = "product_type"[NULLABLE], return_status = "return_status"[NULLABLE],
-    returned_at = "returned_at"[NULLABLE] } serde
+    returned_at = "returned_at"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_duplicate`
@@ -261,7 +261,7 @@ rt::object!(
     EvidenceDuplicate { additional_documentation = "additional_documentation"[NULLABLE],
     card_statement = "card_statement"[NULLABLE], cash_receipt = "cash_receipt"[NULLABLE],
     check_image = "check_image"[NULLABLE], explanation = "explanation"[NULLABLE],
-    original_transaction = "original_transaction"[NULLABLE] } serde
+    original_transaction = "original_transaction"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_fraudulent`
@@ -273,7 +273,7 @@ pub struct EvidenceFraudulent {
 
 rt::object!(
     EvidenceFraudulent { additional_documentation = "additional_documentation"[NULLABLE],
-    explanation = "explanation"[NULLABLE] } serde
+    explanation = "explanation"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_merchandise_not_as_described`
@@ -292,7 +292,7 @@ rt::object!(
     "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE],
     received_at = "received_at"[NULLABLE], return_description =
     "return_description"[NULLABLE], return_status = "return_status"[NULLABLE],
-    returned_at = "returned_at"[NULLABLE] } serde
+    returned_at = "returned_at"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_no_valid_authorization`
@@ -304,7 +304,7 @@ pub struct EvidenceNoValidAuthorization {
 
 rt::object!(
     EvidenceNoValidAuthorization { additional_documentation =
-    "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE] } serde
+    "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_not_received`
@@ -321,7 +321,7 @@ rt::object!(
     EvidenceNotReceived { additional_documentation =
     "additional_documentation"[NULLABLE], expected_at = "expected_at"[NULLABLE],
     explanation = "explanation"[NULLABLE], product_description =
-    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] } serde
+    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_other`
@@ -336,7 +336,7 @@ pub struct EvidenceOther {
 rt::object!(
     EvidenceOther { additional_documentation = "additional_documentation"[NULLABLE],
     explanation = "explanation"[NULLABLE], product_description =
-    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] } serde
+    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] }
 );
 
 /// `issuing_dispute_evidence_service_not_as_described`
@@ -353,7 +353,7 @@ rt::object!(
     EvidenceServiceNotAsDescribed { additional_documentation =
     "additional_documentation"[NULLABLE], canceled_at = "canceled_at"[NULLABLE],
     cancellation_reason = "cancellation_reason"[NULLABLE], explanation =
-    "explanation"[NULLABLE], received_at = "received_at"[NULLABLE] } serde
+    "explanation"[NULLABLE], received_at = "received_at"[NULLABLE] }
 );
 
 /// `issuing_dispute_treasury`
@@ -365,7 +365,7 @@ pub struct Treasury {
 
 rt::object!(
     Treasury { debit_reversal = "debit_reversal"[NULLABLE], received_debit =
-    "received_debit"[REQUIRED] } serde
+    "received_debit"[REQUIRED] }
 );
 
 /// `POST /v1/issuing/disputes`

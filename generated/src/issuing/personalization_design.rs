@@ -33,7 +33,6 @@ rt::object!(
     = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
     physical_bundle = "physical_bundle"[REQUIRED], preferences = "preferences"[REQUIRED],
     rejection_reasons = "rejection_reasons"[REQUIRED], status = "status"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`PersonalizationDesign`].
@@ -147,7 +146,7 @@ pub struct CarrierText {
 rt::object!(
     CarrierText { footer_body = "footer_body"[NULLABLE], footer_title =
     "footer_title"[NULLABLE], header_body = "header_body"[NULLABLE], header_title =
-    "header_title"[NULLABLE] } serde
+    "header_title"[NULLABLE] }
 );
 
 /// `issuing_personalization_design_preferences`
@@ -159,7 +158,7 @@ pub struct Preferences {
 
 rt::object!(
     Preferences { is_default = "is_default"[REQUIRED], is_platform_default =
-    "is_platform_default"[NULLABLE] } serde
+    "is_platform_default"[NULLABLE] }
 );
 
 /// Values of `card_logo`.
@@ -216,7 +215,7 @@ pub struct RejectionReasons {
 
 rt::object!(
     RejectionReasons { card_logo = "card_logo"[NULLABLE], carrier_text =
-    "carrier_text"[NULLABLE] } serde
+    "carrier_text"[NULLABLE] }
 );
 
 /// `POST /v1/issuing/personalization_designs`

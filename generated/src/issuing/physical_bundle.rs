@@ -21,7 +21,7 @@ pub struct PhysicalBundle {
 rt::object!(
     PhysicalBundle : "issuing.physical_bundle" { features = "features"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`PhysicalBundle`].
@@ -97,7 +97,7 @@ pub struct Features {
 
 rt::object!(
     Features { card_logo = "card_logo"[REQUIRED], carrier_text =
-    "carrier_text"[REQUIRED], second_line = "second_line"[REQUIRED] } serde
+    "carrier_text"[REQUIRED], second_line = "second_line"[REQUIRED] }
 );
 
 /// `GET /v1/issuing/physical_bundles`

@@ -38,7 +38,7 @@ rt::object!(
     network_settlement_identifier = "network_settlement_identifier"[REQUIRED],
     settlement_service = "settlement_service"[REQUIRED], status = "status",
     transaction_count = "transaction_count"[REQUIRED], transaction_volume =
-    "transaction_volume"[REQUIRED] } serde
+    "transaction_volume"[REQUIRED] }
 );
 
 /// The id of a [`Settlement`].

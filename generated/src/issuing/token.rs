@@ -31,7 +31,7 @@ rt::object!(
     device_fingerprint = "device_fingerprint"[NULLABLE], id = "id"[REQUIRED], last4 =
     "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED], network_data
     = "network_data", network_updated_at = "network_updated_at"[REQUIRED], status =
-    "status"[REQUIRED], wallet_provider = "wallet_provider" } serde
+    "status"[REQUIRED], wallet_provider = "wallet_provider" }
 );
 
 /// The id of a [`Token`].
@@ -124,7 +124,7 @@ pub struct NetworkData {
 
 rt::object!(
     NetworkData { device = "device", mastercard = "mastercard", r#type =
-    "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" } serde
+    "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" }
 );
 
 /// Values of `type`.
@@ -156,7 +156,7 @@ pub struct NetworkDataDevice {
 rt::object!(
     NetworkDataDevice { device_fingerprint = "device_fingerprint", ip_address =
     "ip_address", location = "location", name = "name", phone_number = "phone_number",
-    r#type = "type" } serde
+    r#type = "type" }
 );
 
 /// `issuing_token_network_data_mastercard`
@@ -171,7 +171,7 @@ pub struct NetworkDataMastercard {
 rt::object!(
     NetworkDataMastercard { card_reference_id = "card_reference_id", token_reference_id =
     "token_reference_id"[REQUIRED], token_requestor_id = "token_requestor_id"[REQUIRED],
-    token_requestor_name = "token_requestor_name" } serde
+    token_requestor_name = "token_requestor_name" }
 );
 
 /// `issuing_token_network_data_visa`
@@ -186,7 +186,7 @@ pub struct NetworkDataVisa {
 rt::object!(
     NetworkDataVisa { card_reference_id = "card_reference_id"[NULLABLE],
     token_reference_id = "token_reference_id"[REQUIRED], token_requestor_id =
-    "token_requestor_id"[REQUIRED], token_risk_score = "token_risk_score" } serde
+    "token_requestor_id"[REQUIRED], token_risk_score = "token_risk_score" }
 );
 
 /// Values of `card_number_source`.
@@ -301,7 +301,7 @@ rt::object!(
     = "cardholder_address", cardholder_name = "cardholder_name", device_trust_score =
     "device_trust_score", hashed_account_email_address = "hashed_account_email_address",
     reason_codes = "reason_codes", suggested_decision = "suggested_decision",
-    suggested_decision_version = "suggested_decision_version" } serde
+    suggested_decision_version = "suggested_decision_version" }
 );
 
 /// `issuing_token_network_data_wallet_provider_cardholder_address`
@@ -313,7 +313,7 @@ pub struct NetworkDataWalletProviderCardholderAddress {
 
 rt::object!(
     NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED], postal_code =
-    "postal_code"[REQUIRED] } serde
+    "postal_code"[REQUIRED] }
 );
 
 /// `POST /v1/issuing/tokens/{token}`

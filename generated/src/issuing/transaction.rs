@@ -70,7 +70,7 @@ rt::object!(
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
     "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
     "network_data"[NULLABLE], purchase_details = "purchase_details", token = "token",
-    treasury = "treasury", r#type = "type"[REQUIRED], wallet = "wallet"[NULLABLE] } serde
+    treasury = "treasury", r#type = "type"[REQUIRED], wallet = "wallet"[NULLABLE] }
 );
 
 /// The id of a [`Transaction`].
@@ -174,7 +174,7 @@ pub struct NetworkData {
 
 rt::object!(
     NetworkData { authorization_code = "authorization_code"[NULLABLE], processing_date =
-    "processing_date"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
+    "processing_date"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details`
@@ -191,7 +191,7 @@ pub struct PurchaseDetails {
 rt::object!(
     PurchaseDetails { fleet = "fleet"[NULLABLE], flight = "flight"[NULLABLE], fuel =
     "fuel"[NULLABLE], lodging = "lodging"[NULLABLE], receipt = "receipt"[NULLABLE],
-    reference = "reference"[NULLABLE] } serde
+    reference = "reference"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_fleet`
@@ -208,7 +208,7 @@ pub struct PurchaseDetailsFleet {
 rt::object!(
     PurchaseDetailsFleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE],
     purchase_type = "purchase_type"[NULLABLE], reported_breakdown =
-    "reported_breakdown"[NULLABLE], service_type = "service_type"[NULLABLE] } serde
+    "reported_breakdown"[NULLABLE], service_type = "service_type"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_fleet_cardholder_prompt_data`
@@ -224,7 +224,7 @@ pub struct PurchaseDetailsFleetCardholderPromptData {
 rt::object!(
     PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE],
     odometer = "odometer"[NULLABLE], unspecified_id = "unspecified_id"[NULLABLE], user_id
-    = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] } serde
+    = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_flight`
@@ -240,7 +240,7 @@ pub struct PurchaseDetailsFlight {
 rt::object!(
     PurchaseDetailsFlight { departure_at = "departure_at"[NULLABLE], passenger_name =
     "passenger_name"[NULLABLE], refundable = "refundable"[NULLABLE], segments =
-    "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] } serde
+    "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_flight_segment`
@@ -259,7 +259,7 @@ rt::object!(
     "arrival_airport_code"[NULLABLE], carrier = "carrier"[NULLABLE],
     departure_airport_code = "departure_airport_code"[NULLABLE], flight_number =
     "flight_number"[NULLABLE], service_class = "service_class"[NULLABLE],
-    stopover_allowed = "stopover_allowed"[NULLABLE] } serde
+    stopover_allowed = "stopover_allowed"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_fuel`
@@ -275,7 +275,7 @@ pub struct PurchaseDetailsFuel {
 rt::object!(
     PurchaseDetailsFuel { industry_product_code = "industry_product_code"[NULLABLE],
     quantity_decimal = "quantity_decimal"[NULLABLE], r#type = "type"[REQUIRED], unit =
-    "unit"[REQUIRED], unit_cost_decimal = "unit_cost_decimal"[REQUIRED] } serde
+    "unit"[REQUIRED], unit_cost_decimal = "unit_cost_decimal"[REQUIRED] }
 );
 
 /// `issuing_transaction_purchase_details_lodging`
@@ -287,7 +287,7 @@ pub struct PurchaseDetailsLodging {
 
 rt::object!(
     PurchaseDetailsLodging { check_in_at = "check_in_at"[NULLABLE], nights =
-    "nights"[NULLABLE] } serde
+    "nights"[NULLABLE] }
 );
 
 /// `issuing_transaction_purchase_details_receipt`
@@ -302,7 +302,6 @@ pub struct PurchaseDetailsReceipt {
 rt::object!(
     PurchaseDetailsReceipt { description = "description"[NULLABLE], quantity =
     "quantity"[NULLABLE], total = "total"[NULLABLE], unit_cost = "unit_cost"[NULLABLE] }
-    serde
 );
 
 /// `issuing_transaction_treasury`
@@ -314,7 +313,7 @@ pub struct Treasury {
 
 rt::object!(
     Treasury { received_credit = "received_credit"[NULLABLE], received_debit =
-    "received_debit"[NULLABLE] } serde
+    "received_debit"[NULLABLE] }
 );
 
 /// `POST /v1/issuing/transactions/{transaction}`

@@ -27,7 +27,7 @@ rt::object!(
     TrialOffer : "product_catalog.trial_offer" { active = "active"[REQUIRED], duration =
     "duration"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], nickname = "nickname"[NULLABLE], price =
-    "price"[REQUIRED] } serde
+    "price"[REQUIRED] }
 );
 
 /// The id of a [`TrialOffer`].
@@ -105,7 +105,7 @@ pub struct Duration {
     pub r#type: DurationType,
 }
 
-rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] } serde);
+rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] });
 
 /// `product_catalog_trial_offer_duration_relative`
 ///
@@ -115,7 +115,7 @@ pub struct DurationRelative {
     pub iterations: i64,
 }
 
-rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] } serde);
+rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -137,7 +137,7 @@ pub struct EndBehavior {
     pub r#type: EndBehaviorType,
 }
 
-rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] } serde);
+rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] });
 
 /// `product_catalog_trial_offer_end_behavior_transition`
 ///
@@ -147,7 +147,7 @@ pub struct EndBehaviorTransition {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
-rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] } serde);
+rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] });
 
 /// `POST /v1/product_catalog/trial_offers`
 ///

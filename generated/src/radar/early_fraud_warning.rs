@@ -23,7 +23,7 @@ rt::object!(
     EarlyFraudWarning : "radar.early_fraud_warning" { actionable =
     "actionable"[REQUIRED], charge = "charge"[REQUIRED], created = "created"[REQUIRED],
     fraud_type = "fraud_type"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], payment_intent = "payment_intent" } serde
+    "livemode"[REQUIRED], payment_intent = "payment_intent" }
 );
 
 /// The id of a [`EarlyFraudWarning`].

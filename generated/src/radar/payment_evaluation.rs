@@ -42,7 +42,7 @@ rt::object!(
     customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
     insights = "insights", livemode = "livemode"[REQUIRED], metadata =
     "metadata"[NULLABLE], outcome = "outcome", payment_details = "payment_details",
-    recommended_action = "recommended_action", signals = "signals" } serde
+    recommended_action = "recommended_action", signals = "signals" }
 );
 
 /// The id of a [`PaymentEvaluation`].
@@ -86,9 +86,7 @@ pub struct ClientDeviceMetadataDetails {
     pub radar_session: String,
 }
 
-rt::object!(
-    ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] } serde
-);
+rt::object!(ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] });
 
 /// `radar_payment_evaluation_customer_details`
 ///
@@ -105,7 +103,7 @@ pub struct CustomerDetails {
 rt::object!(
     CustomerDetails { customer = "customer"[NULLABLE], customer_account =
     "customer_account"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    phone = "phone"[NULLABLE] } serde
+    phone = "phone"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -146,7 +144,7 @@ rt::object!(
     "early_fraud_warning_received", occurred_at = "occurred_at"[REQUIRED], refunded =
     "refunded", r#type = "type"[REQUIRED], user_intervention_raised =
     "user_intervention_raised", user_intervention_resolved = "user_intervention_resolved"
-    } serde
+    }
 );
 
 /// Values of `reason`.
@@ -190,7 +188,7 @@ pub struct EventDisputeOpened {
 
 rt::object!(
     EventDisputeOpened { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
-    reason = "reason"[REQUIRED] } serde
+    reason = "reason"[REQUIRED] }
 );
 
 /// Values of `fraud_type`.
@@ -219,9 +217,7 @@ pub struct EventEarlyFraudWarningReceived {
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
 }
 
-rt::object!(
-    EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] } serde
-);
+rt::object!(EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -252,7 +248,7 @@ pub struct EventRefunded {
 
 rt::object!(
     EventRefunded { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], reason
-    = "reason"[REQUIRED] } serde
+    = "reason"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -283,7 +279,7 @@ pub struct EventUserInterventionRaised {
 
 rt::object!(
     EventUserInterventionRaised { custom = "custom", key = "key"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_event_user_intervention_raised_custom`
@@ -294,7 +290,7 @@ pub struct EventUserInterventionRaisedCustom {
     pub r#type: String,
 }
 
-rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] } serde);
+rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] });
 
 /// Values of `outcome`.
 #[non_exhaustive]
@@ -323,7 +319,7 @@ pub struct EventUserInterventionResolved {
 
 rt::object!(
     EventUserInterventionResolved { key = "key"[REQUIRED], outcome = "outcome"[NULLABLE]
-    } serde
+    }
 );
 
 /// `radar_payment_evaluation_insights`
@@ -337,7 +333,7 @@ pub struct Insights {
 
 rt::object!(
     Insights { evaluated_at = "evaluated_at"[REQUIRED], fraudulent_dispute =
-    "fraudulent_dispute"[REQUIRED] } serde
+    "fraudulent_dispute"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_insights_fraudulent_dispute`
@@ -351,7 +347,7 @@ pub struct InsightsFraudulentDispute {
 
 rt::object!(
     InsightsFraudulentDispute { recommended_action = "recommended_action"[REQUIRED],
-    risk_score = "risk_score"[REQUIRED] } serde
+    risk_score = "risk_score"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -388,7 +384,7 @@ pub struct Outcome {
 rt::object!(
     Outcome { merchant_blocked = "merchant_blocked", payment_intent_id =
     "payment_intent_id", rejected = "rejected", succeeded = "succeeded", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `reason`.
@@ -417,7 +413,7 @@ pub struct OutcomeMerchantBlocked {
     pub reason: OutcomeMerchantBlockedReason,
 }
 
-rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] } serde);
+rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] });
 
 /// `radar_payment_evaluation_outcome_rejected`
 ///
@@ -427,7 +423,7 @@ pub struct OutcomeRejected {
     pub card: Option<Box<OutcomeRejectedCard>>,
 }
 
-rt::object!(OutcomeRejected { card = "card" } serde);
+rt::object!(OutcomeRejected { card = "card" });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -473,7 +469,7 @@ pub struct OutcomeRejectedCard {
 rt::object!(
     OutcomeRejectedCard { address_line1_check = "address_line1_check"[REQUIRED],
     address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
-    "cvc_check"[REQUIRED], reason = "reason"[REQUIRED] } serde
+    "cvc_check"[REQUIRED], reason = "reason"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_outcome_succeeded`
@@ -484,7 +480,7 @@ pub struct OutcomeSucceeded {
     pub card: Option<Box<OutcomeSucceededCard>>,
 }
 
-rt::object!(OutcomeSucceeded { card = "card" } serde);
+rt::object!(OutcomeSucceeded { card = "card" });
 
 /// `radar_payment_evaluation_outcome_succeeded_card`
 ///
@@ -499,7 +495,7 @@ pub struct OutcomeSucceededCard {
 rt::object!(
     OutcomeSucceededCard { address_line1_check = "address_line1_check"[REQUIRED],
     address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
-    "cvc_check"[REQUIRED] } serde
+    "cvc_check"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_payment_details`
@@ -521,7 +517,7 @@ rt::object!(
     description = "description"[NULLABLE], money_movement_details =
     "money_movement_details"[NULLABLE], payment_method_details =
     "payment_method_details"[NULLABLE], shipping_details = "shipping_details"[NULLABLE],
-    statement_descriptor = "statement_descriptor"[NULLABLE] } serde
+    statement_descriptor = "statement_descriptor"[NULLABLE] }
 );
 
 /// Values of `money_movement_type`.
@@ -546,7 +542,7 @@ pub struct PaymentDetailsMoneyMovementDetails {
 
 rt::object!(
     PaymentDetailsMoneyMovementDetails { card = "card"[NULLABLE], money_movement_type =
-    "money_movement_type"[REQUIRED] } serde
+    "money_movement_type"[REQUIRED] }
 );
 
 /// Values of `payment_type`.
@@ -577,7 +573,7 @@ pub struct PaymentDetailsMoneyMovementDetailsCard {
 
 rt::object!(
     PaymentDetailsMoneyMovementDetailsCard { customer_presence =
-    "customer_presence"[NULLABLE], payment_type = "payment_type"[NULLABLE] } serde
+    "customer_presence"[NULLABLE], payment_type = "payment_type"[NULLABLE] }
 );
 
 /// `radar_payment_evaluation_payment_details_payment_method_details`
@@ -593,7 +589,7 @@ pub struct PaymentDetailsPaymentMethodDetails {
 
 rt::object!(
     PaymentDetailsPaymentMethodDetails { billing_details = "billing_details"[NULLABLE],
-    payment_method = "payment_method"[REQUIRED] } serde
+    payment_method = "payment_method"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_signals`
@@ -610,7 +606,7 @@ pub struct Signals {
 
 rt::object!(
     Signals { early_fraud_warning = "early_fraud_warning", fraudulent_dispute =
-    "fraudulent_dispute", fraudulent_payment = "fraudulent_payment"[REQUIRED] } serde
+    "fraudulent_dispute", fraudulent_payment = "fraudulent_payment"[REQUIRED] }
 );
 
 /// Values of `risk_level`.
@@ -644,7 +640,7 @@ pub struct SignalsEarlyFraudWarning {
 
 rt::object!(
     SignalsEarlyFraudWarning { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
-    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_dispute`
@@ -659,7 +655,7 @@ pub struct SignalsFraudulentDispute {
 
 rt::object!(
     SignalsFraudulentDispute { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
-    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_payment`
@@ -674,7 +670,7 @@ pub struct SignalsFraudulentPayment {
 
 rt::object!(
     SignalsFraudulentPayment { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
-    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
 /// `POST /v1/radar/payment_evaluations`

@@ -26,7 +26,6 @@ rt::object!(
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], id = "id"[REQUIRED],
     item_type = "item_type"[REQUIRED], list_items = "list_items"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`ValueList`].
@@ -110,9 +109,7 @@ pub struct DeletedValueList {
     pub id: String,
 }
 
-rt::object!(
-    DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] } serde
-);
+rt::object!(DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] });
 
 /// `POST /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]

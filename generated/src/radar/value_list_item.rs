@@ -21,7 +21,7 @@ pub struct ValueListItem {
 rt::object!(
     ValueListItem : "radar.value_list_item" { created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], value =
-    "value"[REQUIRED], value_list = "value_list"[REQUIRED] } serde
+    "value"[REQUIRED], value_list = "value_list"[REQUIRED] }
 );
 
 /// The id of a [`ValueListItem`].
@@ -75,7 +75,6 @@ pub struct DeletedValueListItem {
 
 rt::object!(
     DeletedValueListItem : "radar.value_list_item" - deleted { id = "id"[REQUIRED] }
-    serde
 );
 
 /// `POST /v1/radar/value_list_items`

@@ -26,7 +26,7 @@ rt::object!(
     "error"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], parameters =
     "parameters"[REQUIRED], report_type = "report_type"[REQUIRED], result =
     "result"[NULLABLE], status = "status"[REQUIRED], succeeded_at =
-    "succeeded_at"[NULLABLE] } serde
+    "succeeded_at"[NULLABLE] }
 );
 
 /// The id of a [`ReportRun`].
@@ -71,7 +71,7 @@ pub struct Parameters {
 rt::object!(
     Parameters { columns = "columns", connected_account = "connected_account", currency =
     "currency", interval_end = "interval_end", interval_start = "interval_start", payout
-    = "payout", reporting_category = "reporting_category", timezone = "timezone" } serde
+    = "payout", reporting_category = "reporting_category", timezone = "timezone" }
 );
 
 /// Values of `reporting_category`.

@@ -25,7 +25,7 @@ rt::object!(
     "data_available_end"[REQUIRED], data_available_start =
     "data_available_start"[REQUIRED], default_columns = "default_columns"[NULLABLE], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], updated =
-    "updated"[REQUIRED], version = "version"[REQUIRED] } serde
+    "updated"[REQUIRED], version = "version"[REQUIRED] }
 );
 
 /// The id of a [`ReportType`].

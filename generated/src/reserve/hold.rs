@@ -38,7 +38,7 @@ rt::object!(
     "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
     release_details = "release_details", release_schedule = "release_schedule"[REQUIRED],
     reserve_plan = "reserve_plan"[NULLABLE], source_charge = "source_charge"[NULLABLE],
-    source_type = "source_type"[REQUIRED] } serde
+    source_type = "source_type"[REQUIRED] }
 );
 
 /// The id of a [`Hold`].
@@ -112,7 +112,7 @@ pub struct ReleaseDetail {
 
 rt::object!(
     ReleaseDetail { amount = "amount"[REQUIRED], reserve_release =
-    "reserve_release"[REQUIRED] } serde
+    "reserve_release"[REQUIRED] }
 );
 
 /// `reserve_hold_release_schedule`
@@ -126,5 +126,5 @@ pub struct ReleaseSchedule {
 
 rt::object!(
     ReleaseSchedule { release_after = "release_after"[NULLABLE], scheduled_release =
-    "scheduled_release"[NULLABLE] } serde
+    "scheduled_release"[NULLABLE] }
 );

@@ -36,7 +36,7 @@ rt::object!(
     disabled_at = "disabled_at"[NULLABLE], fixed_release = "fixed_release", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release = "manual_release",
     metadata = "metadata", percent = "percent"[REQUIRED], rolling_release =
-    "rolling_release", status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "rolling_release", status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Plan`].
@@ -92,7 +92,7 @@ pub struct FixedRelease {
 
 rt::object!(
     FixedRelease { release_after = "release_after"[REQUIRED], scheduled_release =
-    "scheduled_release"[REQUIRED] } serde
+    "scheduled_release"[REQUIRED] }
 );
 
 /// `reserve_plan_manual_release`
@@ -101,7 +101,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ManualRelease {}
 
-rt::object!(ManualRelease {} serde);
+rt::object!(ManualRelease {});
 
 /// `reserve_plan_rolling_release`
 ///
@@ -114,5 +114,5 @@ pub struct RollingRelease {
 
 rt::object!(
     RollingRelease { days_after_charge = "days_after_charge"[REQUIRED], expires_on =
-    "expires_on"[NULLABLE] } serde
+    "expires_on"[NULLABLE] }
 );

@@ -33,7 +33,7 @@ rt::object!(
     "currency"[REQUIRED], destination = "destination", id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED], released_at
     = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE], reserve_plan =
-    "reserve_plan"[NULLABLE], source_transaction = "source_transaction" } serde
+    "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
 );
 
 /// The id of a [`Release`].
@@ -98,5 +98,5 @@ pub struct SourceTransaction {
 
 rt::object!(
     SourceTransaction { dispute = "dispute", refund = "refund", r#type = "type"[REQUIRED]
-    } serde
+    }
 );

@@ -27,7 +27,7 @@ rt::object!(
     data_load_time = "data_load_time"[REQUIRED], error = "error", file =
     "file"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     result_available_until = "result_available_until"[REQUIRED], sql = "sql"[REQUIRED],
-    status = "status"[REQUIRED], title = "title"[REQUIRED] } serde
+    status = "status"[REQUIRED], title = "title"[REQUIRED] }
 );
 
 /// The id of a [`ScheduledQueryRun`].
@@ -61,7 +61,7 @@ pub struct Error {
     pub message: String,
 }
 
-rt::object!(Error { message = "message"[REQUIRED] } serde);
+rt::object!(Error { message = "message"[REQUIRED] });
 
 /// `GET /v1/sigma/scheduled_query_runs`
 #[must_use = "a request does nothing until it is sent"]

@@ -21,7 +21,7 @@ pub struct Association {
 rt::object!(
     Association : "tax.association" { calculation = "calculation"[REQUIRED], id =
     "id"[REQUIRED], payment_intent = "payment_intent"[REQUIRED], tax_transaction_attempts
-    = "tax_transaction_attempts"[NULLABLE] } serde
+    = "tax_transaction_attempts"[NULLABLE] }
 );
 
 /// The id of a [`Association`].
@@ -56,7 +56,7 @@ pub struct TaxTransactionAttempt {
 
 rt::object!(
     TaxTransactionAttempt { committed = "committed", errored = "errored", source =
-    "source"[REQUIRED], status = "status"[REQUIRED] } serde
+    "source"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// `tax_association_tax_transaction_attempt_committed`
@@ -67,9 +67,7 @@ pub struct TaxTransactionAttemptCommitted {
     pub transaction: String,
 }
 
-rt::object!(
-    TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] } serde
-);
+rt::object!(TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -100,7 +98,7 @@ pub struct TaxTransactionAttemptErrored {
     pub reason: TaxTransactionAttemptErroredReason,
 }
 
-rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] } serde);
+rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
 
 /// `GET /v1/tax/associations/find`
 ///

@@ -44,7 +44,7 @@ rt::object!(
     ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
     "shipping_cost"[NULLABLE], tax_amount_exclusive = "tax_amount_exclusive"[REQUIRED],
     tax_amount_inclusive = "tax_amount_inclusive"[REQUIRED], tax_breakdown =
-    "tax_breakdown"[REQUIRED], tax_date = "tax_date"[REQUIRED] } serde
+    "tax_breakdown"[REQUIRED], tax_date = "tax_date"[REQUIRED] }
 );
 
 /// The id of a [`Calculation`].
@@ -117,7 +117,7 @@ pub struct CustomerDetails {
 rt::object!(
     CustomerDetails { address = "address"[NULLABLE], address_source =
     "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
-    "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] } serde
+    "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] }
 );
 
 /// `tax_calculation_customer_details_tax_id`, and 1 more that are the same
@@ -128,7 +128,7 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] } serde
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] }
 );
 
 /// `tax_calculation_ship_from_details`, and 1 more that are the same
@@ -137,7 +137,7 @@ pub struct ShipFromDetails {
     pub address: crate::shared::Address,
 }
 
-rt::object!(ShipFromDetails { address = "address"[REQUIRED] } serde);
+rt::object!(ShipFromDetails { address = "address"[REQUIRED] });
 
 /// `tax_calculation_shipping_cost`, and 1 more that are the same
 #[non_exhaustive]
@@ -153,7 +153,7 @@ pub struct ShippingCost {
 rt::object!(
     ShippingCost { amount = "amount"[REQUIRED], amount_tax = "amount_tax"[REQUIRED],
     shipping_rate = "shipping_rate", tax_behavior = "tax_behavior"[REQUIRED],
-    tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] } serde
+    tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] }
 );
 
 /// `tax_calculation_tax_breakdown`
@@ -169,7 +169,7 @@ pub struct TaxBreakdown {
 rt::object!(
     TaxBreakdown { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     tax_rate_details = "tax_rate_details"[REQUIRED], taxability_reason =
-    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[REQUIRED] } serde
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[REQUIRED] }
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details`
@@ -190,7 +190,7 @@ pub struct TaxBreakdownTaxRateDetails {
 rt::object!(
     TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
     "flat_amount", percentage_decimal = "percentage_decimal"[REQUIRED], rate_type =
-    "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] } serde
+    "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`, and 1 more that are the same
@@ -204,7 +204,7 @@ pub struct TaxBreakdownTaxRateDetailsFlatAmount {
 
 rt::object!(
     TaxBreakdownTaxRateDetailsFlatAmount { amount = "amount"[REQUIRED], currency =
-    "currency"[REQUIRED] } serde
+    "currency"[REQUIRED] }
 );
 
 /// `POST /v1/tax/calculations`

@@ -34,7 +34,7 @@ rt::object!(
     "performance_location", product = "product"[NULLABLE], quantity =
     "quantity"[REQUIRED], reference = "reference"[NULLABLE], tax_behavior =
     "tax_behavior"[REQUIRED], tax_breakdown = "tax_breakdown", tax_code =
-    "tax_code"[REQUIRED] } serde
+    "tax_code"[REQUIRED] }
 );
 
 /// The id of a [`CalculationLineItem`].
@@ -98,7 +98,7 @@ rt::object!(
     TaxBreakdown { amount = "amount"[REQUIRED], jurisdiction = "jurisdiction"[REQUIRED],
     sourcing = "sourcing"[REQUIRED], tax_rate_details = "tax_rate_details"[NULLABLE],
     taxability_reason = "taxability_reason"[REQUIRED], taxable_amount =
-    "taxable_amount"[REQUIRED] } serde
+    "taxable_amount"[REQUIRED] }
 );
 
 /// Values of `level`.
@@ -131,7 +131,6 @@ pub struct TaxBreakdownJurisdiction {
 rt::object!(
     TaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
     "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
-    serde
 );
 
 /// Values of `tax_type`.
@@ -213,7 +212,7 @@ pub struct TaxBreakdownTaxRateDetails {
 rt::object!(
     TaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
     percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `GET /v1/tax/calculations/{calculation}/line_items`

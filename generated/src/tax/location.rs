@@ -23,7 +23,7 @@ pub struct Location {
 rt::object!(
     Location : "tax.location" { address = "address"[REQUIRED], description =
     "description"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], r#type
-    = "type"[REQUIRED] } serde
+    = "type"[REQUIRED] }
 );
 
 /// The id of a [`Location`].

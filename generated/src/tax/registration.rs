@@ -24,7 +24,7 @@ rt::object!(
     Registration : "tax.registration" { active_from = "active_from"[REQUIRED], country =
     "country"[REQUIRED], country_options = "country_options"[REQUIRED], created =
     "created"[REQUIRED], expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], status = "status"[REQUIRED] } serde
+    livemode = "livemode"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Registration`].
@@ -256,7 +256,7 @@ rt::object!(
     nz = "nz", om = "om", pe = "pe", ph = "ph", pl = "pl", pt = "pt", ro = "ro", rs =
     "rs", ru = "ru", sa = "sa", se = "se", sg = "sg", si = "si", sk = "sk", sn = "sn", sr
     = "sr", th = "th", tj = "tj", tr = "tr", tw = "tw", tz = "tz", ua = "ua", ug = "ug",
-    us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" } serde
+    us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" }
 );
 
 /// Values of `type`.
@@ -278,7 +278,7 @@ pub struct CountryOptionsAe {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
@@ -305,7 +305,7 @@ pub struct CountryOptionsStandard {
 
 rt::object!(
     CountryOptionsStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED]
-    } serde
+    }
 );
 
 /// `tax_registration_country_options_al`, and 21 more that are the same
@@ -316,7 +316,7 @@ pub struct CountryOption {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOption { r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOption { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -337,7 +337,7 @@ pub struct CountryOption2 {
     pub r#type: CountryOption2Type,
 }
 
-rt::object!(CountryOption2 { r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOption2 { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -367,7 +367,6 @@ pub struct CountryOption3 {
 
 rt::object!(
     CountryOption3 { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `tax_registration_country_options_at_igic`, and 26 more that are the same
@@ -380,7 +379,6 @@ pub struct CountryOptionIgic {
 
 rt::object!(
     CountryOptionIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
 );
 
 /// Values of `place_of_supply_scheme`.
@@ -408,7 +406,6 @@ pub struct CountryOptionStandard {
 
 rt::object!(
     CountryOptionStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
-    serde
 );
 
 /// `tax_registration_country_options_au`
@@ -419,7 +416,7 @@ pub struct CountryOptionsAu {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -446,7 +443,7 @@ pub struct CountryOptionsCa {
 
 rt::object!(
     CountryOptionsCa { province_standard = "province_standard", r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `tax_registration_country_options_ca_province_standard`
@@ -455,7 +452,7 @@ pub struct CountryOptionsCaProvinceStandard {
     pub province: String,
 }
 
-rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] } serde);
+rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] });
 
 /// `tax_registration_country_options_ch`
 #[non_exhaustive]
@@ -465,7 +462,7 @@ pub struct CountryOptionsCh {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// `tax_registration_country_options_gb`
 #[non_exhaustive]
@@ -475,7 +472,7 @@ pub struct CountryOptionsGb {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// `tax_registration_country_options_jp`
 #[non_exhaustive]
@@ -485,7 +482,7 @@ pub struct CountryOptionsJp {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// `tax_registration_country_options_no`
 #[non_exhaustive]
@@ -495,7 +492,7 @@ pub struct CountryOptionsNo {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// `tax_registration_country_options_nz`
 #[non_exhaustive]
@@ -505,7 +502,7 @@ pub struct CountryOptionsNz {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// `tax_registration_country_options_sg`
 #[non_exhaustive]
@@ -515,7 +512,7 @@ pub struct CountryOptionsSg {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -607,7 +604,7 @@ rt::object!(
     "luxury_tax", mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax =
     "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED], state_sales_tax
     = "state_sales_tax", tourism_tax = "tourism_tax", r#type = "type"[REQUIRED],
-    utility_users_tax = "utility_users_tax" } serde
+    utility_users_tax = "utility_users_tax" }
 );
 
 /// `tax_registration_country_options_us_admissions_tax`
@@ -618,9 +615,7 @@ pub struct CountryOptionsUsAdmissionsTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_attendance_tax`
 ///
@@ -630,9 +625,7 @@ pub struct CountryOptionsUsAttendanceTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_entertainment_tax`
 ///
@@ -643,7 +636,7 @@ pub struct CountryOptionsUsEntertainmentTax {
 }
 
 rt::object!(
-    CountryOptionsUsEntertainmentTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+    CountryOptionsUsEntertainmentTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
 /// `tax_registration_country_options_us_gross_receipts_tax`
@@ -655,7 +648,7 @@ pub struct CountryOptionsUsGrossReceiptsTax {
 }
 
 rt::object!(
-    CountryOptionsUsGrossReceiptsTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+    CountryOptionsUsGrossReceiptsTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
 /// `tax_registration_country_options_us_hospitality_tax`
@@ -666,9 +659,7 @@ pub struct CountryOptionsUsHospitalityTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_local_amusement_tax`
 #[non_exhaustive]
@@ -677,7 +668,7 @@ pub struct CountryOptionsUsLocalAmusementTax {
 }
 
 rt::object!(
-    CountryOptionsUsLocalAmusementTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+    CountryOptionsUsLocalAmusementTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
 /// `tax_registration_country_options_us_local_lease_tax`
@@ -686,9 +677,7 @@ pub struct CountryOptionsUsLocalLeaseTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_luxury_tax`
 ///
@@ -698,7 +687,7 @@ pub struct CountryOptionsUsLuxuryTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] } serde);
+rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_mass_transit_parking_tax`
 ///
@@ -710,7 +699,6 @@ pub struct CountryOptionsUsMassTransitParkingTax {
 
 rt::object!(
     CountryOptionsUsMassTransitParkingTax { jurisdiction = "jurisdiction"[REQUIRED] }
-    serde
 );
 
 /// `tax_registration_country_options_us_parking_tax`
@@ -721,9 +709,7 @@ pub struct CountryOptionsUsParkingTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_resort_tax`
 ///
@@ -733,7 +719,7 @@ pub struct CountryOptionsUsResortTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] } serde);
+rt::object!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_state_sales_tax`
 #[non_exhaustive]
@@ -741,7 +727,7 @@ pub struct CountryOptionsUsStateSalesTax {
     pub elections: Option<Vec<CountryOptionsUsStateSalesTaxElection>>,
 }
 
-rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" } serde);
+rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -769,7 +755,7 @@ pub struct CountryOptionsUsStateSalesTaxElection {
 
 rt::object!(
     CountryOptionsUsStateSalesTaxElection { jurisdiction = "jurisdiction", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `tax_registration_country_options_us_tourism_tax`
@@ -780,9 +766,7 @@ pub struct CountryOptionsUsTourismTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// `tax_registration_country_options_us_utility_users_tax`
 ///
@@ -792,9 +776,7 @@ pub struct CountryOptionsUsUtilityUsersTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
-    CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
-);
+rt::object!(CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// What `active_from` can be in requests.
 #[derive(Clone)]

@@ -22,7 +22,7 @@ pub struct Settings {
 rt::object!(
     Settings : "tax.settings" { defaults = "defaults"[REQUIRED], head_office =
     "head_office"[NULLABLE], livemode = "livemode"[REQUIRED], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
 impl Settings {
@@ -78,7 +78,7 @@ pub struct Defaults {
 
 rt::object!(
     Defaults { provider = "provider", tax_behavior = "tax_behavior"[NULLABLE], tax_code =
-    "tax_code"[NULLABLE] } serde
+    "tax_code"[NULLABLE] }
 );
 
 /// `tax_settings_head_office`
@@ -87,7 +87,7 @@ pub struct HeadOffice {
     pub address: crate::shared::Address,
 }
 
-rt::object!(HeadOffice { address = "address"[REQUIRED] } serde);
+rt::object!(HeadOffice { address = "address"[REQUIRED] });
 
 /// `tax_settings_status_details`
 #[non_exhaustive]
@@ -96,13 +96,13 @@ pub struct StatusDetails {
     pub pending: Option<Box<StatusDetailsPending>>,
 }
 
-rt::object!(StatusDetails { active = "active", pending = "pending" } serde);
+rt::object!(StatusDetails { active = "active", pending = "pending" });
 
 /// `tax_settings_status_details_active`
 #[non_exhaustive]
 pub struct StatusDetailsActive {}
 
-rt::object!(StatusDetailsActive {} serde);
+rt::object!(StatusDetailsActive {});
 
 /// `tax_settings_status_details_pending`
 #[non_exhaustive]
@@ -110,7 +110,7 @@ pub struct StatusDetailsPending {
     pub missing_fields: Option<Vec<String>>,
 }
 
-rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] } serde);
+rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] });
 
 /// `POST /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]

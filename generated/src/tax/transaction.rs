@@ -42,7 +42,7 @@ rt::object!(
     "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
     ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
     "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// The id of a [`Transaction`].
@@ -106,7 +106,7 @@ pub struct Reversal {
     pub original_transaction: Option<String>,
 }
 
-rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] } serde);
+rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] });
 
 /// Values of `mode`.
 #[non_exhaustive]

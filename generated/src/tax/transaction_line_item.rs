@@ -31,7 +31,7 @@ rt::object!(
     "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], product = "product"[NULLABLE],
     quantity = "quantity"[REQUIRED], reference = "reference"[REQUIRED], reversal =
     "reversal"[NULLABLE], tax_behavior = "tax_behavior"[REQUIRED], tax_code =
-    "tax_code"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "tax_code"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`TransactionLineItem`].
@@ -69,7 +69,7 @@ pub struct Reversal {
     pub original_line_item: String,
 }
 
-rt::object!(Reversal { original_line_item = "original_line_item"[REQUIRED] } serde);
+rt::object!(Reversal { original_line_item = "original_line_item"[REQUIRED] });
 
 /// `GET /v1/tax/transactions/{transaction}/line_items`
 #[must_use = "a request does nothing until it is sent"]

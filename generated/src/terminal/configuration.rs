@@ -53,7 +53,6 @@ rt::object!(
     "stripe_s710", stripe_t600 = "stripe_t600", tipping = "tipping", verifone_m425 =
     "verifone_m425", verifone_p400 = "verifone_p400", verifone_p630 = "verifone_p630",
     verifone_ux700 = "verifone_ux700", verifone_v660p = "verifone_v660p", wifi = "wifi" }
-    serde
 );
 
 /// The id of a [`Configuration`].
@@ -113,7 +112,6 @@ pub struct DeletedConfiguration {
 
 rt::object!(
     DeletedConfiguration : "terminal.configuration" - deleted { id = "id"[REQUIRED] }
-    serde
 );
 
 /// `terminal_configuration_bbpos_wisepad3`
@@ -124,7 +122,7 @@ pub struct BbposWisepad3 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWisepad3 { splashscreen = "splashscreen" } serde);
+rt::object!(BbposWisepad3 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_bbpos_wisepos_e`
 #[non_exhaustive]
@@ -132,7 +130,7 @@ pub struct BbposWiseposE {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWiseposE { splashscreen = "splashscreen" } serde);
+rt::object!(BbposWiseposE { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_cellular`
 ///
@@ -142,7 +140,7 @@ pub struct Cellular {
     pub enabled: bool,
 }
 
-rt::object!(Cellular { enabled = "enabled"[REQUIRED] } serde);
+rt::object!(Cellular { enabled = "enabled"[REQUIRED] });
 
 /// `terminal_configuration_offline`
 #[non_exhaustive]
@@ -150,7 +148,7 @@ pub struct Offline {
     pub enabled: Option<bool>,
 }
 
-rt::object!(Offline { enabled = "enabled"[NULLABLE] } serde);
+rt::object!(Offline { enabled = "enabled"[NULLABLE] });
 
 /// `terminal_configuration_reader_security`
 ///
@@ -160,9 +158,7 @@ pub struct ReaderSecurity {
     pub admin_menu_passcode: String,
 }
 
-rt::object!(
-    ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED] } serde
-);
+rt::object!(ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED] });
 
 /// `terminal_configuration_reboot_window`
 #[non_exhaustive]
@@ -173,7 +169,6 @@ pub struct RebootWindow {
 
 rt::object!(
     RebootWindow { end_hour = "end_hour"[REQUIRED], start_hour = "start_hour"[REQUIRED] }
-    serde
 );
 
 /// `terminal_configuration_stripe_s700`
@@ -182,7 +177,7 @@ pub struct StripeS700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS700 { splashscreen = "splashscreen" } serde);
+rt::object!(StripeS700 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_stripe_s710`
 ///
@@ -192,7 +187,7 @@ pub struct StripeS710 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS710 { splashscreen = "splashscreen" } serde);
+rt::object!(StripeS710 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_stripe_t600`
 ///
@@ -202,7 +197,7 @@ pub struct StripeT600 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeT600 { splashscreen = "splashscreen" } serde);
+rt::object!(StripeT600 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_tipping`
 #[non_exhaustive]
@@ -243,7 +238,7 @@ rt::object!(
     Tipping { aed = "aed", aud = "aud", bgn = "bgn", cad = "cad", chf = "chf", czk =
     "czk", dkk = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf",
     jpy = "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron =
-    "ron", sek = "sek", sgd = "sgd", usd = "usd" } serde
+    "ron", sek = "sek", sgd = "sgd", usd = "usd" }
 );
 
 /// `terminal_configuration_tipping_aed`
@@ -258,7 +253,7 @@ pub struct TippingAed {
 
 rt::object!(
     TippingAed { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_aud`
@@ -271,7 +266,7 @@ pub struct TippingAud {
 
 rt::object!(
     TippingAud { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_bgn`
@@ -286,7 +281,7 @@ pub struct TippingBgn {
 
 rt::object!(
     TippingBgn { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_cad`
@@ -299,7 +294,7 @@ pub struct TippingCad {
 
 rt::object!(
     TippingCad { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_chf`
@@ -312,7 +307,7 @@ pub struct TippingChf {
 
 rt::object!(
     TippingChf { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_czk`
@@ -325,7 +320,7 @@ pub struct TippingCzk {
 
 rt::object!(
     TippingCzk { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_dkk`
@@ -338,7 +333,7 @@ pub struct TippingDkk {
 
 rt::object!(
     TippingDkk { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_eur`
@@ -351,7 +346,7 @@ pub struct TippingEur {
 
 rt::object!(
     TippingEur { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_gbp`
@@ -364,7 +359,7 @@ pub struct TippingGbp {
 
 rt::object!(
     TippingGbp { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_gip`
@@ -379,7 +374,7 @@ pub struct TippingGip {
 
 rt::object!(
     TippingGip { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_hkd`
@@ -392,7 +387,7 @@ pub struct TippingHkd {
 
 rt::object!(
     TippingHkd { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_huf`
@@ -407,7 +402,7 @@ pub struct TippingHuf {
 
 rt::object!(
     TippingHuf { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_jpy`
@@ -422,7 +417,7 @@ pub struct TippingJpy {
 
 rt::object!(
     TippingJpy { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_mxn`
@@ -437,7 +432,7 @@ pub struct TippingMxn {
 
 rt::object!(
     TippingMxn { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_myr`
@@ -450,7 +445,7 @@ pub struct TippingMyr {
 
 rt::object!(
     TippingMyr { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_nok`
@@ -463,7 +458,7 @@ pub struct TippingNok {
 
 rt::object!(
     TippingNok { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_nzd`
@@ -476,7 +471,7 @@ pub struct TippingNzd {
 
 rt::object!(
     TippingNzd { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_pln`
@@ -491,7 +486,7 @@ pub struct TippingPln {
 
 rt::object!(
     TippingPln { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_ron`
@@ -506,7 +501,7 @@ pub struct TippingRon {
 
 rt::object!(
     TippingRon { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_sek`
@@ -519,7 +514,7 @@ pub struct TippingSek {
 
 rt::object!(
     TippingSek { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_sgd`
@@ -532,7 +527,7 @@ pub struct TippingSgd {
 
 rt::object!(
     TippingSgd { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_tipping_usd`
@@ -545,7 +540,7 @@ pub struct TippingUsd {
 
 rt::object!(
     TippingUsd { fixed_amounts = "fixed_amounts", percentages = "percentages",
-    smart_tip_threshold = "smart_tip_threshold" } serde
+    smart_tip_threshold = "smart_tip_threshold" }
 );
 
 /// `terminal_configuration_verifone_m425`
@@ -556,7 +551,7 @@ pub struct VerifoneM425 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneM425 { splashscreen = "splashscreen" } serde);
+rt::object!(VerifoneM425 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_verifone_p400`
 #[non_exhaustive]
@@ -564,7 +559,7 @@ pub struct VerifoneP400 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP400 { splashscreen = "splashscreen" } serde);
+rt::object!(VerifoneP400 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_verifone_p630`
 ///
@@ -574,7 +569,7 @@ pub struct VerifoneP630 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP630 { splashscreen = "splashscreen" } serde);
+rt::object!(VerifoneP630 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_verifone_ux700`
 ///
@@ -584,7 +579,7 @@ pub struct VerifoneUx700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneUx700 { splashscreen = "splashscreen" } serde);
+rt::object!(VerifoneUx700 { splashscreen = "splashscreen" });
 
 /// `terminal_configuration_verifone_v660p`
 ///
@@ -594,7 +589,7 @@ pub struct VerifoneV660p {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneV660p { splashscreen = "splashscreen" } serde);
+rt::object!(VerifoneV660p { splashscreen = "splashscreen" });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -626,7 +621,6 @@ pub struct Wifi {
 rt::object!(
     Wifi { enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
     "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_peap`
@@ -643,7 +637,7 @@ pub struct WifiEnterpriseEapPeap {
 rt::object!(
     WifiEnterpriseEapPeap { ca_certificate_file = "ca_certificate_file", password =
     "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED]
-    } serde
+    }
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_tls`
@@ -662,7 +656,7 @@ rt::object!(
     WifiEnterpriseEapTls { ca_certificate_file = "ca_certificate_file",
     client_certificate_file = "client_certificate_file"[REQUIRED], private_key_file =
     "private_key_file"[REQUIRED], private_key_file_password =
-    "private_key_file_password", ssid = "ssid"[REQUIRED] } serde
+    "private_key_file_password", ssid = "ssid"[REQUIRED] }
 );
 
 /// `terminal_configuration_wifi_personal_psk`
@@ -676,7 +670,6 @@ pub struct WifiPersonalPsk {
 
 rt::object!(
     WifiPersonalPsk { password = "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED] }
-    serde
 );
 
 /// `POST /v1/terminal/configurations`

@@ -16,7 +16,7 @@ pub struct ConnectionToken {
 
 rt::object!(
     ConnectionToken : "terminal.connection_token" { location = "location", secret =
-    "secret"[REQUIRED SECRET] } serde
+    "secret"[REQUIRED SECRET] }
 );
 
 impl ConnectionToken {

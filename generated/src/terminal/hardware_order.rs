@@ -38,7 +38,7 @@ rt::object!(
     "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED], shipping =
     "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED], status =
     "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
-    "total_tax_amounts"[REQUIRED], updated = "updated" } serde
+    "total_tax_amounts"[REQUIRED], updated = "updated" }
 );
 
 /// The id of a [`HardwareOrder`].
@@ -225,7 +225,7 @@ pub struct HardwareOrderItem {
 rt::object!(
     HardwareOrderItem { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     quantity = "quantity"[REQUIRED], terminal_hardware_sku =
-    "terminal_hardware_sku"[REQUIRED] } serde
+    "terminal_hardware_sku"[REQUIRED] }
 );
 
 /// `terminal_hardware_order_hardware_order_item_terminal_hardware_sku`
@@ -241,7 +241,7 @@ pub struct HardwareOrderItemTerminalHardwareSku {
 rt::object!(
     HardwareOrderItemTerminalHardwareSku { amount = "amount"[REQUIRED], country =
     "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], product =
-    "product"[REQUIRED] } serde
+    "product"[REQUIRED] }
 );
 
 /// Values of `carrier`.
@@ -288,7 +288,7 @@ pub struct ShipmentTracking {
 
 rt::object!(
     ShipmentTracking { carrier = "carrier"[REQUIRED], tracking_number =
-    "tracking_number"[REQUIRED] } serde
+    "tracking_number"[REQUIRED] }
 );
 
 /// `terminal_hardware_order_shipping`
@@ -306,7 +306,7 @@ pub struct Shipping {
 rt::object!(
     Shipping { address = "address"[REQUIRED], amount = "amount"[REQUIRED], company =
     "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED], name
-    = "name"[REQUIRED], phone = "phone"[REQUIRED] } serde
+    = "name"[REQUIRED], phone = "phone"[REQUIRED] }
 );
 
 /// `terminal_hardware_order_shipping_address`
@@ -323,7 +323,7 @@ pub struct ShippingAddress {
 rt::object!(
     ShippingAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] } serde
+    state = "state"[NULLABLE] }
 );
 
 /// `terminal_hardware_order_total_tax_amount`
@@ -336,7 +336,7 @@ pub struct TotalTaxAmount {
 
 rt::object!(
     TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], rate
-    = "rate"[REQUIRED] } serde
+    = "rate"[REQUIRED] }
 );
 
 /// `terminal_hardware_order_total_tax_amount_rate`
@@ -349,7 +349,7 @@ pub struct TotalTaxAmountRate {
 
 rt::object!(
     TotalTaxAmountRate { display_name = "display_name"[REQUIRED], jurisdiction =
-    "jurisdiction"[NULLABLE], percentage = "percentage"[REQUIRED] } serde
+    "jurisdiction"[NULLABLE], percentage = "percentage"[REQUIRED] }
 );
 
 /// `POST /v1/terminal/hardware_orders`

@@ -19,7 +19,7 @@ pub struct HardwareProduct {
 rt::object!(
     HardwareProduct : "terminal.hardware_product" { id = "id"[REQUIRED], status =
     "status"[REQUIRED], r#type = "type"[REQUIRED], unavailable_after =
-    "unavailable_after"[NULLABLE] } serde
+    "unavailable_after"[NULLABLE] }
 );
 
 /// The id of a [`HardwareProduct`].

@@ -24,7 +24,7 @@ rt::object!(
     "country"[REQUIRED], estimated_delivery_window =
     "estimated_delivery_window"[REQUIRED], id = "id"[REQUIRED], name = "name"[REQUIRED],
     provider = "provider", status = "status"[REQUIRED], unavailable_after =
-    "unavailable_after"[NULLABLE] } serde
+    "unavailable_after"[NULLABLE] }
 );
 
 /// The id of a [`HardwareShippingMethod`].
@@ -646,7 +646,7 @@ pub struct EstimatedDeliveryWindow {
 
 rt::object!(
     EstimatedDeliveryWindow { maximum_date = "maximum_date"[REQUIRED], minimum_date =
-    "minimum_date"[REQUIRED] } serde
+    "minimum_date"[REQUIRED] }
 );
 
 /// `GET /v1/terminal/hardware_shipping_methods`

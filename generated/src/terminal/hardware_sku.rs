@@ -26,7 +26,7 @@ rt::object!(
     HardwareSku : "terminal.hardware_sku" { amount = "amount"[REQUIRED], country =
     "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], orderable
     = "orderable"[REQUIRED], product = "product"[REQUIRED], provider = "provider", status
-    = "status"[REQUIRED], unavailable_after = "unavailable_after"[NULLABLE] } serde
+    = "status"[REQUIRED], unavailable_after = "unavailable_after"[NULLABLE] }
 );
 
 /// The id of a [`HardwareSku`].

@@ -38,7 +38,7 @@ rt::object!(
     "configuration_overrides", display_name = "display_name"[REQUIRED], display_name_kana
     = "display_name_kana", display_name_kanji = "display_name_kanji", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    phone = "phone" } serde
+    phone = "phone" }
 );
 
 /// The id of a [`Location`].
@@ -90,9 +90,7 @@ pub struct DeletedLocation {
     pub id: String,
 }
 
-rt::object!(
-    DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] } serde
-);
+rt::object!(DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] });
 
 /// `POST /v1/terminal/locations`
 #[must_use = "a request does nothing until it is sent"]

@@ -21,7 +21,7 @@ pub struct OnboardingLink {
 rt::object!(
     OnboardingLink : "terminal.onboarding_link" { link_options =
     "link_options"[REQUIRED], link_type = "link_type"[REQUIRED], on_behalf_of =
-    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED] } serde
+    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED] }
 );
 
 impl OnboardingLink {
@@ -61,7 +61,6 @@ pub struct LinkOptions {
 
 rt::object!(
     LinkOptions { apple_terms_and_conditions = "apple_terms_and_conditions"[NULLABLE] }
-    serde
 );
 
 /// `terminal_onboarding_link_link_options_apple_terms_and_conditions`
@@ -75,7 +74,7 @@ pub struct LinkOptionsAppleTermsAndConditions {
 
 rt::object!(
     LinkOptionsAppleTermsAndConditions { allow_relinking = "allow_relinking"[NULLABLE],
-    merchant_display_name = "merchant_display_name"[REQUIRED] } serde
+    merchant_display_name = "merchant_display_name"[REQUIRED] }
 );
 
 /// `POST /v1/terminal/onboarding_links`

@@ -36,7 +36,7 @@ rt::object!(
     "id"[REQUIRED], ip_address = "ip_address"[NULLABLE], label = "label"[REQUIRED],
     last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED], location =
     "location"[NULLABLE], metadata = "metadata"[REQUIRED], serial_number =
-    "serial_number"[REQUIRED], status = "status"[NULLABLE] } serde
+    "serial_number"[REQUIRED], status = "status"[NULLABLE] }
 );
 
 /// The id of a [`Reader`].
@@ -286,7 +286,7 @@ pub struct DeletedReader {
 
 rt::object!(
     DeletedReader : "terminal.reader" - deleted { device_type = "device_type", id =
-    "id"[REQUIRED], serial_number = "serial_number" } serde
+    "id"[REQUIRED], serial_number = "serial_number" }
 );
 
 /// Values of `status`.
@@ -363,7 +363,7 @@ rt::object!(
     "failure_message"[NULLABLE], print_content = "print_content", process_payment_intent
     = "process_payment_intent", process_setup_intent = "process_setup_intent",
     refund_payment = "refund_payment", set_reader_display = "set_reader_display", status
-    = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -414,7 +414,7 @@ rt::object!(
     "network_decline_code", param = "param", payment_intent = "payment_intent",
     payment_method = "payment_method", payment_method_type = "payment_method_type",
     request_log_url = "request_log_url", setup_intent = "setup_intent", source =
-    "source", r#type = "type"[REQUIRED] } serde
+    "source", r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_collect_inputs`
@@ -428,7 +428,6 @@ pub struct ActionCollectInputs {
 
 rt::object!(
     ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE] }
-    serde
 );
 
 /// Values of `type`.
@@ -472,7 +471,7 @@ rt::object!(
     ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email = "email",
     numeric = "numeric", phone = "phone", required = "required"[NULLABLE], selection =
     "selection", signature = "signature", skipped = "skipped", text = "text", toggles =
-    "toggles"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_collect_inputs_input_custom_text`
@@ -489,7 +488,7 @@ pub struct ActionCollectInputsInputCustomText {
 rt::object!(
     ActionCollectInputsInputCustomText { description = "description"[NULLABLE],
     skip_button = "skip_button"[NULLABLE], submit_button = "submit_button"[NULLABLE],
-    title = "title"[NULLABLE] } serde
+    title = "title"[NULLABLE] }
 );
 
 /// `terminal_reader_action_collect_inputs_input_email`
@@ -500,7 +499,7 @@ pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] } serde);
+rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] });
 
 /// `terminal_reader_action_collect_inputs_input_numeric`
 ///
@@ -510,7 +509,7 @@ pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] } serde);
+rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] });
 
 /// `terminal_reader_action_collect_inputs_input_phone`
 ///
@@ -520,7 +519,7 @@ pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] } serde);
+rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] });
 
 /// `terminal_reader_action_collect_inputs_input_selection`
 ///
@@ -534,7 +533,7 @@ pub struct ActionCollectInputsInputSelection {
 
 rt::object!(
     ActionCollectInputsInputSelection { choices = "choices"[REQUIRED], id =
-    "id"[NULLABLE], text = "text"[NULLABLE] } serde
+    "id"[NULLABLE], text = "text"[NULLABLE] }
 );
 
 /// Values of `style`.
@@ -564,7 +563,7 @@ pub struct ActionCollectInputsInputSelectionChoice {
 
 rt::object!(
     ActionCollectInputsInputSelectionChoice { id = "id"[NULLABLE], style =
-    "style"[NULLABLE], text = "text"[REQUIRED] } serde
+    "style"[NULLABLE], text = "text"[REQUIRED] }
 );
 
 /// `terminal_reader_action_collect_inputs_input_signature`
@@ -575,7 +574,7 @@ pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] } serde);
+rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] });
 
 /// `terminal_reader_action_collect_inputs_input_text`
 ///
@@ -585,7 +584,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] } serde);
+rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] });
 
 /// Values of `default_value`.
 #[non_exhaustive]
@@ -615,7 +614,7 @@ pub struct ActionCollectInputsInputToggle {
 rt::object!(
     ActionCollectInputsInputToggle { default_value = "default_value"[NULLABLE],
     description = "description"[NULLABLE], title = "title"[NULLABLE], value =
-    "value"[NULLABLE] } serde
+    "value"[NULLABLE] }
 );
 
 /// `terminal_reader_action_collect_payment_method`
@@ -630,7 +629,7 @@ pub struct ActionCollectPaymentMethod {
 
 rt::object!(
     ActionCollectPaymentMethod { collect_config = "collect_config", payment_intent =
-    "payment_intent"[REQUIRED], payment_method = "payment_method" } serde
+    "payment_intent"[REQUIRED], payment_method = "payment_method" }
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config`
@@ -646,7 +645,6 @@ pub struct ActionCollectPaymentMethodCollectConfig {
 rt::object!(
     ActionCollectPaymentMethodCollectConfig { enable_customer_cancellation =
     "enable_customer_cancellation", skip_tipping = "skip_tipping", tipping = "tipping" }
-    serde
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config_tipping`, and 1 more that are the same
@@ -657,7 +655,7 @@ pub struct ActionTipping {
     pub amount_eligible: Option<i64>,
 }
 
-rt::object!(ActionTipping { amount_eligible = "amount_eligible" } serde);
+rt::object!(ActionTipping { amount_eligible = "amount_eligible" });
 
 /// `terminal_reader_action_confirm_payment_intent`
 ///
@@ -670,7 +668,7 @@ pub struct ActionConfirmPaymentIntent {
 
 rt::object!(
     ActionConfirmPaymentIntent { confirm_config = "confirm_config", payment_intent =
-    "payment_intent"[REQUIRED] } serde
+    "payment_intent"[REQUIRED] }
 );
 
 /// `terminal_reader_action_confirm_payment_intent_confirm_config`
@@ -681,7 +679,7 @@ pub struct ActionConfirmPaymentIntentConfirmConfig {
     pub return_url: Option<String>,
 }
 
-rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" } serde);
+rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -703,7 +701,7 @@ pub struct ActionPrintContent {
     pub r#type: ActionPrintContentType,
 }
 
-rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] } serde);
+rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] });
 
 /// `terminal_reader_action_print_content_image`
 ///
@@ -718,7 +716,7 @@ pub struct ActionPrintContentImage {
 
 rt::object!(
     ActionPrintContentImage { created_at = "created_at"[REQUIRED], filename =
-    "filename"[REQUIRED], size = "size"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "filename"[REQUIRED], size = "size"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_process_payment_intent`
@@ -730,7 +728,7 @@ pub struct ActionProcessPaymentIntent {
 
 rt::object!(
     ActionProcessPaymentIntent { payment_intent = "payment_intent"[REQUIRED],
-    process_config = "process_config" } serde
+    process_config = "process_config" }
 );
 
 /// `terminal_reader_action_process_payment_intent_process_config`
@@ -746,7 +744,7 @@ pub struct ActionProcessPaymentIntentProcessConfig {
 rt::object!(
     ActionProcessPaymentIntentProcessConfig { enable_customer_cancellation =
     "enable_customer_cancellation", return_url = "return_url", skip_tipping =
-    "skip_tipping", tipping = "tipping" } serde
+    "skip_tipping", tipping = "tipping" }
 );
 
 /// `terminal_reader_action_process_setup_intent`
@@ -759,7 +757,7 @@ pub struct ActionProcessSetupIntent {
 
 rt::object!(
     ActionProcessSetupIntent { generated_card = "generated_card", process_config =
-    "process_config", setup_intent = "setup_intent"[REQUIRED] } serde
+    "process_config", setup_intent = "setup_intent"[REQUIRED] }
 );
 
 /// `terminal_reader_action_process_setup_intent_process_config`
@@ -770,7 +768,7 @@ pub struct ActionProcessSetupIntentProcessConfig {
 
 rt::object!(
     ActionProcessSetupIntentProcessConfig { enable_customer_cancellation =
-    "enable_customer_cancellation" } serde
+    "enable_customer_cancellation" }
 );
 
 /// Values of `reason`.
@@ -807,7 +805,7 @@ rt::object!(
     ActionRefundPayment { amount = "amount", charge = "charge", metadata = "metadata",
     payment_intent = "payment_intent", reason = "reason", refund = "refund",
     refund_application_fee = "refund_application_fee", refund_payment_config =
-    "refund_payment_config", reverse_transfer = "reverse_transfer" } serde
+    "refund_payment_config", reverse_transfer = "reverse_transfer" }
 );
 
 /// `terminal_reader_action_refund_payment_refund_payment_config`
@@ -818,7 +816,7 @@ pub struct ActionRefundPaymentRefundPaymentConfig {
 
 rt::object!(
     ActionRefundPaymentRefundPaymentConfig { enable_customer_cancellation =
-    "enable_customer_cancellation" } serde
+    "enable_customer_cancellation" }
 );
 
 /// Values of `type`.
@@ -840,7 +838,7 @@ pub struct ActionSetReaderDisplay {
 }
 
 rt::object!(
-    ActionSetReaderDisplay { cart = "cart"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    ActionSetReaderDisplay { cart = "cart"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_set_reader_display_cart`
@@ -854,7 +852,7 @@ pub struct ActionSetReaderDisplayCart {
 
 rt::object!(
     ActionSetReaderDisplayCart { currency = "currency"[REQUIRED], line_items =
-    "line_items"[REQUIRED], tax = "tax"[NULLABLE], total = "total"[REQUIRED] } serde
+    "line_items"[REQUIRED], tax = "tax"[NULLABLE], total = "total"[REQUIRED] }
 );
 
 /// `terminal_reader_action_set_reader_display_cart_line_item`
@@ -867,7 +865,7 @@ pub struct ActionSetReaderDisplayCartLineItem {
 
 rt::object!(
     ActionSetReaderDisplayCartLineItem { amount = "amount"[REQUIRED], description =
-    "description"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
+    "description"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
 
 /// Values of `default_value`.

@@ -24,7 +24,7 @@ rt::object!(
     TestClock : "test_helpers.test_clock" { created = "created"[REQUIRED], deletes_after
     = "deletes_after"[REQUIRED], frozen_time = "frozen_time"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[NULLABLE], status =
-    "status"[REQUIRED], status_details = "status_details" } serde
+    "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// The id of a [`TestClock`].
@@ -96,7 +96,7 @@ pub struct DeletedTestClock {
 }
 
 rt::object!(
-    DeletedTestClock : "test_helpers.test_clock" - deleted { id = "id"[REQUIRED] } serde
+    DeletedTestClock : "test_helpers.test_clock" - deleted { id = "id"[REQUIRED] }
 );
 
 /// `test_helpers_test_clock_status_details`
@@ -105,7 +105,7 @@ pub struct StatusDetails {
     pub advancing: Option<Box<StatusDetailsAdvancing>>,
 }
 
-rt::object!(StatusDetails { advancing = "advancing" } serde);
+rt::object!(StatusDetails { advancing = "advancing" });
 
 /// `test_helpers_test_clock_status_details_advancing`
 #[non_exhaustive]
@@ -114,7 +114,7 @@ pub struct StatusDetailsAdvancing {
 }
 
 rt::object!(
-    StatusDetailsAdvancing { target_frozen_time = "target_frozen_time"[REQUIRED] } serde
+    StatusDetailsAdvancing { target_frozen_time = "target_frozen_time"[REQUIRED] }
 );
 
 /// `POST /v1/test_helpers/test_clocks`

@@ -49,7 +49,7 @@ rt::object!(
     message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE],
     outcome = "outcome", outcome_details = "outcome_details", payment_method =
     "payment_method"[REQUIRED], reason = "reason", shipping_address = "shipping_address",
-    status = "status"[REQUIRED] } serde
+    status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Authentication`].
@@ -232,7 +232,7 @@ pub struct AcquirerDetails {
 rt::object!(
     AcquirerDetails { acquirer_bin = "acquirer_bin", acquirer_country =
     "acquirer_country", acquirer_merchant_id = "acquirer_merchant_id", mcc = "mcc",
-    merchant_name = "merchant_name", requestor_id = "requestor_id" } serde
+    merchant_name = "merchant_name", requestor_id = "requestor_id" }
 );
 
 /// Values of `type`.
@@ -260,7 +260,6 @@ pub struct Channel {
 
 rt::object!(
     Channel { browser = "browser", three_r_i = "three_r_i", r#type = "type"[REQUIRED] }
-    serde
 );
 
 /// `three_d_secure_authentication_channel_browser`
@@ -285,7 +284,7 @@ rt::object!(
     "color_depth", ip_address = "ip_address"[REQUIRED], java_enabled = "java_enabled",
     javascript_enabled = "javascript_enabled"[REQUIRED], language = "language"[REQUIRED],
     screen_height = "screen_height", screen_width = "screen_width", timezone_offset =
-    "timezone_offset", user_agent = "user_agent"[REQUIRED] } serde
+    "timezone_offset", user_agent = "user_agent"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -316,7 +315,7 @@ pub struct ChannelThreeRi {
 
 rt::object!(
     ChannelThreeRi { previous_authentication = "previous_authentication"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -348,7 +347,7 @@ pub struct FlowPreference {
 
 rt::object!(
     FlowPreference { challenge = "challenge", data_share = "data_share", frictionless =
-    "frictionless", r#type = "type"[REQUIRED] } serde
+    "frictionless", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -373,7 +372,7 @@ pub struct FlowPreferenceChallenge {
     pub r#type: FlowPreferenceChallengeType,
 }
 
-rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] } serde);
+rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -398,7 +397,7 @@ pub struct FlowPreferenceDataShare {
     pub r#type: FlowPreferenceDataShareType,
 }
 
-rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] } serde);
+rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -420,7 +419,7 @@ pub struct FlowPreferenceFrictionless {
     pub r#type: FlowPreferenceFrictionlessType,
 }
 
-rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] } serde);
+rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -450,7 +449,7 @@ pub struct FutureUsage {
 
 rt::object!(
     FutureUsage { installment = "installment", recurring = "recurring", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `interval`.
@@ -479,7 +478,7 @@ pub struct FutureUsageInstallment {
 rt::object!(
     FutureUsageInstallment { amount = "amount", expiry = "expiry"[REQUIRED], interval =
     "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED], number =
-    "number"[REQUIRED] } serde
+    "number"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -503,7 +502,7 @@ pub struct FutureUsageExpiry {
     pub r#type: FutureUsageExpiryType,
 }
 
-rt::object!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] } serde);
+rt::object!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] });
 
 /// `three_d_secure_authentication_future_usage_recurring`
 ///
@@ -518,7 +517,7 @@ pub struct FutureUsageRecurring {
 
 rt::object!(
     FutureUsageRecurring { amount = "amount", expiry = "expiry"[REQUIRED], interval =
-    "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] } serde
+    "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] }
 );
 
 /// Values of `ares_trans_status`.
@@ -615,7 +614,7 @@ rt::object!(
     protocol_version = "protocol_version"[REQUIRED], requestor_challenge_indicator =
     "requestor_challenge_indicator", rreq = "rreq", rreq_trans_status =
     "rreq_trans_status", three_ds_server_transaction_id =
-    "three_ds_server_transaction_id"[REQUIRED] } serde
+    "three_ds_server_transaction_id"[REQUIRED] }
 );
 
 /// `three_d_secure_authentication_outcome_details_network_details`
@@ -626,9 +625,7 @@ pub struct OutcomeDetailsNetworkDetails {
     pub cartes_bancaires: Option<Box<OutcomeDetailsNetworkDetailsCartesBancaires>>,
 }
 
-rt::object!(
-    OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" } serde
-);
+rt::object!(OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" });
 
 /// `three_d_secure_authentication_outcome_details_network_details_cartes_bancaires`
 ///
@@ -642,7 +639,7 @@ pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
 
 rt::object!(
     OutcomeDetailsNetworkDetailsCartesBancaires { avalgo = "avalgo"[REQUIRED],
-    cb_exemption = "cb_exemption"[NULLABLE], cb_score = "cb_score"[NULLABLE] } serde
+    cb_exemption = "cb_exemption"[NULLABLE], cb_score = "cb_score"[NULLABLE] }
 );
 
 /// `three_d_secure_authentication_shipping_address`
@@ -660,7 +657,7 @@ pub struct ShippingAddress {
 
 rt::object!(
     ShippingAddress { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state" } serde
+    "line2", postal_code = "postal_code", state = "state" }
 );
 
 /// Values of `type`.

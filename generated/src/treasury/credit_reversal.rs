@@ -35,7 +35,7 @@ rt::object!(
     "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network = "network"[REQUIRED],
     received_credit = "received_credit"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED], transaction =
-    "transaction"[NULLABLE] } serde
+    "transaction"[NULLABLE] }
 );
 
 /// The id of a [`CreditReversal`].
@@ -105,7 +105,7 @@ pub struct StatusTransitions {
     pub posted_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] } serde);
+rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] });
 
 /// `POST /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]

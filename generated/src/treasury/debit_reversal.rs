@@ -36,7 +36,7 @@ rt::object!(
     "linked_flows"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[REQUIRED], network = "network"[REQUIRED], received_debit =
     "received_debit"[REQUIRED], status = "status"[REQUIRED], status_transitions =
-    "status_transitions"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
+    "status_transitions"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
 /// The id of a [`DebitReversal`].
@@ -104,7 +104,7 @@ pub struct LinkedFlows {
     pub issuing_dispute: Option<String>,
 }
 
-rt::object!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] } serde);
+rt::object!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] });
 
 /// `treasury_debit_reversal_status_transitions`
 #[non_exhaustive]
@@ -112,7 +112,7 @@ pub struct StatusTransitions {
     pub completed_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] } serde);
+rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] });
 
 /// Values of `resolution`.
 #[non_exhaustive]

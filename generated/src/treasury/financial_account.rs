@@ -42,7 +42,7 @@ rt::object!(
     "nickname", pending_features = "pending_features", platform_restrictions =
     "platform_restrictions", restricted_features = "restricted_features", status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED], supported_currencies
-    = "supported_currencies"[REQUIRED] } serde
+    = "supported_currencies"[REQUIRED] }
 );
 
 /// The id of a [`FinancialAccount`].
@@ -238,7 +238,7 @@ pub struct Balance {
 
 rt::object!(
     Balance { cash = "cash"[REQUIRED], inbound_pending = "inbound_pending"[REQUIRED],
-    outbound_pending = "outbound_pending"[REQUIRED] } serde
+    outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
 /// Values of `supported_networks`.
@@ -279,7 +279,7 @@ pub struct FinancialAddress {
 
 rt::object!(
     FinancialAddress { aba = "aba", supported_networks = "supported_networks", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `treasury_financial_account_financial_address_aba`
@@ -296,7 +296,7 @@ rt::object!(
     FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED],
     account_number = "account_number"[SECRET], account_number_last4 =
     "account_number_last4"[REQUIRED], bank_name = "bank_name"[REQUIRED], routing_number =
-    "routing_number"[REQUIRED] } serde
+    "routing_number"[REQUIRED] }
 );
 
 /// Values of `inbound_flows`.
@@ -322,7 +322,7 @@ pub struct PlatformRestrictions {
 
 rt::object!(
     PlatformRestrictions { inbound_flows = "inbound_flows"[NULLABLE], outbound_flows =
-    "outbound_flows"[NULLABLE] } serde
+    "outbound_flows"[NULLABLE] }
 );
 
 /// `treasury_financial_account_status_details`
@@ -331,7 +331,7 @@ pub struct StatusDetails {
     pub closed: Option<Box<StatusDetailsClosed>>,
 }
 
-rt::object!(StatusDetails { closed = "closed"[NULLABLE] } serde);
+rt::object!(StatusDetails { closed = "closed"[NULLABLE] });
 
 /// Values of `reasons`.
 #[non_exhaustive]
@@ -355,7 +355,7 @@ pub struct StatusDetailsClosed {
     pub reasons: Vec<StatusDetailsClosedReason>,
 }
 
-rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] } serde);
+rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]

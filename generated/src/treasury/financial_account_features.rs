@@ -34,7 +34,7 @@ rt::object!(
     "card_issuing", deposit_insurance = "deposit_insurance", financial_addresses =
     "financial_addresses", inbound_transfers = "inbound_transfers", intra_stripe_flows =
     "intra_stripe_flows", outbound_payments = "outbound_payments", outbound_transfers =
-    "outbound_transfers" } serde
+    "outbound_transfers" }
 );
 
 impl FinancialAccountFeatures {
@@ -89,7 +89,7 @@ pub struct CardIssuing {
 
 rt::object!(
     CardIssuing { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -160,7 +160,7 @@ pub struct StatusDetail {
 
 rt::object!(
     StatusDetail { code = "code"[REQUIRED], resolution = "resolution"[NULLABLE],
-    restriction = "restriction" } serde
+    restriction = "restriction" }
 );
 
 /// `treasury_financial_account_features_deposit_insurance`
@@ -173,7 +173,7 @@ pub struct DepositInsurance {
 
 rt::object!(
     DepositInsurance { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `treasury_financial_account_features_financial_addresses`
@@ -182,7 +182,7 @@ pub struct FinancialAddresses {
     pub aba: Option<Box<FinancialAddressesAba>>,
 }
 
-rt::object!(FinancialAddresses { aba = "aba" } serde);
+rt::object!(FinancialAddresses { aba = "aba" });
 
 /// `treasury_financial_account_features_financial_addresses_aba`
 #[non_exhaustive]
@@ -194,7 +194,7 @@ pub struct FinancialAddressesAba {
 
 rt::object!(
     FinancialAddressesAba { requested = "requested"[REQUIRED], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
 /// `treasury_financial_account_features_inbound_transfers`
@@ -203,7 +203,7 @@ pub struct InboundTransfers {
     pub ach: Option<Box<Ach>>,
 }
 
-rt::object!(InboundTransfers { ach = "ach" } serde);
+rt::object!(InboundTransfers { ach = "ach" });
 
 /// `treasury_financial_account_features_inbound_transfers_ach`, and 2 more that are the same
 #[non_exhaustive]
@@ -215,7 +215,7 @@ pub struct Ach {
 
 rt::object!(
     Ach { requested = "requested"[REQUIRED], status = "status"[REQUIRED], status_details
-    = "status_details"[REQUIRED] } serde
+    = "status_details"[REQUIRED] }
 );
 
 /// `treasury_financial_account_features_intra_stripe_flows`
@@ -228,7 +228,7 @@ pub struct IntraStripeFlows {
 
 rt::object!(
     IntraStripeFlows { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `treasury_financial_account_features_outbound_payments`
@@ -238,9 +238,7 @@ pub struct OutboundPayments {
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
-rt::object!(
-    OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
-);
+rt::object!(OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" });
 
 /// `treasury_financial_account_features_outbound_payments_us_domestic_wire`, and 1 more that are the same
 #[non_exhaustive]
@@ -252,7 +250,7 @@ pub struct UsDomesticWire {
 
 rt::object!(
     UsDomesticWire { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `treasury_financial_account_features_outbound_transfers`
@@ -262,9 +260,7 @@ pub struct OutboundTransfers {
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
-rt::object!(
-    OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
-);
+rt::object!(OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" });
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
 #[must_use = "a request does nothing until it is sent"]

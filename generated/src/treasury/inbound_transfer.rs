@@ -47,7 +47,7 @@ rt::object!(
     "origin_payment_method_details"[NULLABLE], returned = "returned"[NULLABLE],
     statement_descriptor = "statement_descriptor"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED], transaction =
-    "transaction"[NULLABLE] } serde
+    "transaction"[NULLABLE] }
 );
 
 /// The id of a [`InboundTransfer`].
@@ -183,7 +183,7 @@ pub struct FailureDetails {
     pub code: FailureDetailsCode,
 }
 
-rt::object!(FailureDetails { code = "code"[REQUIRED] } serde);
+rt::object!(FailureDetails { code = "code"[REQUIRED] });
 
 /// `treasury_inbound_transfer_linked_flows`
 #[non_exhaustive]
@@ -191,7 +191,7 @@ pub struct LinkedFlows {
     pub received_debit: Option<String>,
 }
 
-rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] } serde);
+rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -214,7 +214,7 @@ pub struct OriginPaymentMethodDetails {
 
 rt::object!(
     OriginPaymentMethodDetails { billing_details = "billing_details"[REQUIRED], r#type =
-    "type"[REQUIRED], us_bank_account = "us_bank_account" } serde
+    "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
 
 /// `treasury_inbound_transfer_origin_payment_method_details_billing_details`, and 4 more that are the same
@@ -227,7 +227,7 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
 
 rt::object!(
     OriginPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE] } serde
+    "email"[NULLABLE], name = "name"[NULLABLE] }
 );
 
 /// Values of `network`.
@@ -263,7 +263,7 @@ rt::object!(
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
     "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
-    = "routing_number"[NULLABLE] } serde
+    = "routing_number"[NULLABLE] }
 );
 
 /// `treasury_inbound_transfer_status_transitions`
@@ -276,7 +276,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at"[NULLABLE],
-    succeeded_at = "succeeded_at"[NULLABLE] } serde
+    succeeded_at = "succeeded_at"[NULLABLE] }
 );
 
 /// `POST /v1/treasury/inbound_transfers`

@@ -55,7 +55,7 @@ rt::object!(
     returned_details = "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
-    transaction = "transaction"[REQUIRED] } serde
+    transaction = "transaction"[REQUIRED] }
 );
 
 /// The id of a [`OutboundPayment`].
@@ -190,7 +190,7 @@ pub struct DestinationPaymentMethodDetails {
 rt::object!(
     DestinationPaymentMethodDetails { billing_details = "billing_details",
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
-    "us_bank_account" } serde
+    "us_bank_account" }
 );
 
 /// Values of `network`.
@@ -215,7 +215,7 @@ pub struct DestinationPaymentMethodDetailsFinancialAccount {
 
 rt::object!(
     DestinationPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
-    "network"[REQUIRED] } serde
+    "network"[REQUIRED] }
 );
 
 /// Values of `network`.
@@ -255,7 +255,7 @@ rt::object!(
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
     "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
-    = "routing_number"[NULLABLE] } serde
+    = "routing_number"[NULLABLE] }
 );
 
 /// `treasury_outbound_payment_end_user_details`
@@ -267,7 +267,6 @@ pub struct EndUserDetails {
 
 rt::object!(
     EndUserDetails { ip_address = "ip_address"[NULLABLE], present = "present"[REQUIRED] }
-    serde
 );
 
 /// Values of `code`.
@@ -306,7 +305,6 @@ pub struct ReturnedDetails {
 
 rt::object!(
     ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
-    serde
 );
 
 /// `treasury_outbound_payment_status_transitions`, and 1 more that are the same
@@ -321,7 +319,7 @@ pub struct StatusTransitions {
 rt::object!(
     StatusTransitions { canceled_at = "canceled_at"[NULLABLE], failed_at =
     "failed_at"[NULLABLE], posted_at = "posted_at"[NULLABLE], returned_at =
-    "returned_at"[NULLABLE] } serde
+    "returned_at"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -348,7 +346,7 @@ pub struct TrackingDetails {
 
 rt::object!(
     TrackingDetails { ach = "ach", r#type = "type"[REQUIRED], us_domestic_wire =
-    "us_domestic_wire" } serde
+    "us_domestic_wire" }
 );
 
 /// `treasury_outbound_payment_tracking_details_ach`, and 1 more that are the same
@@ -357,7 +355,7 @@ pub struct TrackingDetailsAch {
     pub trace_id: String,
 }
 
-rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] } serde);
+rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] });
 
 /// `treasury_outbound_payment_tracking_details_us_domestic_wire`, and 1 more that are the same
 #[non_exhaustive]
@@ -369,7 +367,7 @@ pub struct TrackingDetailsUsDomesticWire {
 
 rt::object!(
     TrackingDetailsUsDomesticWire { chips = "chips"[NULLABLE], imad = "imad"[NULLABLE],
-    omad = "omad"[NULLABLE] } serde
+    omad = "omad"[NULLABLE] }
 );
 
 /// `POST /v1/treasury/outbound_payments`

@@ -67,7 +67,7 @@ rt::object!(
     "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
-    transaction = "transaction"[REQUIRED] } serde
+    transaction = "transaction"[REQUIRED] }
 );
 
 /// The id of a [`OutboundTransfer`].
@@ -228,7 +228,7 @@ pub struct DestinationPaymentMethodDetails {
 rt::object!(
     DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
-    "us_bank_account" } serde
+    "us_bank_account" }
 );
 
 /// `POST /v1/treasury/outbound_transfers`

@@ -38,7 +38,7 @@ rt::object!(
     initiating_payment_method_details = "initiating_payment_method_details"[REQUIRED],
     linked_flows = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
     "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
-    "status"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
+    "status"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
 /// The id of a [`ReceivedCredit`].
@@ -179,7 +179,6 @@ rt::object!(
     InitiatingPaymentMethodDetails { balance = "balance", billing_details =
     "billing_details"[REQUIRED], financial_account = "financial_account", issuing_card =
     "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
-    serde
 );
 
 /// `treasury_received_credit_initiating_payment_method_details_us_bank_account`, and 1 more that are the same
@@ -192,7 +191,7 @@ pub struct InitiatingPaymentMethodDetailsUsBankAccount {
 
 rt::object!(
     InitiatingPaymentMethodDetailsUsBankAccount { bank_name = "bank_name"[NULLABLE],
-    last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] } serde
+    last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] }
 );
 
 /// `treasury_received_credit_linked_flows`
@@ -211,7 +210,7 @@ rt::object!(
     "issuing_authorization"[NULLABLE], issuing_transaction =
     "issuing_transaction"[NULLABLE], source_flow = "source_flow"[NULLABLE],
     source_flow_details = "source_flow_details", source_flow_type =
-    "source_flow_type"[NULLABLE] } serde
+    "source_flow_type"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -248,7 +247,7 @@ pub struct LinkedFlowsSourceFlowDetails {
 rt::object!(
     LinkedFlowsSourceFlowDetails { credit_reversal = "credit_reversal", outbound_payment
     = "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// Values of `restricted_reason`.
@@ -279,7 +278,7 @@ pub struct ReversalDetails {
 
 rt::object!(
     ReversalDetails { deadline = "deadline"[NULLABLE], restricted_reason =
-    "restricted_reason"[NULLABLE] } serde
+    "restricted_reason"[NULLABLE] }
 );
 
 /// Values of `source_flow_type`.

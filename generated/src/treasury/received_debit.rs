@@ -46,7 +46,7 @@ rt::object!(
     initiating_payment_method_details = "initiating_payment_method_details", linked_flows
     = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
     "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
-    "status"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
+    "status"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
 /// The id of a [`ReceivedDebit`].
@@ -149,7 +149,7 @@ rt::object!(
     LinkedFlows { debit_reversal = "debit_reversal"[NULLABLE], inbound_transfer =
     "inbound_transfer"[NULLABLE], issuing_authorization =
     "issuing_authorization"[NULLABLE], issuing_transaction =
-    "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup = "topup" } serde
+    "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup = "topup" }
 );
 
 /// `POST /v1/test_helpers/treasury/received_debits`

@@ -35,7 +35,7 @@ rt::object!(
     financial_account = "financial_account"[REQUIRED], flow = "flow"[NULLABLE],
     flow_details = "flow_details", flow_type = "flow_type"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED] } serde
+    status_transitions = "status_transitions"[REQUIRED] }
 );
 
 /// The id of a [`Transaction`].
@@ -110,7 +110,7 @@ pub struct BalanceImpact {
 
 rt::object!(
     BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
-    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
 /// Values of `order_by`.

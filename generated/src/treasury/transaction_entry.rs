@@ -35,7 +35,7 @@ rt::object!(
     "financial_account"[REQUIRED], flow = "flow"[NULLABLE], flow_details =
     "flow_details", flow_type = "flow_type"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], transaction = "transaction"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// The id of a [`TransactionEntry`].
@@ -151,7 +151,7 @@ rt::object!(
     inbound_transfer = "inbound_transfer", issuing_authorization =
     "issuing_authorization", outbound_payment = "outbound_payment", outbound_transfer =
     "outbound_transfer", received_credit = "received_credit", received_debit =
-    "received_debit", r#type = "type"[REQUIRED] } serde
+    "received_debit", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `order_by`.

@@ -24,7 +24,7 @@ rt::object!(
     MeterEvent : "v2.billing.meter_event" { created = "created"[REQUIRED], event_name =
     "event_name"[REQUIRED], identifier = "identifier"[REQUIRED], livemode =
     "livemode"[REQUIRED], payload = "payload"[REQUIRED], timestamp =
-    "timestamp"[REQUIRED] } serde
+    "timestamp"[REQUIRED] }
 );
 
 impl MeterEvent {

@@ -25,7 +25,7 @@ rt::object!(
     MeterEventAdjustment : "v2.billing.meter_event_adjustment" { cancel =
     "cancel"[REQUIRED], created = "created"[REQUIRED], event_name =
     "event_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
-    = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`MeterEventAdjustment`].
@@ -82,7 +82,7 @@ pub struct Cancel {
     pub identifier: String,
 }
 
-rt::object!(Cancel { identifier = "identifier"[REQUIRED] } serde);
+rt::object!(Cancel { identifier = "identifier"[REQUIRED] });
 
 /// `POST /v2/billing/meter_event_adjustments`
 ///

@@ -22,7 +22,7 @@ pub struct MeterEventSession {
 rt::object!(
     MeterEventSession : "v2.billing.meter_event_session" { authentication_token =
     "authentication_token"[REQUIRED SECRET], created = "created"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 /// The id of a [`MeterEventSession`].

@@ -26,7 +26,7 @@ rt::object!(
     ProductCatalogImport : "v2.commerce.product_catalog_import" { created =
     "created"[REQUIRED], feed_type = "feed_type"[REQUIRED], id = "id"[REQUIRED], livemode
     = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], mode = "mode"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details" } serde
+    status = "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// The id of a [`ProductCatalogImport`].
@@ -133,7 +133,7 @@ pub struct StatusDetails {
 rt::object!(
     StatusDetails { awaiting_upload = "awaiting_upload", failed = "failed", processing =
     "processing", succeeded = "succeeded", succeeded_with_errors =
-    "succeeded_with_errors" } serde
+    "succeeded_with_errors" }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload`
@@ -144,7 +144,7 @@ pub struct StatusDetailsAwaitingUpload {
     pub upload_url: StatusDetailsAwaitingUploadUploadUrl,
 }
 
-rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] } serde);
+rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] });
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload_upload_url`
 ///
@@ -157,7 +157,7 @@ pub struct StatusDetailsAwaitingUploadUploadUrl {
 
 rt::object!(
     StatusDetailsAwaitingUploadUploadUrl { expires_at = "expires_at"[REQUIRED], url =
-    "url"[REQUIRED] } serde
+    "url"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -203,7 +203,7 @@ pub struct StatusDetailsFailed {
 
 rt::object!(
     StatusDetailsFailed { code = "code"[REQUIRED], failure_message =
-    "failure_message"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "failure_message"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_processing`
@@ -217,7 +217,7 @@ pub struct StatusDetailsProcessing {
 
 rt::object!(
     StatusDetailsProcessing { error_count = "error_count"[REQUIRED], success_count =
-    "success_count"[REQUIRED] } serde
+    "success_count"[REQUIRED] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded`
@@ -228,7 +228,7 @@ pub struct StatusDetailsSucceeded {
     pub success_count: Int64,
 }
 
-rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] } serde);
+rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] });
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors`
 ///
@@ -244,7 +244,7 @@ pub struct StatusDetailsSucceededWithErrors {
 rt::object!(
     StatusDetailsSucceededWithErrors { error_count = "error_count"[REQUIRED], error_file
     = "error_file"[REQUIRED], samples = "samples"[REQUIRED], success_count =
-    "success_count"[REQUIRED] } serde
+    "success_count"[REQUIRED] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file`
@@ -259,7 +259,7 @@ pub struct StatusDetailsSucceededWithErrorsErrorFile {
 
 rt::object!(
     StatusDetailsSucceededWithErrorsErrorFile { content_type = "content_type"[REQUIRED],
-    download_url = "download_url"[REQUIRED], size = "size"[REQUIRED] } serde
+    download_url = "download_url"[REQUIRED], size = "size"[REQUIRED] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file_download_url`
@@ -273,7 +273,7 @@ pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
 
 rt::object!(
     StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at =
-    "expires_at"[REQUIRED], url = "url"[REQUIRED] } serde
+    "expires_at"[REQUIRED], url = "url"[REQUIRED] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`
@@ -289,7 +289,7 @@ pub struct StatusDetailsSucceededWithErrorsSample {
 
 rt::object!(
     StatusDetailsSucceededWithErrorsSample { error_message = "error_message"[REQUIRED],
-    field = "field"[REQUIRED], id = "id"[REQUIRED], row = "row"[REQUIRED] } serde
+    field = "field"[REQUIRED], id = "id"[REQUIRED], row = "row"[REQUIRED] }
 );
 
 /// `POST /v2/commerce/product_catalog/imports`

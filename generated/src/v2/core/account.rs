@@ -98,7 +98,7 @@ rt::object!(
     created = "created"[REQUIRED], dashboard = "dashboard", defaults = "defaults",
     display_name = "display_name", future_requirements = "future_requirements", id =
     "id"[REQUIRED], identity = "identity", livemode = "livemode"[REQUIRED], metadata =
-    "metadata", requirements = "requirements" } serde
+    "metadata", requirements = "requirements" }
 );
 
 /// The id of a [`Account`].
@@ -192,7 +192,7 @@ pub struct Configuration {
 
 rt::object!(
     Configuration { customer = "customer", merchant = "merchant", recipient = "recipient"
-    } serde
+    }
 );
 
 /// `v2_core_account_configuration_customer`
@@ -211,7 +211,7 @@ pub struct ConfigurationCustomer {
 rt::object!(
     ConfigurationCustomer { applied = "applied"[REQUIRED], automatic_indirect_tax =
     "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
-    shipping = "shipping", test_clock = "test_clock" } serde
+    shipping = "shipping", test_clock = "test_clock" }
 );
 
 /// Values of `exempt`.
@@ -261,7 +261,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTax {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTax { exempt = "exempt", ip_address =
-    "ip_address", location = "location", location_source = "location_source" } serde
+    "ip_address", location = "location", location_source = "location_source" }
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
@@ -275,7 +275,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTaxLocation { country = "country", state =
-    "state" } serde
+    "state" }
 );
 
 /// `v2_core_account_configuration_customer_billing`
@@ -289,7 +289,7 @@ pub struct ConfigurationCustomerBilling {
 
 rt::object!(
     ConfigurationCustomerBilling { default_payment_method = "default_payment_method",
-    invoice = "invoice" } serde
+    invoice = "invoice" }
 );
 
 /// `v2_core_account_configuration_customer_billing_invoice`
@@ -309,7 +309,7 @@ pub struct ConfigurationCustomerBillingInvoice {
 rt::object!(
     ConfigurationCustomerBillingInvoice { custom_fields = "custom_fields"[REQUIRED],
     footer = "footer", next_sequence = "next_sequence", prefix = "prefix", rendering =
-    "rendering" } serde
+    "rendering" }
 );
 
 /// Values of `amount_tax_display`.
@@ -340,7 +340,7 @@ pub struct ConfigurationCustomerBillingInvoiceRendering {
 
 rt::object!(
     ConfigurationCustomerBillingInvoiceRendering { amount_tax_display =
-    "amount_tax_display", template = "template" } serde
+    "amount_tax_display", template = "template" }
 );
 
 /// `v2_core_account_configuration_customer_capabilities`
@@ -355,7 +355,7 @@ pub struct ConfigurationCustomerCapabilities {
 
 rt::object!(
     ConfigurationCustomerCapabilities { automatic_indirect_tax = "automatic_indirect_tax"
-    } serde
+    }
 );
 
 /// Values of `status`.
@@ -389,7 +389,7 @@ pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
 
 rt::object!(
     ConfigurationCustomerCapabilitiesAutomaticIndirectTax { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -464,7 +464,7 @@ pub struct ConfigurationStatusDetail {
 
 rt::object!(
     ConfigurationStatusDetail { code = "code"[REQUIRED], resolution =
-    "resolution"[REQUIRED] } serde
+    "resolution"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_customer_shipping`
@@ -479,7 +479,6 @@ pub struct ConfigurationCustomerShipping {
 
 rt::object!(
     ConfigurationCustomerShipping { address = "address", name = "name", phone = "phone" }
-    serde
 );
 
 /// `v2_core_account_configuration_customer_shipping_address`
@@ -497,7 +496,7 @@ pub struct ConfigurationCustomerShippingAddress {
 
 rt::object!(
     ConfigurationCustomerShippingAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state" } serde
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state" }
 );
 
 /// `v2_core_account_configuration_merchant`
@@ -526,7 +525,7 @@ rt::object!(
     card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
     script_statement_descriptor = "script_statement_descriptor", sepa_debit_payments =
     "sepa_debit_payments", statement_descriptor = "statement_descriptor", support =
-    "support" } serde
+    "support" }
 );
 
 /// `v2_core_account_configuration_merchant_bacs_debit_payments`
@@ -540,7 +539,7 @@ pub struct ConfigurationMerchantBacsDebitPayments {
 
 rt::object!(
     ConfigurationMerchantBacsDebitPayments { display_name = "display_name",
-    service_user_number = "service_user_number" } serde
+    service_user_number = "service_user_number" }
 );
 
 /// `v2_core_account_configuration_merchant_branding`
@@ -556,7 +555,7 @@ pub struct ConfigurationMerchantBranding {
 
 rt::object!(
     ConfigurationMerchantBranding { icon = "icon", logo = "logo", primary_color =
-    "primary_color", secondary_color = "secondary_color" } serde
+    "primary_color", secondary_color = "secondary_color" }
 );
 
 /// `v2_core_account_configuration_merchant_capabilities`
@@ -647,7 +646,7 @@ rt::object!(
     sequra_payments = "sequra_payments", stripe_balance = "stripe_balance",
     sunbit_payments = "sunbit_payments", swish_payments = "swish_payments",
     twint_payments = "twint_payments", us_bank_transfer_payments =
-    "us_bank_transfer_payments", zip_payments = "zip_payments" } serde
+    "us_bank_transfer_payments", zip_payments = "zip_payments" }
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`, and 47 more that are the same
@@ -661,7 +660,7 @@ pub struct ConfigurationMerchantCapability {
 
 rt::object!(
     ConfigurationMerchantCapability { status = "status"[REQUIRED], status_details =
-    "status_details"[REQUIRED] } serde
+    "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
@@ -672,9 +671,7 @@ pub struct ConfigurationMerchantCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
 }
 
-rt::object!(
-    ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" } serde
-);
+rt::object!(ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" });
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`, and 1 more that are the same
 ///
@@ -687,7 +684,7 @@ pub struct ConfigurationCapabilitiesStripeBalancePayouts {
 
 rt::object!(
     ConfigurationCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_merchant_card_payments`
@@ -698,7 +695,7 @@ pub struct ConfigurationMerchantCardPayments {
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
 }
 
-rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" } serde);
+rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" });
 
 /// `v2_core_account_configuration_merchant_card_payments_decline_on`
 ///
@@ -711,7 +708,7 @@ pub struct ConfigurationMerchantCardPaymentsDeclineOn {
 
 rt::object!(
     ConfigurationMerchantCardPaymentsDeclineOn { avs_failure = "avs_failure", cvc_failure
-    = "cvc_failure" } serde
+    = "cvc_failure" }
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments`
@@ -722,7 +719,7 @@ pub struct ConfigurationMerchantKonbiniPayments {
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
 }
 
-rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" } serde);
+rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" });
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support`
 ///
@@ -736,7 +733,7 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupport {
 
 rt::object!(
     ConfigurationMerchantKonbiniPaymentsSupport { email = "email", hours = "hours", phone
-    = "phone" } serde
+    = "phone" }
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
@@ -750,7 +747,7 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
 
 rt::object!(
     ConfigurationMerchantKonbiniPaymentsSupportHours { end_time = "end_time", start_time
-    = "start_time" } serde
+    = "start_time" }
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor`
@@ -764,7 +761,6 @@ pub struct ConfigurationMerchantScriptStatementDescriptor {
 
 rt::object!(
     ConfigurationMerchantScriptStatementDescriptor { kana = "kana", kanji = "kanji" }
-    serde
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kana`
@@ -778,7 +774,7 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKana {
 
 rt::object!(
     ConfigurationMerchantScriptStatementDescriptorKana { descriptor = "descriptor",
-    prefix = "prefix" } serde
+    prefix = "prefix" }
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kanji`
@@ -792,7 +788,7 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
 
 rt::object!(
     ConfigurationMerchantScriptStatementDescriptorKanji { descriptor = "descriptor",
-    prefix = "prefix" } serde
+    prefix = "prefix" }
 );
 
 /// `v2_core_account_configuration_merchant_statement_descriptor`
@@ -806,7 +802,7 @@ pub struct ConfigurationMerchantStatementDescriptor {
 
 rt::object!(
     ConfigurationMerchantStatementDescriptor { descriptor = "descriptor", prefix =
-    "prefix" } serde
+    "prefix" }
 );
 
 /// `v2_core_account_configuration_merchant_support`
@@ -822,7 +818,7 @@ pub struct ConfigurationMerchantSupport {
 
 rt::object!(
     ConfigurationMerchantSupport { address = "address", email = "email", phone = "phone",
-    url = "url" } serde
+    url = "url" }
 );
 
 /// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
@@ -841,7 +837,7 @@ pub struct Address {
 
 rt::object!(
     Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" } serde
+    postal_code = "postal_code", state = "state", town = "town" }
 );
 
 /// `v2_core_account_configuration_recipient`
@@ -855,7 +851,7 @@ pub struct ConfigurationRecipient {
 
 rt::object!(
     ConfigurationRecipient { applied = "applied"[REQUIRED], capabilities = "capabilities"
-    } serde
+    }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities`
@@ -872,7 +868,7 @@ pub struct ConfigurationRecipientCapabilities {
 
 rt::object!(
     ConfigurationRecipientCapabilities { bank_accounts = "bank_accounts", cards =
-    "cards", stripe_balance = "stripe_balance" } serde
+    "cards", stripe_balance = "stripe_balance" }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts`
@@ -891,7 +887,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccounts {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccounts { ach = "ach", fedwire = "fedwire",
-    fps = "fps", local = "local", rtp = "rtp", sepa = "sepa", swift = "swift" } serde
+    fps = "fps", local = "local", rtp = "rtp", sepa = "sepa", swift = "swift" }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach`
@@ -905,7 +901,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsAch { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire`
@@ -919,7 +915,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsFedwire { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps`
@@ -933,7 +929,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsFps { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local`
@@ -947,7 +943,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsLocal { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp`
@@ -961,7 +957,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsRtp { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa`
@@ -975,7 +971,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsSepa { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift`
@@ -989,7 +985,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesBankAccountsSwift { status = "status"[REQUIRED],
-    status_details = "status_details"[REQUIRED] } serde
+    status_details = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards`
@@ -1003,7 +999,7 @@ pub struct ConfigurationRecipientCapabilitiesCards {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesCards { status = "status"[REQUIRED], status_details
-    = "status_details"[REQUIRED] } serde
+    = "status_details"[REQUIRED] }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
@@ -1019,7 +1015,7 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalance {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesStripeBalance { payouts = "payouts",
-    stripe_transfers = "stripe_transfers" } serde
+    stripe_transfers = "stripe_transfers" }
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
@@ -1033,7 +1029,7 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
 
 rt::object!(
     ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers { status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
 /// Values of `locales`.
@@ -1212,7 +1208,7 @@ pub struct Defaults {
 rt::object!(
     Defaults { currency = "currency", locales = "locales", payout_methods =
     "payout_methods", profile = "profile", responsibilities =
-    "responsibilities"[REQUIRED] } serde
+    "responsibilities"[REQUIRED] }
 );
 
 /// `v2_core_account_defaults_profile`
@@ -1227,7 +1223,7 @@ pub struct DefaultsProfile {
 
 rt::object!(
     DefaultsProfile { business_url = "business_url", doing_business_as =
-    "doing_business_as", product_description = "product_description" } serde
+    "doing_business_as", product_description = "product_description" }
 );
 
 /// Values of `fees_collector`.
@@ -1275,7 +1271,6 @@ pub struct DefaultsResponsibilities {
 rt::object!(
     DefaultsResponsibilities { fees_collector = "fees_collector", losses_collector =
     "losses_collector", requirements_collector = "requirements_collector"[REQUIRED] }
-    serde
 );
 
 /// `v2_core_account_future_requirements`
@@ -1292,7 +1287,7 @@ pub struct FutureRequirements {
 
 rt::object!(
     FutureRequirements { alternatives = "alternatives", entries = "entries",
-    minimum_transition_date = "minimum_transition_date", summary = "summary" } serde
+    minimum_transition_date = "minimum_transition_date", summary = "summary" }
 );
 
 /// `v2_core_account_future_requirements_alternative`, and 1 more that are the same
@@ -1306,7 +1301,7 @@ pub struct RequirementsAlternative {
 
 rt::object!(
     RequirementsAlternative { options = "options"[REQUIRED], original_entries =
-    "original_entries"[REQUIRED] } serde
+    "original_entries"[REQUIRED] }
 );
 
 /// `v2_core_account_future_requirements_alternative_option`, and 1 more that are the same
@@ -1317,7 +1312,7 @@ pub struct RequirementsAlternativeOption {
     pub entries: Vec<RequirementsAlternativeOptionEntry>,
 }
 
-rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
+rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] });
 
 /// Values of `awaiting_action_from`.
 #[non_exhaustive]
@@ -1348,7 +1343,7 @@ pub struct RequirementsAlternativeOptionEntry {
 rt::object!(
     RequirementsAlternativeOptionEntry { awaiting_action_from =
     "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
-    "errors"[REQUIRED], reference = "reference" } serde
+    "errors"[REQUIRED], reference = "reference" }
 );
 
 /// Values of `code`.
@@ -1577,7 +1572,7 @@ pub struct EntryError {
 }
 
 rt::object!(
-    EntryError { code = "code"[REQUIRED], description = "description"[REQUIRED] } serde
+    EntryError { code = "code"[REQUIRED], description = "description"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -1608,7 +1603,7 @@ pub struct EntryReference {
 
 rt::object!(
     EntryReference { inquiry = "inquiry", resource = "resource", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_future_requirements_alternative_original_entry`, and 1 more that are the same
@@ -1622,7 +1617,7 @@ pub struct RequirementsAlternativeOriginalEntry {
 
 rt::object!(
     RequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
-    reference = "reference" } serde
+    reference = "reference" }
 );
 
 /// `v2_core_account_future_requirements_entry`, and 1 more that are the same
@@ -1643,7 +1638,7 @@ rt::object!(
     RequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
     description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
     "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
-    "reference", requested_reasons = "requested_reasons"[REQUIRED] } serde
+    "reference", requested_reasons = "requested_reasons"[REQUIRED] }
 );
 
 /// `v2_core_account_future_requirements_entry_impact`, and 1 more that are the same
@@ -1655,7 +1650,7 @@ pub struct RequirementsEntryImpact {
 }
 
 rt::object!(
-    RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" } serde
+    RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" }
 );
 
 /// Values of `capability`.
@@ -1811,7 +1806,7 @@ pub struct RequirementsEntryImpactRestrictsCapability {
 
 rt::object!(
     RequirementsEntryImpactRestrictsCapability { capability = "capability"[REQUIRED],
-    configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] } serde
+    configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] }
 );
 
 /// Values of `status`.
@@ -1840,7 +1835,6 @@ pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
 
 rt::object!(
     RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
-    serde
 );
 
 /// `v2_core_account_future_requirements_entry_minimum_deadline`, and 1 more that are the same
@@ -1851,7 +1845,7 @@ pub struct RequirementsEntryMinimumDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde);
+rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] });
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -1876,7 +1870,7 @@ pub struct RequirementsEntryRequestedReason {
     pub code: RequirementsEntryRequestedReasonCode,
 }
 
-rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
+rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] });
 
 /// `v2_core_account_future_requirements_summary`, and 1 more that are the same
 ///
@@ -1886,7 +1880,7 @@ pub struct RequirementsSummary {
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
 }
 
-rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
+rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" });
 
 /// `v2_core_account_future_requirements_summary_minimum_deadline`, and 1 more that are the same
 ///
@@ -1899,7 +1893,6 @@ pub struct RequirementsSummaryMinimumDeadline {
 
 rt::object!(
     RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
-    serde
 );
 
 /// Values of `entity_type`.
@@ -1933,7 +1926,7 @@ pub struct Identity {
 
 rt::object!(
     Identity { attestations = "attestations", business_details = "business_details",
-    country = "country", entity_type = "entity_type", individual = "individual" } serde
+    country = "country", entity_type = "entity_type", individual = "individual" }
 );
 
 /// `v2_core_account_identity_attestations`
@@ -1956,7 +1949,7 @@ rt::object!(
     IdentityAttestations { directorship_declaration = "directorship_declaration",
     ownership_declaration = "ownership_declaration", persons_provided =
     "persons_provided", representative_declaration = "representative_declaration",
-    terms_of_service = "terms_of_service" } serde
+    terms_of_service = "terms_of_service" }
 );
 
 /// `v2_core_account_identity_attestations_directorship_declaration`
@@ -1971,7 +1964,7 @@ pub struct IdentityAttestationsDirectorshipDeclaration {
 
 rt::object!(
     IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" } serde
+    "user_agent" }
 );
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
@@ -1986,7 +1979,7 @@ pub struct IdentityAttestationsOwnershipDeclaration {
 
 rt::object!(
     IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" } serde
+    "user_agent" }
 );
 
 /// `v2_core_account_identity_attestations_persons_provided`
@@ -2005,7 +1998,7 @@ pub struct IdentityAttestationsPersonsProvided {
 rt::object!(
     IdentityAttestationsPersonsProvided { directors = "directors", executives =
     "executives", owners = "owners", ownership_exemption_reason =
-    "ownership_exemption_reason" } serde
+    "ownership_exemption_reason" }
 );
 
 /// `v2_core_account_identity_attestations_representative_declaration`
@@ -2020,7 +2013,7 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
 
 rt::object!(
     IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip", user_agent
-    = "user_agent" } serde
+    = "user_agent" }
 );
 
 /// `v2_core_account_identity_attestations_terms_of_service`
@@ -2031,7 +2024,7 @@ pub struct IdentityAttestationsTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityAttestationsTermsOfService { account = "account" } serde);
+rt::object!(IdentityAttestationsTermsOfService { account = "account" });
 
 /// `v2_core_account_identity_attestations_terms_of_service_account`, and 2 more that are the same
 ///
@@ -2045,7 +2038,6 @@ pub struct IdentityTermsOfServiceAccount {
 
 rt::object!(
     IdentityTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent" }
-    serde
 );
 
 /// Values of `structure`.
@@ -2132,7 +2124,7 @@ rt::object!(
     monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
     registered_name = "registered_name", registration_date = "registration_date",
     script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" } serde
+    "structure" }
 );
 
 /// Values of `purpose`.
@@ -2168,7 +2160,7 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
 rt::object!(
     IdentityBusinessDetailsAdditionalAddress { city = "city", country = "country", line1
     = "line1", line2 = "line2", postal_code = "postal_code", purpose =
-    "purpose"[REQUIRED], state = "state", town = "town" } serde
+    "purpose"[REQUIRED], state = "state", town = "town" }
 );
 
 /// `v2_core_account_identity_business_details_annual_revenue`
@@ -2182,7 +2174,7 @@ pub struct IdentityBusinessDetailsAnnualRevenue {
 
 rt::object!(
     IdentityBusinessDetailsAnnualRevenue { amount = "amount", fiscal_year_end =
-    "fiscal_year_end" } serde
+    "fiscal_year_end" }
 );
 
 /// `v2_core_account_identity_business_details_documents`
@@ -2225,7 +2217,7 @@ rt::object!(
     company_tax_id_verification = "company_tax_id_verification", primary_verification =
     "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
     = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
-    "proof_of_ultimate_beneficial_ownership" } serde
+    "proof_of_ultimate_beneficial_ownership" }
 );
 
 /// Values of `type`.
@@ -2253,7 +2245,7 @@ pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification { files =
-    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_company_license`
@@ -2267,7 +2259,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsCompanyLicense { files = "files"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_company_memorandum_of_association`
@@ -2281,7 +2273,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation { files =
-    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_company_ministerial_decree`
@@ -2295,7 +2287,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsCompanyMinisterialDecree { files = "files"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_company_registration_verification`
@@ -2309,7 +2301,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsCompanyRegistrationVerification { files =
-    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_company_tax_id_verification`
@@ -2323,7 +2315,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsCompanyTaxIdVerification { files = "files"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -2348,7 +2340,7 @@ pub struct IdentityDocumentsPrimaryVerification {
 
 rt::object!(
     IdentityDocumentsPrimaryVerification { front_back = "front_back"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_primary_verification_front_back`, and 4 more that are the same
@@ -2360,7 +2352,7 @@ pub struct IdentityFrontBack {
     pub front: String,
 }
 
-rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] } serde);
+rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] });
 
 /// `v2_core_account_identity_business_details_documents_proof_of_address`
 ///
@@ -2373,7 +2365,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsProofOfAddress { files = "files"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration`
@@ -2389,7 +2381,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsProofOfRegistration { files = "files"[REQUIRED],
-    signer = "signer", r#type = "type"[REQUIRED] } serde
+    signer = "signer", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`, and 1 more that are the same
@@ -2400,9 +2392,7 @@ pub struct IdentityBusinessDetailsDocumentsSigner {
     pub person: Id<crate::Person>,
 }
 
-rt::object!(
-    IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] } serde
-);
+rt::object!(IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] });
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
 ///
@@ -2417,7 +2407,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
 
 rt::object!(
     IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership { files =
-    "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] } serde
+    "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -2583,7 +2573,7 @@ pub struct IdentityBusinessDetailsIdNumber {
 
 rt::object!(
     IdentityBusinessDetailsIdNumber { registrar = "registrar", r#type = "type"[REQUIRED]
-    } serde
+    }
 );
 
 /// `v2_core_account_identity_business_details_monthly_estimated_revenue`
@@ -2594,7 +2584,7 @@ pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
 }
 
-rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" } serde);
+rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" });
 
 /// `v2_core_account_identity_business_details_registration_date`
 ///
@@ -2608,7 +2598,7 @@ pub struct IdentityBusinessDetailsRegistrationDate {
 
 rt::object!(
     IdentityBusinessDetailsRegistrationDate { day = "day"[REQUIRED], month =
-    "month"[REQUIRED], year = "year"[REQUIRED] } serde
+    "month"[REQUIRED], year = "year"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_business_details_script_addresses`, and 2 more that are the same
@@ -2620,7 +2610,7 @@ pub struct IdentityScriptAddresses {
     pub kanji: Option<Box<IdentityScriptAddressesKanji>>,
 }
 
-rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" } serde);
+rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" });
 
 /// `v2_core_account_identity_business_details_script_addresses_kana`, and 2 more that are the same
 ///
@@ -2638,7 +2628,7 @@ pub struct IdentityScriptAddressesKana {
 
 rt::object!(
     IdentityScriptAddressesKana { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
@@ -2657,7 +2647,7 @@ pub struct IdentityScriptAddressesKanji {
 
 rt::object!(
     IdentityScriptAddressesKanji { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
 );
 
 /// `v2_core_account_identity_business_details_script_names`
@@ -2669,7 +2659,7 @@ pub struct IdentityBusinessDetailsScriptNames {
     pub kanji: Option<Box<IdentityBusinessDetailsScriptNamesKanji>>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" } serde);
+rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" });
 
 /// `v2_core_account_identity_business_details_script_names_kana`
 ///
@@ -2680,7 +2670,7 @@ pub struct IdentityBusinessDetailsScriptNamesKana {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKana { registered_name = "registered_name" } serde
+    IdentityBusinessDetailsScriptNamesKana { registered_name = "registered_name" }
 );
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
@@ -2692,7 +2682,7 @@ pub struct IdentityBusinessDetailsScriptNamesKanji {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKanji { registered_name = "registered_name" } serde
+    IdentityBusinessDetailsScriptNamesKanji { registered_name = "registered_name" }
 );
 
 /// `v2_core_account_identity_individual`
@@ -2737,7 +2727,7 @@ rt::object!(
     nationalities = "nationalities", object = "object"[REQUIRED], phone = "phone",
     political_exposure = "political_exposure", relationship = "relationship",
     script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] } serde
+    "surname", updated = "updated"[REQUIRED] }
 );
 
 /// Values of `purpose`.
@@ -2771,7 +2761,7 @@ pub struct IdentityIndividualAdditionalAddress {
 rt::object!(
     IdentityIndividualAdditionalAddress { city = "city", country = "country", line1 =
     "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED],
-    state = "state", town = "town" } serde
+    state = "state", town = "town" }
 );
 
 /// Values of `purpose`.
@@ -2801,7 +2791,7 @@ pub struct IdentityIndividualAdditionalName {
 
 rt::object!(
     IdentityIndividualAdditionalName { full_name = "full_name", given_name =
-    "given_name", purpose = "purpose"[REQUIRED], surname = "surname" } serde
+    "given_name", purpose = "purpose"[REQUIRED], surname = "surname" }
 );
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
@@ -2812,7 +2802,7 @@ pub struct IdentityIndividualAdditionalTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" } serde);
+rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" });
 
 /// `v2_core_account_identity_individual_date_of_birth`, and 1 more that are the same
 ///
@@ -2826,7 +2816,7 @@ pub struct IdentityIndividualDateOfBirth {
 
 rt::object!(
     IdentityIndividualDateOfBirth { day = "day"[REQUIRED], month = "month"[REQUIRED],
-    year = "year"[REQUIRED] } serde
+    year = "year"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_individual_documents`, and 1 more that are the same
@@ -2848,7 +2838,7 @@ pub struct IdentityIndividualDocuments {
 rt::object!(
     IdentityIndividualDocuments { company_authorization = "company_authorization",
     passport = "passport", primary_verification = "primary_verification",
-    secondary_verification = "secondary_verification", visa = "visa" } serde
+    secondary_verification = "secondary_verification", visa = "visa" }
 );
 
 /// `v2_core_account_identity_individual_documents_company_authorization`, and 1 more that are the same
@@ -2862,7 +2852,7 @@ pub struct IdentityIndividualDocumentsCompanyAuthorization {
 
 rt::object!(
     IdentityIndividualDocumentsCompanyAuthorization { files = "files"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_individual_documents_passport`, and 1 more that are the same
@@ -2876,7 +2866,7 @@ pub struct IdentityIndividualDocumentsPassport {
 
 rt::object!(
     IdentityIndividualDocumentsPassport { files = "files"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_individual_documents_secondary_verification`, and 1 more that are the same
@@ -2890,7 +2880,7 @@ pub struct IdentityIndividualDocumentsSecondaryVerification {
 
 rt::object!(
     IdentityIndividualDocumentsSecondaryVerification { front_back =
-    "front_back"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "front_back"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_identity_individual_documents_visa`, and 1 more that are the same
@@ -2904,7 +2894,7 @@ pub struct IdentityIndividualDocumentsVisa {
 
 rt::object!(
     IdentityIndividualDocumentsVisa { files = "files"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -3023,7 +3013,7 @@ pub struct IdentityIndividualIdNumber {
     pub r#type: IdentityIndividualIdNumberType,
 }
 
-rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] } serde);
+rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
 
 /// `v2_core_account_identity_individual_relationship`, and 1 more that are the same
 ///
@@ -3044,7 +3034,7 @@ rt::object!(
     IdentityIndividualRelationship { authorizer = "authorizer", director = "director",
     executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
     percent_ownership = "percent_ownership", representative = "representative", title =
-    "title" } serde
+    "title" }
 );
 
 /// `v2_core_account_identity_individual_script_names`, and 1 more that are the same
@@ -3056,7 +3046,7 @@ pub struct IdentityIndividualScriptNames {
     pub kanji: Option<Box<IdentityIndividualScriptNamesKanji>>,
 }
 
-rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" } serde);
+rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" });
 
 /// `v2_core_account_identity_individual_script_names_kana`, and 1 more that are the same
 ///
@@ -3069,7 +3059,6 @@ pub struct IdentityIndividualScriptNamesKana {
 
 rt::object!(
     IdentityIndividualScriptNamesKana { given_name = "given_name", surname = "surname" }
-    serde
 );
 
 /// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
@@ -3083,7 +3072,6 @@ pub struct IdentityIndividualScriptNamesKanji {
 
 rt::object!(
     IdentityIndividualScriptNamesKanji { given_name = "given_name", surname = "surname" }
-    serde
 );
 
 /// `v2_core_account_requirements`
@@ -3099,7 +3087,7 @@ pub struct Requirements {
 
 rt::object!(
     Requirements { alternatives = "alternatives", entries = "entries", summary =
-    "summary" } serde
+    "summary" }
 );
 
 /// Values of `losses_collector`.

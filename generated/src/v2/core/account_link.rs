@@ -25,7 +25,7 @@ pub struct AccountLink {
 rt::object!(
     AccountLink : "v2.core.account_link" { account = "account"[REQUIRED], created =
     "created"[REQUIRED], expires_at = "expires_at"[REQUIRED], livemode =
-    "livemode"[REQUIRED], url = "url"[REQUIRED], use_case = "use_case"[REQUIRED] } serde
+    "livemode"[REQUIRED], url = "url"[REQUIRED], use_case = "use_case"[REQUIRED] }
 );
 
 impl AccountLink {
@@ -71,7 +71,7 @@ pub struct UseCase {
 
 rt::object!(
     UseCase { account_onboarding = "account_onboarding", account_update =
-    "account_update", r#type = "type"[REQUIRED] } serde
+    "account_update", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_core_account_link_use_case_account_onboarding`
@@ -93,7 +93,7 @@ pub struct UseCaseAccountOnboarding {
 rt::object!(
     UseCaseAccountOnboarding { collection_options = "collection_options", configurations
     = "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url"
-    } serde
+    }
 );
 
 /// Values of `fields`.
@@ -136,7 +136,7 @@ pub struct UseCaseCollectionOptions {
 
 rt::object!(
     UseCaseCollectionOptions { fields = "fields", future_requirements =
-    "future_requirements" } serde
+    "future_requirements" }
 );
 
 /// `v2_core_account_link_use_case_account_update`
@@ -158,7 +158,6 @@ pub struct UseCaseAccountUpdate {
 rt::object!(
     UseCaseAccountUpdate { collection_options = "collection_options", configurations =
     "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url" }
-    serde
 );
 
 /// `POST /v2/core/account_links`

@@ -108,7 +108,7 @@ rt::object!(
     "livemode"[REQUIRED], metadata = "metadata", nationalities = "nationalities", phone =
     "phone", political_exposure = "political_exposure", relationship = "relationship",
     script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] } serde
+    "surname", updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`AccountPerson`].

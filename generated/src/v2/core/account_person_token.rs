@@ -48,7 +48,7 @@ pub struct AccountPersonToken {
 rt::object!(
     AccountPersonToken : "v2.core.account_person_token" { created = "created"[REQUIRED],
     expires_at = "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], used = "used"[REQUIRED] } serde
+    "livemode"[REQUIRED], used = "used"[REQUIRED] }
 );
 
 /// The id of a [`AccountPersonToken`].

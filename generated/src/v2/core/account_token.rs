@@ -32,7 +32,7 @@ pub struct AccountToken {
 rt::object!(
     AccountToken : "v2.core.account_token" { created = "created"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], used =
-    "used"[REQUIRED] } serde
+    "used"[REQUIRED] }
 );
 
 /// The id of a [`AccountToken`].

@@ -27,7 +27,7 @@ pub struct Event {
 rt::object!(
     Event : "v2.core.event" { changes = "changes", context = "context", created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
-    "reason", snapshot_event = "snapshot_event", r#type = "type"[REQUIRED] } serde
+    "reason", snapshot_event = "snapshot_event", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Event`].
@@ -74,7 +74,7 @@ pub struct Reason {
     pub r#type: ReasonType,
 }
 
-rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] } serde);
+rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] });
 
 /// `v2_core_event_reason_request`
 ///
@@ -87,7 +87,6 @@ pub struct ReasonRequest {
 
 rt::object!(
     ReasonRequest { id = "id"[REQUIRED], idempotency_key = "idempotency_key"[REQUIRED] }
-    serde
 );
 
 /// `GET /v2/core/events`

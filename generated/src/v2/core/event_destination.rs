@@ -41,7 +41,7 @@ rt::object!(
     "metadata", name = "name"[REQUIRED], snapshot_api_version = "snapshot_api_version",
     status = "status"[REQUIRED], status_details = "status_details", r#type =
     "type"[REQUIRED], updated = "updated"[REQUIRED], webhook_endpoint =
-    "webhook_endpoint" } serde
+    "webhook_endpoint" }
 );
 
 /// The id of a [`EventDestination`].
@@ -208,7 +208,7 @@ pub struct AmazonEventbridge {
 rt::object!(
     AmazonEventbridge { aws_account_id = "aws_account_id"[REQUIRED], aws_event_source_arn
     = "aws_event_source_arn"[REQUIRED], aws_event_source_status =
-    "aws_event_source_status"[REQUIRED] } serde
+    "aws_event_source_status"[REQUIRED] }
 );
 
 /// Values of `azure_partner_topic_status`.
@@ -245,7 +245,7 @@ rt::object!(
     azure_partner_topic_status = "azure_partner_topic_status"[REQUIRED], azure_region =
     "azure_region"[REQUIRED], azure_resource_group_name =
     "azure_resource_group_name"[REQUIRED], azure_subscription_id =
-    "azure_subscription_id"[REQUIRED] } serde
+    "azure_subscription_id"[REQUIRED] }
 );
 
 /// `v2_core_event_destination_status_details`
@@ -256,7 +256,7 @@ pub struct StatusDetails {
     pub disabled: Option<Box<StatusDetailsDisabled>>,
 }
 
-rt::object!(StatusDetails { disabled = "disabled" } serde);
+rt::object!(StatusDetails { disabled = "disabled" });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -283,7 +283,7 @@ pub struct StatusDetailsDisabled {
     pub reason: StatusDetailsDisabledReason,
 }
 
-rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
 
 /// `v2_core_event_destination_webhook_endpoint`
 ///
@@ -294,7 +294,7 @@ pub struct WebhookEndpoint {
     pub url: Option<String>,
 }
 
-rt::object!(WebhookEndpoint { signing_secret = "signing_secret", url = "url" } serde);
+rt::object!(WebhookEndpoint { signing_secret = "signing_secret", url = "url" });
 
 /// Values of `include`.
 #[non_exhaustive]

@@ -26,7 +26,7 @@ rt::object!(
     Adjustment : "v2.money_management.adjustment" { adjusted_flow = "adjusted_flow",
     amount = "amount"[REQUIRED], created = "created"[REQUIRED], description =
     "description", financial_account = "financial_account"[REQUIRED], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 /// The id of a [`Adjustment`].
@@ -91,7 +91,7 @@ rt::object!(
     AdjustedFlow { adjustment = "adjustment", inbound_transfer = "inbound_transfer",
     outbound_payment = "outbound_payment", outbound_transfer = "outbound_transfer",
     received_credit = "received_credit", received_debit = "received_debit", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// `GET /v2/money_management/adjustments`

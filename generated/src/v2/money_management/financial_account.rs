@@ -30,7 +30,7 @@ rt::object!(
     "balance"[REQUIRED], country = "country"[REQUIRED], created = "created"[REQUIRED],
     display_name = "display_name", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     metadata = "metadata", other = "other", status = "status"[REQUIRED], storage =
-    "storage", r#type = "type"[REQUIRED] } serde
+    "storage", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`FinancialAccount`].
@@ -105,7 +105,7 @@ pub struct Balance {
 
 rt::object!(
     Balance { available = "available"[REQUIRED], inbound_pending =
-    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_account_other`
@@ -116,7 +116,7 @@ pub struct Other {
     pub r#type: String,
 }
 
-rt::object!(Other { r#type = "type"[REQUIRED] } serde);
+rt::object!(Other { r#type = "type"[REQUIRED] });
 
 /// `v2_money_management_financial_account_storage`
 ///
@@ -129,7 +129,7 @@ pub struct Storage {
 
 rt::object!(
     Storage { deposit_insurance_eligibility = "deposit_insurance_eligibility",
-    holds_currencies = "holds_currencies"[REQUIRED] } serde
+    holds_currencies = "holds_currencies"[REQUIRED] }
 );
 
 /// Values of `bank_name`.
@@ -172,7 +172,7 @@ pub struct StorageDepositInsuranceEligibility {
 
 rt::object!(
     StorageDepositInsuranceEligibility { bank_name = "bank_name"[REQUIRED], currencies =
-    "currencies"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "currencies"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `include`.

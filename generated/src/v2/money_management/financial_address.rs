@@ -27,7 +27,7 @@ rt::object!(
     "bank_account", created = "created"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     settlement_currency = "settlement_currency"[REQUIRED], status = "status"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`FinancialAddress`].
@@ -125,7 +125,7 @@ pub struct BankAccount {
 
 rt::object!(
     BankAccount { aba = "aba", country = "country", currency = "currency"[REQUIRED], iban
-    = "iban", sort_code = "sort_code", r#type = "type"[REQUIRED] } serde
+    = "iban", sort_code = "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_aba`
@@ -143,7 +143,7 @@ pub struct BankAccountAba {
 rt::object!(
     BankAccountAba { account_holder_name = "account_holder_name", account_number =
     "account_number"[REQUIRED SECRET], address = "address", bank_name = "bank_name",
-    routing_number = "routing_number"[REQUIRED] } serde
+    routing_number = "routing_number"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_iban`
@@ -158,7 +158,7 @@ pub struct BankAccountIban {
 
 rt::object!(
     BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], iban = "iban"[REQUIRED] } serde
+    "bank_name"[REQUIRED], iban = "iban"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_sort_code`
@@ -174,7 +174,7 @@ pub struct BankAccountSortCode {
 rt::object!(
     BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED],
     account_number = "account_number"[REQUIRED SECRET], sort_code = "sort_code"[REQUIRED]
-    } serde
+    }
 );
 
 /// Values of `currency`.

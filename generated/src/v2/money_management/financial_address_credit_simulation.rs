@@ -20,7 +20,7 @@ pub struct FinancialAddressCreditSimulation {
 rt::object!(
     FinancialAddressCreditSimulation :
     "v2.money_management.financial_address_credit_simulation" { livemode =
-    "livemode"[REQUIRED], status = "status"[REQUIRED] } serde
+    "livemode"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 impl FinancialAddressCreditSimulation {

@@ -29,7 +29,7 @@ rt::object!(
     "amount"[REQUIRED], created = "created"[REQUIRED], description =
     "description"[REQUIRED], from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], to = "to"[REQUIRED], transfer_history =
-    "transfer_history"[REQUIRED] } serde
+    "transfer_history"[REQUIRED] }
 );
 
 /// The id of a [`InboundTransfer`].
@@ -84,7 +84,7 @@ pub struct V2MoneyManagementInboundTransferFrom {
 
 rt::object!(
     V2MoneyManagementInboundTransferFrom { debited = "debited"[REQUIRED], payment_method
-    = "payment_method"[REQUIRED] } serde
+    = "payment_method"[REQUIRED] }
 );
 
 /// `v2_money_management_inbound_transfer_from_payment_method`
@@ -98,7 +98,6 @@ pub struct FromPaymentMethod {
 
 rt::object!(
     FromPaymentMethod { r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
-    serde
 );
 
 /// `v2_money_management_inbound_transfer_to`
@@ -112,7 +111,7 @@ pub struct To {
 
 rt::object!(
     To { credited = "credited"[REQUIRED], financial_account =
-    "financial_account"[REQUIRED] } serde
+    "financial_account"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -155,7 +154,7 @@ rt::object!(
     "bank_debit_processing", bank_debit_queued = "bank_debit_queued", bank_debit_returned
     = "bank_debit_returned", bank_debit_succeeded = "bank_debit_succeeded", created =
     "created"[REQUIRED], effective_at = "effective_at"[REQUIRED], id = "id"[REQUIRED],
-    r#type = "type"[REQUIRED] } serde
+    r#type = "type"[REQUIRED] }
 );
 
 /// Values of `failure_reason`.
@@ -188,7 +187,7 @@ pub struct TransferHistoryBankDebitFailed {
 }
 
 rt::object!(
-    TransferHistoryBankDebitFailed { failure_reason = "failure_reason"[REQUIRED] } serde
+    TransferHistoryBankDebitFailed { failure_reason = "failure_reason"[REQUIRED] }
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_processing`
@@ -197,7 +196,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitProcessing {}
 
-rt::object!(TransferHistoryBankDebitProcessing {} serde);
+rt::object!(TransferHistoryBankDebitProcessing {});
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_queued`
 ///
@@ -205,7 +204,7 @@ rt::object!(TransferHistoryBankDebitProcessing {} serde);
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitQueued {}
 
-rt::object!(TransferHistoryBankDebitQueued {} serde);
+rt::object!(TransferHistoryBankDebitQueued {});
 
 /// Values of `return_reason`.
 #[non_exhaustive]
@@ -237,7 +236,7 @@ pub struct TransferHistoryBankDebitReturned {
 }
 
 rt::object!(
-    TransferHistoryBankDebitReturned { return_reason = "return_reason"[REQUIRED] } serde
+    TransferHistoryBankDebitReturned { return_reason = "return_reason"[REQUIRED] }
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_succeeded`
@@ -246,7 +245,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitSucceeded {}
 
-rt::object!(TransferHistoryBankDebitSucceeded {} serde);
+rt::object!(TransferHistoryBankDebitSucceeded {});
 
 /// `POST /v2/money_management/inbound_transfers`
 ///

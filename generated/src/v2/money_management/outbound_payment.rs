@@ -44,7 +44,6 @@ rt::object!(
     "recipient_verification", statement_descriptor = "statement_descriptor"[REQUIRED],
     status = "status"[REQUIRED], status_details = "status_details", status_transitions =
     "status_transitions", to = "to"[REQUIRED], tracking_details = "tracking_details" }
-    serde
 );
 
 /// The id of a [`OutboundPayment`].
@@ -127,7 +126,7 @@ pub struct V2MoneyManagementOutboundPaymentFrom {
 
 rt::object!(
     V2MoneyManagementOutboundPaymentFrom { debited = "debited"[REQUIRED],
-    financial_account = "financial_account"[REQUIRED] } serde
+    financial_account = "financial_account"[REQUIRED] }
 );
 
 /// Values of `setting`.
@@ -152,7 +151,7 @@ pub struct RecipientNotification {
     pub setting: RecipientNotificationSetting,
 }
 
-rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
+rt::object!(RecipientNotification { setting = "setting"[REQUIRED] });
 
 /// `v2_money_management_outbound_payment_status_details`
 ///
@@ -166,7 +165,6 @@ pub struct StatusDetails {
 
 rt::object!(
     StatusDetails { failed = "failed", processing = "processing", returned = "returned" }
-    serde
 );
 
 /// Values of `reason`.
@@ -205,7 +203,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -226,7 +224,7 @@ pub struct StatusDetailsProcessing {
     pub reason: StatusDetailsProcessingReason,
 }
 
-rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -268,7 +266,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
 /// `v2_money_management_outbound_payment_status_transitions`
 ///
@@ -283,7 +281,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at", posted_at =
-    "posted_at", returned_at = "returned_at" } serde
+    "posted_at", returned_at = "returned_at" }
 );
 
 /// `v2_money_management_outbound_payment_to`
@@ -300,7 +298,6 @@ pub struct To {
 rt::object!(
     To { credited = "credited"[REQUIRED], payout_method = "payout_method",
     payout_method_options = "payout_method_options", recipient = "recipient"[REQUIRED] }
-    serde
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options`, and 1 more that are the same
@@ -311,7 +308,7 @@ pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
 }
 
-rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
+rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" });
 
 /// Values of `preferred_networks`.
 #[non_exhaustive]
@@ -347,7 +344,7 @@ pub struct ToPayoutMethodOptionsBankAccount {
 
 rt::object!(
     ToPayoutMethodOptionsBankAccount { preferred_network_options =
-    "preferred_network_options", preferred_networks = "preferred_networks" } serde
+    "preferred_network_options", preferred_networks = "preferred_networks" }
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`, and 1 more that are the same
@@ -358,9 +355,7 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
 }
 
-rt::object!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" } serde
-);
+rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" });
 
 /// Values of `submission`.
 #[non_exhaustive]
@@ -406,7 +401,7 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
 
 rt::object!(
     ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission =
-    "submission", transaction_purpose = "transaction_purpose" } serde
+    "submission", transaction_purpose = "transaction_purpose" }
 );
 
 /// Values of `status`.
@@ -450,7 +445,7 @@ pub struct TrackingDetails {
 
 rt::object!(
     TrackingDetails { bank_account = "bank_account", card = "card", status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_outbound_payment_tracking_details_bank_account`
@@ -461,7 +456,7 @@ pub struct TrackingDetailsBankAccount {
     pub trace_id: Option<String>,
 }
 
-rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" } serde);
+rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" });
 
 /// `v2_money_management_outbound_payment_tracking_details_card`
 ///
@@ -471,7 +466,7 @@ pub struct TrackingDetailsCard {
     pub retrieval_reference: Option<String>,
 }
 
-rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" } serde);
+rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" });
 
 /// `POST /v2/money_management/outbound_payments`
 ///

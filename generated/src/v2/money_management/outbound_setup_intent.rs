@@ -25,7 +25,7 @@ rt::object!(
     OutboundSetupIntent : "v2.money_management.outbound_setup_intent" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     payout_method = "payout_method", status = "status"[REQUIRED], usage_intent =
-    "usage_intent"[REQUIRED] } serde
+    "usage_intent"[REQUIRED] }
 );
 
 /// The id of a [`OutboundSetupIntent`].

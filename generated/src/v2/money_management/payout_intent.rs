@@ -65,7 +65,6 @@ rt::object!(
     recipient_verification = "recipient_verification", schedule_options =
     "schedule_options", statement_descriptor = "statement_descriptor", status =
     "status"[REQUIRED], status_transitions = "status_transitions", to = "to"[REQUIRED] }
-    serde
 );
 
 /// The id of a [`PayoutIntent`].
@@ -212,7 +211,7 @@ pub struct EstimatedFee {
 
 rt::object!(
     EstimatedFee { amount = "amount"[REQUIRED], network_fee_details =
-    "network_fee_details", tax_amount = "tax_amount", r#type = "type"[REQUIRED] } serde
+    "network_fee_details", tax_amount = "tax_amount", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `network`.
@@ -246,7 +245,7 @@ pub struct EstimatedFeeNetworkFeeDetails {
 
 rt::object!(
     EstimatedFeeNetworkFeeDetails { network = "network"[REQUIRED], network_options =
-    "network_options"[REQUIRED] } serde
+    "network_options"[REQUIRED] }
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options`
@@ -257,7 +256,7 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
     pub ach: Option<Box<EstimatedFeeNetworkFeeDetailsNetworkOptionsAch>>,
 }
 
-rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" } serde);
+rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" });
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options_ach`
 ///
@@ -270,7 +269,7 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
 }
 
 rt::object!(
-    EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission = "submission" } serde
+    EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission = "submission" }
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_tax_amount`
@@ -284,7 +283,7 @@ pub struct EstimatedFeeTaxAmount {
 
 rt::object!(
     EstimatedFeeTaxAmount { currency = "currency"[REQUIRED], value_decimal =
-    "value_decimal"[REQUIRED] } serde
+    "value_decimal"[REQUIRED] }
 );
 
 /// `v2_money_management_payout_intent_from`
@@ -299,7 +298,7 @@ pub struct V2MoneyManagementPayoutIntentFrom {
 
 rt::object!(
     V2MoneyManagementPayoutIntentFrom { currency = "currency"[REQUIRED], debited =
-    "debited", financial_account = "financial_account"[REQUIRED] } serde
+    "debited", financial_account = "financial_account"[REQUIRED] }
 );
 
 /// Values of `lock_duration`.
@@ -344,7 +343,7 @@ pub struct FxQuote {
 rt::object!(
     FxQuote { lock_duration = "lock_duration"[REQUIRED], lock_expires_at =
     "lock_expires_at", lock_status = "lock_status"[REQUIRED], rates = "rates"[REQUIRED],
-    to_currency = "to_currency"[REQUIRED] } serde
+    to_currency = "to_currency"[REQUIRED] }
 );
 
 /// `v2_money_management_payout_intent_fx_quote_rates`
@@ -355,7 +354,7 @@ pub struct FxQuoteRates {
     pub exchange_rate: Id<crate::ExchangeRate>,
 }
 
-rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] } serde);
+rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] });
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -384,7 +383,7 @@ pub struct LatestPayout {
 
 rt::object!(
     LatestPayout { outbound_payment = "outbound_payment", outbound_transfer =
-    "outbound_transfer", r#type = "type"[REQUIRED] } serde
+    "outbound_transfer", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `type`.
@@ -413,7 +412,7 @@ pub struct NextAction {
 
 rt::object!(
     NextAction { confirm = "confirm", handle_failure = "handle_failure", r#type =
-    "type"[REQUIRED] } serde
+    "type"[REQUIRED] }
 );
 
 /// Values of `fields_to_review`.
@@ -458,7 +457,7 @@ pub struct NextActionConfirm {
 
 rt::object!(
     NextActionConfirm { fields_to_review = "fields_to_review", reason =
-    "reason"[REQUIRED] } serde
+    "reason"[REQUIRED] }
 );
 
 /// Values of `failure_reason`.
@@ -522,9 +521,7 @@ pub struct NextActionHandleFailure {
     pub failure_reason: NextActionHandleFailureFailureReason,
 }
 
-rt::object!(
-    NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] } serde
-);
+rt::object!(NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] });
 
 /// `v2_money_management_payout_intent_recipient_verification`
 ///
@@ -537,7 +534,7 @@ pub struct RecipientVerification {
 
 rt::object!(
     RecipientVerification { match_result = "match_result"[REQUIRED], match_result_details
-    = "match_result_details"[REQUIRED] } serde
+    = "match_result_details"[REQUIRED] }
 );
 
 /// Values of `matched_business_type`.
@@ -571,7 +568,7 @@ rt::object!(
     RecipientVerificationMatchResultDetails { matched_business_type =
     "matched_business_type", matched_name = "matched_name", message =
     "message"[REQUIRED], provided_business_type = "provided_business_type", provided_name
-    = "provided_name"[REQUIRED] } serde
+    = "provided_name"[REQUIRED] }
 );
 
 /// `v2_money_management_payout_intent_schedule_options`
@@ -582,7 +579,7 @@ pub struct ScheduleOptions {
     pub execute_on: Option<String>,
 }
 
-rt::object!(ScheduleOptions { execute_on = "execute_on" } serde);
+rt::object!(ScheduleOptions { execute_on = "execute_on" });
 
 /// `v2_money_management_payout_intent_status_transitions`
 ///
@@ -597,7 +594,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { canceled_at = "canceled_at", posted_at = "posted_at",
-    processing_at = "processing_at", requires_action_at = "requires_action_at" } serde
+    processing_at = "processing_at", requires_action_at = "requires_action_at" }
 );
 
 /// `v2_money_management_payout_intent_to`
@@ -616,7 +613,7 @@ pub struct To {
 
 rt::object!(
     To { credited = "credited", currency = "currency", payout_method = "payout_method",
-    payout_method_options = "payout_method_options", recipient = "recipient" } serde
+    payout_method_options = "payout_method_options", recipient = "recipient" }
 );
 
 /// Values of `transaction_purpose`.

@@ -29,7 +29,7 @@ rt::object!(
     bank_account = "bank_account", card = "card", created = "created"[REQUIRED], id =
     "id"[REQUIRED], latest_outbound_setup_intent = "latest_outbound_setup_intent",
     livemode = "livemode"[REQUIRED], restricted = "restricted"[REQUIRED], r#type =
-    "type"[REQUIRED], usage_status = "usage_status"[REQUIRED] } serde
+    "type"[REQUIRED], usage_status = "usage_status"[REQUIRED] }
 );
 
 /// The id of a [`PayoutMethod`].
@@ -124,7 +124,7 @@ rt::object!(
     "bank_name"[REQUIRED], branch_number = "branch_number", country =
     "country"[REQUIRED], financial_connections_account = "financial_connections_account",
     last4 = "last4"[REQUIRED], routing_number = "routing_number", supported_currencies =
-    "supported_currencies"[REQUIRED], swift_code = "swift_code" } serde
+    "supported_currencies"[REQUIRED], swift_code = "swift_code" }
 );
 
 /// `v2_money_management_payout_method_card`
@@ -142,7 +142,7 @@ pub struct Card {
 rt::object!(
     Card { exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
     fingerprint = "fingerprint"[REQUIRED], last4 = "last4"[REQUIRED],
-    supported_currencies = "supported_currencies"[REQUIRED] } serde
+    supported_currencies = "supported_currencies"[REQUIRED] }
 );
 
 /// Values of `payments`.
@@ -174,7 +174,6 @@ pub struct UsageStatus {
 
 rt::object!(
     UsageStatus { payments = "payments"[REQUIRED], transfers = "transfers"[REQUIRED] }
-    serde
 );
 
 /// `GET /v2/money_management/payout_methods`

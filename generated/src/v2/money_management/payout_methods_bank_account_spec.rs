@@ -18,7 +18,7 @@ pub struct PayoutMethodsBankAccountSpec {
 
 rt::object!(
     PayoutMethodsBankAccountSpec : "v2.money_management.payout_methods_bank_account_spec"
-    { countries = "countries"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
+    { countries = "countries"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
 
 impl PayoutMethodsBankAccountSpec {
@@ -39,7 +39,7 @@ pub struct Countries {
     pub fields: Vec<CountriesField>,
 }
 
-rt::object!(Countries { fields = "fields"[REQUIRED] } serde);
+rt::object!(Countries { fields = "fields"[REQUIRED] });
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field`
 ///
@@ -61,7 +61,7 @@ rt::object!(
     local_name_human = "local_name_human"[REQUIRED], max_length = "max_length"[REQUIRED],
     min_length = "min_length"[REQUIRED], placeholder = "placeholder"[REQUIRED],
     stripe_name = "stripe_name"[REQUIRED], validation_regex =
-    "validation_regex"[REQUIRED] } serde
+    "validation_regex"[REQUIRED] }
 );
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field_local_name_human`
@@ -75,7 +75,7 @@ pub struct CountriesFieldLocalNameHuman {
 
 rt::object!(
     CountriesFieldLocalNameHuman { content = "content"[REQUIRED], localization_key =
-    "localization_key"[REQUIRED] } serde
+    "localization_key"[REQUIRED] }
 );
 
 /// `GET /v2/money_management/payout_methods_bank_account_spec`

@@ -35,7 +35,7 @@ rt::object!(
     "description", financial_account = "financial_account"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details", status_transitions = "status_transitions", r#type
-    = "type"[REQUIRED] } serde
+    = "type"[REQUIRED] }
 );
 
 /// The id of a [`ReceivedCredit`].
@@ -126,7 +126,7 @@ pub struct BalanceTransfer {
 rt::object!(
     BalanceTransfer { from_account = "from_account", outbound_payment =
     "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
-    transfer = "transfer", r#type = "type"[REQUIRED] } serde
+    transfer = "transfer", r#type = "type"[REQUIRED] }
 );
 
 /// Values of `network`.
@@ -163,7 +163,7 @@ pub struct BankTransfer {
 rt::object!(
     BankTransfer { financial_address = "financial_address"[REQUIRED], network =
     "network"[REQUIRED], originating_bank_account = "originating_bank_account"[REQUIRED],
-    statement_descriptor = "statement_descriptor" } serde
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// Values of `type`.
@@ -195,7 +195,7 @@ pub struct BankTransferOriginatingBankAccount {
 
 rt::object!(
     BankTransferOriginatingBankAccount { aba = "aba", iban = "iban", sort_code =
-    "sort_code", r#type = "type"[REQUIRED] } serde
+    "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
@@ -211,7 +211,7 @@ pub struct BankTransferOriginatingBankAccountAba {
 
 rt::object!(
     BankTransferOriginatingBankAccountAba { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", last4 = "last4", routing_number = "routing_number" } serde
+    bank_name = "bank_name", last4 = "last4", routing_number = "routing_number" }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
@@ -228,7 +228,7 @@ pub struct BankTransferOriginatingBankAccountIban {
 
 rt::object!(
     BankTransferOriginatingBankAccountIban { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", bic = "bic", country = "country", iban = "iban" } serde
+    bank_name = "bank_name", bic = "bic", country = "country", iban = "iban" }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
@@ -245,7 +245,7 @@ pub struct BankTransferOriginatingBankAccountSortCode {
 rt::object!(
     BankTransferOriginatingBankAccountSortCode { account_holder_name =
     "account_holder_name", bank_name = "bank_name", last4 = "last4", sort_code =
-    "sort_code" } serde
+    "sort_code" }
 );
 
 /// `v2_money_management_received_credit_status_details`
@@ -257,7 +257,7 @@ pub struct StatusDetails {
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
-rt::object!(StatusDetails { failed = "failed", returned = "returned" } serde);
+rt::object!(StatusDetails { failed = "failed", returned = "returned" });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -286,7 +286,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -310,7 +310,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
+rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
 /// `v2_money_management_received_credit_status_transitions`
 ///
@@ -324,7 +324,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { failed_at = "failed_at", returned_at = "returned_at",
-    succeeded_at = "succeeded_at" } serde
+    succeeded_at = "succeeded_at" }
 );
 
 /// `GET /v2/money_management/received_credits`

@@ -34,7 +34,7 @@ rt::object!(
     "match_result"[REQUIRED], match_result_details = "match_result_details"[REQUIRED],
     payout_method = "payout_method"[REQUIRED], recipient = "recipient", status =
     "status"[REQUIRED], status_transitions = "status_transitions", verification_type =
-    "verification_type"[REQUIRED] } serde
+    "verification_type"[REQUIRED] }
 );
 
 /// The id of a [`RecipientVerification`].
@@ -157,7 +157,7 @@ pub struct ConsumedBy {
 }
 
 rt::object!(
-    ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] } serde
+    ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_recipient_verification_status_transitions`
@@ -171,7 +171,7 @@ pub struct StatusTransitions {
 
 rt::object!(
     StatusTransitions { acknowledged_at = "acknowledged_at", consumed_at = "consumed_at"
-    } serde
+    }
 );
 
 /// `POST /v2/money_management/recipient_verifications`

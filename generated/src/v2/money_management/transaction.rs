@@ -39,7 +39,7 @@ rt::object!(
     "description", financial_account = "financial_account"[REQUIRED], flow = "flow", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata",
     regulatory_receipt = "regulatory_receipt"[REQUIRED], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED] } serde
+    status_transitions = "status_transitions"[REQUIRED] }
 );
 
 /// The id of a [`Transaction`].
@@ -145,7 +145,7 @@ pub struct BalanceImpact {
 
 rt::object!(
     BalanceImpact { available = "available"[REQUIRED], inbound_pending =
-    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
 /// `v2_money_management_transaction_counterparty`
@@ -156,7 +156,7 @@ pub struct Counterparty {
     pub name: Option<String>,
 }
 
-rt::object!(Counterparty { name = "name" } serde);
+rt::object!(Counterparty { name = "name" });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -187,7 +187,7 @@ pub struct RegulatoryReceipt {
 
 rt::object!(
     RegulatoryReceipt { status = "status"[REQUIRED], url = "url", url_expires_at =
-    "url_expires_at" } serde
+    "url_expires_at" }
 );
 
 /// `v2_money_management_transaction_status_transitions`
@@ -199,7 +199,7 @@ pub struct StatusTransitions {
     pub void_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" } serde);
+rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" });
 
 /// `POST /v2/money_management/transactions/{id}`
 ///

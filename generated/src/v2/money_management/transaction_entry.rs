@@ -28,7 +28,7 @@ rt::object!(
     "balance_impact"[REQUIRED], created = "created"[REQUIRED], effective_at =
     "effective_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     transaction = "transaction"[REQUIRED], transaction_details =
-    "transaction_details"[REQUIRED] } serde
+    "transaction_details"[REQUIRED] }
 );
 
 /// The id of a [`TransactionEntry`].
@@ -102,7 +102,7 @@ pub struct TransactionDetails {
 
 rt::object!(
     TransactionDetails { category = "category"[REQUIRED], financial_account =
-    "financial_account"[REQUIRED], flow = "flow" } serde
+    "financial_account"[REQUIRED], flow = "flow" }
 );
 
 /// Values of `type`.
@@ -149,7 +149,7 @@ rt::object!(
     "currency_conversion", fee_batch = "fee_batch", inbound_transfer =
     "inbound_transfer", outbound_payment = "outbound_payment", outbound_transfer =
     "outbound_transfer", received_credit = "received_credit", received_debit =
-    "received_debit", r#type = "type"[REQUIRED] } serde
+    "received_debit", r#type = "type"[REQUIRED] }
 );
 
 /// `GET /v2/money_management/transaction_entries`

@@ -29,7 +29,7 @@ rt::object!(
     bank_account_type = "bank_account_type"[REQUIRED], bank_name = "bank_name"[REQUIRED],
     created = "created"[REQUIRED], id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
     livemode = "livemode"[REQUIRED], restricted = "restricted"[REQUIRED], sort_code =
-    "sort_code", supported_currencies = "supported_currencies"[REQUIRED] } serde
+    "sort_code", supported_currencies = "supported_currencies"[REQUIRED] }
 );
 
 /// The id of a [`GbBankAccount`].

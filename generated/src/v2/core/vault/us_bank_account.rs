@@ -36,7 +36,7 @@ rt::object!(
     financial_connections_account = "financial_connections_account", id = "id"[REQUIRED],
     last4 = "last4"[REQUIRED], livemode = "livemode"[REQUIRED], restricted =
     "restricted"[REQUIRED], routing_number = "routing_number", supported_currencies =
-    "supported_currencies"[REQUIRED], verification = "verification"[REQUIRED] } serde
+    "supported_currencies"[REQUIRED], verification = "verification"[REQUIRED] }
 );
 
 /// The id of a [`UsBankAccount`].
@@ -158,7 +158,7 @@ pub struct Verification {
 
 rt::object!(
     Verification { microdeposit_verification_details =
-    "microdeposit_verification_details", status = "status"[REQUIRED] } serde
+    "microdeposit_verification_details", status = "status"[REQUIRED] }
 );
 
 /// `v2_core_vault_us_bank_account_verification_microdeposit_verification_details`
@@ -173,7 +173,7 @@ pub struct VerificationMicrodepositVerificationDetails {
 
 rt::object!(
     VerificationMicrodepositVerificationDetails { expires = "expires"[REQUIRED],
-    microdeposit_type = "microdeposit_type"[REQUIRED], sent = "sent"[REQUIRED] } serde
+    microdeposit_type = "microdeposit_type"[REQUIRED], sent = "sent"[REQUIRED] }
 );
 
 /// Values of `verification_status`.
