@@ -10,12 +10,12 @@ use crate::object::{ObjectMut, ObjectRef, Table};
 
 /// A value that can be filled from the tokens of a document and viewed for writing one.
 ///
-/// A generated type implements it by saying what its [`Kind`] is; the rest has defaults that go by that. All that works on values knows
-/// them only as [`AnyMut`] and [`AnyRef`], so it is compiled once and not once for each type.
+/// A generated type implements it by saying of what kind it is; the rest has defaults that go by that. All that works on values knows
+/// only where they lie and of what kind they are, so it is compiled once and not once for each type.
 ///
 /// # Safety
 ///
-/// [`KIND`](Value::KIND) must be true of the type, and with it the table or the values: memory is read and written by them. A type that
+/// `KIND` must be true of the type, and with it the table or the values: memory is read and written by them. A type that
 /// implements all methods, and says nothing of its kind, has nothing to fear.
 pub unsafe trait Value: Sized + 'static {
     /// What the type is, to code that does not know it.
