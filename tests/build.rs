@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
-use pinstripe_codegen::plan::{EventKind, Item, field_name};
+use pinstripe_codegen::plan::{EventKind, Item};
 use pinstripe_codegen::{decide, generate};
 
 #[path = "build/calls.rs"]
@@ -28,11 +28,11 @@ fn every_type(out: &Path) {
     fs::write(out.join("every_request.rs"), calls::write(&plan)).expect("the folder is writable");
     let mut visits = String::new();
     for (path, module) in plan.modules {
-        let path: String = path.iter().map(|part| format!("{}::", field_name(part))).collect();
+        let path = calls::module_path(&path);
         for item in &module.items {
             if let Item::Event(event) = item {
                 let kind = if matches!(event.kind, EventKind::Snapshot { .. }) { "snapshot" } else { "thin" };
-                visits += &format!("    visitor.{kind}::<pinstripe::{path}{}>();\n", event.name);
+                visits += &format!("    visitor.{kind}::<{path}{}>();\n", event.name);
             }
         }
     }

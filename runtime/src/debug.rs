@@ -14,7 +14,7 @@ pub fn debug<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 fn debug_any(value: AnyRef<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match value.view() {
-        View::Absent | View::Null => f.write_str("None"),
+        View::Absent => f.write_str("None"),
         View::Bool(value) => fmt::Debug::fmt(&value, f),
         View::Int(value) => fmt::Debug::fmt(&value, f),
         View::Float(value) => fmt::Debug::fmt(&value, f),

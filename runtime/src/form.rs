@@ -38,8 +38,7 @@ fn write(sink: &mut dyn Sink, key: &mut String, data: &Data) {
         Data::Array(items) if items.is_empty() => sink.pair(key, ""),
         Data::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let push_index = |_: &mut dyn Sink, key: &mut String| key.push_str(itoa::Buffer::new().format(index));
-                nested(sink, key, push_index, |sink, key| write(sink, key, item));
+                at_index(sink, key, index, |sink, key| write(sink, key, item));
             }
         }
         Data::Map(entries) => {
@@ -84,12 +83,7 @@ fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Valu
         Value::Array(items) if items.is_empty() => sink.pair(key, ""),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                nested(
-                    sink,
-                    key,
-                    |_, key| key.push_str(itoa::Buffer::new().format(index)),
-                    |sink, key| write_json_at(sink, key, item),
-                );
+                at_index(sink, key, index, |sink, key| write_json_at(sink, key, item));
             }
         }
         Value::Object(members) => {
@@ -98,6 +92,10 @@ fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Valu
             }
         }
     }
+}
+
+fn at_index(sink: &mut dyn Sink, key: &mut String, index: usize, write: impl FnOnce(&mut dyn Sink, &mut String)) {
+    nested(sink, key, |_, key| key.push_str(itoa::Buffer::new().format(index)), write);
 }
 
 fn nested(

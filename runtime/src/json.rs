@@ -35,11 +35,10 @@ fn write_object(json: &mut String, object: ObjectRef<'_>) {
         json.push_str("\"deleted\":true,");
     }
     for (field, value) in object.fields() {
-        let view = match value.view() {
-            View::Absent if field.is(Field::NULLABLE) => View::Null,
-            View::Absent => continue,
-            view => view,
-        };
+        let view = value.view();
+        if matches!(view, View::Absent) && !field.is(Field::NULLABLE) {
+            continue;
+        }
         write_str(json, field.name);
         json.push(':');
         write(json, view);
@@ -50,7 +49,7 @@ fn write_object(json: &mut String, object: ObjectRef<'_>) {
 
 fn write(json: &mut String, view: View<'_>) {
     match view {
-        View::Absent | View::Null => json.push_str("null"),
+        View::Absent => json.push_str("null"),
         View::Bool(value) => json.push_str(if value { "true" } else { "false" }),
         View::Int(value) => json.push_str(&value.to_string()),
         View::Float(value) => json.push_str(&serde_json::Value::from(value).to_string()),
@@ -144,7 +143,7 @@ struct Viewed<'a>(AnyRef<'a>);
 impl Serialize for Viewed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.view() {
-            View::Absent | View::Null => serializer.serialize_unit(),
+            View::Absent => serializer.serialize_unit(),
             View::Bool(value) => serializer.serialize_bool(value),
             View::Int(value) => serializer.serialize_i64(value),
             View::Float(value) => serializer.serialize_f64(value),

@@ -164,7 +164,7 @@ pub fn equal<T: Value>(left: &T, right: &T) -> bool {
 
 fn same(left: View<'_>, right: View<'_>) -> bool {
     match (left, right) {
-        (View::Absent, View::Absent) | (View::Null, View::Null) => true,
+        (View::Absent, View::Absent) => true,
         (View::Bool(left), View::Bool(right)) => left == right,
         (View::Int(left), View::Int(right)) => left == right,
         (View::Float(left), View::Float(right)) => left == right,

@@ -121,7 +121,7 @@ impl Params {
 }
 
 impl Data {
-    /// The text of a scalar, as it stands in a path, a query or a form.
+    /// The text of a scalar, as it stands in a path or a header.
     pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Bool(value) => Some(if *value { "true" } else { "false" }.into()),

@@ -34,18 +34,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn any(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-        match value.is_raw() {
-            true => self.raw_value(value, trace),
-            false => self.value(value, trace),
+        if value.is_raw() {
+            let raw = self.raw()?;
+            return trace.inside(|trace| trace.put(value, Token::Raw(raw)));
         }
-    }
-
-    fn raw_value(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-        let raw = self.raw()?;
-        trace.inside(|trace| trace.put(value, Token::Raw(raw)))
-    }
-
-    fn value(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         match self.plain()? {
             Some(token) => trace.put(value, token),
             None => self.other(value, trace),

@@ -144,10 +144,8 @@ pub trait Entries {
 
 /// Data to be written: as JSON, through serde, or for a person to read.
 pub enum View<'a> {
-    /// Nothing is written: the field is left out.
+    /// No value: a field is left out, unless documents always have it, and everything else is `null`.
     Absent,
-    /// There is no value, and documents say so: `null`.
-    Null,
     Bool(bool),
     Int(i64),
     Float(f64),

@@ -122,7 +122,7 @@ fn text(ty: &Type) -> String {
     }
 }
 
-fn module_path(path: &[String]) -> String {
+pub fn module_path(path: &[String]) -> String {
     let modules = path.iter().map(|part| format!("{}::", field_name(part)));
     format!("pinstripe::{}", modules.collect::<String>())
 }
