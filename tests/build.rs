@@ -64,16 +64,22 @@ fn features() -> String {
         let name = path.file_stem().and_then(|name| name.to_str()).expect("features have plain names");
         let source = Source { path: path.display().to_string(), text: fs::read_to_string(&path).expect("features are text") };
         let output = generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
-        let inlined = inline("lib.rs", &output.files);
-        // The crate's root lies one module deeper here.
-        text += &format!("pub mod {name} {{\n{}\n}}\n", inlined.replace("crate::", &format!("crate::features::{name}::")));
+        // The root of a crate lies deeper here, and parts are modules beside what they are parts of.
+        let home = format!("crate::features::{name}::");
+        let inlined = inline("src/lib.rs", &output.files).replace("crate::", &home);
+        let parts = output.parts.iter().map(|part| {
+            let inlined = inline(&format!("{part}/src/lib.rs"), &output.files);
+            format!("mod pinstripe_api_{part} {{\n{}\n}}\n", inlined.replace("crate::", &format!("{home}pinstripe_api_{part}::")))
+        });
+        let all = format!("{inlined}\n{}", parts.collect::<String>());
+        text += &format!("pub mod {name} {{\n{}\n}}\n", all.replace("use pinstripe_api_", &format!("use {home}pinstripe_api_")));
     }
     text
 }
 
 /// A file with the modules that it declares written out in place.
 fn inline(path: &str, files: &BTreeMap<String, String>) -> String {
-    let folder = if path == "lib.rs" { String::new() } else { format!("{}/", path.trim_end_matches(".rs")) };
+    let folder = format!("{}/", path.trim_end_matches("/lib.rs").trim_end_matches(".rs"));
     let lines = files[path].lines().map(|line| match line.strip_prefix("pub mod ").and_then(|name| name.strip_suffix(';')) {
         Some(name) => {
             format!("pub mod {name} {{\n{}\n}}\n", inline(&format!("{folder}{}.rs", name.trim_start_matches("r#")), files))

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pinstripe_codegen::Output;
 use pinstripe_codegen::diagnostic::Source;
 use serde_json::{Map, Value};
 
@@ -66,6 +67,18 @@ pub fn document(path: &str) -> Option<PathBuf> {
 /// The text of a file.
 pub fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Writes a generated crate into a folder, where it compiles without the workspace.
+pub fn write_crate(folder: &Path, output: &Output) {
+    let _ = fs::remove_dir_all(folder.join("src"));
+    for (name, text) in output.folder(Some(&root().join("runtime").display().to_string())) {
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().expect("it is in a folder")).expect("the folder can be made");
+        fs::write(file, text).expect("the file can be written");
+    }
+    // The same versions as everywhere else, so that nothing has to be looked up.
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the file can be copied");
 }
 
 /// The description of this workspace.

@@ -8,13 +8,13 @@ use crate::spec::{Members, Spec};
 
 /// Puts the files of a description together, with all corrections made.
 ///
-/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`.
+/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`, and its crates as `x-rustCrates`.
 ///
 /// # Errors
 ///
 /// When anything is wrong with the description.
 pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
-    let (spec, _, _) = crate::load(sources)?;
+    let spec = crate::load(sources)?.spec;
     let mut document = head(&spec);
     document.insert("paths".into(), members(&spec.paths));
     if !spec.webhooks.is_empty() {
@@ -26,6 +26,9 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
     if !spec.names.is_empty() {
         let names = spec.names.iter().map(|(owner, (_, name))| (owner.as_str().into(), name.as_str().into()));
         document.insert("x-rustNames".into(), Value::Mapping(names.collect()));
+    }
+    if !spec.crates.is_empty() {
+        document.insert("x-rustCrates".into(), members(&spec.crates));
     }
     Ok(document.into())
 }

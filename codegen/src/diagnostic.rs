@@ -193,10 +193,11 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 51] = [
+pub const CODES: [(&str, &str); 52] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
+    ("crate", "a crate of its own that cannot be one, or has nothing in it"),
     ("documents", "several YAML documents in one file"),
     ("duplicate", "two definitions of one thing"),
     ("duplicate-key", "a member given twice"),

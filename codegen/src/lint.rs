@@ -11,8 +11,9 @@ use crate::{model, plan};
 pub fn lint(sources: Vec<Source>) -> Failure {
     let mut problems = Diagnostics::default();
     let spec = spec::load(&sources, &mut problems);
-    model::build(&spec, &mut problems);
+    let api = model::build(&spec, &mut problems);
     plan::Lock::read(&spec, &mut problems);
+    plan::Wanted::read(&spec, &api, &mut problems);
     let mut linter = Linter { spec: &spec, problems: &mut problems };
     linter.schemas();
     linter.operations();

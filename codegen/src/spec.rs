@@ -20,6 +20,8 @@ pub struct Spec {
     pub webhooks: Members,
     /// The names that the parts of the description were given in Rust: `x-rustNames`.
     pub names: IndexMap<String, (Location, String)>,
+    /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
+    pub crates: Members,
 }
 
 /// The members of one part of the description, by name, in the order of their names.
@@ -121,6 +123,7 @@ impl Spec {
                         self.names.insert(key.name, (node.at, name));
                     }
                 }
+                "x-rustCrates" => add(&mut self.crates, "crate", node, sources, problems),
                 "overrides" => match node.value {
                     Value::Array(items) => overrides.extend(items),
                     _ => problems.report("overrides", node.at, "`overrides` must be an array", "write a list of corrections"),

@@ -141,6 +141,23 @@ fn corrections() {
 }
 
 #[test]
+fn crates() {
+    let base = "components: {schemas: {tax.rate: {type: object, x-resourceId: tax.rate, properties: {b: {type: string}}}}}\nx-rustCrates: ";
+    let cases = [
+        ("crates in a list", "[tax]\n"),
+        ("a crate that is no list", "{tax: tax}\n"),
+        ("a namespace that does not exist", "{tax: [taxes]}\n"),
+        ("a namespace in two crates", "{tax: [tax], rates: [tax]}\n"),
+        ("a namespace that is no text", "{tax: [{tax: rate}]}\n"),
+        ("the core", "{core: [tax]}\n"),
+        ("a name that no crate can have", "{Tax Rates: [tax.rate]}\n"),
+    ];
+    let cases: Vec<(&str, String)> = cases.iter().map(|(name, text)| (*name, format!("{base}{text}"))).collect();
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    snapshot!("bad_crates", report(&cases));
+}
+
+#[test]
 fn all_mistakes_of_several_files_are_told_together() {
     let sources = vec![
         Source {

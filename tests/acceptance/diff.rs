@@ -6,8 +6,8 @@ use std::process::Command;
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::diff::{Diff, Level, diff};
-use pinstripe_codegen::{generate, manifest};
-use pinstripe_tests::{document, read, root};
+use pinstripe_codegen::generate;
+use pinstripe_tests::{document, read, root, write_crate};
 
 /// The description that all pairs begin with.
 const BASE: &str = "
@@ -155,17 +155,9 @@ fn pairs() {
 }
 
 /// Writes the crate of a description, next to the others of these tests.
-fn write_crate(name: &str, sources: Vec<Source>) -> PathBuf {
+fn written(name: &str, sources: Vec<Source>) -> PathBuf {
     let folder = root().join("target/diff-pairs").join(name.replace(' ', "-"));
-    let _ = fs::remove_dir_all(folder.join("src"));
-    let output = generate(sources).unwrap_or_else(|failure| panic!("{name}: {}", failure.render()));
-    for (path, text) in &output.files {
-        let file = folder.join("src").join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-    fs::write(folder.join("Cargo.toml"), manifest(Some(&root().join("runtime").display().to_string()))).unwrap();
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    write_crate(&folder, &generate(sources).unwrap_or_else(|failure| panic!("{name}: {}", failure.render())));
     folder
 }
 
@@ -192,10 +184,10 @@ fn compiles(name: &str, api: &Path, body: &str) -> bool {
 
 #[test]
 fn the_compiler_sees_what_cargo_semver_checks_does_not() {
-    let base = write_crate("seen base", Pair::before());
+    let base = written("seen base", Pair::before());
     for pair in PAIRS.iter().filter(|pair| !pair.program.is_empty()) {
         assert!(compiles(&format!("{} before", pair.name), &base, pair.program), "{} does not compile before", pair.name);
-        let after = write_crate(&format!("{} crate", pair.name), pair.after());
+        let after = written(&format!("{} crate", pair.name), pair.after());
         assert!(!compiles(&format!("{} after", pair.name), &after, pair.program), "{} compiles after", pair.name);
     }
 }
@@ -206,9 +198,9 @@ fn the_verdict_is_that_of_cargo_semver_checks() {
         println!("cargo-semver-checks is not installed, so not compared with: the verdicts that it gave are in `PAIRS`");
         return;
     }
-    let base = write_crate("semver base", Pair::before());
+    let base = written("semver base", Pair::before());
     for pair in PAIRS {
-        let after = write_crate(&format!("semver {}", pair.name), pair.after());
+        let after = written(&format!("semver {}", pair.name), pair.after());
         let manifest = after.join("Cargo.toml");
         let run = cargo(&after)
             .args(["semver-checks", "--color", "never", "--release-type", "minor", "--manifest-path"])

@@ -71,12 +71,12 @@ fn a_newcomer_takes_no_name_away() {
     store: {";
     let after = SHARED.replace("\n    store: {", newcomer);
     let (first, second) = before_and_after(SHARED, &after);
-    assert!(first.files["shop.rs"].contains("pub struct AddressParams("));
-    assert!(is_address_of_a_city(&second.files["shop.rs"], "String"));
-    assert!(second.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
+    assert!(first.files["src/shop.rs"].contains("pub struct AddressParams("));
+    assert!(is_address_of_a_city(&second.files["src/shop.rs"], "String"));
+    assert!(second.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
     // Without the names of the first time, the newcomer would have had it.
     let anew = with_names(&after, "x-rustNames: {}");
-    assert!(!is_address_of_a_city(&anew.files["shop.rs"], "String"));
+    assert!(!is_address_of_a_city(&anew.files["src/shop.rs"], "String"));
 }
 
 #[test]
@@ -84,12 +84,12 @@ fn one_that_has_all_of_the_other_stays_shared() {
     let wider = change_last(SHARED, "{city: {type: string}}", "{city: {type: string}, zip: {type: string}}");
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
     let (first, second) = before_and_after(SHARED, &wider);
-    assert!(first.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
+    assert!(first.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
     assert_eq!(second.splits, Vec::<String>::new());
-    assert!(second.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
-    assert!(second.files["store.rs"].contains("pub use crate::shop::Plan;"));
-    assert!(second.files["shop.rs"].contains("with::<String>(\"zip\", zip)"));
-    assert!(second.files["shop.rs"].contains("Medium"));
+    assert!(second.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
+    assert!(second.files["src/store.rs"].contains("pub use crate::shop::Plan;"));
+    assert!(second.files["src/shop.rs"].contains("with::<String>(\"zip\", zip)"));
+    assert!(second.files["src/shop.rs"].contains("Medium"));
 }
 
 #[test]
@@ -104,18 +104,18 @@ fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
             "`PostStores.plan` no longer is what `shop::Plan` is"
         ]
     );
-    assert!(is_address_of_a_city(&second.files["shop.rs"], "String"));
-    assert!(is_address_of_a_city(&second.files["store.rs"], "i64"));
-    assert!(second.files["store.rs"].contains("pub enum Plan {"));
+    assert!(is_address_of_a_city(&second.files["src/shop.rs"], "String"));
+    assert!(is_address_of_a_city(&second.files["src/store.rs"], "i64"));
+    assert!(second.files["src/store.rs"].contains("pub enum Plan {"));
 }
 
 #[test]
 fn those_that_come_to_be_alike_stay_two() {
     let apart = change_last(SHARED, "[small, large]", "[small, huge]");
     let (first, second) = before_and_after(&apart, SHARED);
-    assert!(first.files["store.rs"].contains("pub enum Plan {"));
-    assert!(second.files["store.rs"].contains("pub enum Plan {"));
-    assert!(second.files["shop.rs"].contains("pub enum Plan {"));
+    assert!(first.files["src/store.rs"].contains("pub enum Plan {"));
+    assert!(second.files["src/store.rs"].contains("pub enum Plan {"));
+    assert!(second.files["src/shop.rs"].contains("pub enum Plan {"));
 }
 
 /// Two resources, each with a logo, and both logos the same.
@@ -134,12 +134,12 @@ fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
     let (first, second) = before_and_after(TWINS, &wider);
     for output in [&first, &second] {
-        assert!(output.files["store.rs"].contains("pub use crate::shop::Logo;"), "{}", output.files["store.rs"]);
+        assert!(output.files["src/store.rs"].contains("pub use crate::shop::Logo;"), "{}", output.files["src/store.rs"]);
         assert_eq!(output.splits, Vec::<String>::new());
     }
     let logo = "pub struct Logo {\n    pub alt: Option<String>,\n    pub size: Option<LogoSize>,\n    pub url: String,\n}";
-    assert!(second.files["shop.rs"].contains(logo), "{}", second.files["shop.rs"]);
-    assert!(second.files["shop.rs"].contains("    Medium,"));
+    assert!(second.files["src/shop.rs"].contains(logo), "{}", second.files["src/shop.rs"]);
+    assert!(second.files["src/shop.rs"].contains("    Medium,"));
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
     for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
         let (_, second) = before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
         assert_eq!(second.splits, ["`store_logo` no longer is what `shop::Logo` is"]);
-        assert!(second.files["shop.rs"].contains("    pub url: String,"));
-        assert!(second.files["store.rs"].contains("pub struct Logo {"));
-        assert!(!second.files["store.rs"].contains("    pub url: String,"));
+        assert!(second.files["src/shop.rs"].contains("    pub url: String,"));
+        assert!(second.files["src/store.rs"].contains("pub struct Logo {"));
+        assert!(!second.files["src/store.rs"].contains("    pub url: String,"));
     }
 }
 
@@ -166,22 +166,22 @@ fn twins_stay_one_type_as_long_as_their_parts_do() {
     let twins = text(&format!("\n    {}\n    {}\n", part("shop_logo", "shop_logo_file"), part("store_logo", "store_logo_file")));
     // What contains itself is compared with care.
     let (first, _) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
-    assert!(first.files["store.rs"].contains("pub struct LogoFile {"));
+    assert!(first.files["src/store.rs"].contains("pub struct LogoFile {"));
     let twins = twins.replace(", self: {$ref: '#/components/schemas/shop_logo_file'}", "");
     let twins = twins.replace(", self: {$ref: '#/components/schemas/store_logo_file'}", "");
     let (_, second) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
     assert_eq!(second.splits, Vec::<String>::new());
-    assert!(second.files["store.rs"].contains("pub use crate::shop::Logo;"), "{}", second.files["store.rs"]);
-    assert!(second.files["shop.rs"].contains("    pub size: Option<i64>,"));
+    assert!(second.files["src/store.rs"].contains("pub use crate::shop::Logo;"), "{}", second.files["src/store.rs"]);
+    assert!(second.files["src/shop.rs"].contains("    pub size: Option<i64>,"));
 }
 
 #[test]
 fn parts_that_come_to_be_alike_stay_two() {
     let apart = change_last(TWINS, "url: {type: string}", "url: {type: integer}");
     let (_, second) = before_and_after(&apart, TWINS);
-    assert!(second.files["shop.rs"].contains("pub struct Logo {"));
-    assert!(second.files["store.rs"].contains("pub struct Logo {"));
-    assert!(with_names(TWINS, "x-rustNames: {}").files["store.rs"].contains("pub use crate::shop::Logo;"));
+    assert!(second.files["src/shop.rs"].contains("pub struct Logo {"));
+    assert!(second.files["src/store.rs"].contains("pub struct Logo {"));
+    assert!(with_names(TWINS, "x-rustNames: {}").files["src/store.rs"].contains("pub use crate::shop::Logo;"));
 }
 
 #[test]
@@ -199,9 +199,13 @@ fn functions_keep_their_names() {
     let after = before.replace("\n  /v1/stores:", own);
     let (first, second) = before_and_after(&before, &after);
     let create = "pub fn create(mall: impl Into<String>) -> CreateRequest";
-    assert!(first.files["shop.rs"].contains(create));
-    assert!(second.files["shop.rs"].contains(create));
-    assert!(second.files["shop.rs"].contains("pub fn post_own_shops() -> PostOwnShopsRequest"), "{}", second.files["shop.rs"]);
+    assert!(first.files["src/shop.rs"].contains(create));
+    assert!(second.files["src/shop.rs"].contains(create));
+    assert!(
+        second.files["src/shop.rs"].contains("pub fn post_own_shops() -> PostOwnShopsRequest"),
+        "{}",
+        second.files["src/shop.rs"]
+    );
 }
 
 #[test]
@@ -213,8 +217,13 @@ fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
         .replace("shop_hours", "shop_opening")
         .replace("shop_opening: {type: object,", "shop_opening: {type: object, x-formerly: shop_hours,");
     let (first, second) = before_and_after(before, &after);
-    assert!(first.files["shop.rs"].contains("pub struct Hours {") && first.files["shop.rs"].contains("pub enum HoursKind {"));
-    assert!(second.files["shop.rs"].contains("pub struct Hours {") && second.files["shop.rs"].contains("pub enum HoursKind {"));
+    assert!(
+        first.files["src/shop.rs"].contains("pub struct Hours {") && first.files["src/shop.rs"].contains("pub enum HoursKind {")
+    );
+    assert!(
+        second.files["src/shop.rs"].contains("pub struct Hours {")
+            && second.files["src/shop.rs"].contains("pub enum HoursKind {")
+    );
 }
 
 #[test]
@@ -229,6 +238,7 @@ fn names_that_are_none_are_refused() {
     let output =
         with_names(SHARED, "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}");
     assert!(
-        output.files["shop.rs"].contains("pub struct Shop {") && output.files["shop.rs"].contains("pub struct CreateRequest(")
+        output.files["src/shop.rs"].contains("pub struct Shop {")
+            && output.files["src/shop.rs"].contains("pub struct CreateRequest(")
     );
 }

@@ -107,8 +107,8 @@ impl Changes {
         }
         for path in self.delete {
             fs::remove_file(&path).map_err(|error| format!("error: cannot delete {}: {error}", path.display()))?;
-            // A folder that is empty now goes as well; one that is not stays, and that is no mistake.
-            let _ = path.parent().map(fs::remove_dir);
+            // Folders that are empty now go as well; the first that is not stays, and that is no mistake.
+            let _ = path.ancestors().skip(1).try_for_each(fs::remove_dir);
         }
         Ok(counts)
     }

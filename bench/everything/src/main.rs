@@ -1,6 +1,6 @@
 //! Writes a program that calls every operation of a crate once, from the source of that crate.
 //!
-//! `bench-everything functions pinstripe generated/src` for functions of resources that make requests (`Customer::create()`), and
+//! `bench-everything functions pinstripe generated/src pinstripe generated/core/src …` for functions of resources that make requests (`Customer::create()`), and
 //! `bench-everything constructors stripe_core src stripe_billing src …` for requests that are made themselves (`CreateCustomer::new()`).
 
 use std::path::{Path, PathBuf};

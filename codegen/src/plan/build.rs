@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
+use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
 use super::settled::{Place, Settled};
 use super::sharing::{self, Sharing};
@@ -13,7 +14,7 @@ use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModuleP
 use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
 /// Plans the crate of an API, in which everything keeps the name that it has in the lock.
-pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
+pub fn plan(api: &mut Api, mut lock: Lock, wanted: &Wanted) -> Plan {
     let modules = places::modules_of_schemas(api, &lock);
     let owned = lock::owned(api, &modules);
     let shapes = lock::reconcile(api, &mut lock, &owned);
@@ -25,7 +26,9 @@ pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
     planner.add_requests();
     planner.add_events();
     planner.add_any_object();
-    planner.finish()
+    let mut plan = planner.finish();
+    plan.parts = wanted.divide(&plan.modules);
+    plan
 }
 
 pub(super) struct Planner<'a> {
@@ -471,6 +474,7 @@ impl<'a> Planner<'a> {
             version: self.api.version.clone(),
             versions: self.api.versions.clone(),
             modules: self.modules,
+            parts: BTreeMap::new(),
             names: self.names.given.into_iter().map(|(owner, given)| (owner, given.to_string())).collect(),
             splits: self.settled.splits,
         }

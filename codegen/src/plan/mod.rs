@@ -6,6 +6,7 @@ mod event;
 mod lock;
 mod names;
 mod parameters;
+mod parts;
 mod places;
 mod request;
 mod settled;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) use build::plan;
 pub(crate) use lock::Lock;
 pub use names::{UNRECOGNIZED, field as field_name, singular};
+pub(crate) use parts::Wanted;
+pub use parts::{CORE, Crate};
 
 /// The crate to be printed.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ pub struct Plan {
     pub versions: Vec<String>,
     /// The modules with items in them, by path.
     pub modules: BTreeMap<ModulePath, Module>,
+    /// The part that a module is in, if the crate is made of parts and the module is in one.
+    pub parts: BTreeMap<ModulePath, String>,
     /// What everything is called, by what it belongs to.
     pub names: BTreeMap<String, String>,
     /// What was one type the last time and is several now.

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, params};
-use crate::plan::{Entry, Function, ModulePath};
+use crate::plan::{Entry, Function};
 
-pub fn render(item: &Entry, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Entry, here: &[String]) -> TokenStream {
     let name = ident(&item.on);
     let functions = item.functions.iter().map(|function| render_function(function, here));
     let bare = item.bare.then(|| {
@@ -25,7 +25,7 @@ pub fn render(item: &Entry, here: &ModulePath) -> TokenStream {
     }
 }
 
-fn render_function(function: &Function, here: &ModulePath) -> TokenStream {
+fn render_function(function: &Function, here: &[String]) -> TokenStream {
     let docs = docs(&function.docs);
     let name = ident(&function.ident);
     let deprecated = function.deprecated.then(|| quote!(#[deprecated]));

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, ty};
-use crate::plan::{Event, EventKind, ModulePath};
+use crate::plan::{Event, EventKind};
 
-pub fn render(item: &Event, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Event, here: &[String]) -> TokenStream {
     let docs = docs(&item.docs);
     let name = ident(&item.name);
     let wire = &item.wire;

@@ -5,9 +5,9 @@ use quote::quote;
 
 use super::{docs, ident, ty};
 use crate::model::Place;
-use crate::plan::{Given, ModulePath, Param, Params};
+use crate::plan::{Given, Param, Params};
 
-pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Params, here: &[String]) -> TokenStream {
     let docs_of = docs(&item.docs);
     let name = ident(&item.name);
     let required = item.fields.iter().any(|param| param.required);
@@ -34,7 +34,7 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
 }
 
 /// The arguments for what is required.
-pub fn arguments(params: &[Param], here: &ModulePath) -> impl Iterator<Item = TokenStream> {
+pub fn arguments(params: &[Param], here: &[String]) -> impl Iterator<Item = TokenStream> {
     params.iter().filter(|param| param.required).map(|param| {
         let name = ident(&param.ident);
         let ty = ty::argument(&param.given, here);
@@ -43,13 +43,13 @@ pub fn arguments(params: &[Param], here: &ModulePath) -> impl Iterator<Item = To
 }
 
 /// A struct expression, with what is required from the arguments.
-pub fn initial(name: TokenStream, params: &[Param], here: &ModulePath) -> TokenStream {
+pub fn initial(name: TokenStream, params: &[Param], here: &[String]) -> TokenStream {
     let required = params.iter().filter(|param| param.required).map(|param| giving(param, here));
     quote!(#name(rt::Params::new() #(#required)*))
 }
 
 /// A setter for each field that is not required.
-pub fn setters(params: &[Param], here: &ModulePath) -> impl Iterator<Item = TokenStream> {
+pub fn setters(params: &[Param], here: &[String]) -> impl Iterator<Item = TokenStream> {
     params.iter().filter(|param| !param.required).map(move |param| {
         let docs = docs(&param.docs);
         let name = ident(&param.ident);
@@ -65,7 +65,7 @@ pub fn setters(params: &[Param], here: &ModulePath) -> impl Iterator<Item = Toke
 }
 
 /// The call that gives the argument of the same name.
-fn giving(param: &Param, here: &ModulePath) -> TokenStream {
+fn giving(param: &Param, here: &[String]) -> TokenStream {
     let name = ident(&param.ident);
     let wire = &param.wire;
     let place = param.place.map(|place| match place {

@@ -5,9 +5,9 @@ use quote::quote;
 
 use super::{docs, ident, params, ty};
 use crate::model::{Encoding, Host, Method};
-use crate::plan::{ModulePath, Request, Type};
+use crate::plan::{Request, Type};
 
-pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Request, here: &[String]) -> TokenStream {
     let docs = docs(&item.docs);
     let name = ident(&item.name);
     let setters: Vec<_> = params::setters(&item.params, here).collect();

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::{ident, item};
-use crate::plan::{Item, Module, ModulePath, Plan, Type, field_name};
+use crate::plan::{Crate, Item, Module, Plan, Type, field_name};
 
 /// A module with items of its own.
-pub fn module(plan: &Plan, path: &ModulePath, module: &Module) -> TokenStream {
+pub fn module(of: &Crate<'_>, path: &[String], module: &Module) -> TokenStream {
     let docs = inner_docs(&module.docs);
     let names = runtime_names(module).into_iter().map(ident);
     let items = module.items.iter().map(|one| item(one, path));
-    let children = children(plan, path);
+    let inherited = inherited(of, path);
+    let children = children(of, path);
     let imports = module.imports.iter().map(|import| {
         let path = import.module.iter().map(|part| ident(&field_name(part)));
         let name = ident(&import.name);
@@ -28,57 +29,64 @@ pub fn module(plan: &Plan, path: &ModulePath, module: &Module) -> TokenStream {
         #[allow(unused_imports)]
         use pinstripe_runtime::{self as rt, #(#names),*};
         #(#imports)*
+        #inherited
         #children
         #(#items)*
     }
 }
 
-/// The modules that only hold others, the root among them, by their files.
-pub fn namespaces(plan: &Plan) -> BTreeMap<String, TokenStream> {
-    let mut paths: BTreeSet<&[String]> = BTreeSet::from([&[][..]]);
-    for path in plan.modules.keys() {
-        for length in 1..path.len() {
-            paths.insert(&path[..length]);
-        }
+/// A module that only holds others.
+pub fn namespace(of: &Crate<'_>, path: &[String]) -> TokenStream {
+    let docs = inner_docs(&[format!("The namespace `{}`.", path.join("."))]);
+    let inherited = inherited(of, path);
+    let children = children(of, path);
+    quote!(#docs #inherited #children)
+}
+
+/// The root of a crate.
+pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
+    let inherited = inherited(of, &[]);
+    let children = children(of, &[]);
+    if of.part.is_some() {
+        let docs = inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead.".to_owned()]);
+        return quote!(#docs #inherited #children);
     }
-    paths.retain(|path| !plan.modules.contains_key(*path));
-    let render = |path: &[String]| {
-        let children = children(plan, path);
-        if path.is_empty() {
-            let docs = inner_docs(&front_page(plan));
-            let version = &plan.version;
-            let root = quote! {
-                #docs
-                #children
-                pub use pinstripe_runtime as runtime;
-                /// The version of the API that is described here.
-                pub const API_VERSION: &str = #version;
-            };
-            return ("lib.rs".to_owned(), root);
-        }
-        let docs = inner_docs(&[format!("The namespace `{}`.", path.join("."))]);
-        (format!("{}.rs", path.join("/")), quote!(#docs #children))
-    };
-    paths.into_iter().map(render).collect()
+    let docs = inner_docs(&front_page(plan));
+    let version = &plan.version;
+    quote! {
+        #docs
+        #inherited
+        #children
+        pub use pinstripe_runtime as runtime;
+        /// The version of the API that is described here.
+        pub const API_VERSION: &str = #version;
+    }
+}
+
+/// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.
+fn inherited(of: &Crate<'_>, path: &[String]) -> TokenStream {
+    let visible = if of.part.is_some() { quote!(#[allow(unused_imports)] pub(crate)) } else { quote!(pub) };
+    let parts = of.inherited.get(path).map_or(&[][..], Vec::as_slice);
+    let path: Vec<_> = path.iter().map(|step| ident(&field_name(step))).collect();
+    let globs = parts.iter().map(|part| {
+        let library = format_ident!("pinstripe_api_{part}");
+        quote!(#visible use #library::#(#path::)**;)
+    });
+    quote!(#(#globs)*)
 }
 
 /// Declares the modules right below a path and re-exports what they are about.
-fn children(plan: &Plan, path: &[String]) -> TokenStream {
-    let mut names: BTreeMap<&str, Option<&Module>> = BTreeMap::new();
-    for (child, module) in &plan.modules {
-        if child.len() > path.len() && child.starts_with(path) {
-            let entry = names.entry(child[path.len()].as_str()).or_default();
-            if child.len() == path.len() + 1 {
-                *entry = Some(module);
-            }
-        }
-    }
-    let modules = names.keys().map(|name| ident(&field_name(name)));
-    let exports = names.iter().filter_map(|(name, module)| {
-        let main = module.map(|module| &module.main).filter(|main| !main.is_empty())?;
-        let name = ident(&field_name(name));
+fn children(of: &Crate<'_>, path: &[String]) -> TokenStream {
+    let is_child = |child: &[String]| child.len() == path.len() + 1 && child.starts_with(path);
+    let modules = of.modules.iter().filter(|(child, _)| is_child(child)).map(|(child, module)| (*child, &module.main[..]));
+    let namespaces = of.namespaces.iter().filter(|child| is_child(child)).map(|child| (*child, &[][..]));
+    let children: BTreeMap<&[String], &[String]> = modules.chain(namespaces).collect();
+    let name = |child: &[String]| ident(&field_name(&child[path.len()]));
+    let modules = children.keys().map(|child| name(child));
+    let exports = children.iter().filter(|(_, main)| !main.is_empty()).map(|(child, main)| {
+        let name = name(child);
         let main = main.iter().map(|name| ident(name));
-        Some(quote!(pub use #name::{#(#main),*};))
+        quote!(pub use #name::{#(#main),*};)
     });
     quote! {
         #(pub mod #modules;)*

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, ty};
-use crate::plan::{Field, Flag, ModulePath, Struct};
+use crate::plan::{Field, Flag, Struct};
 
-pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Struct, here: &[String]) -> TokenStream {
     let docs_of = docs(&item.docs);
     let name = ident(&item.name);
     let fields = item.fields.iter().map(|field| {

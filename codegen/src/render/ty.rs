@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::ident;
-use crate::plan::{Given, ModulePath, Type, field_name};
+use crate::plan::{Given, Type, field_name};
 
-pub fn render(ty: &Type, here: &ModulePath) -> TokenStream {
+pub fn render(ty: &Type, here: &[String]) -> TokenStream {
     match ty {
         Type::Bool => quote!(bool),
         Type::I64 => quote!(i64),
@@ -49,7 +49,7 @@ pub fn render(ty: &Type, here: &ModulePath) -> TokenStream {
 }
 
 /// The type of an argument.
-pub fn argument(given: &Given, here: &ModulePath) -> TokenStream {
+pub fn argument(given: &Given, here: &[String]) -> TokenStream {
     match given {
         Given::Into(ty) => {
             let ty = render(ty, here);

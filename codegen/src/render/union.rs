@@ -5,9 +5,9 @@ use quote::quote;
 
 use super::{docs, ident, ty};
 use crate::plan::UNRECOGNIZED;
-use crate::plan::{ArmKind, ModulePath, Type, Union};
+use crate::plan::{ArmKind, Type, Union};
 
-pub fn render(item: &Union, here: &ModulePath) -> TokenStream {
+pub fn render(item: &Union, here: &[String]) -> TokenStream {
     let docs_of = docs(&item.docs);
     let name = ident(&item.name);
     let variants = item.arms.iter().map(|arm| {
