@@ -8,8 +8,9 @@ use http::HeaderValue;
 use http::Uri;
 use pinstripe_runtime::retry::RetryPolicy;
 use pinstripe_runtime::{ApiKey, Host, RequestOptions};
+use pinstripe_transport::{Network, Proxy};
 
-use crate::config::{Network, Proxy, Urls};
+use crate::config::Urls;
 use crate::exchange::Exchange;
 use crate::transport::Transport;
 use crate::user_agent::{self, AppInfo};

@@ -9,9 +9,8 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use pinstripe_runtime::{HttpRequest, RequestOptions};
 
-use crate::body::Body;
 use crate::exchange::Open;
-use crate::transport::{BoxFuture, TransportError};
+use crate::transport::{Body, BoxFuture, TransportError};
 use crate::{Client, Error};
 
 /// A download that is about to begin: a future of it.

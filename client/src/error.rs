@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 use pinstripe_api::shared::ApiErrors;
 use pinstripe_runtime::retry::FailureKind;
 use pinstripe_runtime::{DecodeError, from_json};
+use pinstripe_transport::ConfigError;
 use serde_json::{Map, Value};
 
 use crate::meta::{Meta, header, tries};
@@ -101,7 +102,7 @@ impl Error {
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
-        Self::Config(Box::new(ConfigError { message: message.into() }))
+        ConfigError::new(message).into()
     }
 
     pub(crate) fn failure(source: TransportError, method: &'static str, path: String, tries: u32) -> Self {
@@ -326,15 +327,9 @@ impl fmt::Display for UnexpectedBody {
     }
 }
 
-/// A client or a request that cannot be used as it is set up.
-#[derive(Debug)]
-pub struct ConfigError {
-    message: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(Box::new(error))
     }
 }
 

@@ -8,11 +8,10 @@ use http::{HeaderMap, Uri};
 use pinstripe_runtime::retry::{Outcome, RetryPolicy};
 use pinstripe_runtime::{HttpRequest, Method, RequestOptions};
 
-use crate::body::Body;
 use crate::config::Urls;
 use crate::meta::{Meta, header};
 use crate::multipart::Multipart;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Body, Transport, TransportError};
 use crate::{Error, random};
 
 /// What all clones of a client share.

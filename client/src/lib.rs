@@ -47,7 +47,6 @@
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod body;
 mod builder;
 mod client;
 mod config;
@@ -73,11 +72,12 @@ pub use pinstripe_runtime::{
     RangeQuery, RawJson, Request, RequestOptions, SearchResult, Timestamp, Upload, from_json, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
+pub use pinstripe_transport::ConfigError;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use download::{Download, Downloading};
-pub use error::{ApiError, ConfigError, ConnectionError, Error, UnexpectedBody};
+pub use error::{ApiError, ConnectionError, Error, UnexpectedBody};
 pub use items::{Items, Pages};
 pub use meter_events::MeterEvents;
 pub use response::Response;

@@ -9,9 +9,8 @@ use http_body::{Frame, SizeHint};
 use pinstripe_runtime::retry::FailureKind;
 use pinstripe_runtime::{Chunks, Content, Upload};
 
-use crate::body::{Body, BodyError};
 use crate::random;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Body, BodyError, Transport, TransportError};
 
 /// A form with files, to be opened for each try.
 pub(crate) struct Multipart {

@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use pinstripe_runtime::{Chunks, Upload, UploadSource};
-
-use crate::transport::ReadChunks;
+use pinstripe_transport::ReadChunks;
 
 /// A file whose bytes come from a reader, piece by piece.
 ///
@@ -31,7 +30,7 @@ pub fn from_async_read(
     reader: impl tokio::io::AsyncRead + Send + Unpin + 'static,
     size: Option<u64>,
 ) -> Upload {
-    once(file_name.into(), Box::pin(crate::transport::AsyncChunks(reader)), size)
+    once(file_name.into(), Box::pin(pinstripe_transport::AsyncChunks(reader)), size)
 }
 
 fn once(file_name: String, chunks: Pin<Box<dyn Chunks>>, size: Option<u64>) -> Upload {

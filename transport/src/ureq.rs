@@ -15,9 +15,8 @@ use ureq::config::AutoHeaderValue;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, SendBody};
 
-use super::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
-use crate::Error;
-use crate::config::{Network, Proxy};
+use crate::network::{ConfigError, Network, Proxy};
+use crate::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
 
 /// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work where they are polled.
 pub struct UreqTransport {
@@ -26,12 +25,13 @@ pub struct UreqTransport {
 }
 
 impl UreqTransport {
-    pub(crate) fn with(network: &Network) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn with(network: &Network) -> Result<Self, ConfigError> {
         let proxy = match &network.proxy {
             Proxy::Environment => ureq::Proxy::try_from_env(),
             Proxy::None => None,
             Proxy::Url(url) => {
-                let wrong = |_| Error::config("the URL of the proxy cannot be used: write `http://host:port`");
+                let wrong = |_| ConfigError::new("the URL of the proxy cannot be used: write `http://host:port`");
                 Some(ureq::Proxy::new(url).map_err(wrong)?)
             }
         };
@@ -98,20 +98,20 @@ impl Transport for UreqTransport {
     }
 }
 
-fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, Error> {
+fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, ConfigError> {
     if pems.is_empty() {
         return Ok(RootCerts::WebPki);
     }
     let mut certificates = Vec::new();
     for pem in pems {
         for item in ureq::tls::parse_pem(pem) {
-            if let PemItem::Certificate(one) = item.map_err(|error| Error::config(format!("a root certificate: {error}")))? {
+            if let PemItem::Certificate(one) = item.map_err(|error| ConfigError::new(format!("a root certificate: {error}")))? {
                 certificates.push(one);
             }
         }
     }
     if certificates.is_empty() {
-        return Err(Error::config("a root certificate: there is none in the PEM text"));
+        return Err(ConfigError::new("a root certificate: there is none in the PEM text"));
     }
     Ok(RootCerts::Specific(Arc::new(certificates)))
 }

@@ -18,11 +18,10 @@ use pinstripe_runtime::retry::FailureKind;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::connect::{Connector, is_caused_by_tls};
-use super::pool::{Lease, Pool};
-use super::{Body, BodyError, BoxFuture, CHUNK, OpenFile, Transport, TransportError};
-use crate::Error;
-use crate::config::Network;
+use crate::connect::{Connector, is_caused_by_tls};
+use crate::network::{ConfigError, Network};
+use crate::pool::{Lease, Pool};
+use crate::{Body, BodyError, BoxFuture, CHUNK, OpenFile, Transport, TransportError};
 
 /// The transport of the async client: HTTP/1.1 and HTTP/2 by hyper, TLS by rustls, on tokio.
 pub struct HyperTransport {
@@ -35,7 +34,8 @@ impl HyperTransport {
         Self::with(&Network::default()).unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
-    pub(crate) fn with(network: &Network) -> Result<Self, Error> {
+    #[doc(hidden)]
+    pub fn with(network: &Network) -> Result<Self, ConfigError> {
         Ok(Self { pool: Pool::new(Connector::new(network)?, network.max_connections) })
     }
 
@@ -194,7 +194,8 @@ impl http_body::Body for Reading {
 }
 
 /// Chunks from something that is read asynchronously.
-pub(crate) struct AsyncChunks<R>(pub(crate) R);
+#[doc(hidden)]
+pub struct AsyncChunks<R>(pub R);
 
 impl<R: AsyncRead + Send + Unpin> Chunks for AsyncChunks<R> {
     fn poll_chunk(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {

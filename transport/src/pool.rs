@@ -12,22 +12,22 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use pinstripe_runtime::retry::FailureKind;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connect::Connector;
-use super::{Body, TransportError};
+use crate::connect::Connector;
+use crate::{Body, TransportError};
 
 type Answer = http::Response<hyper::body::Incoming>;
 
 /// A connection that nobody has used for longer is likely to be closed by the other side.
 const MAX_IDLE: Duration = Duration::from_secs(90);
 
-pub(super) struct Pool {
+pub(crate) struct Pool {
     connector: Connector,
     max_connections: usize,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 /// The connections to one host.
-pub(super) struct Host {
+pub(crate) struct Host {
     /// One for each request under way over HTTP/1.
     ///
     /// A connection is only made by who holds one and finds none idle. All others then belong to requests that hold one too, so
@@ -46,12 +46,12 @@ struct Idle {
 }
 
 impl Pool {
-    pub(super) fn new(connector: Connector, max_connections: usize) -> Self {
+    pub(crate) fn new(connector: Connector, max_connections: usize) -> Self {
         Self { connector, max_connections, hosts: Mutex::default() }
     }
 
     /// A connection for one request.
-    pub(super) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
+    pub(crate) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
         let host = self.host(url);
         if let Some(sender) = host.shared() {
             return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
@@ -141,10 +141,10 @@ impl Host {
 }
 
 /// A connection for one request.
-pub(super) struct Lease {
+pub(crate) struct Lease {
     sender: Sender,
     /// Whether it carried other requests before, so that the other side may have closed it by now.
-    pub(super) is_reused: bool,
+    pub(crate) is_reused: bool,
 }
 
 enum Sender {
@@ -153,11 +153,11 @@ enum Sender {
 }
 
 impl Lease {
-    pub(super) fn is_http2(&self) -> bool {
+    pub(crate) fn is_http2(&self) -> bool {
         matches!(self.sender, Sender::Shared(_))
     }
 
-    pub(super) async fn send(&mut self, request: http::Request<Body>) -> Result<Answer, TrySendError<http::Request<Body>>> {
+    pub(crate) async fn send(&mut self, request: http::Request<Body>) -> Result<Answer, TrySendError<http::Request<Body>>> {
         match &mut self.sender {
             Sender::Own { sender, .. } => sender.try_send_request(request).await,
             Sender::Shared(sender) => sender.try_send_request(request).await,
@@ -165,7 +165,7 @@ impl Lease {
     }
 
     /// Gives the connection back, after the whole answer was read. A lease that is only dropped closes its connection.
-    pub(super) fn give_back(self) {
+    pub(crate) fn give_back(self) {
         if let Sender::Own { sender, host, permit } = self.sender {
             if !sender.is_closed() {
                 lock(&host.idle).push(Idle { sender, since: Instant::now() });

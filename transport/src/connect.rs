@@ -17,13 +17,12 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::TransportError;
-use crate::Error;
-use crate::config::{Network, Proxy};
+use crate::TransportError;
+use crate::network::{ConfigError, Network, Proxy};
 
-pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-pub(super) struct Connector {
+pub(crate) struct Connector {
     tls: Arc<ClientConfig>,
     tcp: HttpConnector,
     proxies: Matcher,
@@ -31,7 +30,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(network: &Network) -> Result<Self, Error> {
+    pub(crate) fn new(network: &Network) -> Result<Self, ConfigError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -42,7 +41,7 @@ impl Connector {
             Proxy::Url(url) => {
                 let parsed = url.parse::<Uri>().ok().filter(|url| url.scheme_str() == Some("http") && url.host().is_some());
                 if parsed.is_none() {
-                    return Err(Error::config("the URL of the proxy cannot be used: write `http://host:port`"));
+                    return Err(ConfigError::new("the URL of the proxy cannot be used: write `http://host:port`"));
                 }
                 Matcher::builder().all(url.as_str()).build()
             }
@@ -51,7 +50,7 @@ impl Connector {
     }
 
     /// Connects to where a URL says, with TLS if it says so.
-    pub(super) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
+    pub(crate) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
         match tokio::time::timeout(self.timeout, self.reach(url)).await {
             Ok(reached) => reached,
             Err(_) => Err(TransportError::new(FailureKind::Connect, format!("nobody answered within {:?}", self.timeout))),
@@ -75,23 +74,23 @@ impl Connector {
     }
 }
 
-fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, Error> {
+fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
     let usual = if pems.is_empty() { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
     let mut roots = RootCertStore { roots: usual.to_vec() };
     for pem in pems {
         let mut count = 0;
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| Error::config(format!("a root certificate: {error}")))?;
-            roots.add(certificate).map_err(|error| Error::config(format!("a root certificate: {error}")))?;
+            let certificate = certificate.map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
+            roots.add(certificate).map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
             count += 1;
         }
         if count == 0 {
-            return Err(Error::config("a root certificate: there is none in the PEM text"));
+            return Err(ConfigError::new("a root certificate: there is none in the PEM text"));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| Error::config(format!("TLS: {error}")))?;
+    let config = config.map_err(|error| ConfigError::new(format!("TLS: {error}")))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
@@ -103,7 +102,7 @@ fn failed(error: Box<dyn StdError + Send + Sync>) -> TransportError {
 }
 
 /// Whether TLS itself refused: a certificate, a protocol.
-pub(super) fn is_caused_by_tls(error: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn is_caused_by_tls(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<rustls::Error>() {

@@ -1,43 +1,13 @@
-//! How requests get to the other side, and answers back.
+//! How requests get to the other side, and answers back: a part of `pinstripe`, which has it as its module `transport`.
 //!
-//! A client knows keys, versions, retries and types; it leaves the rest to a [`Transport`]. Give it one of your own for an HTTP client
-//! that you have already, for a platform where sockets are not to be had, or for a test:
-//!
-//! ```
-//! use std::io;
-//! use std::time::Duration;
-//!
-//! use pinstripe::transport::{Body, BoxFuture, Transport, TransportError};
-//! use pinstripe::{Client, Customer};
-//!
-//! /// Answers every request with the same customer.
-//! struct OneCustomer;
-//!
-//! impl Transport for OneCustomer {
-//!     fn send(&self, request: http::Request<Body>, _: Duration) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-//!         assert_eq!(request.uri().path(), "/v1/customers");
-//!         let customer = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
-//!         Box::pin(async move { Ok(http::Response::new(Body::from(customer))) })
-//!     }
-//!
-//!     fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
-//!         Box::pin(async {})
-//!     }
-//! }
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), pinstripe::Error> {
-//! let client = Client::builder("sk_test_123").transport(OneCustomer).build()?;
-//! let customer = Customer::create().send(&client).await?;
-//! assert_eq!(customer.id, "cus_1");
-//! # Ok(())
-//! # }
-//! ```
+//! It is a crate of its own since it needs all of HTTP and nothing of the API, so that cargo can build it beside that.
 
+mod body;
 #[cfg(feature = "async")]
 mod connect;
 #[cfg(feature = "async")]
 mod hyper;
+mod network;
 #[cfg(feature = "async")]
 mod pool;
 #[cfg(feature = "blocking")]
@@ -55,11 +25,10 @@ use std::time::Duration;
 use pinstripe_runtime::Chunks;
 use pinstripe_runtime::retry::FailureKind;
 
-pub use crate::body::{Body, BodyError};
+pub use body::{Body, BodyError};
 #[cfg(feature = "async")]
-pub(crate) use hyper::AsyncChunks;
-#[cfg(feature = "async")]
-pub use hyper::HyperTransport;
+pub use hyper::{AsyncChunks, HyperTransport};
+pub use network::{ConfigError, Network, Proxy};
 #[cfg(feature = "blocking")]
 pub use ureq::UreqTransport;
 
@@ -108,7 +77,8 @@ pub struct OpenFile {
 pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// Chunks from something that blocks.
-pub(crate) struct ReadChunks<R>(pub(crate) R);
+#[doc(hidden)]
+pub struct ReadChunks<R>(pub R);
 
 impl<R: Read + Send + Unpin> Chunks for ReadChunks<R> {
     fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
@@ -151,7 +121,7 @@ impl TransportError {
     }
 
     /// The kind of what went wrong while a body was read: that of an error of a transport, or else a broken connection.
-    pub(crate) fn from_body(error: BodyError) -> Self {
+    pub fn from_body(error: BodyError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
             Err(error) => Self::new(FailureKind::Interrupted, error),

@@ -33,7 +33,7 @@ impl Body {
     }
 
     /// The next piece, or `None` at the end.
-    pub(crate) async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
             let frame = std::future::poll_fn(|context| http_body::Body::poll_frame(Pin::new(self), context)).await?;
             match frame.map(Frame::into_data) {
@@ -46,7 +46,7 @@ impl Body {
     }
 
     /// All of it.
-    pub(crate) async fn collect(mut self) -> Result<Bytes, BodyError> {
+    pub async fn collect(mut self) -> Result<Bytes, BodyError> {
         let Some(first) = self.chunk().await.transpose()? else {
             return Ok(Bytes::new());
         };

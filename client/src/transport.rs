@@ -1,0 +1,41 @@
+//! How requests get to the other side, and answers back.
+//!
+//! A client knows keys, versions, retries and types; it leaves the rest to a [`Transport`]. Give it one of your own for an HTTP client
+//! that you have already, for a platform where sockets are not to be had, or for a test:
+//!
+//! ```
+//! use std::io;
+//! use std::time::Duration;
+//!
+//! use pinstripe::transport::{Body, BoxFuture, Transport, TransportError};
+//! use pinstripe::{Client, Customer};
+//!
+//! /// Answers every request with the same customer.
+//! struct OneCustomer;
+//!
+//! impl Transport for OneCustomer {
+//!     fn send(&self, request: http::Request<Body>, _: Duration) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+//!         assert_eq!(request.uri().path(), "/v1/customers");
+//!         let customer = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
+//!         Box::pin(async move { Ok(http::Response::new(Body::from(customer))) })
+//!     }
+//!
+//!     fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+//!         Box::pin(async {})
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), pinstripe::Error> {
+//! let client = Client::builder("sk_test_123").transport(OneCustomer).build()?;
+//! let customer = Customer::create().send(&client).await?;
+//! assert_eq!(customer.id, "cus_1");
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "async")]
+pub use pinstripe_transport::HyperTransport;
+#[cfg(feature = "blocking")]
+pub use pinstripe_transport::UreqTransport;
+pub use pinstripe_transport::{Body, BodyError, BoxFuture, OpenFile, Transport, TransportError};
