@@ -21,12 +21,20 @@
 //!
 //! What any version since 2024-06-20 writes is read: what came or went with a version says so, as in "Since 2026-10-28.endive.", and a field is an `Option`
 //! unless all versions write it. A request that newer versions refuse says that as well.
+pub use pinstripe_api_billing::*;
+pub use pinstripe_api_connect::*;
 pub use pinstripe_api_core::*;
+pub use pinstripe_api_crypto::*;
+pub use pinstripe_api_identity::*;
 pub use pinstripe_api_reporting::*;
 pub use pinstripe_api_treasury::*;
+pub use pinstripe_api_webhooks::*;
 pub mod any_object;
+pub mod billing;
+pub mod entitlements;
 pub mod events;
 pub mod financial_connections;
+pub mod radar;
 pub mod tax;
 pub mod terminal;
 pub mod treasury;
