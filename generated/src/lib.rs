@@ -41,6 +41,3 @@ pub mod treasury;
 pub mod v2;
 pub use any_object::AnyObject;
 pub use pinstripe_runtime as runtime;
-
-/// The version of the API that is described here.
-pub const API_VERSION: &str = "2026-10-28.endive";

@@ -114,9 +114,12 @@ pub struct Crate<'p> {
 impl Plan {
     /// The crates that the plan is printed as, the whole first.
     pub fn crates(&self) -> Vec<Crate<'_>> {
-        let parts: BTreeSet<&str> = self.parts.values().map(String::as_str).collect();
+        let mut parts: BTreeSet<&str> = self.parts.values().map(String::as_str).collect();
+        if !parts.is_empty() {
+            parts.insert(CORE);
+        }
         let whole = self.new_crate(None, parts.iter().copied().collect());
-        let below = |part: &str| parts.iter().copied().filter(|below| part != CORE && *below == CORE).collect();
+        let below = |part: &str| if part == CORE { Vec::new() } else { vec![CORE] };
         [whole].into_iter().chain(parts.iter().map(|part| self.new_crate(Some(part), below(part)))).collect()
     }
 

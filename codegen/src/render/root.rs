@@ -47,20 +47,24 @@ pub fn namespace(of: &Crate<'_>, path: &[String]) -> TokenStream {
 pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
     let inherited = inherited(of, &[]);
     let children = children(of, &[]);
-    if of.part.is_some() {
-        let docs = inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead.".to_owned()]);
-        return quote!(#docs #inherited #children);
-    }
-    let docs = inner_docs(&front_page(plan));
-    let version = &plan.version;
-    quote! {
-        #docs
-        #inherited
-        #children
-        pub use pinstripe_runtime as runtime;
-        /// The version of the API that is described here.
-        pub const API_VERSION: &str = #version;
-    }
+    let docs = match of.part {
+        Some(_) => inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead.".to_owned()]),
+        None => inner_docs(&front_page(plan)),
+    };
+    let runtime = of.part.is_none().then(|| {
+        quote!(
+            pub use pinstripe_runtime as runtime;
+        )
+    });
+    // Docs everywhere refer to it, so it is where everything begins.
+    let version = of.below.is_empty().then(|| {
+        let version = &plan.version;
+        quote! {
+            /// The version of the API that is described here.
+            pub const API_VERSION: &str = #version;
+        }
+    });
+    quote!(#docs #inherited #children #runtime #version)
 }
 
 /// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.

@@ -164,3 +164,6 @@ pub use token::Token;
 pub use topup::Topup;
 pub use transfer::Transfer;
 pub use transfer_reversal::TransferReversal;
+
+/// The version of the API that is described here.
+pub const API_VERSION: &str = "2026-10-28.endive";
