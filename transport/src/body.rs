@@ -33,6 +33,10 @@ impl Body {
     }
 
     /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When what it comes from fails.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
             let frame = std::future::poll_fn(|context| http_body::Body::poll_frame(Pin::new(self), context)).await?;
@@ -45,7 +49,11 @@ impl Body {
         }
     }
 
-    /// All of it.
+    /// All of it, in memory.
+    ///
+    /// # Errors
+    ///
+    /// When what it comes from fails.
     pub async fn collect(mut self) -> Result<Bytes, BodyError> {
         let Some(first) = self.chunk().await.transpose()? else {
             return Ok(Bytes::new());

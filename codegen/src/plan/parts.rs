@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Module, ModulePath, Plan, Type};
 use crate::diagnostic::Diagnostics;
-use crate::document::Node;
+use crate::document::{Node, Value};
 use crate::model::Api;
 use crate::spec::Spec;
 
@@ -29,7 +29,7 @@ impl Wanted {
                 let help = format!("use lowercase letters and digits; `{CORE}` is what is in no other crate");
                 problems.report("crate", *at, format!("`{part}` cannot be the name of a crate"), help);
             }
-            if !matches!(namespaces.value, crate::document::Value::Array(_)) {
+            if !matches!(namespaces.value, Value::Array(_)) {
                 problems.report("crate", namespaces.at, "expected a list of namespaces", "write it as `[tax]`");
             }
             for namespace in namespaces.items() {

@@ -51,11 +51,7 @@ pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
         Some(_) => inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead.".to_owned()]),
         None => inner_docs(&front_page(plan)),
     };
-    let runtime = of.part.is_none().then(|| {
-        quote!(
-            pub use pinstripe_runtime as runtime;
-        )
-    });
+    let runtime = of.part.is_none().then(|| quote! { pub use pinstripe_runtime as runtime; });
     // Docs everywhere refer to it, so it is where everything begins.
     let version = of.below.is_empty().then(|| {
         let version = &plan.version;
