@@ -121,6 +121,7 @@ impl TransportError {
     }
 
     /// The kind of what went wrong while a body was read: that of an error of a transport, or else a broken connection.
+    #[doc(hidden)]
     pub fn from_body(error: BodyError) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => *error,
