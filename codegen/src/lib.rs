@@ -53,7 +53,7 @@ pub const NAMES: &str = "names.yaml";
 /// When anything is wrong with the description. All problems are told at once.
 pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
     let (plan, api) = decide(sources)?;
-    let parts = plan.crates().into_iter().filter_map(|of| of.part.map(str::to_owned)).collect();
+    let parts = plan.part_names().into_iter().map(str::to_owned).collect();
     Ok(Output { files: render::render(&plan), parts, names: names_file(&plan.names), splits: plan.splits, api })
 }
 

@@ -52,6 +52,15 @@ pub struct Module {
     pub items: Vec<Item>,
 }
 
+impl Module {
+    /// Calls `visit` with every type that an item of the module names, and all types inside it.
+    pub fn walk_types<'m>(&'m self, visit: &mut dyn FnMut(&'m Type)) {
+        for ty in self.items.iter().flat_map(Item::types) {
+            ty.walk(visit);
+        }
+    }
+}
+
 #[derive(Debug)]
 pub enum Item {
     Struct(Struct),

@@ -60,14 +60,15 @@ impl Wanted {
         }
         let parted = modules.keys().filter(|path| !WHOLE.contains(&path[0].as_str()));
         let mut parts: BTreeMap<ModulePath, &str> = parted.map(|path| (path.clone(), self.part(path))).collect();
+        let named: Vec<_> = modules.iter().map(|(of, module)| (of, named(module))).collect();
         loop {
             let is_named = |path: &ModulePath, of: &ModulePath| {
                 let (Some(part), Some(own)) = (parts.get(path), parts.get(of)) else { return false };
                 *part != CORE && part != own
             };
-            let named =
-                modules.iter().flat_map(|(of, module)| named(module).into_iter().filter(|path| is_named(path, of)).cloned());
-            let moved: BTreeSet<ModulePath> = named.collect();
+            let pairs = named.iter().flat_map(|(of, paths)| paths.iter().map(move |path| (*of, *path)));
+            let moved: BTreeSet<ModulePath> =
+                pairs.filter(|(of, path)| is_named(path, of)).map(|(_, path)| path.clone()).collect();
             if moved.is_empty() {
                 return parts.into_iter().map(|(path, part)| (path, part.to_owned())).collect();
             }
@@ -84,15 +85,11 @@ impl Wanted {
 /// The modules whose types a module names.
 fn named(module: &Module) -> BTreeSet<&ModulePath> {
     let mut found: BTreeSet<&ModulePath> = module.imports.iter().map(|import| &import.module).collect();
-    for item in &module.items {
-        for ty in item.types() {
-            ty.walk(&mut |ty| {
-                if let Type::Named { module, .. } = ty {
-                    found.insert(module);
-                }
-            });
+    module.walk_types(&mut |ty| {
+        if let Type::Named { module, .. } = ty {
+            found.insert(module);
         }
-    }
+    });
     found
 }
 
@@ -114,13 +111,19 @@ pub struct Crate<'p> {
 impl Plan {
     /// The crates that the plan is printed as, the whole first.
     pub fn crates(&self) -> Vec<Crate<'_>> {
+        let parts = self.part_names();
+        let whole = self.new_crate(None, parts.iter().copied().collect());
+        let below = |part: &str| if part == CORE { Vec::new() } else { vec![CORE] };
+        [whole].into_iter().chain(parts.iter().map(|part| self.new_crate(Some(part), below(part)))).collect()
+    }
+
+    /// The parts that there are: none, or several with the core among them.
+    pub fn part_names(&self) -> BTreeSet<&str> {
         let mut parts: BTreeSet<&str> = self.parts.values().map(String::as_str).collect();
         if !parts.is_empty() {
             parts.insert(CORE);
         }
-        let whole = self.new_crate(None, parts.iter().copied().collect());
-        let below = |part: &str| if part == CORE { Vec::new() } else { vec![CORE] };
-        [whole].into_iter().chain(parts.iter().map(|part| self.new_crate(Some(part), below(part)))).collect()
+        parts
     }
 
     fn new_crate<'p>(&'p self, part: Option<&'p str>, below: Vec<&'p str>) -> Crate<'p> {

@@ -149,13 +149,11 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
             Item::Union(_) => names.insert("RawJson"),
             _ => false,
         };
-        for ty in item.types() {
-            ty.walk(&mut |ty| {
-                if let Type::Runtime(name) | Type::Of(name, _) = ty {
-                    names.insert(name);
-                }
-            });
-        }
     }
+    module.walk_types(&mut |ty| {
+        if let Type::Runtime(name) | Type::Of(name, _) = ty {
+            names.insert(name);
+        }
+    });
     names
 }
