@@ -14,7 +14,7 @@ pub(crate) trait Sink {
 }
 
 /// Gives the sink parameters of a request.
-pub(crate) fn write_params<'p>(sink: &mut dyn Sink, params: impl Iterator<Item = &'p Param>) {
+pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item = &'p Param>) {
     // Few keys are longer.
     let mut key = String::with_capacity(64);
     for param in params {
@@ -25,7 +25,7 @@ pub(crate) fn write_params<'p>(sink: &mut dyn Sink, params: impl Iterator<Item =
 }
 
 /// `key` is the whole key, as the sink writes it; it is as it was when this returns.
-fn write(sink: &mut dyn Sink, key: &mut String, data: &Data) {
+fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
     match data {
         Data::Clear => sink.pair(key, ""),
         Data::Bool(value) => sink.pair(key, if *value { "true" } else { "false" }),
@@ -55,7 +55,7 @@ fn write(sink: &mut dyn Sink, key: &mut String, data: &Data) {
 }
 
 /// Most names need no look for what to escape in them.
-fn push_param_name(sink: &mut dyn Sink, key: &mut String, param: &Param) {
+fn push_param_name<S: Sink>(sink: &mut S, key: &mut String, param: &Param) {
     if param.has_reserved_name() {
         sink.push_name(key, param.name);
     } else {
@@ -64,7 +64,7 @@ fn push_param_name(sink: &mut dyn Sink, key: &mut String, param: &Param) {
 }
 
 /// Gives the sink a value that has no type of ours. `name` may have brackets in it.
-pub(crate) fn write_json(sink: &mut dyn Sink, name: &str, value: &serde_json::Value) {
+pub(crate) fn write_json<S: Sink>(sink: &mut S, name: &str, value: &serde_json::Value) {
     let mut key = String::new();
     for piece in name.split_inclusive(['[', ']']) {
         let bare = piece.trim_end_matches(['[', ']']);
@@ -74,7 +74,7 @@ pub(crate) fn write_json(sink: &mut dyn Sink, name: &str, value: &serde_json::Va
     write_json_at(sink, &mut key, value);
 }
 
-fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Value) {
+fn write_json_at<S: Sink>(sink: &mut S, key: &mut String, value: &serde_json::Value) {
     use serde_json::Value;
     match value {
         Value::Null => sink.pair(key, ""),
@@ -94,15 +94,15 @@ fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Valu
     }
 }
 
-fn at_index(sink: &mut dyn Sink, key: &mut String, index: usize, write: impl FnOnce(&mut dyn Sink, &mut String)) {
+fn at_index<S: Sink>(sink: &mut S, key: &mut String, index: usize, write: impl FnOnce(&mut S, &mut String)) {
     nested(sink, key, |_, key| key.push_str(itoa::Buffer::new().format(index)), write);
 }
 
-fn nested(
-    sink: &mut dyn Sink,
+fn nested<S: Sink>(
+    sink: &mut S,
     key: &mut String,
-    push_name: impl FnOnce(&mut dyn Sink, &mut String),
-    write: impl FnOnce(&mut dyn Sink, &mut String),
+    push_name: impl FnOnce(&mut S, &mut String),
+    write: impl FnOnce(&mut S, &mut String),
 ) {
     let length = key.len();
     key.push('[');

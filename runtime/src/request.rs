@@ -119,6 +119,9 @@ fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
 
 /// Fills the parameters into a template such as `/v1/customers/{customer}`.
 fn path(template: &str, params: &Params) -> String {
+    if !params.iter().any(|param| param.is_in(Param::PATH)) {
+        return template.to_owned();
+    }
     let mut path = String::with_capacity(template.len() + 32);
     for piece in template.split('{') {
         let Some((name, rest)) = piece.split_once('}') else {
@@ -152,7 +155,7 @@ fn body(operation: &Operation, params: &Params) -> Body {
         }
         Encoding::Form => {
             // Most forms are short, and none is kept for long.
-            let mut form = UrlEncoded(String::with_capacity(512));
+            let mut form = UrlEncoded(String::with_capacity(1024));
             form::write_params(&mut form, params);
             Body::Form(form.0)
         }
