@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::kind::{AnyMut, AnyRef, Kind};
+use crate::any::{AnyMut, AnyRef};
+use crate::kind::{Kind, drop_of};
 use crate::value::Value;
 
 /// What it takes to work with a `Vec` of some type.
@@ -13,10 +14,9 @@ pub struct VecOps {
     stride: usize,
     pub(crate) init: unsafe fn(*mut u8),
     items: unsafe fn(*const u8) -> (*const u8, usize),
-    /// Makes room for more items, and says where they go.
-    reserve: unsafe fn(*mut u8, usize) -> *mut u8,
-    set_len: unsafe fn(*mut u8, usize),
-    clear: unsafe fn(*mut u8),
+    /// Makes room for so many more items, and adds the first of them: to be written before anybody looks.
+    push: unsafe fn(*mut u8, usize) -> *mut u8,
+    pub(crate) drop: unsafe fn(*mut u8),
 }
 
 impl VecOps {
@@ -26,12 +26,13 @@ impl VecOps {
             stride: size_of::<T>(),
             init: init::<T>,
             items: items::<T>,
-            reserve: reserve::<T>,
-            set_len: set_len::<T>,
-            clear: clear::<T>,
+            push: push::<T>,
+            drop: drop_of::<Vec<T>>(),
         }
     }
 
+    /// Writes a copy of a vector. If that panics, what was copied so far is leaked, which is safe.
+    ///
     /// # Safety
     ///
     /// `from` must point to a `Vec` of these, and `to` must be valid for writing one.
@@ -40,11 +41,9 @@ impl VecOps {
         unsafe {
             let (items, length) = (self.items)(from);
             (self.init)(to);
-            let copies = (self.reserve)(to, length);
             for index in 0..length {
-                let offset = index * self.stride;
-                self.item.copy(items.add(offset), copies.add(offset));
-                (self.set_len)(to, index + 1);
+                let copy = (self.push)(to, length - index);
+                self.item.copy(items.add(index * self.stride), copy);
             }
         }
     }
@@ -69,29 +68,17 @@ unsafe fn items<T>(at: *const u8) -> (*const u8, usize) {
 
 /// # Safety
 ///
-/// `at` must point to a `Vec<T>`, borrowed as mutable.
-unsafe fn reserve<T>(at: *mut u8, additional: usize) -> *mut u8 {
-    // SAFETY: promised by the caller.
-    let vec = unsafe { &mut *(at as *mut Vec<T>) };
-    vec.reserve(additional);
-    // SAFETY: there is room for as many items as there are.
-    unsafe { vec.as_mut_ptr().add(vec.len()) as *mut u8 }
-}
-
-/// # Safety
-///
-/// `at` must point to a `Vec<T>`, borrowed as mutable, with as many items.
-unsafe fn set_len<T>(at: *mut u8, length: usize) {
-    // SAFETY: promised by the caller.
-    unsafe { (*(at as *mut Vec<T>)).set_len(length) }
-}
-
-/// # Safety
-///
-/// `at` must point to a `Vec<T>`, borrowed as mutable.
-unsafe fn clear<T>(at: *mut u8) {
-    // SAFETY: promised by the caller.
-    unsafe { (*(at as *mut Vec<T>)).clear() }
+/// `at` must point to a `Vec<T>`, borrowed as mutable. The item that it returns must be written before the vector is used.
+#[allow(clippy::uninit_vec, reason = "the caller promises to write the item")]
+unsafe fn push<T>(at: *mut u8, room: usize) -> *mut u8 {
+    // SAFETY: promised by the caller. There is room for as many items as there are and one more.
+    unsafe {
+        let vec = &mut *(at as *mut Vec<T>);
+        let length = vec.len();
+        vec.reserve(room);
+        vec.set_len(length + 1);
+        vec.as_mut_ptr().add(length) as *mut u8
+    }
 }
 
 /// A vector to be read.
@@ -119,7 +106,7 @@ impl<'a> ArrayRef<'a> {
 
     pub(crate) fn iter(self) -> impl Iterator<Item = AnyRef<'a>> {
         // SAFETY: as many items lie there, borrowed for `'a`.
-        (0..self.length).map(move |index| unsafe { AnyRef::new(self.ops.item, self.items.add(index * self.ops.stride)) })
+        (0..self.length).map(move |index| unsafe { AnyRef::new(&self.ops.item, self.items.add(index * self.ops.stride)) })
     }
 }
 
@@ -127,31 +114,24 @@ impl<'a> ArrayRef<'a> {
 pub struct ArrayMut<'a> {
     ops: &'static VecOps,
     at: *mut u8,
-    length: usize,
     lifetime: PhantomData<&'a mut u8>,
 }
 
 impl ArrayMut<'_> {
-    /// The vector, emptied.
+    /// Writes a vector without items.
     ///
     /// # Safety
     ///
-    /// `at` must point to a `Vec` of these, borrowed as mutable for the lifetime of the result.
-    pub(crate) unsafe fn cleared(ops: &'static VecOps, at: *mut u8) -> Self {
+    /// `to` must be valid for writing a `Vec` of these, for the lifetime of the result.
+    pub(crate) unsafe fn new(ops: &'static VecOps, to: *mut u8) -> Self {
         // SAFETY: promised by the caller.
-        unsafe { (ops.clear)(at) };
-        Self { ops, at, length: 0, lifetime: PhantomData }
+        unsafe { (ops.init)(to) };
+        Self { ops, at: to, lifetime: PhantomData }
     }
 
-    /// Adds an empty item and returns it, to be filled.
+    /// The place of an item more.
     pub(crate) fn push(&mut self) -> AnyMut<'_> {
-        // SAFETY: the vector is borrowed as mutable, and its length covers the item only when that is there.
-        unsafe {
-            let item = (self.ops.reserve)(self.at, 1);
-            self.ops.item.init(item);
-            self.length += 1;
-            (self.ops.set_len)(self.at, self.length);
-            AnyMut::new(self.ops.item, item)
-        }
+        // SAFETY: the vector is borrowed as mutable until there is a value in the place.
+        unsafe { AnyMut::new(&self.ops.item, (self.ops.push)(self.at, 1)) }
     }
 }

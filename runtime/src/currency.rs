@@ -145,7 +145,7 @@ unsafe impl Value for Currency {
         Self(Cow::Borrowed(""))
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let Token::Str(code) = token else {
             return Err(Mismatch::new("a currency code", token));
         };

@@ -142,7 +142,7 @@ unsafe impl Value for DateTime {
         Self { text: "1970-01-01T00:00:00Z".into(), seconds: 0, nanos: 0 }
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kind::AnyRef;
+use crate::any::AnyRef;
 use crate::object::{Field, ObjectRef};
 use crate::value::{Value, View};
 

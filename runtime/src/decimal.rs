@@ -119,7 +119,7 @@ unsafe impl Value for Decimal {
         Self("0".into())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             Token::Int(value) => Some(Self::from(value)),

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::mem::MaybeUninit;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::any::AnyMut;
 use crate::array::ArrayMut;
 use crate::error::{DecodeError, Problem, Segment};
-use crate::kind::AnyMut;
-use crate::object::{Field, ObjectMut, Table};
+use crate::object::{ObjectMut, Table};
 use crate::raw::RawSeed;
 use crate::reader;
 use crate::value::{Entries, Mismatch, Next, Token, Value};
@@ -31,16 +32,20 @@ pub(crate) const MAX_DEPTH: usize = 32;
 /// assert_eq!(error.to_string(), "data[1]: expected a string, found the integer 1");
 /// ```
 pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
-    let mut value = T::empty();
-    decode_json(AnyMut::of(&mut value), json)?;
-    Ok(value)
+    let mut place = MaybeUninit::uninit();
+    let read = decode_json(AnyMut::of(&mut place), json);
+    // SAFETY: a value was put there, or an empty one made.
+    let value = unsafe { place.assume_init() };
+    read.map(|()| value)
 }
 
 /// [`from_json`] for text that is not known to be text.
 pub(crate) fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
-    let mut value = T::empty();
-    decode_body(AnyMut::of(&mut value), body)?;
-    Ok(value)
+    let mut place = MaybeUninit::uninit();
+    let read = decode_body(AnyMut::of(&mut place), body);
+    // SAFETY: as in `from_json`.
+    let value = unsafe { place.assume_init() };
+    read.map(|()| value)
 }
 
 fn decode_body(value: AnyMut<'_>, body: &[u8]) -> Result<(), DecodeError> {
@@ -74,14 +79,16 @@ fn what_is_wrong(json: &str) -> String {
 /// `Deserialize::deserialize` for every generated type.
 #[inline]
 pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let mut value = T::empty();
-    deserialize_into(AnyMut::of(&mut value), deserializer)?;
-    Ok(value)
+    let mut place = MaybeUninit::uninit();
+    let read = deserialize_into(AnyMut::of(&mut place), deserializer);
+    // SAFETY: as in `from_json`.
+    let value = unsafe { place.assume_init() };
+    read.map(|()| value)
 }
 
 fn deserialize_into<'de, D: Deserializer<'de>>(value: AnyMut<'_>, deserializer: D) -> Result<(), D::Error> {
     let mut trace = Trace::default();
-    let place = Place { value, trace: &mut trace };
+    let place = Place { value: &mut Some(value), trace: &mut trace };
     place.deserialize(deserializer).map_err(|error| match trace.problem {
         // The parser's own error knows more than the walk: it keeps line and column.
         None => error,
@@ -118,37 +125,39 @@ impl Trace {
     }
 }
 
-/// A value to be filled, and where it is.
-struct Place<'a> {
-    value: AnyMut<'a>,
-    trace: &'a mut Trace,
+/// A place, and how the walk came there. It is only lent, since a parser may forget what it was given.
+struct Place<'p, 'a> {
+    value: &'p mut Option<AnyMut<'a>>,
+    trace: &'p mut Trace,
 }
 
-impl<'a> Place<'a> {
+impl<'p, 'a> Place<'p, 'a> {
     fn put<E: de::Error>(self, token: Token<'_>) -> Result<(), E> {
-        match self.value.put(token) {
-            Ok(_) => Ok(()),
-            Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
-        }
+        self.next(token).map(|_| ())
     }
 
     /// Puts the beginning of an array or an object, and says what goes on inside.
-    fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'a mut Trace), E> {
+    fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'p mut Trace), E> {
         if self.trace.depth >= MAX_DEPTH {
             return Err(self.trace.fail(Problem::TooDeep));
         }
-        match self.value.put(token) {
+        self.next(token)
+    }
+
+    fn next<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'p mut Trace), E> {
+        let value = self.value.take().unwrap_or_else(|| unreachable!("a place is filled once"));
+        match value.put(token) {
             Ok(next) => Ok((next, self.trace)),
             Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for Place<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.value.is_raw() {
+        match self.value.as_ref().is_some_and(AnyMut::is_raw) {
             true => RawPlace(self).deserialize(deserializer),
             false => deserializer.deserialize_any(self),
         }
@@ -156,9 +165,9 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
 }
 
 /// A place that wants the text of its value.
-struct RawPlace<'a>(Place<'a>);
+struct RawPlace<'p, 'a>(Place<'p, 'a>);
 
-impl<'de> DeserializeSeed<'de> for RawPlace<'_> {
+impl<'de> DeserializeSeed<'de> for RawPlace<'_, '_> {
     type Value = ();
 
     /// Most of these are ids and objects that can be left out, and most are: parsers find that out at once.
@@ -167,7 +176,7 @@ impl<'de> DeserializeSeed<'de> for RawPlace<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for RawPlace<'_> {
+impl<'de> Visitor<'de> for RawPlace<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,7 +199,7 @@ impl<'de> Visitor<'de> for RawPlace<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_> {
+impl<'de> Visitor<'de> for Place<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,7 +278,6 @@ impl<'de> Visitor<'de> for Place<'_> {
 
 fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
     let table = object.table();
-    let mut seen = Seen::default();
     let mut guess = 0;
     while let Some(found) = map.next_key_seed(FieldName { table, guess })? {
         let Some(index) = found else {
@@ -277,23 +285,24 @@ fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Tr
             continue;
         };
         guess = index + 1;
-        seen.insert(index);
-        let place = Place { value: object.field(index), trace: &mut *trace };
+        let place = Place { value: &mut Some(object.field(index)), trace: &mut *trace };
         if let Err(error) = map.next_value_seed(place) {
             trace.path.push(Segment::Field(table.fields[index].name));
             return Err(error);
         }
     }
     trace.depth -= 1;
-    match seen.missing(table) {
+    match object.finish() {
         None => Ok(()),
-        Some(problem) => Err(trace.fail(problem)),
+        Some(field) => Err(trace.fail(field.missing_from(table))),
     }
 }
 
 fn fill_map<'de, A: MapAccess<'de>>(entries: &mut dyn Entries, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
     while let Some(key) = map.next_key::<String>()? {
-        let place = Place { value: entries.entry(&key), trace: &mut *trace };
+        // SAFETY: it is dropped here, unless it was used.
+        let value = unsafe { entries.entry(&key) };
+        let place = Place { value: &mut Some(value), trace: &mut *trace };
         if let Err(error) = map.next_value_seed(place) {
             trace.path.push(Segment::Key(key));
             return Err(error);
@@ -313,7 +322,7 @@ impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let place = Place { value: self.items.push(), trace: self.trace };
+        let place = Place { value: &mut Some(self.items.push()), trace: self.trace };
         place.deserialize(deserializer)
     }
 }
@@ -345,49 +354,6 @@ impl Visitor<'_> for FieldName {
             return Ok(Some(self.guess));
         }
         Ok(self.table.find(name))
-    }
-}
-
-/// The set of fields that a document has.
-#[derive(Default)]
-pub(crate) struct Seen {
-    first: [u64; 4],
-    rest: Vec<u64>,
-}
-
-impl Seen {
-    #[inline]
-    pub(crate) fn insert(&mut self, index: usize) {
-        let word = index / 64;
-        let bits = match self.first.get_mut(word) {
-            Some(bits) => bits,
-            None => {
-                let word = word - self.first.len();
-                if self.rest.len() <= word {
-                    self.rest.resize(word + 1, 0);
-                }
-                &mut self.rest[word]
-            }
-        };
-        *bits |= 1 << (index % 64);
-    }
-
-    fn contains(&self, index: usize) -> bool {
-        let word = index / 64;
-        let bits = match self.first.get(word) {
-            Some(bits) => *bits,
-            None => self.rest.get(word - self.first.len()).copied().unwrap_or(0),
-        };
-        bits & (1 << (index % 64)) != 0
-    }
-}
-
-impl Seen {
-    /// What is wrong if a field is not in here that documents of this table must have.
-    pub(crate) fn missing(&self, table: &Table) -> Option<Problem> {
-        let mut fields = table.fields.iter().enumerate();
-        let (_, field) = fields.find(|(index, field)| field.is(Field::REQUIRED) && !self.contains(*index))?;
-        Some(Problem::Missing { field: field.name, object: table.name })
     }
 }
 

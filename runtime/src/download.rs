@@ -19,7 +19,7 @@ unsafe impl Value for Download {
         Self(Vec::new())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         Err(Mismatch::new("the bytes of a file", token))
     }
 
@@ -41,7 +41,7 @@ unsafe impl Value for () {
 
     fn empty() -> Self {}
 
-    fn put(&mut self, _: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, _: Token<'_>) -> Result<Next<'_>, Mismatch> {
         Ok(Next::Done)
     }
 

@@ -91,7 +91,7 @@ unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
         Self { id: Id::empty(), object: None, of: PhantomData }
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let Token::Raw(json) = token else {
             return Err(Mismatch::new("an id or an object", token));
         };
@@ -173,9 +173,10 @@ unsafe impl<T: 'static> Value for Lazy<T> {
         Self { object: RawJson::empty(), of: PhantomData }
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         match token {
-            Token::Raw(json) if json.starts_with('{') => self.object.put(token),
+            // SAFETY: promised by the caller.
+            Token::Raw(json) if json.starts_with('{') => unsafe { self.object.put(token) },
             _ => Err(Mismatch::new("an object", token)),
         }
     }

@@ -183,7 +183,7 @@ unsafe impl<T: 'static> Value for Id<T> {
         Self::new(Box::default())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let Token::Str(text) = token else {
             return Err(Mismatch::new("an id", token));
         };

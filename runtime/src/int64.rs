@@ -48,7 +48,7 @@ unsafe impl Value for Int64 {
         Self(0)
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             Token::Int(value) => Some(value),

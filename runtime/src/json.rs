@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::kind::AnyRef;
+use crate::any::AnyRef;
 use crate::object::{Field, ObjectRef};
 use crate::params::{Data, Param};
 use crate::value::{Value, View};

@@ -47,7 +47,6 @@ pub enum Kind {
 pub struct Boxed {
     table: fn() -> &'static Table,
     layout: Layout,
-    drop: unsafe fn(*mut u8),
 }
 
 /// The ways of a type that has its own.
@@ -57,6 +56,7 @@ pub struct Ops {
     copy: unsafe fn(*const u8, *mut u8),
     put: for<'a> unsafe fn(*mut u8, Token<'_>, PhantomData<&'a mut u8>) -> Result<Next<'a>, Mismatch>,
     view: for<'a> unsafe fn(*const u8, PhantomData<&'a u8>) -> View<'a>,
+    drop: unsafe fn(*mut u8),
     is_raw: bool,
 }
 
@@ -101,7 +101,7 @@ impl Kind {
     }
 
     /// Whether values want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
-    pub(crate) fn is_raw(self) -> bool {
+    pub(crate) fn is_raw(&self) -> bool {
         matches!(self, Self::Other(ops) if ops.is_raw)
     }
 
@@ -110,7 +110,7 @@ impl Kind {
     /// # Safety
     ///
     /// `to` must be valid for writing a value of this kind.
-    pub(crate) unsafe fn init(self, to: *mut u8) {
+    pub(crate) unsafe fn init(&self, to: *mut u8) {
         // SAFETY: promised by the caller; the kind says what type is written.
         unsafe {
             match self {
@@ -138,7 +138,7 @@ impl Kind {
     /// # Safety
     ///
     /// `from` must point to a value of this kind, and `to` must be valid for writing one.
-    pub(crate) unsafe fn copy(self, from: *const u8, to: *mut u8) {
+    pub(crate) unsafe fn copy(&self, from: *const u8, to: *mut u8) {
         // SAFETY: promised by the caller; the kind says what type is read and written.
         unsafe {
             match self {
@@ -166,71 +166,160 @@ impl Kind {
         }
     }
 
-    /// [`Value::put`]
+    /// Drops a value.
     ///
     /// # Safety
     ///
-    /// `at` must point to a value of this kind, borrowed as mutable for `'a`.
-    #[inline]
-    pub(crate) unsafe fn put<'a>(self, at: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    /// `at` must point to a value of this kind, borrowed as mutable. It is not to be used after that until it is written again.
+    pub(crate) unsafe fn drop(&self, at: *mut u8) {
+        // SAFETY: promised by the caller; the kind says what type is dropped.
         unsafe {
-            match (self, token) {
-                (Self::Bool, Token::Bool(value)) => *at.cast() = value,
-                (Self::OptionBool, Token::Bool(value)) => *at.cast() = Some(value),
-                (Self::OptionBool, Token::Null) => *at.cast() = None::<bool>,
-                (Self::I64, Token::Int(value)) => *at.cast() = value,
-                (Self::OptionI64, Token::Int(value)) => *at.cast() = Some(value),
-                (Self::OptionI64, Token::Null) => *at.cast() = None::<i64>,
-                (Self::String, Token::Str(text)) => *at.cast() = text.to_owned(),
-                (Self::OptionString, Token::Str(text)) => *at.cast() = Some(text.to_owned()),
-                (Self::OptionString, Token::Null) => *at.cast() = None::<String>,
-                (Self::Timestamp, Token::Int(seconds)) => *at.cast() = Timestamp::from_seconds(seconds),
-                (Self::OptionTimestamp, Token::Int(seconds)) => *at.cast() = Some(Timestamp::from_seconds(seconds)),
-                (Self::OptionTimestamp, Token::Null) => *at.cast() = None::<Timestamp>,
-                (Self::OptionBoxed(boxed), Token::Null) => boxed.replace(at, std::ptr::null_mut()),
-                (Self::OptionEnum(values), Token::Null) => {
-                    string_enum::clear(values, at);
-                    string_enum::write_none(values, at);
-                }
-                (Self::Enum(values) | Self::OptionEnum(values), Token::Str(text)) => {
-                    string_enum::clear(values, at);
-                    string_enum::write(values, at, text);
-                }
-                (Self::Other(ops), token) => return (ops.put)(at, token, PhantomData),
-                (kind, token) => return kind.put_other(at, token),
+            match self {
+                Self::Bool | Self::I64 | Self::Timestamp | Self::OptionBool | Self::OptionI64 | Self::OptionTimestamp => {}
+                Self::String => at.cast::<String>().drop_in_place(),
+                Self::OptionString => at.cast::<Option<String>>().drop_in_place(),
+                Self::Object(table) => table().drop(at),
+                Self::Boxed(boxed) | Self::OptionBoxed(boxed) => boxed.drop(at.cast::<*mut u8>().read()),
+                Self::Enum(values) | Self::OptionEnum(values) => string_enum::drop(values, at),
+                Self::Vec(ops) => (ops.drop)(at),
+                Self::Other(ops) => (ops.drop)(at),
             }
         }
-        Ok(Next::Done)
     }
 
-    /// [`put`](Self::put) of what has something inside, or is not what it should be.
+    /// Writes the value that a token is, or the beginning of one. If it fails, it writes an [empty](Value::empty) one.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing a value of this kind, for all of `'a`. What comes next must be used or dropped, and not forgotten,
+    /// before the value is read.
+    pub(crate) unsafe fn put<'a>(&self, to: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
+        // SAFETY: promised by the caller.
+        let put = unsafe {
+            match token {
+                Token::Null => self.put_null(to),
+                Token::Bool(value) => self.put_bool(to, value),
+                Token::Int(value) => self.put_int(to, value),
+                Token::Float(value) => self.put_float(to, value),
+                Token::Str(text) => self.put_str(to, text),
+                Token::Array | Token::Object | Token::Raw(_) => return self.put_other(to, token),
+            }
+        };
+        put.map(|()| Next::Done)
+    }
+
+    /// # Safety
+    ///
+    /// As for `put`.
+    #[inline]
+    pub(crate) unsafe fn put_str(&self, to: *mut u8, text: &str) -> Result<(), Mismatch> {
+        // SAFETY: promised by the caller; the kind says what type is written.
+        unsafe {
+            match self {
+                Self::String => to.cast::<String>().write(text.to_owned()),
+                Self::OptionString => to.cast::<Option<String>>().write(Some(text.to_owned())),
+                Self::Enum(values) | Self::OptionEnum(values) => string_enum::write(values, to, text),
+                kind => return kind.put_other(to, Token::Str(text)).map(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for `put`.
+    #[inline]
+    pub(crate) unsafe fn put_null(&self, to: *mut u8) -> Result<(), Mismatch> {
+        // SAFETY: promised by the caller; the kind says what type is written.
+        unsafe {
+            match self {
+                Self::OptionBool => to.cast::<Option<bool>>().write(None),
+                Self::OptionI64 => to.cast::<Option<i64>>().write(None),
+                Self::OptionString => to.cast::<Option<String>>().write(None),
+                Self::OptionTimestamp => to.cast::<Option<Timestamp>>().write(None),
+                Self::OptionBoxed(_) => to.cast::<*mut u8>().write(std::ptr::null_mut()),
+                Self::OptionEnum(values) => string_enum::write_none(values, to),
+                kind => return kind.put_other(to, Token::Null).map(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for `put`.
+    #[inline]
+    pub(crate) unsafe fn put_bool(&self, to: *mut u8, value: bool) -> Result<(), Mismatch> {
+        // SAFETY: promised by the caller; the kind says what type is written.
+        unsafe {
+            match self {
+                Self::Bool => to.cast::<bool>().write(value),
+                Self::OptionBool => to.cast::<Option<bool>>().write(Some(value)),
+                kind => return kind.put_other(to, Token::Bool(value)).map(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for `put`.
+    #[inline]
+    pub(crate) unsafe fn put_int(&self, to: *mut u8, value: i64) -> Result<(), Mismatch> {
+        // SAFETY: promised by the caller; the kind says what type is written.
+        unsafe {
+            match self {
+                Self::I64 => to.cast::<i64>().write(value),
+                Self::OptionI64 => to.cast::<Option<i64>>().write(Some(value)),
+                Self::Timestamp => to.cast::<Timestamp>().write(Timestamp::from_seconds(value)),
+                Self::OptionTimestamp => to.cast::<Option<Timestamp>>().write(Some(Timestamp::from_seconds(value))),
+                kind => return kind.put_other(to, Token::Int(value)).map(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// A number that is no integer, unless some serializer on the way wrote a whole one as `10.0`.
     ///
     /// # Safety
     ///
     /// As for `put`.
-    unsafe fn put_other<'a>(self, at: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
+    unsafe fn put_float(&self, to: *mut u8, value: f64) -> Result<(), Mismatch> {
+        let fits = value.abs() < 9.0e15;
+        // SAFETY: promised by the caller.
+        unsafe {
+            match self {
+                Self::I64 | Self::OptionI64 if fits && value.fract() == 0.0 => self.put_int(to, value as i64),
+                Self::Timestamp | Self::OptionTimestamp if fits => self.put_int(to, value.floor() as i64),
+                kind => kind.put_other(to, Token::Float(value)).map(drop),
+            }
+        }
+    }
+
+    /// [`put`](Self::put) of what has something inside, or is for a type with its own ways, or is not what it should be.
+    ///
+    /// # Safety
+    ///
+    /// As for `put`.
+    pub(crate) unsafe fn put_other<'a>(&self, to: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
         // SAFETY: promised by the caller; the kind says what type is written.
         unsafe {
             match (self, token) {
-                (Self::Object(table), Token::Object) => Ok(Next::Object(ObjectMut::new(table(), at))),
-                (Self::Boxed(boxed), Token::Object) => {
-                    Ok(Next::Object(ObjectMut::new((boxed.table)(), at.cast::<*mut u8>().read())))
+                (Self::Other(ops), token) => {
+                    (ops.init)(to);
+                    (ops.put)(to, token, PhantomData)
                 }
-                (Self::OptionBoxed(boxed), Token::Object) => {
-                    let inner = boxed.empty();
-                    boxed.replace(at, inner);
+                (Self::Object(table), Token::Object) => Ok(Next::Object(ObjectMut::new(table(), to))),
+                (Self::Boxed(boxed) | Self::OptionBoxed(boxed), Token::Object) => {
+                    let inner = boxed.allocate();
+                    to.cast::<*mut u8>().write(inner);
                     Ok(Next::Object(ObjectMut::new((boxed.table)(), inner)))
                 }
-                (Self::Vec(ops), Token::Array) => Ok(Next::Array(ArrayMut::cleared(ops, at))),
-                (Self::I64 | Self::OptionI64, token) => {
-                    let value = whole(token).ok_or_else(|| Mismatch::new("an integer", token))?;
-                    self.put(at, Token::Int(value))
+                (Self::Vec(ops), Token::Array) => Ok(Next::Array(ArrayMut::new(ops, to))),
+                (kind, token) => {
+                    kind.init(to);
+                    Err(Mismatch::new(kind.expected(), token))
                 }
-                (Self::Timestamp | Self::OptionTimestamp, Token::Float(seconds)) if seconds.abs() < 9.0e15 => {
-                    self.put(at, Token::Int(seconds.floor() as i64))
-                }
-                (kind, token) => Err(Mismatch::new(kind.expected(), token)),
             }
         }
     }
@@ -240,7 +329,7 @@ impl Kind {
     /// # Safety
     ///
     /// `at` must point to a value of this kind, borrowed for `'a`.
-    pub(crate) unsafe fn view<'a>(self, at: *const u8) -> View<'a> {
+    pub(crate) unsafe fn view<'a>(&self, at: *const u8) -> View<'a> {
         // SAFETY: promised by the caller; the kind says what type is read.
         unsafe {
             match self {
@@ -275,7 +364,7 @@ impl Kind {
     }
 
     /// What a person would call it, for messages.
-    fn expected(self) -> &'static str {
+    fn expected(&self) -> &'static str {
         match self {
             Self::Bool | Self::OptionBool => "a boolean",
             Self::I64 | Self::OptionI64 => "an integer",
@@ -288,25 +377,13 @@ impl Kind {
     }
 }
 
-/// The integer that a token is: some serializers on the way write whole numbers as `10.0`.
-fn whole(token: Token<'_>) -> Option<i64> {
-    match token {
-        Token::Int(value) => Some(value),
-        Token::Float(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => Some(value as i64),
-        _ => None,
-    }
-}
-
 fn table<T: Value>() -> &'static Table {
     T::TABLE
 }
 
 impl Boxed {
     const fn of<T: Value>() -> Self {
-        let drop: unsafe fn(*mut T) = std::ptr::drop_in_place;
-        // SAFETY: pointers to anything that has a size are passed in the same way.
-        let drop = unsafe { std::mem::transmute::<unsafe fn(*mut T), unsafe fn(*mut u8)>(drop) };
-        Self { table: table::<T>, layout: Layout::new::<T>(), drop }
+        Self { table: table::<T>, layout: Layout::new::<T>() }
     }
 
     /// What a `Box` of an empty object points to.
@@ -339,23 +416,30 @@ impl Boxed {
 
     /// # Safety
     ///
-    /// `at` must point to an `Option<Box>` of the struct, borrowed as mutable, and `inner` must be null or what such a box holds.
-    unsafe fn replace(&self, at: *mut u8, inner: *mut u8) {
-        // SAFETY: promised by the caller; an `Option<Box>` is null or what the box holds, in memory of its layout.
+    /// `inner` must be what a box of the struct holds, or null. It is not to be used after that.
+    unsafe fn drop(&self, inner: *mut u8) {
+        if inner.is_null() {
+            return;
+        }
+        // SAFETY: promised by the caller; the layout is that of the struct of the table.
         unsafe {
-            let old = at.cast::<*mut u8>().replace(inner);
-            if !old.is_null() {
-                (self.drop)(old);
-                dealloc(old, self.layout);
-            }
+            (self.table)().drop(inner);
+            dealloc(inner, self.layout);
         }
     }
 }
 
 impl Ops {
     const fn of<T: Value>() -> Self {
-        Self { init: init::<T>, copy: copy::<T>, put: put::<T>, view: view::<T>, is_raw: T::IS_RAW }
+        Self { init: init::<T>, copy: copy::<T>, put: put::<T>, view: view::<T>, drop: drop_of::<T>(), is_raw: T::IS_RAW }
     }
+}
+
+/// What drops a value.
+pub(crate) const fn drop_of<T>() -> unsafe fn(*mut u8) {
+    let drop: unsafe fn(*mut T) = std::ptr::drop_in_place;
+    // SAFETY: pointers to anything that has a size are passed in the same way.
+    unsafe { std::mem::transmute::<unsafe fn(*mut T), unsafe fn(*mut u8)>(drop) }
 }
 
 // Every call in the functions that follow is a function more to compile, for each type that is reached: so there are few.
@@ -378,7 +462,7 @@ unsafe fn copy<T: Value>(from: *const u8, to: *mut u8) {
 
 /// # Safety
 ///
-/// `at` must point to a `T`, borrowed as mutable for `'a`.
+/// As for [`Value::put`], of the `T` at `at`, borrowed as mutable for `'a`.
 unsafe fn put<'a, T: Value>(at: *mut u8, token: Token<'_>, _: PhantomData<&'a mut u8>) -> Result<Next<'a>, Mismatch> {
     // SAFETY: promised by the caller.
     unsafe { (*(at as *mut T)).put(token) }
@@ -390,66 +474,4 @@ unsafe fn put<'a, T: Value>(at: *mut u8, token: Token<'_>, _: PhantomData<&'a mu
 unsafe fn view<'a, T: Value>(at: *const u8, _: PhantomData<&'a u8>) -> View<'a> {
     // SAFETY: promised by the caller.
     unsafe { (*(at as *const T)).view() }
-}
-
-/// A value whose type is not known, to be read.
-#[derive(Clone, Copy)]
-pub struct AnyRef<'a> {
-    kind: Kind,
-    at: *const u8,
-    lifetime: PhantomData<&'a u8>,
-}
-
-impl<'a> AnyRef<'a> {
-    #[inline]
-    pub(crate) fn of<T: Value>(value: &'a T) -> Self {
-        Self { kind: T::KIND, at: value as *const T as *const u8, lifetime: PhantomData }
-    }
-
-    /// # Safety
-    ///
-    /// `at` must point to a value of this kind, borrowed for `'a`.
-    pub(crate) unsafe fn new(kind: Kind, at: *const u8) -> Self {
-        Self { kind, at, lifetime: PhantomData }
-    }
-
-    /// [`Value::view`]
-    pub(crate) fn view(self) -> View<'a> {
-        // SAFETY: whoever made this promised what `view` wants.
-        unsafe { self.kind.view(self.at) }
-    }
-}
-
-/// A value whose type is not known, to be filled.
-pub struct AnyMut<'a> {
-    kind: Kind,
-    at: *mut u8,
-    lifetime: PhantomData<&'a mut u8>,
-}
-
-impl<'a> AnyMut<'a> {
-    #[inline]
-    pub(crate) fn of<T: Value>(value: &'a mut T) -> Self {
-        Self { kind: T::KIND, at: value as *mut T as *mut u8, lifetime: PhantomData }
-    }
-
-    /// # Safety
-    ///
-    /// `at` must point to a value of this kind, borrowed as mutable for `'a`.
-    #[inline]
-    pub(crate) unsafe fn new(kind: Kind, at: *mut u8) -> Self {
-        Self { kind, at, lifetime: PhantomData }
-    }
-
-    #[inline]
-    pub(crate) fn is_raw(&self) -> bool {
-        self.kind.is_raw()
-    }
-
-    /// [`Value::put`]
-    #[inline]
-    pub(crate) fn put(self, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
-        // SAFETY: whoever made this promised what `put` wants.
-        unsafe { self.kind.put(self.at, token) }
-    }
 }

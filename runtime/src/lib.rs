@@ -9,6 +9,7 @@
 //!
 //! There is no I/O here: no network, no clock, no file is touched.
 
+mod any;
 mod array;
 mod call;
 mod clearable;
@@ -38,6 +39,7 @@ mod request;
 pub mod retry;
 mod scalar;
 mod secret;
+mod short;
 mod string_enum;
 #[cfg(test)]
 mod tests;

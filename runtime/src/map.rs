@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use crate::kind::{AnyMut, AnyRef};
+use crate::any::{AnyMut, AnyRef};
 use crate::value::{Entries, MapView, Mismatch, Next, Token, Value, View};
 
 /// A map with string keys, such as `metadata`. Sorted by key, so that the same map is always written the same.
@@ -109,7 +109,7 @@ unsafe impl<V: Value> Value for Map<V> {
         Self::new()
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         if token != Token::Object {
             return Err(Mismatch::new("an object", token));
         }
@@ -123,10 +123,10 @@ unsafe impl<V: Value> Value for Map<V> {
 }
 
 impl<V: Value> Entries for Map<V> {
-    fn entry(&mut self, key: &str) -> AnyMut<'_> {
+    unsafe fn entry(&mut self, key: &str) -> AnyMut<'_> {
         let value = self.0.entry(key.to_owned()).or_insert_with(V::empty);
-        *value = V::empty();
-        AnyMut::of(value)
+        // SAFETY: promised by the caller.
+        unsafe { AnyMut::replacing(value) }
     }
 }
 

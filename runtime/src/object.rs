@@ -4,8 +4,11 @@
 //! field of its struct exactly once, each with its true offset and kind.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
-use crate::kind::{AnyMut, AnyRef, Kind};
+use crate::any::{AnyMut, AnyRef};
+use crate::error::Problem;
+use crate::kind::Kind;
 use crate::value::{Value, View};
 
 /// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
@@ -56,6 +59,11 @@ impl Field {
     pub(crate) fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
+
+    /// What is wrong with a document that does not have it, and must.
+    pub(crate) fn missing_from(&self, table: &Table) -> Problem {
+        Problem::Missing { field: self.name, object: table.name }
+    }
 }
 
 impl Table {
@@ -77,6 +85,18 @@ impl Table {
         for field in self.fields {
             // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
             unsafe { field.kind.init(to.add(field.offset as usize)) }
+        }
+    }
+
+    /// Drops every field of an object.
+    ///
+    /// # Safety
+    ///
+    /// `at` must point to a struct of this table, borrowed as mutable. It is not to be used after that until it is written again.
+    pub(crate) unsafe fn drop(&self, at: *mut u8) {
+        for field in self.fields {
+            // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
+            unsafe { field.kind.drop(at.add(field.offset as usize)) }
         }
     }
 
@@ -123,37 +143,114 @@ impl<'a> ObjectRef<'a> {
         Some(self.field(&self.table.fields[self.table.find(name)?]).view())
     }
 
-    fn field(self, field: &Field) -> AnyRef<'a> {
+    fn field(self, field: &'static Field) -> AnyRef<'a> {
         // SAFETY: the table says where the field is and what it is, and for `'a` the object is borrowed as shared.
-        unsafe { AnyRef::new(field.kind, self.base.add(field.offset as usize)) }
+        unsafe { AnyRef::new(&field.kind, self.base.add(field.offset as usize)) }
     }
 }
 
-/// An object whose type is not known, to be filled.
+/// An object whose type is not known, to be filled: every field is a place, as in [`AnyMut`]. This is not to be forgotten either.
 pub struct ObjectMut<'a> {
     table: &'static Table,
     base: *mut u8,
+    filled: Fields,
     lifetime: PhantomData<&'a mut u8>,
 }
 
-impl<'a> ObjectMut<'a> {
+impl ObjectMut<'_> {
     /// # Safety
     ///
-    /// `base` must point to a struct of this table, borrowed as mutable for `'a`.
+    /// `base` must be valid for writing a struct of this table, for the lifetime of the result.
     pub(crate) unsafe fn new(table: &'static Table, base: *mut u8) -> Self {
-        Self { table, base, lifetime: PhantomData }
+        Self { table, base, filled: Fields::default(), lifetime: PhantomData }
     }
 
     pub(crate) fn table(&self) -> &'static Table {
         self.table
     }
 
-    /// The n-th field of the table.
+    /// The place of the n-th field of the table.
     #[inline]
     pub(crate) fn field(&mut self, index: usize) -> AnyMut<'_> {
         let field = &self.table.fields[index];
-        // SAFETY: the table says where the field is and what it is, and `self` borrows the object as mutable.
-        unsafe { AnyMut::new(field.kind, self.base.add(field.offset as usize)) }
+        // SAFETY: the table says where the field is and what it is, `self` borrows the object as mutable, and what is there is dropped.
+        unsafe {
+            let to = self.base.add(field.offset as usize);
+            if !self.filled.insert(index) {
+                field.kind.drop(to);
+            }
+            AnyMut::new(&field.kind, to)
+        }
+    }
+
+    /// Makes what was not filled empty. Returns what is missing, if a document must have it.
+    #[inline]
+    pub(crate) fn finish(self) -> Option<&'static Field> {
+        let mut object = ManuallyDrop::new(self);
+        let missing = object.fill();
+        drop(std::mem::take(&mut object.filled.rest));
+        missing
+    }
+
+    fn fill(&mut self) -> Option<&'static Field> {
+        let mut missing = None;
+        let mut begin = 0;
+        while let Some(fields) = self.table.fields.get(begin..)
+            && !fields.is_empty()
+        {
+            let mut others = !*self.filled.word(begin / 64);
+            while let Some(field) = fields.get(others.trailing_zeros() as usize)
+                && others != 0
+            {
+                others &= others - 1;
+                // SAFETY: the table says where the field is and what it is, and nothing is there.
+                unsafe { field.kind.init(self.base.add(field.offset as usize)) }
+                if missing.is_none() && field.is(Field::REQUIRED) {
+                    missing = Some(field);
+                }
+            }
+            begin += 64;
+        }
+        missing
+    }
+}
+
+impl Drop for ObjectMut<'_> {
+    fn drop(&mut self) {
+        self.fill();
+    }
+}
+
+/// A set of fields.
+#[derive(Default)]
+struct Fields {
+    first: [u64; 2],
+    /// Few objects have so many.
+    rest: Vec<u64>,
+}
+
+impl Fields {
+    /// Returns whether the field is new here.
+    #[inline]
+    fn insert(&mut self, index: usize) -> bool {
+        let bit = 1 << (index % 64);
+        let word = self.word(index / 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    #[inline]
+    fn word(&mut self, number: usize) -> &mut u64 {
+        match number.checked_sub(self.first.len()) {
+            None => &mut self.first[number],
+            Some(number) => {
+                if self.rest.len() <= number {
+                    self.rest.resize(number + 1, 0);
+                }
+                &mut self.rest[number]
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From one page of a list to the next.
 
+use crate::any::AnyRef;
 use crate::http::HttpRequest;
-use crate::kind::AnyRef;
 use crate::value::View;
 use crate::{List, Page, SearchResult, Value};
 

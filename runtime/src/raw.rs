@@ -75,7 +75,7 @@ unsafe impl Value for RawJson {
         Self("null".into())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let Token::Raw(json) = token else {
             return Err(Mismatch::new("JSON text", token));
         };

@@ -6,12 +6,13 @@
 
 use serde::de::IgnoredAny;
 
+use crate::any::AnyMut;
 use crate::array::ArrayMut;
-use crate::decode::{MAX_DEPTH, Seen, Trace};
+use crate::decode::{MAX_DEPTH, Trace};
 use crate::error::{Problem, Segment};
-use crate::kind::AnyMut;
 use crate::object::{Field, ObjectMut};
-use crate::value::{Entries, Next, Token};
+use crate::short::is;
+use crate::value::{Entries, Mismatch, Next, Token};
 
 /// Fills a value from text that holds it and nothing else. Why it failed is in the trace, unless the text is not JSON.
 pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
@@ -36,55 +37,61 @@ impl<'a> Reader<'a> {
     fn any(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         if value.is_raw() {
             let raw = self.raw()?;
-            return trace.inside(|trace| trace.put(value, Token::Raw(raw)));
+            let put = trace.inside(|_| value.open(Token::Raw(raw)).map(drop));
+            return trace.check(put);
         }
-        match self.plain()? {
-            Some(token) => trace.put(value, token),
-            None => self.other(value, trace),
-        }
-    }
-
-    /// A value that is one token, as it stands in the text.
-    #[inline]
-    fn plain(&mut self) -> Result<Option<Token<'a>>, Failed> {
-        match self.peek() {
+        let put = match self.peek() {
             Some(b'"') => {
                 self.at += 1;
-                let plain = self.plain_string();
-                self.at -= usize::from(plain.is_none());
-                Ok(plain.map(Token::Str))
+                match self.plain_string() {
+                    Some(text) => value.put_str(text),
+                    None => value.put_str(&self.escaped_string()?),
+                }
             }
-            Some(b'n') => self.word("null").map(|()| Some(Token::Null)),
-            Some(b't') => self.word("true").map(|()| Some(Token::Bool(true))),
-            Some(b'f') => self.word("false").map(|()| Some(Token::Bool(false))),
-            Some(b'-' | b'0'..=b'9') => self.number().map(Some),
-            _ => Ok(None),
-        }
+            Some(b'n') => {
+                self.word("null")?;
+                value.put_null()
+            }
+            Some(b't') => {
+                self.word("true")?;
+                value.put_bool(true)
+            }
+            Some(b'f') => {
+                self.word("false")?;
+                value.put_bool(false)
+            }
+            Some(b'-' | b'0'..=b'9') => match self.small_integer() {
+                Some(integer) => value.put_int(integer),
+                None => value.put(self.number()?).map(drop),
+            },
+            Some(b'{') => return self.inside(Token::Object, value, trace),
+            Some(b'[') => return self.inside(Token::Array, value, trace),
+            _ => return Err(Failed),
+        };
+        trace.check(put)
     }
 
-    /// A value that is not: what has something inside, or is written otherwise than it is.
-    fn other(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+    /// An array or an object.
+    fn inside(&mut self, token: Token<'_>, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+        if trace.depth >= MAX_DEPTH {
+            return Err(trace.failed(Problem::TooDeep));
+        }
         let begin = self.at;
         self.at += 1;
-        match self.text.as_bytes().get(begin) {
-            Some(b'"') => trace.put(value, Token::Str(&self.escaped_string()?)),
-            Some(b'{') => match trace.open(value, Token::Object)? {
-                Next::Object(object) => self.object(object, trace),
-                Next::Map(entries) => self.map(entries, trace),
-                Next::Array(_) | Next::Done => self.skip_from(begin),
-            },
-            Some(b'[') => match trace.open(value, Token::Array)? {
-                Next::Array(items) => self.array(items, trace),
-                _ => self.skip_from(begin),
-            },
-            _ => Err(Failed),
+        trace.depth += 1;
+        match value.open(token) {
+            Ok(Next::Object(object)) => self.object(object, trace)?,
+            Ok(Next::Map(entries)) => self.map(entries, trace)?,
+            Ok(Next::Array(items)) => self.array(items, trace)?,
+            Ok(Next::Done) => self.skip_from(begin)?,
+            Err(mismatch) => return Err(trace.failed(Problem::Mismatch(mismatch))),
         }
+        trace.depth -= 1;
+        Ok(())
     }
 
     fn object(&mut self, mut object: ObjectMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-        trace.depth += 1;
         let table = object.table();
-        let mut seen = Seen::default();
         let mut guess = 0;
         let mut more = self.begins(b'}')?;
         while more {
@@ -96,7 +103,6 @@ impl<'a> Reader<'a> {
             match found {
                 Some(index) => {
                     guess = index + 1;
-                    seen.insert(index);
                     if let Err(failed) = self.any(object.field(index), trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
@@ -106,31 +112,29 @@ impl<'a> Reader<'a> {
             }
             more = self.goes_on(b'}')?;
         }
-        trace.depth -= 1;
-        match seen.missing(table) {
+        match object.finish() {
             None => Ok(()),
-            Some(problem) => Err(trace.failed(problem)),
+            Some(field) => Err(trace.failed(field.missing_from(table))),
         }
     }
 
     fn map(&mut self, entries: &mut dyn Entries, trace: &mut Trace) -> Result<(), Failed> {
-        trace.depth += 1;
         let mut more = self.begins(b'}')?;
         while more {
             let key = self.key(str::to_owned)?;
             self.expect(b':')?;
-            if let Err(failed) = self.any(entries.entry(&key), trace) {
+            // SAFETY: it is not forgotten.
+            let place = unsafe { entries.entry(&key) };
+            if let Err(failed) = self.any(place, trace) {
                 trace.path.push(Segment::Key(key));
                 return Err(failed);
             }
             more = self.goes_on(b'}')?;
         }
-        trace.depth -= 1;
         Ok(())
     }
 
     fn array(&mut self, mut items: ArrayMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-        trace.depth += 1;
         let mut index = 0;
         let mut more = self.begins(b']')?;
         while more {
@@ -141,12 +145,19 @@ impl<'a> Reader<'a> {
             index += 1;
             more = self.goes_on(b']')?;
         }
-        trace.depth -= 1;
         Ok(())
     }
 
     /// The next byte that is not white space.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_after_space(),
+        }
+    }
+
+    fn peek_after_space(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             match byte {
@@ -159,6 +170,7 @@ impl<'a> Reader<'a> {
         None
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), Failed> {
         if self.peek() != Some(byte) {
             return Err(Failed);
@@ -175,6 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     /// After a member or an item: whether there is another one.
+    #[inline]
     fn goes_on(&mut self, close: u8) -> Result<bool, Failed> {
         match self.peek() {
             Some(b',') => {
@@ -191,6 +204,7 @@ impl<'a> Reader<'a> {
 
     /// The field whose name follows, if it is the one that is expected or one soon after it: some fields are left out by older versions of
     /// the API, and some by newer ones.
+    #[inline]
     fn expected_key(&mut self, fields: &[Field], guess: usize) -> Option<usize> {
         const NEXT: usize = 4;
         if self.peek() != Some(b'"') {
@@ -198,13 +212,14 @@ impl<'a> Reader<'a> {
         }
         let begin = self.at + 1;
         let rest = &self.text.as_bytes()[begin..];
-        let next = &fields[guess..fields.len().min(guess + NEXT)];
-        let skipped = next.iter().position(|field| {
+        for (index, field) in (guess..).zip(fields.get(guess..)?).take(NEXT) {
             let name = field.name.as_bytes();
-            rest.get(name.len()) == Some(&b'"') && begins_with(rest, name)
-        })?;
-        self.at = begin + next[skipped].name.len() + 1;
-        Some(guess + skipped)
+            if rest.get(name.len()) == Some(&b'"') && is(&rest[..name.len()], name) {
+                self.at = begin + name.len() + 1;
+                return Some(index);
+            }
+        }
+        None
     }
 
     fn key<T>(&mut self, of: impl FnOnce(&str) -> T) -> Result<T, Failed> {
@@ -240,17 +255,32 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<Token<'static>, Failed> {
+    /// An integer of few digits, if that is what follows.
+    #[inline]
+    fn small_integer(&mut self) -> Option<i64> {
         let rest = &self.text.as_bytes()[self.at..];
         let digits = rest.strip_prefix(b"-").unwrap_or(rest);
-        let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let is_integer = !matches!(digits.get(length), Some(b'.' | b'e' | b'E'));
-        // As many digits always fit; a zero in front is either alone or a mistake.
-        if is_integer && (1..=18).contains(&length) && digits[0] != b'0' {
-            let value = digits[..length].iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
-            self.at += rest.len() - digits.len() + length;
-            return Ok(Token::Int(if rest.len() == digits.len() { value } else { -value }));
+        let mut value = 0;
+        let mut length = 0;
+        while let Some(digit @ b'0'..=b'9') = digits.get(length) {
+            // As many digits always fit.
+            if length == 18 {
+                return None;
+            }
+            value = value * 10 + i64::from(digit - b'0');
+            length += 1;
         }
+        let sign = rest.len() - digits.len();
+        // A zero in front of others is a mistake, and the one below zero is no integer.
+        let is_other = digits.first() == Some(&b'0') && sign + length > 1;
+        if length == 0 || is_other || matches!(digits.get(length), Some(b'.' | b'e' | b'E')) {
+            return None;
+        }
+        self.at += sign + length;
+        Some(if sign == 0 { value } else { -value })
+    }
+
+    fn number(&mut self) -> Result<Token<'static>, Failed> {
         let number: serde_json::Number = self.parsed_from(self.at)?;
         match (number.as_i64(), number.as_f64()) {
             (Some(value), _) => Ok(Token::Int(value)),
@@ -265,19 +295,21 @@ impl<'a> Reader<'a> {
         let begin = self.at;
         match first {
             Some(b'n') => self.word("null")?,
-            Some(b'"') => {
-                self.at += 1;
-                if self.plain_string().is_none() {
-                    self.skip_from(begin)?;
-                }
-            }
             _ => self.skip()?,
         }
         Ok(&self.text[begin..self.at])
     }
 
     fn skip(&mut self) -> Result<(), Failed> {
-        self.skip_from(self.at)
+        let first = self.peek();
+        let begin = self.at;
+        if first == Some(b'"') {
+            self.at += 1;
+            if self.plain_string().is_some() {
+                return Ok(());
+            }
+        }
+        self.skip_from(begin)
     }
 
     fn skip_from(&mut self, begin: usize) -> Result<(), Failed> {
@@ -293,59 +325,35 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `starts_with` for names, which are so short that calling a function costs more than comparing them.
-#[inline]
-fn begins_with(text: &[u8], name: &[u8]) -> bool {
-    if text.len() < name.len() {
-        return false;
-    }
-    let word = |bytes: &[u8], at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("these are eight bytes"));
-    match name.len().checked_sub(8) {
-        // The last eight bytes can overlap with those before them.
-        Some(last) => (0..last).step_by(8).chain([last]).all(|at| word(text, at) == word(name, at)),
-        None => text.iter().zip(name).all(|(left, right)| left == right),
-    }
-}
-
 /// How many bytes a string goes on for that stand for themselves.
 fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    // The high bit of each byte that is zero: exact up to the first one, which is the one that counts.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    // The high bit of each byte that is less than a bound: exact up to the first one, which is the one that counts.
+    let less = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
     let mut length = 0;
-    for chunk in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes(chunk.try_into().expect("a chunk has eight bytes"));
-        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
-        let escapes = zeros(word ^ (ONES * u64::from(b'\\')));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let special = quotes | escapes | controls;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // Control characters are less than 0x20; with this bit turned around, so are they still, and the quote is 0x20.
+        let controls_and_quotes = less(word ^ (ONES * 0x02), 0x21);
+        let escapes = less(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = (controls_and_quotes | escapes) & (ONES << 7);
         if special != 0 {
             return length + special.trailing_zeros() as usize / 8;
         }
         length += 8;
     }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    length + bytes[length..].iter().position(is_special).unwrap_or(bytes.len() - length)
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 impl Trace {
     #[inline]
-    fn put(&mut self, value: AnyMut<'_>, token: Token<'_>) -> Result<(), Failed> {
-        match value.put(token) {
-            Ok(_) => Ok(()),
-            Err(mismatch) => Err(self.failed(Problem::Mismatch(mismatch))),
-        }
+    fn check(&mut self, put: Result<(), Mismatch>) -> Result<(), Failed> {
+        put.map_err(|mismatch| self.failed(Problem::Mismatch(mismatch)))
     }
 
-    /// Puts the beginning of an array or an object, and says what goes on inside.
-    fn open<'v>(&mut self, value: AnyMut<'v>, token: Token<'_>) -> Result<Next<'v>, Failed> {
-        if self.depth >= MAX_DEPTH {
-            return Err(self.failed(Problem::TooDeep));
-        }
-        value.put(token).map_err(|mismatch| self.failed(Problem::Mismatch(mismatch)))
-    }
-
+    #[cold]
     fn failed(&mut self, problem: Problem) -> Failed {
         self.problem = Some(problem);
         Failed

@@ -26,7 +26,7 @@ unsafe impl Value for f64 {
         0.0
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         *self = match token {
             Token::Float(value) => value,
             Token::Int(value) => value as f64,
@@ -66,12 +66,13 @@ unsafe impl<T: Value> Value for Option<T> {
         None
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         if matches!(token, Token::Null | Token::Raw("null")) {
             *self = None;
             return Ok(Next::Done);
         }
-        self.insert(T::empty()).put(token)
+        // SAFETY: promised by the caller.
+        unsafe { self.insert(T::empty()).put(token) }
     }
 
     fn view(&self) -> View<'_> {
@@ -98,8 +99,9 @@ unsafe impl<T: Value> Value for Box<T> {
         Self::new(T::empty())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        (**self).put(token)
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        // SAFETY: promised by the caller.
+        unsafe { (**self).put(token) }
     }
 
     fn view(&self) -> View<'_> {

@@ -12,8 +12,10 @@ use std::ffi::c_int;
 use std::fmt;
 use std::mem::MaybeUninit;
 
+use crate::any::AnyMut;
 use crate::kind::Kind;
 use crate::params::Data;
+use crate::short::is;
 use crate::value::Value;
 
 /// A value that this version of the SDK does not know. It goes out as it came in.
@@ -129,7 +131,7 @@ pub(crate) unsafe fn read_option<'a>(values: &Values, at: *const u8) -> Option<&
 ///
 /// `to` must be valid for writing an enum of these values.
 pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
-    let known = values.values.iter().position(|known| *known == text);
+    let known = values.values.iter().position(|known| is(known.as_bytes(), text.as_bytes()));
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
         match known {
@@ -156,7 +158,7 @@ pub(crate) unsafe fn write_none(values: &Values, to: *mut u8) {
 ///
 /// `at` must point to an enum of these values, or to an `Option` of one with a number for none, borrowed as mutable. It is not to be
 /// used after that until it is written again.
-pub(crate) unsafe fn clear(values: &Values, at: *mut u8) {
+pub(crate) unsafe fn drop(values: &Values, at: *mut u8) {
     // SAFETY: the enum begins with its number; only one with the last number owns anything.
     unsafe {
         if at.cast::<c_int>().read() as usize == values.values.len() {
@@ -203,10 +205,11 @@ unsafe fn data(values: &Values, at: *const u8) -> Data {
 /// `From<&str>` of every enum over strings.
 #[doc(hidden)]
 pub fn from_str<E: Value>(text: &str) -> E {
-    let mut value = E::empty();
+    let mut place = MaybeUninit::uninit();
     // An enum over strings takes every string.
-    let _ = value.put(crate::Token::Str(text));
-    value
+    let _ = AnyMut::of(&mut place).put_str(text);
+    // SAFETY: a value was put there.
+    unsafe { place.assume_init() }
 }
 
 /// Implements everything for an enum, from its values in the order of its variants.

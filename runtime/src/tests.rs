@@ -170,7 +170,8 @@ fn unknown_values_go_out_as_they_came() {
     assert!(matches!(Status::from("open"), Status::Open));
     let mut reused = status;
     for text in ["draft", "other", "another", "open"] {
-        reused.put(Token::Str(text)).unwrap();
+        // SAFETY: nothing comes of a string that could be forgotten.
+        unsafe { reused.put(Token::Str(text)) }.unwrap();
         assert_eq!(reused.as_str(), text);
     }
 }
@@ -464,6 +465,56 @@ fn what_was_there_before_is_replaced() {
     let statuses: Vec<Option<Status>> = from_json(r#"["open",null,"?"]"#).unwrap();
     assert_eq!(to_json(&statuses.duplicate()), r#"["open",null,"?"]"#);
     assert!(statuses[1].is_none() && statuses[0] == Some(Status::Open));
+}
+
+/// Members come, and then the parser forgets the place it was given for a value, and fails.
+struct Forgetful;
+
+impl<'de> serde::Deserializer<'de> for Forgetful {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_map(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> serde::de::MapAccess<'de> for Forgetful {
+    type Error = serde::de::value::Error;
+
+    fn next_key_seed<K: serde::de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+        seed.deserialize(serde::de::value::StrDeserializer::new("note")).map(Some)
+    }
+
+    fn next_value_seed<V: serde::de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+        std::mem::forget(seed);
+        Err(serde::de::Error::custom("I forgot"))
+    }
+}
+
+#[test]
+fn what_a_parser_forgets_is_whole_all_the_same() {
+    assert_eq!(crate::deserialize::<Invoice, _>(Forgetful).unwrap_err().to_string(), "I forgot");
+    assert_eq!(crate::deserialize::<Map<String>, _>(Forgetful).unwrap_err().to_string(), "I forgot");
+}
+
+#[test]
+fn what_was_read_before_a_mistake_is_dropped() {
+    // Each beginning of a document: within a string, an array, an object in a box.
+    let line = r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#;
+    let whole = INVOICE.replace(
+        r#""type":"draft""#,
+        &format!(r#""type":"new","lines":{{"object":"list","data":[{line},{line}],"has_more":false}}"#),
+    );
+    assert!(from_json::<Invoice>(&whole).is_ok());
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        assert!(from_json::<Invoice>(&whole[..end]).is_err());
+        assert!(serde_json::from_str::<Invoice>(&whole[..end]).is_err());
+    }
 }
 
 /// Whether the text is good, on which both ways must agree, as on what is in it.

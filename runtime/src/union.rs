@@ -103,7 +103,7 @@ macro_rules! union {
             }
 
             #[inline]
-            fn put(
+            unsafe fn put(
                 &mut self,
                 token: $crate::Token<'_>,
             ) -> Result<$crate::Next<'_>, $crate::Mismatch> {
@@ -227,7 +227,7 @@ unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
         Self::Present(T::empty())
     }
 
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         let Token::Raw(json) = token else {
             return Err(Mismatch::new("an object", token));
         };

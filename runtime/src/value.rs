@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
 use crate::DecodeError;
+use crate::any::{AnyMut, AnyRef};
 use crate::array::{ArrayMut, ArrayRef};
-use crate::kind::{AnyMut, AnyRef, Kind};
+use crate::kind::Kind;
 use crate::object::{ObjectMut, ObjectRef, Table};
 
 /// A value that can be filled from the tokens of a document and viewed for writing one.
@@ -62,10 +63,15 @@ pub unsafe trait Value: Sized + 'static {
     /// # Errors
     ///
     /// When the token is not of a kind that this value can hold.
+    ///
+    /// # Safety
+    ///
+    /// The place must be used or dropped, and not forgotten: until then, the value is not whole.
     #[inline]
-    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         Self::KIND.must_be_known();
-        AnyMut::of(self).put(token)
+        // SAFETY: promised by the caller.
+        unsafe { AnyMut::replacing(self) }.put(token)
     }
 
     /// The value as data to be written.
@@ -138,8 +144,12 @@ pub enum Next<'a> {
 
 /// A map that is being filled.
 pub trait Entries {
-    /// Adds an empty entry, in place of an older one of the same key, and returns it, to be filled.
-    fn entry(&mut self, key: &str) -> AnyMut<'_>;
+    /// The place of an entry, which may have been there before.
+    ///
+    /// # Safety
+    ///
+    /// The place must not be forgotten.
+    unsafe fn entry(&mut self, key: &str) -> AnyMut<'_>;
 }
 
 /// Data to be written: as JSON, through serde, or for a person to read.

@@ -1,0 +1,18 @@
+//! Short texts: the names of fields and the values of enums.
+
+/// Whether two short texts are the same: calling a function for that costs more than comparing them.
+#[inline]
+pub(crate) fn is(text: &[u8], other: &[u8]) -> bool {
+    if text.len() != other.len() {
+        return false;
+    }
+    // The last bytes overlap with those before them.
+    if let (Some(left), Some(right)) = (text.last_chunk::<8>(), other.last_chunk::<8>()) {
+        let (left_words, right_words) = (text.as_chunks::<8>().0, other.as_chunks::<8>().0);
+        return left == right && left_words.iter().zip(right_words).all(|(left, right)| left == right);
+    }
+    if let (Some(left), Some(right)) = (text.last_chunk::<4>(), other.last_chunk::<4>()) {
+        return left == right && text.first_chunk::<4>() == other.first_chunk::<4>();
+    }
+    text.iter().zip(other).all(|(left, right)| left == right)
+}
