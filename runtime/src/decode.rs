@@ -41,16 +41,14 @@ pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
 
 /// [`from_json`] for text that is not known to be text.
 pub(crate) fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
-    let mut place = MaybeUninit::uninit();
-    let read = decode_body(AnyMut::of(&mut place), body);
-    // SAFETY: as in `from_json`.
-    let value = unsafe { place.assume_init() };
-    read.map(|()| value)
+    match text(body) {
+        Ok(json) => from_json(json),
+        Err(error) => Err(error),
+    }
 }
 
-fn decode_body(value: AnyMut<'_>, body: &[u8]) -> Result<(), DecodeError> {
-    let json = std::str::from_utf8(body).map_err(|error| DecodeError::syntax(error.to_string()))?;
-    decode_json(value, json)
+fn text(body: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(body).map_err(|error| DecodeError::syntax(error.to_string()))
 }
 
 thread_local! {
@@ -60,7 +58,7 @@ thread_local! {
 }
 
 /// [`from_json`] for a value of any type, compiled once.
-pub(crate) fn decode_json(value: AnyMut<'_>, json: &str) -> Result<(), DecodeError> {
+fn decode_json(value: AnyMut<'_>, json: &str) -> Result<(), DecodeError> {
     let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
     reader::read(json, value, &mut trace).map_err(|reader::Failed| match &trace.problem {
         Some(_) => trace.into_error(&""),

@@ -15,10 +15,15 @@ pub(crate) trait Sink {
 
 /// Gives the sink parameters of a request.
 pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item = &'p Param>) {
-    // Few keys are longer.
-    let mut key = String::with_capacity(64);
+    let mut key = String::new();
     for param in params {
+        // Most keys are names, and need not be made.
+        if !param.has_reserved_name() && param.data.with_text(|text| sink.pair(param.name, text)).is_some() {
+            continue;
+        }
         key.clear();
+        // Few keys are longer.
+        key.reserve(64);
         push_param_name(sink, &mut key, param);
         write(sink, &mut key, &param.data);
     }
@@ -27,11 +32,8 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
 /// `key` is the whole key, as the sink writes it; it is as it was when this returns.
 fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
     match data {
+        Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Str(_) => _ = data.with_text(|text| sink.pair(key, text)),
         Data::Clear => sink.pair(key, ""),
-        Data::Bool(value) => sink.pair(key, if *value { "true" } else { "false" }),
-        Data::Int(value) => sink.pair(key, itoa::Buffer::new().format(*value)),
-        Data::Float(value) => sink.pair(key, &value.to_string()),
-        Data::Str(text) => sink.pair(key, text),
         Data::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json.get()).unwrap_or_default()),
         Data::Upload(upload) => sink.upload(key, upload),
         // An array that is given and empty takes all items away.
@@ -152,6 +154,7 @@ fn hex_digit(value: u8) -> char {
 pub(crate) struct UrlEncoded(pub(crate) String);
 
 impl Sink for UrlEncoded {
+    #[inline]
     fn pair(&mut self, key: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');

@@ -187,7 +187,7 @@ impl Kind {
         }
     }
 
-    /// Writes the value that a token is, or the beginning of one. If it fails, it writes an [empty](Value::empty) one.
+    /// Writes the value that a token is, or the beginning of one. If it fails, there is some value all the same.
     ///
     /// # Safety
     ///

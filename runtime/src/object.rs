@@ -1,7 +1,8 @@
 //! Tables: what a struct says of its fields, and the functions that walk them.
 //!
 //! The `unsafe` code here rests on one fact, which the [`object!`](crate::object) macro checks at compile time: a [`Table`] lists every
-//! field of its struct exactly once, each with its true offset and kind.
+//! field of its struct exactly once, each with its true offset and kind. What drops an object by its table rests on another one: its struct
+//! has no `Drop` of its own.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;

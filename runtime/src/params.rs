@@ -121,13 +121,14 @@ impl Params {
 }
 
 impl Data {
-    /// The text of a scalar, as it stands in a path or a header.
-    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+    /// Uses the text of a scalar, as it stands in a path, a header or a form.
+    #[inline]
+    pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
         match self {
-            Self::Bool(value) => Some(if *value { "true" } else { "false" }.into()),
-            Self::Int(value) => Some(itoa::Buffer::new().format(*value).to_owned().into()),
-            Self::Float(value) => Some(value.to_string().into()),
-            Self::Str(text) => Some((&**text).into()),
+            Self::Bool(value) => Some(using(if *value { "true" } else { "false" })),
+            Self::Int(value) => Some(using(itoa::Buffer::new().format(*value))),
+            Self::Float(value) => Some(using(&value.to_string())),
+            Self::Str(text) => Some(using(text)),
             Self::Clear | Self::Raw(_) | Self::Array(_) | Self::Map(_) | Self::Object(..) | Self::Upload(_) => None,
         }
     }

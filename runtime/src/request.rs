@@ -129,9 +129,7 @@ fn path(template: &str, params: &Params) -> String {
             continue;
         };
         let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
-        if let Some(text) = param.and_then(|param| param.data.text()) {
-            push_segment(&mut path, &text);
-        }
+        param.and_then(|param| param.data.with_text(|text| push_segment(&mut path, text)));
         path.push_str(rest);
     }
     path
@@ -139,7 +137,7 @@ fn path(template: &str, params: &Params) -> String {
 
 fn headers(params: &Params) -> Vec<(&'static str, String)> {
     let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
-    headers.filter_map(|param| Some((param.name, param.data.text()?.into_owned()))).collect()
+    headers.filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?))).collect()
 }
 
 fn body(operation: &Operation, params: &Params) -> Body {
