@@ -159,15 +159,13 @@ impl<'a> Reader<'a> {
 
     fn peek_after_space(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                // Events are indented.
-                b' ' if bytes[self.at..].starts_with(b"        ") => self.at += 8,
-                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
-                _ => return Some(*byte),
+        loop {
+            match bytes.get(self.at)? {
+                b' ' => self.at += spaces(&bytes[self.at..]),
+                b'\n' | b'\t' | b'\r' => self.at += 1,
+                byte => return Some(*byte),
             }
         }
-        None
     }
 
     #[inline]
@@ -325,6 +323,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// How many spaces there are in a row, up to eight: what Stripe sends is indented.
+fn spaces(bytes: &[u8]) -> usize {
+    let Some(word) = bytes.first_chunk::<8>() else { return usize::from(bytes.starts_with(b" ")) };
+    (u64::from_le_bytes(*word) ^ u64::from_le_bytes([b' '; 8])).trailing_zeros() as usize / 8
+}
+
 /// How many bytes a string goes on for that stand for themselves.
 fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
@@ -362,7 +366,20 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_length;
+    use super::{Reader, plain_length};
+
+    #[test]
+    fn white_space_of_any_length_is_skipped() {
+        for length in 0..40 {
+            for space in [" ", "\n", "\t", "\r\n", "\n  "] {
+                let text = space.repeat(length);
+                assert_eq!(Reader { text: &text, at: 0 }.peek(), None);
+                let text = text + "x";
+                let mut reader = Reader { text: &text, at: 0 };
+                assert_eq!((reader.peek(), reader.at), (Some(b'x'), text.len() - 1));
+            }
+        }
+    }
 
     #[test]
     fn a_string_is_plain_up_to_what_is_not() {
