@@ -36,8 +36,8 @@ impl<'a> AnyRef<'a> {
 
 /// A place for a value whose type is not known. There is no value before one is put there; if none is, an empty one is made.
 ///
-/// So whatever goes wrong while a document is read, what was made of it is whole, and can be dropped. It is what is not to be done with
-/// this: to forget it.
+/// So whatever goes wrong while a document is read, what was made of it is whole, and can be dropped. The one thing not to do with
+/// this is to forget it.
 pub struct AnyMut<'a> {
     kind: &'static Kind,
     to: *mut u8,
