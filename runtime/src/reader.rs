@@ -289,23 +289,24 @@ impl<'a> Reader<'a> {
 
     /// A whole value, as text.
     fn raw(&mut self) -> Result<&'a str, Failed> {
-        let first = self.peek();
+        self.peek();
         let begin = self.at;
-        match first {
-            Some(b'n') => self.word("null")?,
-            _ => self.skip()?,
-        }
+        self.skip()?;
         Ok(&self.text[begin..self.at])
     }
 
     fn skip(&mut self) -> Result<(), Failed> {
         let first = self.peek();
         let begin = self.at;
-        if first == Some(b'"') {
-            self.at += 1;
-            if self.plain_string().is_some() {
-                return Ok(());
+        match first {
+            Some(b'n') => return self.word("null"),
+            Some(b'"') => {
+                self.at += 1;
+                if self.plain_string().is_some() {
+                    return Ok(());
+                }
             }
+            _ => {}
         }
         self.skip_from(begin)
     }

@@ -119,7 +119,7 @@ fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
 
 /// Fills the parameters into a template such as `/v1/customers/{customer}`.
 fn path(template: &str, params: &Params) -> String {
-    if !params.iter().any(|param| param.is_in(Param::PATH)) {
+    if !template.contains('{') {
         return template.to_owned();
     }
     let mut path = String::with_capacity(template.len() + 32);

@@ -17,7 +17,8 @@ use crate::object::{ObjectMut, ObjectRef, Table};
 /// # Safety
 ///
 /// `KIND` must be true of the type, and with it the table or the values: memory is read and written by them. A type that
-/// implements all methods, and says nothing of its kind, has nothing to fear.
+/// implements all methods, and says nothing of its kind, has one thing to see to: that `empty` does not panic, since it is what makes
+/// values whole where reading them has failed.
 pub unsafe trait Value: Sized + 'static {
     /// What the type is, to code that does not know it.
     #[doc(hidden)]
