@@ -36,7 +36,7 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
 /// What is true of the whole.
 fn head(spec: &Spec) -> Mapping {
     let versions = if spec.versions.is_empty() { vec![spec.version.clone()] } else { spec.versions.clone() };
-    match serde_yaml::from_str(&import::root(&versions)) {
+    match serde_yaml::from_str(&import::root(&versions, &[])) {
         Ok(Value::Mapping(head)) => head,
         _ => Mapping::new(),
     }

@@ -1,8 +1,11 @@
 //! What is wrong with a description, told with the place and the source line.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::document;
 
 /// A file of the description, by the path that messages show.
 #[derive(Debug, Clone)]
@@ -12,7 +15,7 @@ pub struct Source {
 }
 
 /// A place in a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Location {
     /// Which of the sources.
     pub source: u32,
@@ -33,6 +36,8 @@ pub enum Severity {
     Warning,
     /// It could be better.
     Hint,
+    /// Part of the document has no meaning here, and the crate is right without it.
+    Note,
 }
 
 impl Severity {
@@ -41,6 +46,7 @@ impl Severity {
             Self::Error => "error",
             Self::Warning => "warning",
             Self::Hint => "hint",
+            Self::Note => "note",
         }
     }
 }
@@ -60,7 +66,11 @@ pub struct Diagnostic {
 
 /// All problems of a run. Whoever finds one goes on to look for more.
 #[derive(Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    /// Notes by their kind: the help, the first place, and the number of places.
+    ignored: BTreeMap<(&'static str, String), (String, Location, usize)>,
+}
 
 impl Diagnostics {
     pub fn report(&mut self, code: &'static str, at: Location, message: impl Into<String>, help: impl Into<String>) {
@@ -76,22 +86,45 @@ impl Diagnostics {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.0.push(Diagnostic { severity, code, message: message.into(), at, help: help.into() });
+        self.found.push(Diagnostic { severity, code, message: message.into(), at, help: help.into() });
+    }
+
+    /// Notes something that has no meaning here. All places of one kind become one note.
+    pub fn ignore(&mut self, code: &'static str, at: Location, what: impl Into<String>, help: impl Into<String>) {
+        let (_, first, count) = self.ignored.entry((code, what.into())).or_insert_with(|| (help.into(), at, 0));
+        *first = (*first).min(at);
+        *count += 1;
     }
 
     pub fn append(&mut self, more: Diagnostics) {
-        self.0.extend(more.0);
+        self.found.extend(more.found);
+        for (kind, (help, at, count)) in more.ignored {
+            let (_, first, all) = self.ignored.entry(kind).or_insert_with(|| (help, at, 0));
+            *first = (*first).min(at);
+            *all += count;
+        }
     }
 
+    /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty() && self.ignored.is_empty()
     }
 
-    /// The problems in the order of their places, each once.
-    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.0.sort_by(|left, right| (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message)));
-        self.0.dedup();
-        self.0
+    /// Whether anything was found that prevents a result.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// The problems in the order of their places, each once, and the notes behind them.
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        let Self { mut found, ignored } = self;
+        found.sort_by(|left, right| (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message)));
+        found.dedup();
+        found.extend(ignored.into_iter().map(|((code, what), (help, at, count))| {
+            let message = if count == 1 { what } else { format!("{what}, in {count} places") };
+            Diagnostic { severity: Severity::Note, code, message, at, help }
+        }));
+        found
     }
 }
 
@@ -102,6 +135,9 @@ pub struct Failure {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A line of more bytes is no address: a JSON pointer is shown as well.
+const LONG_LINE: usize = 1_000;
+
 /// So many problems are shown in full; the rest is counted.
 const SHOWN: usize = 50;
 
@@ -111,6 +147,17 @@ impl Failure {
         self.render_first(SHOWN)
     }
 
+    /// The notes, a line for each, with the first of its places.
+    pub fn notes(&self) -> Vec<String> {
+        let notes = self.diagnostics.iter().filter(|found| found.severity == Severity::Note);
+        notes
+            .map(|note| {
+                let path = self.sources.get(note.at.source as usize).map_or("", |source| source.path.as_str());
+                format!("{}; first at {path}:{}:{}", note.message, note.at.line, note.at.column)
+            })
+            .collect()
+    }
+
     /// Everything, however much it is.
     pub fn render_all(&self) -> String {
         self.render_first(usize::MAX)
@@ -118,9 +165,10 @@ impl Failure {
 
     fn render_first(&self, shown: usize) -> String {
         let renderer = Renderer::plain();
+        let pointers = self.pointers();
         let mut text = String::new();
         for diagnostic in self.diagnostics.iter().take(shown) {
-            self.render_one(&renderer, diagnostic, &mut text);
+            self.render_one(&renderer, diagnostic, pointers.get(&diagnostic.at).map(String::as_str), &mut text);
             text.push_str("\n\n");
         }
         let count = self.diagnostics.len();
@@ -136,6 +184,7 @@ impl Failure {
 
     /// The same for machines: one object for each problem, with the line that it is on.
     pub fn to_json(&self) -> serde_json::Value {
+        let pointers = self.pointers();
         let object = |diagnostic: &Diagnostic| {
             let at = diagnostic.at;
             let source = self.sources.get(at.source as usize);
@@ -151,18 +200,43 @@ impl Failure {
                 "line": at.line,
                 "column": at.column,
                 "width": at.width,
+                "pointer": pointers.get(&at),
                 "source": line,
             })
         };
         self.diagnostics.iter().map(object).collect()
     }
 
-    fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic, text: &mut String) {
+    /// The JSON pointers of all places on lines that are too long to be read: a document on one line has no other address.
+    fn pointers(&self) -> HashMap<Location, String> {
+        let mut pointers = HashMap::new();
+        let is_long = |at: Location| self.line_at(at).is_some_and(|line| line.len() > LONG_LINE);
+        let wanted: HashSet<Location> = self.diagnostics.iter().map(|found| found.at).filter(|at| is_long(*at)).collect();
+        let sources: BTreeSet<u32> = wanted.iter().map(|at| at.source).collect();
+        for index in sources {
+            let text = &self.sources[index as usize].text;
+            if let Some(document) = document::parse(index, text, &mut Diagnostics::default()) {
+                document.pointers(&mut |at, pointer| {
+                    if wanted.contains(&at) {
+                        pointers.insert(at, pointer.to_owned());
+                    }
+                });
+            }
+        }
+        pointers
+    }
+
+    fn line_at(&self, at: Location) -> Option<&str> {
+        self.sources.get(at.source as usize)?.text.lines().nth((at.line as usize).checked_sub(1)?)
+    }
+
+    fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic, pointer: Option<&str>, text: &mut String) {
         let at = diagnostic.at;
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Hint => Level::INFO.with_name("hint"),
+            Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
         let help = Level::HELP.message(diagnostic.help.as_str());
@@ -187,13 +261,26 @@ impl Failure {
         let report = title.element(snippet).element(help);
         let rendered = renderer.render(&[report]);
         // The snippet knows nothing of columns that were cut away, nor of the path: both are put in here.
-        let _ =
-            write!(text, "{}", rendered.replacen("  |\n", &format!(" --> {}:{}:{}\n  |\n", source.path, at.line, at.column), 1));
+        let _ = write!(
+            text,
+            "{}",
+            rendered.replacen(
+                "  |\n",
+                &format!(
+                    " --> {}:{}:{}{}\n  |\n",
+                    source.path,
+                    at.line,
+                    at.column,
+                    pointer.map_or_else(String::new, |pointer| format!(" at {pointer}"))
+                ),
+                1
+            )
+        );
     }
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 52] = [
+pub const CODES: [(&str, &str); 54] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
@@ -205,7 +292,9 @@ pub const CODES: [(&str, &str); 52] = [
     ("enum", "values of an enum that are none"),
     ("event", "an event type that carries nothing, or is described twice"),
     ("expansion", "an expandable field that can be expanded to nothing"),
-    ("format", "a format that is not known"),
+    ("client-variant", "a shape that only clients with a publishable key receive, which is left out"),
+    ("extension", "an extension that is not known, which is left out"),
+    ("format", "a format that is not known, in place of which the base type is used"),
     ("items", "an array that does not say of what"),
     ("key", "a member whose name is no string"),
     ("lifetime", "a version that is not known, or an end before the beginning"),

@@ -1,8 +1,11 @@
 //! A YAML or JSON document as a tree in which every node knows its place.
 
+use std::fmt::Write as _;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use crate::diagnostic::{Diagnostics, Location};
+use crate::spec::escape;
 
 /// A node of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +43,51 @@ impl Node {
     pub fn remove(&mut self, name: &str) {
         if let Value::Object(entries) = &mut self.value {
             entries.retain(|(key, _)| key.name != name);
+        }
+    }
+
+    /// An object without members.
+    pub fn object(at: Location) -> Self {
+        Self { at, value: Value::Object(Vec::new()) }
+    }
+
+    /// An object with these members.
+    pub fn object_of<const N: usize>(at: Location, members: [(&str, Self); N]) -> Self {
+        let entries = members.into_iter().map(|(name, node)| (Key { name: name.to_owned(), at }, node));
+        Self { at, value: Value::Object(entries.collect()) }
+    }
+
+    /// A string.
+    pub fn text(at: Location, text: &str) -> Self {
+        Self { at, value: Value::Str(text.to_owned()) }
+    }
+
+    /// The member of that name, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        self.entries_mut().iter_mut().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+
+    /// Gives the object this member in place of one of the same name. Nothing but an object has members.
+    pub fn set(&mut self, name: &str, node: Node) {
+        if let Some(member) = self.get_mut(name) {
+            *member = node;
+        } else if let Value::Object(entries) = &mut self.value {
+            entries.push((Key { name: name.to_owned(), at: node.at }, node));
+        }
+    }
+
+    /// Removes the member of that name and returns it.
+    pub fn take(&mut self, name: &str) -> Option<Node> {
+        let Value::Object(entries) = &mut self.value else { return None };
+        let index = entries.iter().position(|(key, _)| key.name == name)?;
+        Some(entries.remove(index).1)
+    }
+
+    /// The members, if this is an object, to be changed; none otherwise.
+    pub fn entries_mut(&mut self) -> &mut [(Key, Node)] {
+        match &mut self.value {
+            Value::Object(entries) => entries,
+            _ => &mut [],
         }
     }
 
@@ -88,6 +136,27 @@ impl Node {
     /// Whether the member of that name is `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).and_then(Node::as_bool).unwrap_or_default()
+    }
+
+    /// Visits every node and every name of a member, with its place and its JSON pointer.
+    pub fn pointers(&self, visit: &mut impl FnMut(Location, &str)) {
+        self.visit_pointers(&mut "#".to_owned(), visit);
+    }
+
+    fn visit_pointers(&self, pointer: &mut String, visit: &mut impl FnMut(Location, &str)) {
+        visit(self.at, pointer);
+        let length = pointer.len();
+        for (key, node) in self.entries() {
+            let _ = write!(pointer, "/{}", escape(&key.name));
+            visit(key.at, pointer);
+            node.visit_pointers(pointer, visit);
+            pointer.truncate(length);
+        }
+        for (index, item) in self.items().iter().enumerate() {
+            let _ = write!(pointer, "/{index}");
+            item.visit_pointers(pointer, visit);
+            pointer.truncate(length);
+        }
     }
 
     /// What a person would call this kind of node.

@@ -6,6 +6,7 @@ mod history;
 mod merge;
 mod reads;
 mod shape;
+mod timeline;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,9 @@ pub(crate) use self::facts::root;
 
 use self::facts::Facts;
 use self::history::History;
+use self::timeline::Edition;
 use crate::diagnostic::{Diagnostics, Failure, Location, Source};
+use crate::dialect::Dialect;
 use crate::document;
 use crate::model;
 use crate::spec::Spec;
@@ -25,30 +28,47 @@ pub struct Imported {
     pub files: BTreeMap<String, String>,
     /// The whole description as it is with these files, together with what is written by hand.
     pub description: Vec<Source>,
-    /// What was done with each document, in their order.
+    /// What was done with each document, in the order of their versions.
     pub done: Vec<Done>,
+    /// What the documents have that the description does not carry, one line for each kind.
+    pub notes: Vec<String>,
 }
 
 /// What was done with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
-    /// Its version is the newest one now.
-    Folded(String),
+    /// Its version is known now.
+    Folded { version: String, dialect: Dialect },
     /// What only it has was added.
     Preview(String),
-    /// The description has its version and newer ones already.
-    Known(String),
 }
 
-/// Folds published documents, the oldest first, into a description of all versions.
-///
-/// `description` is what an import has made before, with what was written by hand beside it, or nothing. Prose is dropped: no sentence gets through. A version is the date that it begins with;
-/// a document whose version does not begin with one is of a preview, and adds what no version has.
+/// How documents are imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Whether a document may be older than the oldest version of the description, and so make its history longer.
+    pub extend: bool,
+}
+
+/// Folds published documents into a description of all versions: [`import_with`] the default options.
 ///
 /// # Errors
 ///
-/// When one of the documents cannot be understood, or is older than what the description has. All problems are told at once.
+/// As for [`import_with`].
 pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Imported, Failure> {
+    import_with(description, documents, Options::default())
+}
+
+/// Folds published documents into a description of all versions.
+///
+/// `description` is what an import has made before, with what was written by hand beside it, or nothing. The documents can be of any versions and of either
+/// dialect, in any order: the result is the same. Prose is dropped: no sentence gets through. A version is the date that it begins with; a document whose version
+/// does not begin with one is of a preview, and adds what no version has.
+///
+/// # Errors
+///
+/// When one of the documents cannot be understood, or is older than what the description has and must not extend it. All problems are told at once.
+pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Options) -> Result<Imported, Failure> {
     let mut problems = Diagnostics::default();
     let count = description.len();
     let mut sources = description;
@@ -58,39 +78,48 @@ pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Import
         written.filter_map(|index| document::parse(index as u32, &sources[index].text, &mut problems)).collect();
     let read = crate::parallel(sources.len() - count, |index| Document::read(&sources, count + index));
     let mut history = History::read(&fragments);
-    let mut done = Vec::new();
+    let oldest = history.editions.first().map(|edition| edition.version.clone());
+    let mut documents = Vec::new();
     for (document, found) in read {
         problems.append(found);
-        let Some(Document { version, version_at, facts }) = document else { continue };
-        let newest = history.version().unwrap_or_default().to_owned();
-        if !is_dated(&version) {
+        documents.extend(document);
+    }
+    documents.sort_by(|left, right| (!left.is_dated(), &left.edition).cmp(&(!right.is_dated(), &right.edition)));
+    let mut done = Vec::new();
+    for document in documents {
+        let is_dated = document.is_dated();
+        let Document { edition, version_at, facts } = document;
+        if !is_dated {
             history.add_preview(facts);
-            done.push(Done::Preview(version));
-        } else if version >= newest {
-            history.fold(&version, facts);
-            done.push(Done::Folded(version));
-        } else if history.versions.contains(&version) {
-            done.push(Done::Known(version));
-        } else {
+            done.push(Done::Preview(edition.version));
+            continue;
+        }
+        if let Some(oldest) = oldest.as_ref().filter(|oldest| edition.version < **oldest && !options.extend) {
             problems.report(
                 "version-order",
                 version_at,
-                format!("the version {version} is older than {newest}, which the description has already"),
-                "import documents from the oldest to the newest",
+                format!("the version {} is older than {oldest}, the oldest one that the description has", edition.version),
+                "leave it out, or make the history longer: `--extend`",
             );
+            continue;
         }
+        history.fold(edition.clone(), facts);
+        done.push(Done::Folded { version: edition.version, dialect: edition.dialect });
     }
-    if !problems.is_empty() {
-        return Err(Failure { sources, diagnostics: problems.into_sorted() });
+    let failed = problems.has_errors();
+    let failure = Failure { sources, diagnostics: problems.into_sorted() };
+    if failed {
+        return Err(failure);
     }
     let files = files::of(&history);
-    let by_hand = sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
+    let notes = failure.notes();
+    let by_hand = failure.sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
     let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
     let mut description: Vec<Source> = written.chain(by_hand).collect();
     description.sort_by(|left, right| left.path.cmp(&right.path));
     // What is written must be good.
     crate::read(description.clone())?;
-    Ok(Imported { files, description, done })
+    Ok(Imported { files, description, done, notes })
 }
 
 fn is_dated(version: &str) -> bool {
@@ -101,12 +130,16 @@ fn is_dated(version: &str) -> bool {
 
 /// A published document.
 struct Document {
-    version: String,
+    edition: Edition,
     version_at: Location,
     facts: Facts,
 }
 
 impl Document {
+    fn is_dated(&self) -> bool {
+        is_dated(&self.edition.version)
+    }
+
     fn read(sources: &[Source], index: usize) -> (Option<Self>, Diagnostics) {
         let mut problems = Diagnostics::default();
         let document = Self::try_read(sources, index, &mut problems);
@@ -126,6 +159,7 @@ impl Document {
             );
             return None;
         };
+        let dialect = Dialect::of(&node);
         let mut spec = Spec::of_document(node, sources, index as u32, problems);
         spec.version.clone_from(&version);
         for (_, schema) in spec.schemas.values_mut().filter(|(_, schema)| schema.flag("x-shared")) {
@@ -133,6 +167,6 @@ impl Document {
             schema.remove("x-stripeOperations");
         }
         let api = model::build(&spec, problems);
-        Some(Self { version, version_at, facts: Facts::of(&spec, &api) })
+        Some(Self { edition: Edition { version, dialect }, version_at, facts: Facts::of(&spec, &api, problems) })
     }
 }

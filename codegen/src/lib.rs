@@ -11,6 +11,7 @@
 
 pub mod bundle;
 pub mod diagnostic;
+pub mod dialect;
 pub mod diff;
 pub mod document;
 pub mod import;
@@ -39,6 +40,8 @@ pub struct Output {
     pub names: String,
     /// What was one type the last time and is several now, in words.
     pub splits: Vec<String>,
+    /// What the documents have that the crate does not carry, one line for each kind.
+    pub notes: Vec<String>,
     /// The model that they were made from, for those who count.
     pub api: model::Api,
 }
@@ -52,9 +55,10 @@ pub const NAMES: &str = "names.yaml";
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
-    let (plan, api) = decide(sources)?;
+    let Loaded { mut api, lock, wanted, notes, .. } = load(sources)?;
+    let plan = plan::plan(&mut api, lock, &wanted);
     let parts = plan.part_names().into_iter().map(str::to_owned).collect();
-    Ok(Output { files: render::render(&plan), parts, names: names_file(&plan.names), splits: plan.splits, api })
+    Ok(Output { files: render::render(&plan), parts, names: names_file(&plan.names), splits: plan.splits, notes, api })
 }
 
 impl Output {
@@ -105,6 +109,7 @@ struct Loaded {
     api: model::Api,
     lock: plan::Lock,
     wanted: plan::Wanted,
+    notes: Vec<String>,
 }
 
 fn load(sources: Vec<Source>) -> Result<Loaded, Failure> {
@@ -113,10 +118,11 @@ fn load(sources: Vec<Source>) -> Result<Loaded, Failure> {
     let api = model::build(&spec, &mut problems);
     let lock = plan::Lock::read(&spec, &mut problems);
     let wanted = plan::Wanted::read(&spec, &api, &mut problems);
-    if !problems.is_empty() {
+    if problems.has_errors() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    Ok(Loaded { spec, api, lock, wanted })
+    let failure = Failure { sources, diagnostics: problems.into_sorted() };
+    Ok(Loaded { spec, api, lock, wanted, notes: failure.notes() })
 }
 
 /// Does a piece of work for each index, on all processors. The results are in the order of the indices.

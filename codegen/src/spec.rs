@@ -3,9 +3,12 @@
 mod corrections;
 mod grammar;
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostics, Location, Source};
+use crate::dialect::{self, Canonical, Dialect};
 use crate::document::{self, Key, Node, Value};
 
 /// All of the description, before anything is made of it.
@@ -22,6 +25,8 @@ pub struct Spec {
     pub names: IndexMap<String, (Location, String)>,
     /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
     pub crates: Members,
+    /// The sources that Stripe published. What is unknown in them is not a mistake.
+    pub(crate) published: HashSet<u32>,
 }
 
 /// The members of one part of the description, by name, in the order of their names.
@@ -37,12 +42,13 @@ pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
     let mut overrides = Vec::new();
     for (index, document) in parse_all(sources, problems).into_iter().enumerate() {
         let Some(document) = document else { continue };
+        let document = spec.canonical(document, index as u32, problems);
         spec.merge(document, sources, index as u32, &mut overrides, problems);
     }
     for entry in overrides {
         spec.correct(&entry, problems);
     }
-    if spec.paths.is_empty() && spec.schemas.is_empty() && problems.is_empty() {
+    if spec.paths.is_empty() && spec.schemas.is_empty() && !problems.has_errors() {
         problems.report(
             "empty",
             Location { line: 1, column: 1, width: 1, ..Location::default() },
@@ -74,10 +80,29 @@ impl Spec {
     /// What one whole document says.
     pub fn of_document(document: Node, sources: &[Source], index: u32, problems: &mut Diagnostics) -> Self {
         let mut spec = Self::default();
+        let document = spec.canonical(document, index, problems);
         spec.merge(document, sources, index, &mut Vec::new(), problems);
         grammar::check(&spec, problems);
         spec.sort();
         spec
+    }
+
+    /// Brings a document into canonical form, if it was published in another one.
+    fn canonical(&mut self, document: Node, index: u32, problems: &mut Diagnostics) -> Node {
+        if Dialect::of(&document) == Dialect::Sdk {
+            return document;
+        }
+        self.published.insert(index);
+        let Canonical { document, client_variants, .. } = dialect::canonical(document);
+        for name in client_variants {
+            problems.ignore(
+                "client-variant",
+                Location { source: index, line: 1, column: 1, width: 1 },
+                format!("the schema `{name}` is left out: only clients with a publishable key receive it"),
+                "nothing has to be done: a server receives the other shape",
+            );
+        }
+        document
     }
 
     fn sort(&mut self) {
@@ -231,6 +256,19 @@ fn merge_paths(all: &mut Members, paths: Members, sources: &[Source], problems: 
             existing.push((key, node));
         }
     }
+}
+
+/// Where `$ref` finds a schema.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The `$ref` of a schema.
+pub fn reference_to(schema: &str) -> String {
+    format!("{SCHEMAS}{}", escape(schema))
+}
+
+/// The schema that a `$ref` names.
+pub fn referenced(reference: &str) -> Option<String> {
+    reference.strip_prefix(SCHEMAS).map(unescape)
 }
 
 /// A name as a step of a JSON pointer.

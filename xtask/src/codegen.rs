@@ -27,9 +27,9 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     if !check {
         let done = changes.apply()?;
         let counts = stats::line(&output);
-        let splits: String = output.splits.iter().map(|split| format!("note: {split}\n")).collect();
+        let notes: String = output.splits.iter().chain(&output.notes).map(|note| format!("note: {note}\n")).collect();
         return Ok(format!(
-            "{splits}{counts}\n{done}, {:.2} s ({:.2} s to generate)",
+            "{notes}{counts}\n{done}, {:.2} s ({:.2} s to generate)",
             start.elapsed().as_secs_f64(),
             in_memory.as_secs_f64()
         ));

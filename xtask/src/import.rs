@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use pinstripe_codegen::diagnostic::Source;
-use pinstripe_codegen::import::{Done, Imported, import};
+use pinstripe_codegen::import::{Done, Imported, Options, import_with};
 
 use crate::files::{Changes, read_source, read_sources};
 use crate::progress::Progress;
 
 /// Folds the facts of the documents into the description.
-pub fn run(documents: &[PathBuf], out: Option<&Path>) -> Result<String, String> {
+pub fn run(documents: &[PathBuf], out: Option<&Path>, options: Options) -> Result<String, String> {
     let start = Instant::now();
     let folder = out.map_or_else(|| crate::root().join("spec"), Path::to_owned);
-    let imported = fold(&read(&folder)?, documents)?;
+    let imported = fold(&read(&folder)?, documents, options)?;
     let done = changes(&folder, &imported.files)?.apply()?;
     let seconds = start.elapsed().as_secs_f64();
     let count = imported.files.len();
@@ -29,10 +29,10 @@ pub fn read(folder: &Path) -> Result<Vec<Source>, String> {
 }
 
 /// Folds the documents into a description, and writes nothing.
-pub fn fold(description: &[Source], documents: &[PathBuf]) -> Result<Imported, String> {
+pub fn fold(description: &[Source], documents: &[PathBuf], options: Options) -> Result<Imported, String> {
     let documents: Vec<Source> = documents.iter().map(|path| read_source(path)).collect::<Result<_, _>>()?;
     let _progress = Progress::new(format!("folding {} documents into the description", documents.len()));
-    import(description.to_vec(), documents).map_err(|failure| failure.render())
+    import_with(description.to_vec(), documents, options).map_err(|failure| failure.render())
 }
 
 /// What has to happen to the folder of the description.
@@ -46,12 +46,13 @@ pub fn changes(folder: &Path, files: &BTreeMap<String, String>) -> Result<Change
     Ok(changes)
 }
 
-/// What was done with each document, a line for each.
+/// Reports what was done with each document, a line for each, and what was left out.
 pub fn said(imported: &Imported) -> String {
     let line = |done: &Done| match done {
-        Done::Folded(version) => format!("{version}: folded in\n"),
+        Done::Folded { version, dialect } => format!("{version} ({dialect}): folded in\n"),
         Done::Preview(version) => format!("{version}: added as a preview\n"),
-        Done::Known(version) => format!("{version}: known already, and not the newest; left alone\n"),
     };
-    imported.done.iter().map(line).collect()
+    let done: String = imported.done.iter().map(line).collect();
+    let notes: String = imported.notes.iter().map(|note| format!("note: {note}\n")).collect();
+    done + &notes
 }

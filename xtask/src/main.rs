@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use pinstripe_codegen::import::Options;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Maintains pinstripe")]
@@ -66,12 +67,15 @@ enum Command {
     },
     /// Folds the facts of published documents into the description in `spec/`
     Import {
-        /// OpenAPI documents, the oldest first
+        /// OpenAPI documents, of any versions and in any order
         #[arg(required = true, value_name = "FILE")]
         documents: Vec<PathBuf>,
         /// The folder of the description
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Accepts documents that are older than the oldest version of the spec
+        #[arg(long)]
+        extend: bool,
     },
     /// Says what changed between two descriptions, and whether it breaks programs
     Diff {
@@ -85,9 +89,12 @@ enum Command {
     },
     /// Takes new documents all the way: description, crate and changelog, and says what changed
     Update {
-        /// OpenAPI documents, the oldest first
+        /// OpenAPI documents, of any versions and in any order
         #[arg(required = true, value_name = "FILE")]
         documents: Vec<PathBuf>,
+        /// Accepts documents that are older than the oldest version of the spec
+        #[arg(long)]
+        extend: bool,
     },
     /// Prints what the description covers
     Stats {
@@ -100,12 +107,12 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Codegen { check, spec, out } => codegen::run(check, spec.as_deref(), out.as_deref()),
-        Command::Import { documents, out } => import::run(&documents, out.as_deref()),
+        Command::Import { documents, out, extend } => import::run(&documents, out.as_deref(), Options { extend }),
         Command::Bundle { spec, yaml, out } => bundle::run(spec.as_deref(), yaml, out.as_deref()),
         Command::Lint { codes: true, .. } => Ok(lint::codes()),
         Command::Lint { spec, json, hints, .. } => lint::run(spec.as_deref(), json, hints),
         Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
-        Command::Update { documents } => update::run(&documents, root()),
+        Command::Update { documents, extend } => update::run(&documents, root(), Options { extend }),
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };
     match result {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pinstripe_codegen::diff::{Diff, diff};
 use pinstripe_codegen::generate;
+use pinstripe_codegen::import::Options;
 
 use crate::files::Changes;
 use crate::progress::Progress;
@@ -14,10 +15,10 @@ use crate::{codegen, import};
 /// Takes new documents all the way: into the description, the crate and the changelog. Says what changed, for a person to look at.
 ///
 /// All of it is worked out before anything is written.
-pub fn run(documents: &[PathBuf], root: &Path) -> Result<String, String> {
+pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<String, String> {
     let (spec, generated, changelog) = (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
     let before = import::read(&spec)?;
-    let imported = import::fold(&before, documents)?;
+    let imported = import::fold(&before, documents, options)?;
     let progress = Progress::new("generating the crate and comparing it".to_owned());
     let output = generate(imported.description.clone()).map_err(|failure| failure.render())?;
     let diff = match before.is_empty() {
@@ -34,10 +35,10 @@ pub fn run(documents: &[PathBuf], root: &Path) -> Result<String, String> {
         changes.extend(Changes::of(root, &files, &[])?);
     }
     let done = changes.apply()?;
-    let splits: String = output.splits.iter().map(|split| format!("note: {split}\n")).collect();
+    let notes: String = output.splits.iter().chain(&output.notes).map(|split| format!("note: {split}\n")).collect();
     let markdown = diff.map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
     Ok(format!(
-        "{}{splits}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",
+        "{}{notes}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",
         import::said(&imported)
     ))
 }
@@ -64,8 +65,8 @@ mod tests {
     #[test]
     fn a_document_goes_all_the_way() {
         let root = crate::root().join("target/xtask-tests/update");
-        let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(&root).unwrap();
+        let _ = fs::remove_dir_all(&root, Options::default());
+        fs::create_dir_all(&root, Options::default()).unwrap();
         let write = |name: &str, text: String| {
             fs::write(root.join(name), text).unwrap();
             root.join(name)
@@ -74,10 +75,10 @@ mod tests {
         let second = write("second.yaml", document("2025-02-24.acacia", "id: {type: string}, brand: {type: string}"));
         let bad = write("bad.yaml", document("2025-08-27.basil", "id: {type: text}"));
 
-        assert!(run(&[first], &root).unwrap().contains("nothing to compare with"));
+        assert!(run(&[first], &root, Options::default()).unwrap().contains("nothing to compare with"));
         assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
 
-        let told = run(std::slice::from_ref(&second), &root).unwrap();
+        let told = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
         assert!(told.contains("- added field `card::Card::brand`"), "{told}");
         assert!(
             fs::read_to_string(root.join("generated/src/card.rs"))
@@ -88,8 +89,8 @@ mod tests {
         assert_eq!(changelog, "# Changelog\n\n## Stripe API 2025-02-24.acacia (minor)\n\n### Added\n\n- 1 field\n");
 
         // The same once more changes nothing, and a mistake writes nothing.
-        assert!(run(&[second], &root).unwrap().contains("0 files written, 0 deleted"));
-        assert!(run(&[bad], &root).unwrap_err().contains("bad.yaml:2:"));
+        assert!(run(&[second], &root, Options::default()).unwrap().contains("0 files written, 0 deleted"));
+        assert!(run(&[bad], &root, Options::default()).unwrap_err().contains("bad.yaml:2:"));
         assert_eq!(fs::read_to_string(root.join("CHANGELOG.md")).unwrap(), changelog);
     }
 }

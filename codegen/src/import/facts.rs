@@ -1,14 +1,17 @@
 //! What of a published document is a fact, in the words of OpenAPI 3.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
 
+use super::timeline::Edition;
+use crate::diagnostic::Diagnostics;
+use crate::dialect::Dialect;
 use crate::document::Node;
-use crate::model::Api;
-use crate::spec::Spec;
+use crate::model::{Api, is_currency};
+use crate::spec::{self, Spec};
 
 /// What a document says, without a sentence.
 #[derive(Debug, Default, PartialEq)]
@@ -22,10 +25,16 @@ pub struct Facts {
 
 impl Facts {
     /// The facts of a document, of which the model is at hand.
-    pub fn of(spec: &Spec, api: &Api) -> Self {
+    pub fn of(spec: &Spec, api: &Api, problems: &mut Diagnostics) -> Self {
         let mut facts = Self::default();
         let omitted = omitted_fields(spec);
-        for (name, (_, node)) in &spec.schemas {
+        let of_errors = schemas_of_errors(spec);
+        for (name, (at, node)) in &spec.schemas {
+            if of_errors.contains(name) {
+                let what = "a schema that only responses to failed requests have is left out: errors are decoded by one type";
+                problems.ignore("unused-schema", *at, what, "nothing has to be done");
+                continue;
+            }
             if let Some(event) = node.get("x-stripeEvent") {
                 let name = event.str("type").unwrap_or(name);
                 facts.webhooks.insert(name.to_owned(), carried(node, name));
@@ -84,7 +93,7 @@ fn carried_node(item: &Node) -> Option<&Node> {
 }
 
 /// Members of a schema that are facts and stay as they are.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 14] = [
     "format",
     "minimum",
     "maximum",
@@ -94,13 +103,15 @@ const KEPT: [&str; 12] = [
     "x-preview",
     "x-since",
     "x-until",
+    "x-onlyIn",
     "x-formerly",
     "x-enumSince",
     "x-enumUntil",
+    "x-enumOnlyIn",
 ];
 
 /// The members of operations, parameters and schemas in the order in which they are written.
-const ORDER: [&str; 38] = [
+const ORDER: [&str; 42] = [
     "operationId",
     "name",
     "in",
@@ -121,10 +132,14 @@ const ORDER: [&str; 38] = [
     "x-stripeErrorCodes",
     "x-since",
     "x-until",
+    "x-onlyIn",
+    "x-decidedBy",
+    "x-requiredBySdk",
     "maxLength",
     "enum",
     "x-enumSince",
     "x-enumUntil",
+    "x-enumOnlyIn",
     "required",
     "style",
     "explode",
@@ -150,16 +165,29 @@ pub fn tidy(value: Value) -> Value {
 }
 
 /// The beginning of the description, which says what is true of all of it.
-pub fn root(versions: &[String]) -> String {
+pub fn root(versions: &[String], documents: &[Edition]) -> String {
     let version = versions.last().map_or("", String::as_str);
     let versions: String = versions.iter().map(|version| format!("  - {version}\n")).collect();
+    let public: String = documents
+        .iter()
+        .filter(|document| document.dialect == Dialect::Public)
+        .map(|document| format!("  - {}\n", document.version))
+        .collect();
+    let public = if public.is_empty() { public } else { format!("  x-publicDocuments:\n{public}") };
+    // Versions that are only known from a public document have no document made from the SDKs.
+    let sdk: String = documents
+        .iter()
+        .filter(|document| document.dialect == Dialect::Sdk)
+        .map(|document| format!("  - {}\n", document.version))
+        .collect();
+    let sdk = if public.is_empty() || sdk.is_empty() { String::new() } else { format!("  x-sdkDocuments:\n{sdk}") };
     let text = format!(
         "openapi: 3.1.0
 info:
   title: Stripe API
   version: {version}
   x-versions:
-{versions}servers:
+{versions}{public}{sdk}servers:
 - url: https://api.stripe.com/
 security:
 - basicAuth: []
@@ -186,7 +214,7 @@ fn schema(node: &Node, name: &str) -> Value {
     let nullable = node.flag("nullable");
     if let Some(reference) = node.str("$ref") {
         out.insert("$ref".into(), reference.into());
-        keep(node, &mut out);
+        keep(node, name, &mut out);
         return tidy(out.into());
     }
     if let Some(title) = node.str("title").filter(|title| is_needed(title, name, node)) {
@@ -202,13 +230,14 @@ fn schema(node: &Node, name: &str) -> Value {
     if is_secret(node, name) {
         out.insert("format".into(), "password".into());
     }
-    keep(node, &mut out);
+    keep(node, name, &mut out);
     // 5,000 is what Stripe says where it has nothing to say.
     if let Some(length) = node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000) {
         out.insert("maxLength".into(), length.into());
     }
     if let Some(values) = node.get("enum") {
         let mut values: Vec<Value> = values.items().iter().map(plain).collect();
+        sort_values(&mut values);
         if nullable && !values.contains(&Value::Null) {
             values.push(Value::Null);
         }
@@ -258,10 +287,19 @@ fn schema(node: &Node, name: &str) -> Value {
     tidy(out.into())
 }
 
-fn keep(node: &Node, out: &mut Mapping) {
+fn keep(node: &Node, name: &str, out: &mut Mapping) {
     for (key, value) in node.entries().iter().filter(|(key, _)| KEPT.contains(&key.name.as_str())) {
         out.insert(key.name.as_str().into(), plain(value));
     }
+    // A name that implies the format says enough.
+    if node.str("format") == Some("currency") && is_currency(name) {
+        out.remove("format");
+    }
+}
+
+/// Documents list values in orders of their own, which mean nothing.
+pub fn sort_values(values: &mut [Value]) {
+    values.sort_by(|left, right| (left.is_null(), left.as_str()).cmp(&(right.is_null(), right.as_str())));
 }
 
 /// A title is worth keeping where names cannot be made without it.
@@ -321,6 +359,7 @@ fn operation(node: &Node, id: &str) -> Value {
                 .into(),
         );
     }
+    parameters.sort_by_key(parameter_order);
     if !parameters.is_empty() {
         out.insert("parameters".into(), parameters.into());
     }
@@ -329,6 +368,13 @@ fn operation(node: &Node, id: &str) -> Value {
     }
     out.insert("responses".into(), responses(node));
     tidy(out.into())
+}
+
+/// Parameters of the path come first, and all others by their location and name.
+pub fn parameter_order(parameter: &Value) -> (bool, String, String) {
+    let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let location = text("in");
+    (location != "path", location, text("name"))
 }
 
 fn parameter(node: &Node) -> Value {
@@ -427,6 +473,49 @@ fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
     omitted
 }
 
+/// The schemas that only responses to failed requests refer to, except for the error of v1.
+fn schemas_of_errors(spec: &Spec) -> BTreeSet<String> {
+    let (mut failed, mut rest) = (Vec::new(), Vec::new());
+    for (_, operation) in spec.paths.values().flat_map(|(_, item)| item.entries()) {
+        for (key, member) in operation.entries() {
+            match key.name.as_str() {
+                "responses" => {
+                    let (default, others): (Vec<_>, Vec<_>) =
+                        member.entries().iter().partition(|(status, _)| status.name == "default");
+                    failed.extend(default.into_iter().map(|(_, response)| response));
+                    rest.extend(others.into_iter().map(|(_, response)| response));
+                }
+                _ => rest.push(member),
+            }
+        }
+    }
+    rest.extend(spec.webhooks.values().map(|(_, node)| node));
+    let is_kept =
+        |name: &str, node: &Node| name == ERROR || node.get("x-resourceId").is_some() || node.get("x-stripeEvent").is_some();
+    rest.extend(spec.schemas.iter().filter(|(name, (_, node))| is_kept(name, node)).map(|(_, (_, node))| node));
+    let (failed, mut rest) = (reachable(spec, failed), reachable(spec, rest));
+    rest.insert(ERROR.to_owned());
+    failed.difference(&rest).cloned().collect()
+}
+
+/// The error of v1, which every operation can return.
+const ERROR: &str = "error";
+
+/// All schemas that these nodes refer to, directly or through others.
+fn reachable<'s>(spec: &'s Spec, mut open: Vec<&'s Node>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    while let Some(node) = open.pop() {
+        if let Some(name) = node.str("$ref").and_then(spec::referenced)
+            && reached.insert(name.clone())
+        {
+            open.extend(spec.schemas.get(&name).map(|(_, schema)| schema));
+        }
+        open.extend(node.entries().iter().map(|(_, member)| member));
+        open.extend(node.items());
+    }
+    reached
+}
+
 /// Takes fields off the list of those that are always there.
 fn make_optional(schema: &mut Value, fields: &[&str]) {
     if let Some(Value::Sequence(required)) = schema.get_mut("required") {
@@ -460,6 +549,8 @@ mod tests {
 
     #[test]
     fn root_is_yaml() {
-        assert!(serde_yaml::from_str::<Value>(&root(&["2026-10-28.endive".to_owned()])).is_ok());
+        let edition = |dialect| Edition { version: "2026-10-28.endive".to_owned(), dialect };
+        let documents = [edition(Dialect::Public), edition(Dialect::Sdk)];
+        assert!(serde_yaml::from_str::<Value>(&root(&["2026-10-28.endive".to_owned()], &documents)).is_ok());
     }
 }

@@ -7,6 +7,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::facts;
 use super::history::{History, alternative_entry};
+use super::timeline::Edition;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::Node;
 use crate::model::{self, Api, EventKind, Kind, Owners, SchemaId};
@@ -18,7 +19,8 @@ pub fn of(history: &History) -> BTreeMap<String, String> {
     let mut files = Files::new(&api);
     files.add(history);
     let mut texts: BTreeMap<String, String> = files.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
-    texts.insert(ROOT.to_owned(), facts::root(&history.versions));
+    let editions: Vec<Edition> = history.editions.iter().cloned().collect();
+    texts.insert(ROOT.to_owned(), facts::root(&history.versions(), &editions));
     if let Some(text) = alternatives(history) {
         texts.insert(ALTERNATIVES.to_owned(), text);
     }
@@ -50,7 +52,7 @@ fn spec_of(history: &History) -> Spec {
         (path.clone(), node(&item.into()))
     });
     Spec {
-        version: history.version().unwrap_or_default().to_owned(),
+        version: history.versions().pop().unwrap_or_default(),
         schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), node(schema))).collect(),
         paths: paths.collect(),
         webhooks: facts.webhooks.iter().map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone())))).collect(),

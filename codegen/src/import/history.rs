@@ -1,11 +1,15 @@
-//! The description of all versions of the API, and how a newer document becomes part of it.
+//! The spec of all versions of the API, and how a document becomes part of it.
+
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::{IndexMap, IndexSet};
 use serde_yaml::{Mapping, Value};
 
 use super::facts::Facts;
-use super::merge::{Merge, Usage, is_gone, mark_gone, mark_since};
+use super::merge::{Merge, Place, Usage, is_gone};
 use super::shape::members_of;
+use super::timeline::{Edition, Presence};
+use crate::dialect::Dialect;
 use crate::document::Node;
 use crate::model::without_names;
 use crate::spec;
@@ -13,10 +17,10 @@ use crate::spec;
 /// What is known of all versions so far.
 #[derive(Debug, Default)]
 pub struct History {
-    /// The versions that it is made of, the oldest first.
-    pub versions: Vec<String>,
+    /// The documents that it is made of, the oldest first.
+    pub editions: BTreeSet<Edition>,
     pub facts: Facts,
-    /// Shapes that a place had in versions before, where no type reads both: by JSON pointer.
+    /// Shapes that a place had in other versions, where no type reads both: by JSON pointer.
     pub alternatives: IndexMap<String, Vec<Value>>,
 }
 
@@ -25,11 +29,8 @@ impl History {
     pub fn read(documents: &[Node]) -> Self {
         let mut history = Self::default();
         for document in documents {
-            let info = document.get("info");
-            let versions = info.and_then(|info| info.get("x-versions")).map_or(&[][..], Node::items);
-            history.versions.extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
-            if let (Some(version), []) = (info.and_then(|info| info.str("version")), versions) {
-                history.versions.push(version.to_owned());
+            if let Some(info) = document.get("info") {
+                history.read_editions(info);
             }
             history.facts.add_fragment(document);
             for entry in document.get("overrides").map_or(&[][..], Node::items) {
@@ -43,9 +44,26 @@ impl History {
         history
     }
 
-    /// The newest version that it knows.
-    pub fn version(&self) -> Option<&str> {
-        self.versions.last().map(String::as_str)
+    fn read_editions(&mut self, info: &Node) {
+        let listed = |name: &str| -> Vec<String> {
+            info.get(name).map_or(&[][..], Node::items).iter().filter_map(Node::as_str).map(str::to_owned).collect()
+        };
+        let mut versions = listed("x-versions");
+        if let (Some(version), true) = (info.str("version"), versions.is_empty()) {
+            versions.push(version.to_owned());
+        }
+        let public = listed("x-publicDocuments");
+        // Unless a public document was imported, all were made from the SDKs.
+        let sdk = if public.is_empty() { versions } else { listed("x-sdkDocuments") };
+        let edition = |dialect: Dialect| move |version: String| Edition { version, dialect };
+        self.editions.extend(public.into_iter().map(edition(Dialect::Public)));
+        self.editions.extend(sdk.into_iter().map(edition(Dialect::Sdk)));
+    }
+
+    /// All versions that it knows, the oldest first.
+    pub fn versions(&self) -> Vec<String> {
+        let versions: BTreeSet<&String> = self.editions.iter().map(|edition| &edition.version).collect();
+        versions.into_iter().cloned().collect()
     }
 
     /// Adds what is only to be had in a preview. What all have, it cannot change.
@@ -72,81 +90,105 @@ impl History {
         self.facts.sort();
     }
 
-    /// Takes in a document that is newer than all before, or the newest once more.
-    pub fn fold(&mut self, version: &str, newer: Facts) {
-        if self.version() != Some(version) {
-            self.versions.push(version.to_owned());
-        }
-        let since = (self.versions.len() > 1).then_some(version);
-        self.follow_renames(&newer);
-        let old = std::mem::take(&mut self.facts);
-        let mut merge = Merge { version, since, old: &old, new: &newer, alternatives: &mut self.alternatives };
-        let mut facts = Facts {
-            schemas: merge_schemas(&mut merge),
-            paths: merge_paths(&mut merge),
-            webhooks: merge.members(&old.webhooks, &newer.webhooks, event_pointer, Usage::Answer),
-        };
+    /// Takes in a document: of a version that is new, or of one that is known and is described once more.
+    pub fn fold(&mut self, edition: Edition, mut document: Facts) {
+        self.follow_renames(&edition, &mut document);
+        let mut old = std::mem::take(&mut self.facts);
+        // Public documents name no thin events, so that there are none says nothing.
+        let is_silent = edition.dialect == Dialect::Public && !document.webhooks.values().any(is_thin);
+        let unmentioned = if is_silent { take_thin(&mut old.webhooks) } else { IndexMap::new() };
+        share_events(&edition, &self.editions, &mut old.webhooks, &mut document.webhooks);
+        let scope: Vec<Edition> = self.editions.iter().filter(|known| **known != edition).cloned().collect();
+        let place = Place { pointer: String::new(), usage: Usage::Response, scope };
+        let mut merge = Merge { edition: &edition, old: &old, new: &document, alternatives: &mut self.alternatives };
+        let schemas = merge_schemas(&mut merge, &place);
+        let paths = merge_paths(&mut merge, &place);
+        let mut webhooks = merge.members(&old.webhooks, &document.webhooks, &place, event_pointer);
+        webhooks.extend(unmentioned);
+        let mut facts = Facts { schemas, paths, webhooks };
+        facts.end_with_references(&old);
         facts.drop_unreachable();
         facts.sort();
         self.facts = facts;
+        self.editions.insert(edition);
         let facts = &self.facts;
         self.alternatives.retain(|pointer, _| facts.has(pointer));
     }
 
-    /// A schema that goes while another one comes in its place, and has the same members, has a new name.
-    fn follow_renames(&mut self, newer: &Facts) {
-        let mut renames: IndexMap<String, String> = IndexMap::new();
-        for (name, old) in &self.facts.schemas {
-            if let Some(new) = newer.schemas.get(name) {
-                self.find_renames(old, new, newer, &mut renames);
-            }
-        }
-        for (name, old) in &self.facts.webhooks {
-            if let Some(new) = newer.webhooks.get(name) {
-                self.find_renames(old, new, newer, &mut renames);
-            }
-        }
-        // What has a new name can have parts with new names.
-        let mut known = 0;
-        while known < renames.len() {
-            let (from, to) = renames.get_index(known).map(|(from, to)| (from.clone(), to.clone())).unwrap_or_default();
-            self.find_renames(&self.facts.schemas[&from], &newer.schemas[&to], newer, &mut renames);
-            known += 1;
+    /// A schema that is replaced by another one with the same members has a new name.
+    fn follow_renames(&mut self, edition: &Edition, document: &mut Facts) {
+        let is_newest = self.editions.last().is_none_or(|newest| newest.version <= edition.version);
+        let (older, newer) = if is_newest { (&self.facts, &*document) } else { (&*document, &self.facts) };
+        let mut renames = find_all_renames(older, newer);
+        if !is_newest {
+            // What was renamed since is known already.
+            let known = self
+                .facts
+                .schemas
+                .iter()
+                .filter_map(|(name, schema)| Some((schema.get("x-formerly")?.as_str()?.to_owned(), name.clone())));
+            let applies =
+                |(from, to): &(String, String)| document.schemas.contains_key(from) && !document.schemas.contains_key(to);
+            renames.extend(known.filter(applies));
         }
         for (from, to) in renames {
-            let Some(mut schema) = self.facts.schemas.shift_remove(&from) else { continue };
+            let facts = if is_newest { &mut self.facts } else { &mut *document };
+            let Some(mut schema) = facts.schemas.shift_remove(&from) else { continue };
             if let Value::Mapping(schema) = &mut schema {
                 schema.insert("x-formerly".into(), from.as_str().into());
             }
-            self.facts.redirect(&from, &to);
-            self.facts.schemas.entry(to).or_insert(schema);
+            facts.redirect(&from, &to);
+            facts.schemas.entry(to).or_insert(schema);
         }
     }
+}
 
-    fn find_renames(&self, old: &Value, new: &Value, newer: &Facts, found: &mut IndexMap<String, String>) {
-        if let (Some(from), Some(to)) = (reference(old), reference(new)) {
-            let came = !self.facts.schemas.contains_key(to) && newer.schemas.contains_key(to);
-            let went = self.facts.schemas.contains_key(from) && !newer.schemas.contains_key(from);
-            if came && went && have_same_members(&self.facts.schemas[from], &newer.schemas[to]) {
-                found.entry(from.to_owned()).or_insert_with(|| to.to_owned());
-            }
-            return;
+/// The schemas that have a new name in a newer document.
+fn find_all_renames(older: &Facts, newer: &Facts) -> IndexMap<String, String> {
+    let mut renames: IndexMap<String, String> = IndexMap::new();
+    for (name, old) in &older.schemas {
+        if let Some(new) = newer.schemas.get(name) {
+            find_renames(old, new, older, newer, &mut renames);
         }
-        match (old, new) {
-            (Value::Mapping(old), Value::Mapping(new)) => {
-                for (key, old) in old {
-                    if let Some(new) = new.get(key) {
-                        self.find_renames(old, new, newer, found);
-                    }
+    }
+    for (name, old) in &older.webhooks {
+        if let Some(new) = newer.webhooks.get(name) {
+            find_renames(old, new, older, newer, &mut renames);
+        }
+    }
+    // What has a new name can have parts with new names.
+    let mut known = 0;
+    while known < renames.len() {
+        let (from, to) = renames.get_index(known).map(|(from, to)| (from.clone(), to.clone())).unwrap_or_default();
+        find_renames(&older.schemas[&from], &newer.schemas[&to], older, newer, &mut renames);
+        known += 1;
+    }
+    renames
+}
+
+fn find_renames(old: &Value, new: &Value, older: &Facts, newer: &Facts, found: &mut IndexMap<String, String>) {
+    if let (Some(from), Some(to)) = (reference(old), reference(new)) {
+        let is_new = !older.schemas.contains_key(to) && newer.schemas.contains_key(to);
+        let is_removed = older.schemas.contains_key(from) && !newer.schemas.contains_key(from);
+        if is_new && is_removed && have_same_members(&older.schemas[from], &newer.schemas[to]) {
+            found.entry(from.to_owned()).or_insert_with(|| to.to_owned());
+        }
+        return;
+    }
+    match (old, new) {
+        (Value::Mapping(old), Value::Mapping(new)) => {
+            for (key, old) in old {
+                if let Some(new) = new.get(key) {
+                    find_renames(old, new, older, newer, found);
                 }
             }
-            (Value::Sequence(old), Value::Sequence(new)) => {
-                for (old, new) in old.iter().zip(new) {
-                    self.find_renames(old, new, newer, found);
-                }
-            }
-            _ => {}
         }
+        (Value::Sequence(old), Value::Sequence(new)) => {
+            for (old, new) in old.iter().zip(new) {
+                find_renames(old, new, older, newer, found);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -166,62 +208,109 @@ fn have_same_members(left: &Value, right: &Value) -> bool {
     !left.is_empty() && !right.is_empty() && (left.is_subset(&right) || right.is_subset(&left))
 }
 
-fn merge_schemas(merge: &mut Merge<'_>) -> IndexMap<String, Value> {
+fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value> {
     let (old, new) = (merge.old, merge.new);
-    let mut schemas = merge.members(&old.schemas, &new.schemas, schema_pointer, Usage::Answer);
-    let lives = |path: &str, method: &str| {
-        new.paths.iter().any(|(newer, item)| without_names(newer) == without_names(path) && item.contains_key(method))
+    let mut schemas = merge.members(&old.schemas, &new.schemas, place, schema_pointer);
+    let calls = |facts: &Facts, operation: &Value| {
+        let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (path, method) = (without_names(text("path")), text("operation"));
+        facts.paths.iter().any(|(other, item)| without_names(other) == path && item.contains_key(method))
     };
-    // What can no longer be called is still listed where it was.
+    // The newest document that lists operations decides where one is listed. What it cannot call is still listed where it was.
+    let is_newest = place.scope.iter().all(|known| known.version <= merge.edition.version);
     for (name, schema) in &mut schemas {
-        let listed = |of: &IndexMap<String, Value>| {
-            let operations = of.get(name).and_then(|schema| schema.get("x-stripeOperations")?.as_sequence());
+        let listed = |of: &Facts| {
+            let operations = of.schemas.get(name).and_then(|schema| schema.get("x-stripeOperations")?.as_sequence());
             operations.cloned().unwrap_or_default()
         };
-        let mut operations = if new.schemas.contains_key(name) { listed(&new.schemas) } else { Vec::new() };
-        for operation in listed(&old.schemas) {
-            let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
-            let (method, path) = (text("operation"), text("path"));
-            if !operations.contains(&operation) && !lives(path, method) {
+        let (mut operations, others, decided_by) = match merge.edition.dialect {
+            Dialect::Public => (listed(old), Vec::new(), new),
+            Dialect::Sdk if is_newest => (listed(new), listed(old), new),
+            Dialect::Sdk => (listed(old), listed(new), old),
+        };
+        for operation in others {
+            if !operations.contains(&operation) && !calls(decided_by, &operation) {
                 operations.push(operation);
             }
         }
-        if let (Value::Mapping(schema), false) = (schema, operations.is_empty()) {
-            schema.insert("x-stripeOperations".into(), operations.into());
+        if let Value::Mapping(members) = schema {
+            members.remove("x-stripeOperations");
+            if !operations.is_empty() {
+                members.insert("x-stripeOperations".into(), operations.into());
+            }
         }
+        // Documents name schemas as they like. Which of them carries one is a matter of the fields that refer to it.
+        *schema = Presence { only: None, ..Presence::of(schema) }.mark(std::mem::take(schema));
     }
     schemas
 }
 
-fn merge_paths(merge: &mut Merge<'_>) -> IndexMap<String, IndexMap<String, Value>> {
+/// Gives both sides what the SDKs say that an event carries. A public document only names event types, and what they carry is guessed.
+fn share_events(
+    edition: &Edition,
+    known: &BTreeSet<Edition>,
+    old: &mut IndexMap<String, Value>,
+    document: &mut IndexMap<String, Value>,
+) {
+    for (name, newer) in document {
+        let Some(older) = old.get_mut(name) else { continue };
+        let presence = Presence::of(older);
+        let is_by_sdk = known.iter().any(|known| known.dialect == Dialect::Sdk && presence.includes(known));
+        match edition.dialect {
+            Dialect::Public if is_by_sdk => *newer = Presence::default().mark(older.clone()),
+            Dialect::Sdk if !is_by_sdk => *older = presence.mark(newer.clone()),
+            _ => {}
+        }
+    }
+}
+
+fn is_thin(carried: &Value) -> bool {
+    carried.get("x-stripeEvent").and_then(|event| event.get("kind")?.as_str()) == Some("thin")
+}
+
+fn take_thin(webhooks: &mut IndexMap<String, Value>) -> IndexMap<String, Value> {
+    let (thin, rest) = std::mem::take(webhooks).into_iter().partition(|(_, carried)| is_thin(carried));
+    *webhooks = rest;
+    thin
+}
+
+fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMap<String, Value>> {
     let (old, new) = (merge.old, merge.new);
     let mut paths: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
-    // One path is another one's successor if they only call their parameters otherwise.
-    let successors: IndexMap<String, &str> = new.paths.keys().map(|path| (without_names(path), path.as_str())).collect();
+    // Two paths are one if they only call their parameters otherwise.
+    let by_shape: IndexMap<String, &str> = new.paths.keys().map(|path| (without_names(path), path.as_str())).collect();
     let mut merged: IndexSet<(&str, &str)> = IndexSet::new();
     for (path, item) in &old.paths {
         for (method, operation) in item {
-            let successor = successors.get(&without_names(path)).copied().unwrap_or(path);
-            let newer = new.paths.get(successor).and_then(|item| item.get(method));
+            let presence = Presence::of(operation);
+            let other = by_shape.get(&without_names(path)).copied().unwrap_or(path);
+            let newer = new.paths.get(other).and_then(|item| item.get(method));
             let is_preview = operation.get("x-preview").is_some();
+            let scope = presence.within(&place.scope);
+            let is_led_by_document = merge.is_led_by_document(&scope);
+            let path = if newer.is_some() && is_led_by_document { other } else { path };
             let result = match newer {
-                Some(newer) if is_preview => Some(mark_since(newer.clone(), merge.since)),
-                Some(newer) => Some(merge.operation(operation, newer, &pointer(successor, method))),
+                Some(newer) if is_preview => merge.observe(None, &place.scope, true).map(|presence| presence.mark(newer.clone())),
+                Some(newer) => {
+                    let value = merge.operation(operation, newer, &scope, &pointer(path, method));
+                    merge.observe(Some(&presence), &place.scope, true).map(|presence| presence.mark(value))
+                }
                 None if is_preview => Some(operation.clone()),
-                None => mark_gone(operation.clone(), merge.version),
+                None => merge.observe(Some(&presence), &place.scope, false).map(|presence| presence.mark(operation.clone())),
             };
             if let Some(result) = result {
-                let path = if newer.is_some() { successor } else { path };
                 paths.entry(path.to_owned()).or_default().insert(method.clone(), result);
             }
-            merged.insert((successor, method));
+            if newer.is_some() {
+                merged.insert((other, method));
+            }
         }
     }
     for (path, item) in &new.paths {
         for (method, operation) in item {
             if !merged.contains(&(path.as_str(), method.as_str())) {
-                let operation = mark_since(operation.clone(), merge.since);
-                paths.entry(path.clone()).or_default().insert(method.clone(), operation);
+                let presence = merge.observe(None, &place.scope, true).unwrap_or_default();
+                paths.entry(path.clone()).or_default().insert(method.clone(), presence.mark(operation.clone()));
             }
         }
     }
@@ -263,6 +352,37 @@ impl Facts {
         let operations = self.paths.values_mut().flat_map(IndexMap::values_mut);
         for value in self.schemas.values_mut().chain(operations).chain(self.webhooks.values_mut()) {
             redirect(value, &from, &to);
+        }
+    }
+
+    /// Ends schemas where everything ends that refers to them, and takes back the end of others. What a document does not carry can refer to
+    /// schemas that it lacks as well.
+    fn end_with_references(&mut self, old: &Self) {
+        loop {
+            let mut ends: HashMap<String, Option<String>> = HashMap::new();
+            let operations = self.paths.values().flat_map(IndexMap::values);
+            self.schemas.iter().for_each(|(name, value)| ends_of_references(value, name, None, &mut ends));
+            operations.chain(self.webhooks.values()).for_each(|value| ends_of_references(value, "", None, &mut ends));
+            let mut changed = false;
+            for (name, schema) in &mut self.schemas {
+                let Some(end) = ends.get(name) else { continue };
+                let before = Presence::of(schema);
+                let until = match (end, schema.get("x-resourceId")) {
+                    (end, None) => end.clone(),
+                    (None, Some(_)) if before.until.is_some() => match old.schemas.get(name) {
+                        Some(known) if !is_gone(known) => None,
+                        _ => continue,
+                    },
+                    _ => continue,
+                };
+                if until != before.until {
+                    *schema = Presence { until, ..before }.mark(std::mem::take(schema));
+                    changed = true;
+                }
+            }
+            if !changed {
+                return;
+            }
         }
     }
 
@@ -324,6 +444,26 @@ fn redirect(value: &mut Value, from: &str, to: &str) {
                 match value {
                     Value::String(reference) if key.as_str() == Some("$ref") && reference == from => to.clone_into(reference),
                     value => redirect(value, from, to),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes when the last reference to each schema ends; nothing if one does not. `end` is that of what the value is part of.
+fn ends_of_references(value: &Value, own: &str, end: Option<&str>, ends: &mut HashMap<String, Option<String>>) {
+    let end = end.or_else(|| value.get("x-until").and_then(Value::as_str));
+    match value {
+        Value::Sequence(items) => items.iter().for_each(|item| ends_of_references(item, own, end, ends)),
+        Value::Mapping(members) => {
+            for (key, value) in members {
+                match value.as_str().and_then(spec::referenced) {
+                    Some(name) if key.as_str() == Some("$ref") && name != own => {
+                        let last = ends.entry(name).or_insert_with(|| end.map(str::to_owned));
+                        *last = last.take().zip(end).map(|(last, end)| last.max(end.to_owned()));
+                    }
+                    _ => ends_of_references(value, own, end, ends),
                 }
             }
         }

@@ -86,7 +86,17 @@ pub fn unpeel(schema: Value, nullable: bool) -> Value {
 }
 
 /// Members that say when something was there, and not what it is.
-pub const MARKS: [&str; 5] = ["x-since", "x-until", "x-formerly", "x-enumSince", "x-enumUntil"];
+pub const MARKS: [&str; 9] = [
+    "x-requiredBySdk",
+    "x-since",
+    "x-until",
+    "x-onlyIn",
+    "x-formerly",
+    "x-enumSince",
+    "x-enumUntil",
+    "x-enumOnlyIn",
+    "x-decidedBy",
+];
 
 pub fn without_marks(schema: &Value) -> Value {
     let mut schema = schema.clone();

@@ -10,34 +10,77 @@ use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Respons
 pub(super) fn assign(api: &mut Api, unassigned: Vec<Unassigned>) {
     let by_schema: IndexMap<SchemaId, usize> =
         api.resources.iter().enumerate().filter_map(|(index, resource)| Some((resource.schema?, index))).collect();
-    // First those that the description or the answer settles, then those that only the path can.
-    let mut of_collection: IndexMap<String, usize> = IndexMap::new();
-    let mut homes: Vec<Option<usize>> = Vec::new();
-    for item in &unassigned {
-        let schema = item.listed.as_ref().map(|(schema, _)| *schema).or_else(|| answered(api, item.operation.response));
-        let home = schema.and_then(|schema| by_schema.get(&schema).copied());
-        if let Some(home) = home {
-            of_collection.entry(collection(&item.operation.path)).or_insert(home);
-        }
-        homes.push(home);
-    }
+    let paths = Paths::new(api, &unassigned, &by_schema);
     let mut groups: IndexMap<usize, Vec<(Operation, String)>> = IndexMap::new();
-    for (item, home) in unassigned.into_iter().zip(homes) {
-        let (home, nested) = match home {
+    for item in unassigned {
+        let listed = item.listed.as_ref().and_then(|(schema, _)| by_schema.get(schema).copied());
+        let (home, nested) = match listed.or_else(|| paths.owner(api, &item.operation, &by_schema)) {
             Some(home) => (home, false),
-            None => match nearest(&of_collection, &item.operation.path) {
+            None => match nearest(&paths.collections, &item.operation.path) {
                 Some(home) => (home, true),
                 None => (add_bare_resource(api, &item.operation.path), false),
             },
         };
         let name = match item.listed {
             Some((_, name)) if !name.is_empty() => name,
-            _ => derived_name(&item.operation, api.resources[home].path.name(), nested, api),
+            _ => derived_name(&item.operation, api.resources[home].path.name(), nested, &paths, api),
         };
         groups.entry(home).or_default().push((item.operation, name));
     }
     for (home, group) in groups {
         settle_names(api, home, group);
+    }
+}
+
+/// What the paths of all operations tell about each other.
+struct Paths {
+    /// The resources that the operations on a path up to its first parameter are about.
+    collections: IndexMap<String, usize>,
+    /// The resources whose objects a path ends with, by the path without the names of its parameters.
+    objects: IndexMap<String, usize>,
+    /// The paths that can be read.
+    readable: IndexSet<String>,
+}
+
+impl Paths {
+    fn new(api: &Api, unassigned: &[Unassigned], by_schema: &IndexMap<SchemaId, usize>) -> Self {
+        let mut paths = Self { collections: IndexMap::new(), objects: IndexMap::new(), readable: IndexSet::new() };
+        // First those that the spec or the response settles, then those that only the path can.
+        for item in unassigned {
+            let operation = &item.operation;
+            if operation.method == Method::Get {
+                paths.readable.insert(operation.path.clone());
+            }
+            let schema = item.listed.as_ref().map(|(schema, _)| *schema).or_else(|| answered(api, operation.response));
+            let Some(home) = schema.and_then(|schema| by_schema.get(&schema).copied()) else { continue };
+            paths.collections.entry(collection(&operation.path)).or_insert(home);
+            if operation.path.ends_with('}') && operation.method != Method::Delete {
+                paths.objects.entry(without_names(&operation.path)).or_insert(home);
+            }
+        }
+        paths
+    }
+
+    /// Whether there is a plural of this path, below which each object has a path of its own.
+    fn has_objects(&self, path: &str) -> bool {
+        self.objects.contains_key(&format!("{path}s/{{}}"))
+    }
+
+    /// The resource that an operation is about: the one that it returns, or for an action, the one that it acts on.
+    fn owner(&self, api: &Api, operation: &Operation, by_schema: &IndexMap<SchemaId, usize>) -> Option<usize> {
+        let returned = answered(api, operation.response).and_then(|schema| by_schema.get(&schema).copied());
+        let Some(returned) = returned else { return self.objects.get(&without_names(&operation.path)).copied() };
+        let (object, last) = operation.path.rsplit_once('/')?;
+        let acts = match operation.method {
+            Method::Get => false,
+            Method::Post => !names_resource(last, api.resources[returned].path.name()),
+            Method::Delete => true,
+        };
+        if !acts || last.starts_with('{') || !object.ends_with('}') {
+            return Some(returned);
+        }
+        let object = without_names(object).replacen("/test_helpers", "", 1);
+        Some(self.objects.get(&object).copied().unwrap_or(returned))
     }
 }
 
@@ -81,20 +124,35 @@ fn add_bare_resource(api: &mut Api, path: &str) -> usize {
     api.resources.len() - 1
 }
 
-/// What Stripe would call an operation, from its method and path.
-fn derived_name(operation: &Operation, resource: &str, nested: bool, api: &Api) -> String {
-    let last = operation.path.rsplit('/').next().unwrap_or_default();
+/// Actions that the SDKs call by what they act on as well, since the verb alone is taken in some language.
+const QUALIFIED: [&str; 4] = ["finalize", "return", "send", "void"];
+
+/// What Stripe's SDKs call an operation, from its method and path.
+fn derived_name(operation: &Operation, resource: &str, nested: bool, paths: &Paths, api: &Api) -> String {
+    let segments: Vec<&str> = operation.path.split('/').collect();
+    let last = segments.last().copied().unwrap_or_default();
+    let parent = segments.iter().rev().nth(1).copied().unwrap_or_default();
     let is_id = last.starts_with('{');
     let is_list = matches!(operation.response, Response::Json(ty) if matches!(api.ty(ty).kind, Kind::List(_) | Kind::Page(_)));
-    let of_resource = is_plural_of(last, resource) || last == resource;
+    let of_resource = names_resource(last, resource);
+    // A resource that there is one of has no plural.
+    let is_single = last == resource || resource.strip_suffix(last).is_some_and(|rest| rest.ends_with('_'));
     let verb = match operation.method {
         Method::Get if is_id => "retrieve",
         Method::Get if last == "search" => "search",
         Method::Get if is_list => "list",
+        // The one of the API key, beside those that have an id.
+        Method::Get if last == resource && paths.has_objects(&operation.path) => "retrieve_current",
         Method::Get if of_resource => "retrieve",
         Method::Post if is_id => "update",
+        Method::Post if is_single && paths.readable.contains(&operation.path) => "update",
         Method::Post if of_resource || nested => "create",
-        Method::Delete => "delete",
+        Method::Delete if is_id && is_canceled(operation, api) => "cancel",
+        Method::Delete if is_id => "delete",
+        Method::Delete => return format!("delete_{}", last.to_snake_case()),
+        Method::Post if QUALIFIED.contains(&last) || parent == "shipping" => {
+            return format!("{}_{resource}", last.to_snake_case());
+        }
         _ => return last.to_snake_case(),
     };
     if nested && !is_id {
@@ -103,10 +161,44 @@ fn derived_name(operation: &Operation, resource: &str, nested: bool, api: &Api) 
     verb.to_owned()
 }
 
+/// Whether an operation returns an object that is still there and canceled, and not what is left of one that is deleted.
+fn is_canceled(operation: &Operation, api: &Api) -> bool {
+    let Response::Json(ty) = operation.response else { return false };
+    let Kind::Schema(schema) = api.ty(ty).kind else { return false };
+    match &api.ty(api.schema(schema).ty).kind {
+        Kind::Object(object) => object.fields.iter().any(|field| field.name == "canceled_at"),
+        _ => false,
+    }
+}
+
+/// Whether a segment of a path names a resource: its name, its plural, or the last words of either.
+fn names_resource(segment: &str, resource: &str) -> bool {
+    let singular = crate::plan::singular(segment);
+    let joined = |name: &str| name.replace('_', "");
+    let is_suffix = |name: &str| resource.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'));
+    is_plural_of(segment, resource)
+        || segment == resource
+        || is_suffix(segment)
+        || is_suffix(&singular)
+        || joined(&singular) == joined(resource)
+}
+
 fn is_plural_of(segment: &str, name: &str) -> bool {
     segment.strip_suffix("ies").is_some_and(|stem| name.strip_suffix('y') == Some(stem))
         || segment.strip_suffix('s') == Some(name)
         || segment.strip_suffix("es") == Some(name)
+}
+
+/// How badly a path spells out the resource that it is about: 0 for its whole name with its namespaces. Of two paths to the same object,
+/// the one that spells it better is not the legacy one.
+fn misspelling(path: &str, resource: &ResourcePath) -> u8 {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.starts_with('{')).collect();
+    let name = resource.name();
+    let whole = |segment: &&str| is_plural_of(segment, name) || *segment == name;
+    let is_whole = segments.iter().any(whole);
+    let is_named = is_whole || segments.iter().any(|segment| names_resource(segment, name));
+    let has_namespaces = resource.namespaces().iter().all(|namespace| segments.contains(&namespace.as_str()));
+    u8::from(!is_named) * 2 + u8::from(!is_whole) + u8::from(!has_namespaces)
 }
 
 /// Gives every operation of one resource a name of its own.
@@ -114,10 +206,11 @@ fn is_plural_of(segment: &str, name: &str) -> bool {
 /// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
 fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>) {
     let resource = api.resources[home].path.name().to_owned();
-    // What is gone comes after what is there.
+    let path = api.resources[home].path.clone();
+    // What is gone comes after what is there, and legacy paths after those that spell out the resource.
     let fixed = |operation: &Operation| {
         let segments = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
-        (operation.lifetime.is_over(), segments)
+        (operation.lifetime.is_over(), misspelling(&operation.path, &path), segments)
     };
     group.sort_by_cached_key(|(operation, _)| {
         let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
@@ -125,7 +218,7 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>)
     });
     let mut taken: IndexSet<String> = IndexSet::new();
     let lowest = |name: &str, group: &[(Operation, String)]| {
-        let ranks: Vec<(bool, usize)> =
+        let ranks: Vec<(bool, u8, usize)> =
             group.iter().filter(|(_, other)| other == name).map(|(operation, _)| fixed(operation)).collect();
         let lowest = ranks.iter().min().copied().unwrap_or_default();
         (lowest, ranks.iter().filter(|rank| **rank == lowest).count())

@@ -16,6 +16,7 @@ pub(crate) use assign::without_names;
 pub use event::{Event, EventKind};
 pub use operation::{Body, Encoding, Host, Method, Operation, Parameter, Place, Response};
 pub use resource::{Owners, Resource, ResourcePath};
+pub(crate) use schema::is_currency;
 
 /// The whole API.
 #[derive(Debug, Default)]

@@ -293,14 +293,24 @@ impl<'a> Lowering<'a> {
         match node.str("format") {
             Some("unix-time") => Kind::UnixTime,
             None | Some("int32" | "int64") => Kind::Integer,
-            Some(_) => self.unknown_format(node, Kind::Integer, "unix-time, int32 and int64"),
+            Some(_) => {
+                self.unknown_format(node);
+                Kind::Integer
+            }
         }
     }
 
-    fn unknown_format(&mut self, node: &Node, kind: Kind, known: &str) -> Kind {
-        let at = node.get("format").map_or(node.at, |format| format.at);
-        self.problems.report("format", at, "this format is not supported", format!("known here are {known}"));
-        kind
+    /// A format only narrows its base type, so one that is not known is no obstacle.
+    fn unknown_format(&mut self, node: &Node) {
+        let format = node.get("format");
+        let name = format.and_then(Node::as_str).unwrap_or_default();
+        let ty = node.str("type").unwrap_or("string");
+        self.problems.ignore(
+            "format",
+            format.map_or(node.at, |format| format.at),
+            format!("the format `{name}` is not known, so the field is a plain {ty}"),
+            "nothing has to be done; a format with a type of its own can be added to the generator",
+        );
     }
 
     fn string(&mut self, name: &str, node: &Node) -> Kind {
@@ -313,15 +323,10 @@ impl<'a> Lowering<'a> {
             Some("int64") => return Kind::Int64,
             Some("binary") => return Kind::Binary,
             None | Some("password" | "uri" | "email" | "date" | "uuid") => {}
-            Some(_) => {
-                return self.unknown_format(
-                    node,
-                    Kind::Text { max_length: None },
-                    "decimal, date-time, int64, binary and password",
-                );
-            }
+            Some("currency") => return Kind::Currency,
+            Some(_) => self.unknown_format(node),
         }
-        if name == "currency" || name.ends_with("_currency") {
+        if is_currency(name) {
             return Kind::Currency;
         }
         if let Some(id) = self.id_of(name) {
@@ -501,6 +506,11 @@ impl<'a> Lowering<'a> {
             description: description(schema),
         }
     }
+}
+
+/// Whether a string of this name is a currency, whatever its format.
+pub(crate) fn is_currency(name: &str) -> bool {
+    name == "currency" || name.ends_with("_currency")
 }
 
 /// When the values of an enum were there, as far as they were not always.

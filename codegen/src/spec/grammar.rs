@@ -1,7 +1,9 @@
 //! What the parts of a description are made of: each member by its name, and the kind of thing that it must be.
 
+use std::collections::HashSet;
+
 use super::{Spec, closest, distance};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Key, Node, Value};
 
 /// An object of OpenAPI.
@@ -65,14 +67,18 @@ static SCHEMA: Grammar = Grammar {
         ("type", Texts),
         ("uniqueItems", Flag),
         ("writeOnly", Flag),
+        ("x-decidedBy", Text),
+        ("x-enumOnlyIn", NamedTexts),
         ("x-enumSince", NamedTexts),
         ("x-enumUntil", NamedTexts),
         ("x-expandableFields", Names),
         ("x-expansionResources", One(&SCHEMA)),
         ("x-formerly", Text),
         ("x-lazy", Flag),
+        ("x-onlyIn", Text),
         ("x-preview", Flag),
         ("x-relatedObject", One(&SCHEMA)),
+        ("x-requiredBySdk", Flag),
         ("x-resourceId", Text),
         ("x-since", Text),
         ("x-stripeEvent", One(&EVENT)),
@@ -128,6 +134,7 @@ static OPERATION: Grammar = Grammar {
         ("servers", Many(&SERVER)),
         ("summary", Text),
         ("tags", Names),
+        ("x-onlyIn", Text),
         ("x-preview", Flag),
         ("x-since", Text),
         ("x-stripeBeta", Text),
@@ -156,6 +163,7 @@ static PARAMETER: Grammar = Grammar {
         ("required", Flag),
         ("schema", One(&SCHEMA)),
         ("style", Text),
+        ("x-onlyIn", Text),
         ("x-since", Text),
         ("x-until", Text),
     ],
@@ -181,40 +189,72 @@ static WEBHOOK: Grammar =
 pub fn check(spec: &Spec, problems: &mut Diagnostics) {
     for (grammar, members) in [(&SCHEMA, &spec.schemas), (&PATH, &spec.paths), (&WEBHOOK, &spec.webhooks)] {
         for (_, node) in members.values() {
-            grammar.check(node, problems);
+            grammar.check(node, &mut Checker { published: &spec.published, problems });
         }
     }
 }
 
+/// Where problems go, and which sources are forgiven what is unknown.
+struct Checker<'a> {
+    published: &'a HashSet<u32>,
+    problems: &'a mut Diagnostics,
+}
+
+impl Checker<'_> {
+    fn is_published(&self, at: Location) -> bool {
+        self.published.contains(&at.source)
+    }
+}
+
+/// Keywords of JSON Schema that change which values are valid. A document that has one says something that the generator cannot carry.
+const MEANINGFUL: [&str; 15] = [
+    "allOf",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "$dynamicRef",
+    "$recursiveRef",
+];
+
 /// Vendors have many extensions, but one that is nearly one of ours is a mistake.
-fn check_extension(key: &Key, problems: &mut Diagnostics) {
+fn check_extension(key: &Key, checker: &mut Checker<'_>) {
     let members = [&SCHEMA, &OPERATION, &PARAMETER].into_iter().flat_map(|grammar| grammar.members);
     let known: Vec<&str> = members.map(|(known, _)| *known).filter(|known| known.starts_with("x-")).collect();
     if known.contains(&key.name.as_str()) {
         return;
     }
-    if let Some(meant) = known.into_iter().find(|known| distance(&key.name, known) <= 2) {
+    let meant = known.into_iter().find(|known| distance(&key.name, known) <= 2);
+    if let (Some(meant), false) = (meant, checker.is_published(key.at)) {
         let help = format!("did you mean `{meant}`?");
-        problems.report("unknown-extension", key.at, format!("`{}` is not known", key.name), help);
+        checker.problems.report("unknown-extension", key.at, format!("`{}` is not known", key.name), help);
     }
 }
 
 /// `200`, `4XX`, `default` and the like.
-fn check_status(key: &Key, problems: &mut Diagnostics) {
+fn check_status(key: &Key, checker: &mut Checker<'_>) {
     let is_status = key.name.len() == 3
         && key.name.starts_with(|first: char| ('1'..='5').contains(&first))
         && (key.name.ends_with("XX") || key.name.bytes().all(|byte| byte.is_ascii_digit()));
     if !is_status && key.name != "default" && !key.name.starts_with("x-") {
         let help = "write three digits in quotes, such as '200', or `default`";
-        problems.report("response", key.at, format!("`{}` is no status of an answer", key.name), help);
+        checker.problems.report("response", key.at, format!("`{}` is no status of an answer", key.name), help);
     }
 }
 
 impl Grammar {
-    fn check(&'static self, node: &Node, problems: &mut Diagnostics) {
+    fn check(&'static self, node: &Node, checker: &mut Checker<'_>) {
         let Value::Object(entries) = &node.value else {
             let what = self.what;
-            problems.report(
+            checker.problems.report(
                 "shape",
                 node.at,
                 format!("expected {what}, found {}", node.kind()),
@@ -224,20 +264,35 @@ impl Grammar {
         };
         for (key, member) in entries {
             match self.members.iter().find(|(name, _)| *name == key.name) {
-                Some((name, expected)) => expected.check(name, member, problems),
-                None if key.name.starts_with("x-") => check_extension(key, problems),
+                Some((name, expected)) => expected.check(name, member, checker),
+                None if key.name.starts_with("x-") => check_extension(key, checker),
                 // A path with another method is told by those who know the methods.
                 None if std::ptr::eq(self, &PATH) => {}
-                None => {
-                    let known = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
-                    let help = closest(&key.name, known).map_or_else(
-                        || format!("remove it; {} can have {}", self.what, self.some_members()),
-                        |known| format!("did you mean `{known}`?"),
-                    );
-                    problems.report("unsupported", key.at, format!("`{}` is not supported in {}", key.name, self.what), help);
-                }
+                None => self.unknown_member(key, checker),
             }
         }
+    }
+
+    /// A keyword that only annotates is left out. One that changes what is valid is an error, and so is one that looks like a mistake.
+    fn unknown_member(&self, key: &Key, checker: &mut Checker<'_>) {
+        let Key { name, at } = key;
+        let known = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
+        let meant = closest(name, known).filter(|_| !checker.is_published(*at));
+        let is_annotation = std::ptr::eq(self, &SCHEMA) && !MEANINGFUL.contains(&name.as_str());
+        if meant.is_none() && (is_annotation || checker.is_published(*at) && !std::ptr::eq(self, &SCHEMA)) {
+            checker.problems.ignore(
+                "unsupported",
+                *at,
+                format!("`{name}` is not known in {}, and is left out", self.what),
+                "nothing has to be done, unless it changes which values are valid",
+            );
+            return;
+        }
+        let help = meant.map_or_else(
+            || format!("remove it; {} can have {}", self.what, self.some_members()),
+            |known| format!("did you mean `{known}`?"),
+        );
+        checker.problems.report("unsupported", *at, format!("`{name}` is not supported in {}", self.what), help);
     }
 
     fn some_members(&self) -> String {
@@ -247,10 +302,10 @@ impl Grammar {
 }
 
 impl Expected {
-    fn check(&self, name: &str, node: &Node, problems: &mut Diagnostics) {
-        let mut wrong = |node: &Node, what: &str| {
+    fn check(&self, name: &str, node: &Node, checker: &mut Checker<'_>) {
+        let wrong = |node: &Node, what: &str, checker: &mut Checker<'_>| {
             let message = format!("`{name}` must be {what}, and is {}", node.kind());
-            problems.report("shape", node.at, message, "give it a value of that kind, or remove it");
+            checker.problems.report("shape", node.at, message, "give it a value of that kind, or remove it");
         };
         let is_text = |node: &Node| matches!(node.value, Value::Str(_));
         match (self, &node.value) {
@@ -261,35 +316,35 @@ impl Expected {
             | (Flag, Value::Bool(_))
             | (Number, Value::Int(_) | Value::Float(_))
             | (List, Value::Array(_)) => {}
-            (Text, _) => wrong(node, "a string"),
-            (Flag, _) => wrong(node, "`true` or `false`"),
-            (Number, _) => wrong(node, "a number"),
-            (List, _) => wrong(node, "a list"),
+            (Text, _) => wrong(node, "a string", checker),
+            (Flag, _) => wrong(node, "`true` or `false`", checker),
+            (Number, _) => wrong(node, "a number", checker),
+            (List, _) => wrong(node, "a list", checker),
             (Texts, Value::Str(_)) => {}
             (Texts | Names, Value::Array(items)) => {
                 for item in items.iter().filter(|item| !is_text(item)) {
-                    wrong(item, "a list of strings");
+                    wrong(item, "a list of strings", checker);
                 }
             }
-            (Texts, _) => wrong(node, "a string or a list of strings"),
-            (Names, _) => wrong(node, "a list of strings"),
+            (Texts, _) => wrong(node, "a string or a list of strings", checker),
+            (Names, _) => wrong(node, "a list of strings", checker),
             (FlagOr(_), Value::Bool(_)) => {}
-            (FlagOr(grammar) | One(grammar), _) => grammar.check(node, problems),
-            (Many(grammar), Value::Array(items)) => items.iter().for_each(|item| grammar.check(item, problems)),
-            (Many(_), _) => wrong(node, "a list"),
+            (FlagOr(grammar) | One(grammar), _) => grammar.check(node, checker),
+            (Many(grammar), Value::Array(items)) => items.iter().for_each(|item| grammar.check(item, checker)),
+            (Many(_), _) => wrong(node, "a list", checker),
             (Statuses(grammar), Value::Object(entries)) => {
                 for (key, member) in entries {
-                    check_status(key, problems);
-                    grammar.check(member, problems);
+                    check_status(key, checker);
+                    grammar.check(member, checker);
                 }
             }
-            (Named(grammar), Value::Object(entries)) => entries.iter().for_each(|(_, member)| grammar.check(member, problems)),
+            (Named(grammar), Value::Object(entries)) => entries.iter().for_each(|(_, member)| grammar.check(member, checker)),
             (NamedTexts, Value::Object(entries)) => {
                 for (_, member) in entries.iter().filter(|(_, member)| !is_text(member)) {
-                    wrong(member, "an object of strings");
+                    wrong(member, "an object of strings", checker);
                 }
             }
-            (Named(_) | Statuses(_) | NamedTexts, _) => wrong(node, "an object"),
+            (Named(_) | Statuses(_) | NamedTexts, _) => wrong(node, "an object", checker),
         }
     }
 }
