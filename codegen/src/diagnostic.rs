@@ -193,7 +193,7 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 52] = [
+pub const CODES: [(&str, &str); 53] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
@@ -205,6 +205,7 @@ pub const CODES: [(&str, &str); 52] = [
     ("enum", "values of an enum that are none"),
     ("event", "an event type that carries nothing, or is described twice"),
     ("expansion", "an expandable field that can be expanded to nothing"),
+    ("file-name", "a name that cannot be the name of a file"),
     ("format", "a format that is not known"),
     ("items", "an array that does not say of what"),
     ("key", "a member whose name is no string"),

@@ -83,7 +83,10 @@ pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Import
     if !problems.is_empty() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    let files = files::of(&history);
+    let files = match files::of(&history, &fragments) {
+        Ok(files) => files,
+        Err(diagnostics) => return Err(Failure { sources, diagnostics }),
+    };
     let by_hand = sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
     let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
     let mut description: Vec<Source> = written.chain(by_hand).collect();
