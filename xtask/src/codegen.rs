@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use pinstripe_codegen::{NAMES, Output, generate};
 
-use crate::files::{Changes, read_sources};
+use crate::files::{Changes, Search, Transaction, read_sources};
 use crate::progress::Progress;
 use crate::stats;
 
@@ -17,15 +17,21 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     let root = crate::root();
     let folder = out.map_or_else(|| root.join("generated"), Path::to_owned);
     let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
-    let sources = read_sources(&description)?;
+    // A spec that is a folder has names written into it.
+    let folders = if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
+    let transaction = if check { None } else { Some(Transaction::begin("codegen", &folders)?) };
+    let sources = match &transaction {
+        Some(transaction) => transaction.read_sources(&description)?,
+        None => read_sources(&description)?,
+    };
     let progress = Progress::new("generating the crate".to_owned());
     let output = generate(sources).map_err(|failure| failure.render())?;
     let in_memory = start.elapsed();
     drop(progress);
 
     let changes = changes(&output, &folder, &description)?;
-    if !check {
-        let done = changes.apply()?;
+    if let Some(transaction) = transaction {
+        let done = transaction.commit(changes)?;
         let counts = stats::line(&output);
         let splits: String = output.splits.iter().map(|split| format!("note: {split}\n")).collect();
         return Ok(format!(
@@ -52,10 +58,11 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
         folder == home || fs::canonicalize(folder).is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
     let runtime = (!is_home).then(|| root.join("runtime").display().to_string());
     refuse_strangers(folder)?;
-    let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), &["rs", "toml"])?;
+    let stale = Search::Replace { below: "", endings: &["rs", "toml"] };
+    let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
     if description.is_dir() {
         // A description that is a folder remembers what everything is called.
-        changes.extend(Changes::of(description, &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]), &[])?);
+        changes.extend(Changes::of(description, &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]), None)?);
     }
     Ok(changes)
 }
