@@ -1,4 +1,5 @@
-//! Paths of files, made from names of the spec: the only place where a name becomes a part of a path.
+//! Paths of files, made from names of the spec: the only place where a name becomes a part of a
+//! path.
 
 use heck::ToSnakeCase;
 
@@ -20,20 +21,24 @@ const TARGET_FILES: [&str; 3] = ["bin", "lib", "main"];
 const DEVICES: [&str; 4] = ["aux", "con", "nul", "prn"];
 const PORTS: [&str; 2] = ["com", "lpt"];
 
-/// Returns the path of the file of a resource or a module: `issuing` and `card` below `resources` are `resources/issuing/card.yaml`.
+/// Returns the path of the file of a resource or a module: `issuing` and `card` below `resources`
+/// are `resources/issuing/card.yaml`.
 ///
-/// The path stays below `folder`, and different names have different paths, also where a file system ignores case.
+/// The path stays below `folder`, and different names have different paths, also where a file
+/// system ignores case.
 ///
 /// # Errors
 ///
-/// The reason, as the end of a sentence that begins with the name, if the names cannot be a path: see [`check`].
+/// The reason, as the end of a sentence that begins with the name, if the names cannot be a path:
+/// see [`check`].
 pub fn file<S: AsRef<str>>(folder: &str, names: &[S], ending: &str) -> Result<String, String> {
     check(names)?;
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     Ok(format!("{folder}/{}.{ending}", names.join("/")))
 }
 
-/// Returns the path of the file of a module, where rustc looks for it: the file of `self_` is `self_.rs`, that of `r#type` is `type.rs`.
+/// Returns the path of the file of a module, where rustc looks for it: the file of `self_` is
+/// `self_.rs`, that of `r#type` is `type.rs`.
 ///
 /// # Errors
 ///
@@ -46,8 +51,8 @@ pub fn module(folder: &str, names: &[String]) -> Result<String, String> {
 
 /// Checks that the names, from the outermost namespace inwards, can be the path of a file.
 ///
-/// Each is in snake case and ASCII, as [`file`] promises different paths for different names. A name is never changed to make it fit:
-/// two names could become one that way.
+/// Each is in snake case and ASCII, as [`file`] promises different paths for different names. A
+/// name is never changed to make it fit: two names could become one that way.
 ///
 /// # Errors
 ///
@@ -105,7 +110,8 @@ mod tests {
 
     use super::*;
 
-    /// Pieces that names are made of: those that mean something in a path, to a file system, or to cargo, and harmless ones.
+    /// Pieces that names are made of: those that mean something in a path, to a file system, or to
+    /// cargo, and harmless ones.
     const PIECES: [&str; 42] = [
         "", ".", "..", "/", "\\", "//", "~", ":", "c:", "\0", "\n", "\r", "\u{202e}", " ", "-", "_", "__", "a", "b", "A", "1",
         "card", "Card", "mod", "lib", "main", "bin", "con", "aux", "com1", "lpt9", "self", "super", "crate", "gen", "é",

@@ -1,4 +1,5 @@
-//! Names of the spec that become paths of files: each stays in its folder, or is refused with its line.
+//! Names of the spec that become paths of files: each stays in its folder, or is refused with its
+//! line.
 
 use std::path::{Component, Path};
 

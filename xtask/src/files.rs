@@ -1,7 +1,8 @@
 //! Reading specs, and writing files so that an interrupted command loses nothing.
 //!
-//! A command that writes begins a [`Transaction`] of its folders, reads, works out its [`Changes`], and commits them. Only [`disk`] changes
-//! the file system, and [`inside`] alone makes paths from names.
+//! A command that writes begins a [`Transaction`] of its folders, reads, works out its [`Changes`],
+//! and commits them. Only [`disk`] changes the file system, and [`inside`] alone makes paths from
+//! names.
 
 mod changes;
 mod disk;
@@ -31,7 +32,8 @@ pub use transaction::Transaction;
 ///
 /// # Errors
 ///
-/// When something cannot be read, there is nothing to read, there is a link in the folder, or a command writes there or was interrupted.
+/// When something cannot be read, there is nothing to read, there is a link in the folder, or a
+/// command writes there or was interrupted.
 pub fn read_sources(path: &Path) -> Result<Vec<Source>, String> {
     if !path.is_dir() {
         return Ok(vec![read_source(path)?]);

@@ -51,7 +51,8 @@ const SHARED: &str = "resources/shared.yaml";
 /// For the shapes that no newer type reads.
 const ALTERNATIVES: &str = "alternatives.yaml";
 
-/// The spec as one document. Its schemas and paths are located where the fragments have them, and what a document adds at the start of all.
+/// The spec as one document. Its schemas and paths are located where the fragments have them, and
+/// what a document adds at the start of all.
 fn spec_of(history: &History, fragments: &[Node]) -> Spec {
     let sections = fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
     let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));

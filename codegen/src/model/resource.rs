@@ -24,12 +24,13 @@ pub struct Resource {
 pub struct ResourcePath(pub Vec<String>);
 
 impl ResourcePath {
-    /// Returns the path of a schema: what Stripe's SDKs call it where the spec has `x-stripeResource`, else its name.
+    /// Returns the path of a schema: what Stripe's SDKs call it where the spec has
+    /// `x-stripeResource`, else its name.
     ///
     /// # Errors
     ///
-    /// The reason, as the end of a sentence that begins with the name, if the name has characters that would be lost in snake case,
-    /// or cannot be the path of a file.
+    /// The reason, as the end of a sentence that begins with the name, if the name has characters
+    /// that would be lost in snake case, or cannot be the path of a file.
     pub fn of(name: &str, node: &Node) -> Result<Self, String> {
         let called = node.get("x-stripeResource").and_then(|called| {
             let package = called.str("in_package")?;

@@ -38,11 +38,13 @@ pub fn render(plan: &Plan) -> BTreeMap<String, String> {
     files.iter().zip(texts).map(|((of, path, _), text)| (file(of, path), text)).collect()
 }
 
-/// Returns the path of the file in which rustc looks for a module: each step is named as the module is.
+/// Returns the path of the file in which rustc looks for a module: each step is named as the module
+/// is.
 ///
 /// # Panics
 ///
-/// When the path of a resource or of a locked name cannot be that of a file. Both are checked where they are read.
+/// When the path of a resource or of a locked name cannot be that of a file. Both are checked where
+/// they are read.
 fn file(of: &Crate<'_>, path: &[String]) -> String {
     let folder = of.part.map_or_else(|| "src".to_owned(), |part| format!("{part}/src"));
     if path.is_empty() {

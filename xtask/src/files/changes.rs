@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::inside::{self, Search};
 use super::shown;
 
-/// The files to write and to delete so that folders hold what they should. Carried out by [`Transaction::commit`](super::Transaction::commit).
+/// The files to write and to delete so that folders hold what they should. Carried out by
+/// [`Transaction::commit`](super::Transaction::commit).
 #[derive(Debug, Default)]
 pub struct Changes(Vec<Change>);
 
@@ -24,7 +25,8 @@ pub struct Change {
 }
 
 impl Changes {
-    /// Compares a folder with the files that it should hold, by their names. What `stale` finds besides them is deleted.
+    /// Compares a folder with the files that it should hold, by their names. What `stale` finds
+    /// besides them is deleted.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The operations that change the file system. Every command writes through them, so that a test can make any of them fail.
+//! The operations that change the file system. Every command writes through them, so that a test
+//! can make any of them fail.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -74,7 +75,8 @@ pub mod fault {
     /// What happens at an operation.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Fault {
-        /// The process ends: that operation is not done, or half of it, and no other is done after it.
+        /// The process ends: that operation is not done, or half of it, and no other is done after
+        /// it.
         Kill,
         /// The disk is full from there on. Files can still be renamed and deleted.
         Full,
@@ -98,7 +100,8 @@ pub mod fault {
         static PLAN: RefCell<Plan> = RefCell::default();
     }
 
-    /// Lets an operation fail, counted from 0, in what `work` does. Returns what it returns, and how many operations there were.
+    /// Lets an operation fail, counted from 0, in what `work` does. Returns what it returns, and
+    /// how many operations there were.
     pub fn inject<T>(fault: Option<(Fault, usize)>, work: impl FnOnce() -> T) -> (T, usize) {
         PLAN.with_borrow_mut(|plan| *plan = Plan { fault, count: 0 });
         let result = work();

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use super::journal::WORK;
 use super::shown;
 
-/// Returns the path of a file in a folder, which exists or can be created, with `/` between the steps of its name.
+/// Returns the path of a file in a folder, which exists or can be created, with `/` between the
+/// steps of its name.
 ///
 /// # Errors
 ///
-/// When the name leads out of the folder, by its steps or by a symbolic link, or there is something else than a file.
+/// When the name leads out of the folder, by its steps or by a symbolic link, or there is something
+/// else than a file.
 pub fn file(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let steps: Vec<&str> = name.split('/').collect();
     if !steps.iter().all(|step| is_plain(step)) {
@@ -65,8 +67,8 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>, String> {
 pub enum Search<'s> {
     /// The files of a spec. A link is an error, as what it leads to would be missing.
     Read,
-    /// The files of these endings that a command replaces, all below a folder or everywhere (`""`). Hidden files, links to folders, and
-    /// what lies in `target/` are left alone.
+    /// The files of these endings that a command replaces, all below a folder or everywhere (`""`).
+    /// Hidden files, links to folders, and what lies in `target/` are left alone.
     Replace { below: &'s str, endings: &'s [&'s str] },
 }
 

@@ -1,7 +1,8 @@
 //! The journal: what a command is about to change, kept until all of it is changed.
 //!
-//! Each folder in which a command changes something has a work folder meanwhile, with the new files and a copy of the journal. The copy in the
-//! first folder is written last and in one step: from then on, the command is finished by whoever comes next. Without it, nothing was changed.
+//! Each folder in which a command changes something has a work folder meanwhile, with the new files
+//! and a copy of the journal. The copy in the first folder is written last and in one step: from
+//! then on, the command is finished by whoever comes next. Without it, nothing was changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,8 @@ pub struct Journal {
     steps: Vec<Step>,
 }
 
-/// A file that changes. The new one is in the work folder of its folder, named after the index of the step.
+/// A file that changes. The new one is in the work folder of its folder, named after the index of
+/// the step.
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
     folder: usize,
@@ -103,7 +105,8 @@ impl Journal {
         Ok(if is_under_way { Found::Interrupted(journal) } else { Found::Leftovers })
     }
 
-    /// Writes the new files and the journal beside the old ones. When this succeeds, the command is under way.
+    /// Writes the new files and the journal beside the old ones. When this succeeds, the command is
+    /// under way.
     ///
     /// # Errors
     ///
@@ -138,7 +141,8 @@ impl Journal {
         self.change(|_| true)
     }
 
-    /// Finishes what was interrupted, or takes it back if nothing was changed yet. Returns whether it was finished.
+    /// Finishes what was interrupted, or takes it back if nothing was changed yet. Returns whether
+    /// it was finished.
     ///
     /// # Errors
     ///
@@ -203,7 +207,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Deletes the work folders. The journal of the first folder goes first: without it, what is in the others is nothing to finish.
+    /// Deletes the work folders. The journal of the first folder goes first: without it, what is in
+    /// the others is nothing to finish.
     pub fn clean(&self) -> Result<(), String> {
         self.folders.iter().try_for_each(|folder| clean(folder))
     }
@@ -261,7 +266,8 @@ impl Journal {
         format!("{journal:#}\n")
     }
 
-    /// Reads a journal, which may be anybody's: the names in it are checked where they become paths.
+    /// Reads a journal, which may be anybody's: the names in it are checked where they become
+    /// paths.
     fn parse(text: &[u8]) -> Option<Self> {
         let journal: Value = serde_json::from_slice(text).ok()?;
         let command = journal.get("command")?.as_str()?;
@@ -329,7 +335,8 @@ pub fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// A number that differs for different files, by FNV-1a. It finds accidents and is no protection against somebody who makes two alike.
+/// A number that differs for different files, by FNV-1a. It finds accidents and is no protection
+/// against somebody who makes two alike.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

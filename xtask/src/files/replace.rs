@@ -6,14 +6,16 @@ use super::inside::{self, metadata};
 use super::lock::Lock;
 use super::{disk, shown};
 
-/// Where the file is written before it is put in its place. The folder is locked meanwhile, so nobody else uses it.
+/// Where the file is written before it is put in its place. The folder is locked meanwhile, so
+/// nobody else uses it.
 const BESIDE: &str = ".pinstripe.tmp";
 
 /// Writes one file, so that there is either the old or the new one, and no link is followed.
 ///
 /// # Errors
 ///
-/// When the path is not that of a file, another command is at work in its folder, or the file cannot be written. The old one is there as before.
+/// When the path is not that of a file, another command is at work in its folder, or the file
+/// cannot be written. The old one is there as before.
 pub fn replace(path: &Path, text: &str) -> Result<(), String> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let old = metadata(path)?;

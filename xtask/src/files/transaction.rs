@@ -13,7 +13,8 @@ use super::{disk, shown};
 
 /// The folders that a command writes, locked until this is dropped.
 ///
-/// A command that is interrupted at any moment leaves them as they were, or is finished when it is run again.
+/// A command that is interrupted at any moment leaves them as they were, or is finished when it is
+/// run again.
 #[derive(Debug)]
 pub struct Transaction {
     command: &'static str,
@@ -30,7 +31,8 @@ struct Folder {
 }
 
 impl Transaction {
-    /// Locks the folders that a command writes, and finishes what was interrupted in them. Folders that do not exist are created.
+    /// Locks the folders that a command writes, and finishes what was interrupted in them. Folders
+    /// that do not exist are created.
     ///
     /// # Errors
     ///
@@ -93,7 +95,8 @@ impl Transaction {
         self.folders.iter().position(|folder| folder.real == real)
     }
 
-    /// Reads a spec, as [`read_sources`](super::read_sources) does, which may be one of the locked folders.
+    /// Reads a spec, as [`read_sources`](super::read_sources) does, which may be one of the locked
+    /// folders.
     ///
     /// # Errors
     ///
