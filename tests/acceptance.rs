@@ -6,6 +6,8 @@ mod bad_input;
 mod determinism;
 #[path = "acceptance/diff.rs"]
 mod diff;
+#[path = "acceptance/file_names.rs"]
+mod file_names;
 #[path = "acceptance/import.rs"]
 mod import;
 #[path = "acceptance/lint.rs"]

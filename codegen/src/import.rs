@@ -111,7 +111,10 @@ pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Op
     if failed {
         return Err(failure);
     }
-    let files = files::of(&history);
+    let files = match files::of(&history, &fragments) {
+        Ok(files) => files,
+        Err(diagnostics) => return Err(Failure { diagnostics, ..failure }),
+    };
     let notes = failure.notes();
     let by_hand = failure.sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
     let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });

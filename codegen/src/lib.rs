@@ -17,6 +17,7 @@ pub mod document;
 pub mod import;
 pub mod lint;
 pub mod model;
+pub mod paths;
 pub mod plan;
 pub mod render;
 pub mod spec;

@@ -1,11 +1,10 @@
 //! `cargo xtask bundle`
 
-use std::fs;
 use std::path::Path;
 
 use pinstripe_codegen::bundle::bundle;
 
-use crate::files::read_sources;
+use crate::files::{read_sources, replace};
 
 /// Writes the whole description as one document.
 pub fn run(spec: Option<&Path>, yaml: bool, out: Option<&Path>) -> Result<String, String> {
@@ -19,6 +18,6 @@ pub fn run(spec: Option<&Path>, yaml: bool, out: Option<&Path>) -> Result<String
         text.map_err(|error| format!("error: this cannot be written as JSON: {error}\nhelp: write it as YAML, with `--yaml`"))?
     };
     let Some(out) = out else { return Ok(text) };
-    fs::write(out, &text).map_err(|error| format!("error: cannot write {}: {error}", out.display()))?;
+    replace(out, &text)?;
     Ok(format!("{}: {} bytes", out.display(), text.len()))
 }

@@ -8,24 +8,25 @@ use std::time::Instant;
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::import::{Done, Imported, Options, import_with};
 
-use crate::files::{Changes, read_source, read_sources};
+use crate::files::{Changes, Search, Transaction, read_source};
 use crate::progress::Progress;
 
 /// Folds the facts of the documents into the description.
 pub fn run(documents: &[PathBuf], out: Option<&Path>, options: Options) -> Result<String, String> {
     let start = Instant::now();
     let folder = out.map_or_else(|| crate::root().join("spec"), Path::to_owned);
-    let imported = fold(&read(&folder)?, documents, options)?;
-    let done = changes(&folder, &imported.files)?.apply()?;
+    let transaction = Transaction::begin("import", &[&folder])?;
+    let imported = fold(&read(&transaction, &folder)?, documents, options)?;
+    let done = transaction.commit(changes(&folder, &imported.files)?)?;
     let seconds = start.elapsed().as_secs_f64();
     let count = imported.files.len();
     Ok(format!("{}{count} files of the description: {done}, {seconds:.2} s\nnow run `cargo xtask codegen`", said(&imported)))
 }
 
 /// The description so far; nothing if there is none.
-pub fn read(folder: &Path) -> Result<Vec<Source>, String> {
+pub fn read(transaction: &Transaction, folder: &Path) -> Result<Vec<Source>, String> {
     let is_new = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if is_new { Ok(Vec::new()) } else { read_sources(folder) }
+    if is_new { Ok(Vec::new()) } else { transaction.read_sources(folder) }
 }
 
 /// Folds the documents into a description, and writes nothing.
@@ -37,13 +38,8 @@ pub fn fold(description: &[Source], documents: &[PathBuf], options: Options) -> 
 
 /// What has to happen to the folder of the description.
 pub fn changes(folder: &Path, files: &BTreeMap<String, String>) -> Result<Changes, String> {
-    let (resources, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        files.clone().into_iter().partition(|(path, _)| path.starts_with("resources/"));
-    let resources = resources.into_iter().map(|(path, text)| (path.trim_start_matches("resources/").to_owned(), text)).collect();
     // What lies beside the resources, such as corrections, is written by hand.
-    let mut changes = Changes::of(&folder.join("resources"), &resources, &["yaml"])?;
-    changes.extend(Changes::of(folder, &rest, &[])?);
-    Ok(changes)
+    Changes::of(folder, files, Some(Search::Replace { below: "resources", endings: &["yaml"] }))
 }
 
 /// Reports what was done with each document, a line for each, and what was left out.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pinstripe_codegen::diff::{Diff, diff};
 use pinstripe_codegen::generate;
 use pinstripe_codegen::import::Options;
 
-use crate::files::Changes;
+use crate::files::{Changes, Transaction};
 use crate::progress::Progress;
 use crate::{codegen, import};
 
@@ -17,7 +18,8 @@ use crate::{codegen, import};
 /// All of it is worked out before anything is written.
 pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<String, String> {
     let (spec, generated, changelog) = (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
-    let before = import::read(&spec)?;
+    let transaction = Transaction::begin("update", &[root, &spec, &generated])?;
+    let before = import::read(&transaction, &spec)?;
     let imported = import::fold(&before, documents, options)?;
     let progress = Progress::new("generating the crate and comparing it".to_owned());
     let output = generate(imported.description.clone()).map_err(|failure| failure.render())?;
@@ -30,12 +32,17 @@ pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<Strin
     let mut changes = import::changes(&spec, &imported.files)?;
     changes.extend(codegen::changes(&output, &generated, &spec)?);
     if let Some(diff) = diff.as_ref().filter(|diff| !diff.changes.is_empty()) {
-        let old = fs::read_to_string(&changelog).unwrap_or_else(|_| "# Changelog\n".to_owned());
+        let old = match fs::read_to_string(&changelog) {
+            Err(error) if error.kind() == ErrorKind::NotFound => "# Changelog\n".to_owned(),
+            read => {
+                read.map_err(|error| format!("error: cannot read {}: {error}\nhelp: nothing was written", changelog.display()))?
+            }
+        };
         let files = BTreeMap::from([("CHANGELOG.md".to_owned(), with_entry(&old, diff))]);
-        changes.extend(Changes::of(root, &files, &[])?);
+        changes.extend(Changes::of(root, &files, None)?);
     }
-    let done = changes.apply()?;
-    let notes: String = output.splits.iter().chain(&output.notes).map(|split| format!("note: {split}\n")).collect();
+    let done = transaction.commit(changes)?;
+    let notes: String = output.splits.iter().chain(&output.notes).map(|note| format!("note: {note}\n")).collect();
     let markdown = diff.map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
     Ok(format!(
         "{}{notes}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",

@@ -1,6 +1,6 @@
 //! The facts as the files of `spec/`: one for each resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
@@ -8,14 +8,25 @@ use serde_yaml::{Mapping, Value};
 use super::facts;
 use super::history::{History, alternative_entry};
 use super::timeline::Edition;
-use crate::diagnostic::{Diagnostics, Location};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::document::Node;
 use crate::model::{self, Api, EventKind, Kind, Owners, SchemaId};
+use crate::paths;
 use crate::spec::Spec;
 
-/// The files of a description, by their paths.
-pub fn of(history: &History) -> BTreeMap<String, String> {
-    let api = model::build(&spec_of(history), &mut Diagnostics::default());
+/// Returns the files of a spec, by their paths. `fragments` is the spec as it was.
+///
+/// # Errors
+///
+/// The names that cannot be the names of files, at their locations in the fragments.
+pub fn of(history: &History, fragments: &[Node]) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    let mut problems = Diagnostics::default();
+    let api = model::build(&spec_of(history, fragments), &mut problems);
+    // Everything else is found when the files are read.
+    let refused: Vec<Diagnostic> = problems.into_sorted().into_iter().filter(|problem| problem.code == "file-name").collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     let mut files = Files::new(&api);
     files.add(history);
     let mut texts: BTreeMap<String, String> = files.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
@@ -24,7 +35,7 @@ pub fn of(history: &History) -> BTreeMap<String, String> {
     if let Some(text) = alternatives(history) {
         texts.insert(ALTERNATIVES.to_owned(), text);
     }
-    texts
+    Ok(texts)
 }
 
 /// Whether a file of the description is one that an import writes, and so none that is written by hand.
@@ -42,18 +53,23 @@ const SHARED: &str = "resources/shared.yaml";
 /// For the shapes that no newer type reads.
 const ALTERNATIVES: &str = "alternatives.yaml";
 
-/// The description as one document without places.
-fn spec_of(history: &History) -> Spec {
-    let at = Location::default();
-    let node = |value: &Value| (at, Node::from(value));
+/// The spec as one document. Its schemas and paths are located where the fragments have them, and
+/// what a document adds at the start of all.
+fn spec_of(history: &History, fragments: &[Node]) -> Spec {
+    let sections = fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
+    let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));
+    let places: HashMap<&str, Location> =
+        sections.flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at))).collect();
+    let at = |name: &str| places.get(name).copied().unwrap_or_default();
+    let node = |value: &Value| (Location::default(), Node::from(value));
     let facts = &history.facts;
     let paths = facts.paths.iter().map(|(path, item)| {
         let item: Mapping = item.iter().map(|(method, operation)| (method.as_str().into(), operation.clone())).collect();
-        (path.clone(), node(&item.into()))
+        (path.clone(), (at(path), Node::from(&item.into())))
     });
     Spec {
         version: history.versions().pop().unwrap_or_default(),
-        schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), node(schema))).collect(),
+        schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), (at(name), Node::from(schema)))).collect(),
         paths: paths.collect(),
         webhooks: facts.webhooks.iter().map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone())))).collect(),
         ..Spec::default()
@@ -135,7 +151,8 @@ impl<'a> Files<'a> {
 }
 
 fn file_of(path: &model::ResourcePath) -> String {
-    format!("resources/{}.yaml", path.0.join("/"))
+    // Names that cannot be a path are refused before this; what has none belongs to no resource.
+    paths::file("resources", &path.0, "yaml").unwrap_or_else(|_| SHARED.to_owned())
 }
 
 impl File {

@@ -200,6 +200,7 @@ pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
     schema::add_all(&mut api, spec, problems);
     resource::add_all(&mut api, spec, problems);
     operation::add_all(&mut api, spec, problems);
+    resource::check_bare(&api, spec, problems);
     event::add_all(&mut api, spec, problems);
     api
 }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::{Api, Kind, SchemaId};
 use crate::diagnostic::Diagnostics;
 use crate::document::Node;
+use crate::paths;
 use crate::spec::Spec;
 
 /// A schema that the API reference has a page for.
@@ -23,14 +24,28 @@ pub struct Resource {
 pub struct ResourcePath(pub Vec<String>);
 
 impl ResourcePath {
-    /// The path of a schema: by what Stripe's SDKs call it where the description says so, else by its name.
-    pub fn of(name: &str, node: &Node) -> Self {
+    /// Returns the path of a schema: what Stripe's SDKs call it where the spec has
+    /// `x-stripeResource`, else its name.
+    ///
+    /// # Errors
+    ///
+    /// The reason, as the end of a sentence that begins with the name, if the name has characters
+    /// that would be lost in snake case, or cannot be the path of a file.
+    pub fn of(name: &str, node: &Node) -> Result<Self, String> {
         let called = node.get("x-stripeResource").and_then(|called| {
             let package = called.str("in_package")?;
-            Some(package.split('.').chain([called.str("class_name")?]).collect::<Vec<_>>())
+            let namespaces = package.split('.').filter(|_| !package.is_empty());
+            Some(namespaces.chain([called.str("class_name")?]).collect::<Vec<_>>())
         });
         let parts = called.unwrap_or_else(|| name.split('.').collect());
-        Self(parts.into_iter().filter(|part| !part.is_empty()).map(|part| part.to_snake_case()).collect())
+        if let Some(lost) =
+            parts.iter().flat_map(|part| part.chars()).find(|one| !one.is_ascii_alphanumeric() && !"_- ".contains(*one))
+        {
+            return Err(format!("has {lost:?} in it, which cannot be part of a file name here"));
+        }
+        let path = Self(parts.into_iter().map(|part| part.to_snake_case()).collect());
+        paths::check(&path.0)?;
+        Ok(path)
     }
 
     pub fn name(&self) -> &str {
@@ -50,7 +65,18 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
             continue;
         }
         let (at, node) = &spec.schemas[name];
-        let path = ResourcePath::of(name, node);
+        let path = match ResourcePath::of(name, node) {
+            Ok(path) => path,
+            Err(reason) => {
+                problems.report(
+                    "file-name",
+                    *at,
+                    format!("the name of the resource `{}` {reason}", name.escape_debug()),
+                    paths::HELP,
+                );
+                continue;
+            }
+        };
         let schema = SchemaId(index as u32);
         if let Some(first) = taken.insert(path.clone(), schema) {
             problems.report(
@@ -64,6 +90,26 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     }
     api.resources.sort_by(|left, right| left.path.cmp(&right.path));
 }
+
+/// Checks the names of the resources that only have operations, which come from the paths of those.
+pub(super) fn check_bare(api: &Api, spec: &Spec, problems: &mut Diagnostics) {
+    for operation in &api.operations {
+        let resource = &api.resources[operation.resource];
+        let Err(reason) = paths::check(&resource.path.0) else { continue };
+        // The names of the others are checked where they are read.
+        if let (None, Some((at, _))) = (resource.schema, spec.paths.get(&operation.path)) {
+            let path = operation.path.escape_debug();
+            problems.report(
+                "file-name",
+                *at,
+                format!("the resource of the path `{path}` cannot be named after it: it {reason}"),
+                BARE_HELP,
+            );
+        }
+    }
+}
+
+const BARE_HELP: &str = "let the operation answer with a resource, or list it in the `x-stripeOperations` of one";
 
 /// What is left of a resource once it is deleted belongs to that resource.
 fn is_deleted(name: &str) -> bool {

@@ -9,6 +9,7 @@ use std::fmt;
 use super::{ModulePath, sharing};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, EventKind, Kind, Object, Response, TypeId};
+use crate::paths;
 use crate::spec::Spec;
 
 /// A type by its module and its name.
@@ -32,7 +33,8 @@ impl Given {
         let path = |text: &str| -> Option<Home> {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
-            (syn::parse_str::<syn::Ident>(&name).is_ok() && !steps.is_empty()).then_some((steps, name))
+            // The module is a file of the crate.
+            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok()).then_some((steps, name))
         };
         match text.split_once(" = ") {
             None => Some(Self { at: path(text)?, home: None }),

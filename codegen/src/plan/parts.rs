@@ -6,6 +6,7 @@ use super::{Module, ModulePath, Plan, Type};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value};
 use crate::model::Api;
+use crate::paths;
 use crate::spec::Spec;
 
 /// The part that all others stand on. What is in no other part is in this one.
@@ -24,7 +25,8 @@ impl Wanted {
         for (part, (at, namespaces)) in &spec.crates {
             let is_name = part.starts_with(|first: char| first.is_ascii_lowercase())
                 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-                && ![CORE, "src"].contains(&part.as_str());
+                && ![CORE, "src", "target"].contains(&part.as_str())
+                && paths::check(&[part]).is_ok();
             if !is_name {
                 let help = format!("use lowercase letters and digits; `{CORE}` is what is in no other crate");
                 problems.report("crate", *at, format!("`{part}` cannot be the name of a crate"), help);

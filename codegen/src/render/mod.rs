@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use crate::paths;
 use crate::plan::{Alias, Crate, Item, Plan};
 
 pub use manifest::manifest;
@@ -37,11 +38,19 @@ pub fn render(plan: &Plan) -> BTreeMap<String, String> {
     files.iter().zip(texts).map(|((of, path, _), text)| (file(of, path), text)).collect()
 }
 
-/// The file of a module.
+/// Returns the path of the file in which rustc looks for a module: each step is named as the module
+/// is.
+///
+/// # Panics
+///
+/// When the path of a resource or of a locked name cannot be that of a file. Both are checked where
+/// they are read.
 fn file(of: &Crate<'_>, path: &[String]) -> String {
-    let folder = of.part.map_or_else(String::new, |part| format!("{part}/"));
-    let module = if path.is_empty() { "lib".to_owned() } else { path.join("/") };
-    format!("{folder}src/{module}.rs")
+    let folder = of.part.map_or_else(|| "src".to_owned(), |part| format!("{part}/src"));
+    if path.is_empty() {
+        return format!("{folder}/lib.rs");
+    }
+    paths::module(&folder, path).unwrap_or_else(|reason| panic!("internal error: the module `{}` {reason}", path.join("::")))
 }
 
 /// # Panics
