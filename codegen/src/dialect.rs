@@ -48,6 +48,13 @@ impl Dialect {
         }
     }
 
+    pub fn other(self) -> Self {
+        match self {
+            Self::Public => Self::Sdk,
+            Self::Sdk => Self::Public,
+        }
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dialect| dialect.as_str() == name)
     }

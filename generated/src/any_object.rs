@@ -90,6 +90,7 @@ pub enum AnyObject {
     EphemeralKey(Box<crate::EphemeralKey>),
     Event(Box<crate::Event>),
     ExchangeRate(Box<crate::ExchangeRate>),
+    FabricService(Box<crate::FabricService>),
     FeeRefund(Box<crate::FeeRefund>),
     File(Box<crate::File>),
     FileLink(Box<crate::FileLink>),
@@ -155,6 +156,7 @@ pub enum AnyObject {
     SetupAttempt(Box<crate::SetupAttempt>),
     SetupIntent(Box<crate::SetupIntent>),
     ShippingRate(Box<crate::ShippingRate>),
+    SigmaSigmaApiQuery(Box<crate::sigma::SigmaApiQuery>),
     Source(Box<crate::Source>),
     SourceTransaction(Box<crate::SourceTransaction>),
     Subscription(Box<crate::Subscription>),
@@ -297,11 +299,11 @@ rt::union!(
     EntitlementsActiveEntitlementSummary
     object("entitlements.active_entitlement_summary"), EntitlementsFeature
     object("entitlements.feature"), EphemeralKey object("ephemeral_key"), Event
-    object("event"), ExchangeRate object("exchange_rate"), FeeRefund
-    object("fee_refund"), File object("file"), FileLink object("file_link"),
-    FinancialConnectionsAccount object("financial_connections.account"),
-    FinancialConnectionsAccountOwner object("financial_connections.account_owner"),
-    FinancialConnectionsAccountOwnership
+    object("event"), ExchangeRate object("exchange_rate"), FabricService
+    object("fabric_service"), FeeRefund object("fee_refund"), File object("file"),
+    FileLink object("file_link"), FinancialConnectionsAccount
+    object("financial_connections.account"), FinancialConnectionsAccountOwner
+    object("financial_connections.account_owner"), FinancialConnectionsAccountOwnership
     object("financial_connections.account_ownership"), FinancialConnectionsAuthorization
     object("financial_connections.authorization"), FinancialConnectionsSession
     object("financial_connections.session"), FinancialConnectionsTransaction
@@ -338,10 +340,11 @@ rt::union!(
     object("reserve.release"), ReserveTransaction object("reserve_transaction"), Review
     object("review"), ScheduledQueryRun object("scheduled_query_run"), SetupAttempt
     object("setup_attempt"), SetupIntent object("setup_intent"), ShippingRate
-    object("shipping_rate"), Source object("source"), SourceTransaction
-    object("source_transaction"), Subscription object("subscription"), SubscriptionItem
-    object("subscription_item"), SubscriptionSchedule object("subscription_schedule"),
-    TaxAssociation object("tax.association"), TaxCalculation object("tax.calculation"),
+    object("shipping_rate"), SigmaSigmaApiQuery object("sigma.sigma_api_query"), Source
+    object("source"), SourceTransaction object("source_transaction"), Subscription
+    object("subscription"), SubscriptionItem object("subscription_item"),
+    SubscriptionSchedule object("subscription_schedule"), TaxAssociation
+    object("tax.association"), TaxCalculation object("tax.calculation"),
     TaxCalculationLineItem object("tax.calculation_line_item"), TaxLocation
     object("tax.location"), TaxRegistration object("tax.registration"), TaxSettings
     object("tax.settings"), TaxTransaction object("tax.transaction"),

@@ -119,7 +119,7 @@ impl rt::SnapshotEvent for BalanceAvailable {
 
 /// `balance_settings.updated`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 pub enum BalanceSettingsUpdated {}
 
 impl rt::SnapshotEvent for BalanceSettingsUpdated {
@@ -783,7 +783,7 @@ impl rt::SnapshotEvent for FileCreated {
 
 /// `financial_connections.account.account_numbers_updated`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 pub enum FinancialConnectionsAccountAccountNumbersUpdated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountAccountNumbersUpdated {
@@ -870,7 +870,7 @@ for FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
 
 /// `financial_connections.account.upcoming_account_number_expiry`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 pub enum FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingAccountNumberExpiry {
@@ -1033,7 +1033,7 @@ impl rt::SnapshotEvent for InvoicePaymentActionRequired {
 
 /// `invoice.payment_attempt_required`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 pub enum InvoicePaymentAttemptRequired {}
 
 impl rt::SnapshotEvent for InvoicePaymentAttemptRequired {

@@ -13,7 +13,7 @@ use crate::spec::{reference_to, referenced};
 /// The schema of postal addresses: the one nested schema that the SDKs share, under its own name.
 const ADDRESS: &str = "address";
 
-/// The body of a failed request. What it refers to keeps its name as well.
+/// The body of a failed request. What is nested in it keeps its name there.
 const ERROR: &str = "error";
 
 /// How public documents call the variant of a schema that a client with a publishable key receives.
@@ -96,7 +96,6 @@ impl<'d> Expansion<'d> {
         let mut roots = BTreeSet::new();
         // What an operation refers to has an identity of its own.
         references(document.get("paths"), &mut roots);
-        references(published.get(ERROR), &mut roots);
         let has_identity = |name: &str, schema: &Node| {
             schema.get("x-resourceId").is_some()
                 || says_what_it_is(schema)
@@ -314,7 +313,7 @@ impl<'d> Expansion<'d> {
     /// Adds a nested schema under the name of its place, unless it is there. Returns the name.
     fn emit(&mut self, schema: &Node, published: &str, place: Place<'_>) -> String {
         let origin = format!("{}.{}{} {published}", place.owner, place.field, if place.item { "[]" } else { "" });
-        let mut name = place.name();
+        let mut name = if place.owner == ERROR && !published.is_empty() { published.to_owned() } else { place.name() };
         let plain = name.clone();
         for number in 2.. {
             let is_free = !self.roots.contains(&name) && self.origins.get(&name).is_none_or(|known| *known == origin);

@@ -111,7 +111,7 @@ const KEPT: [&str; 14] = [
 ];
 
 /// The members of operations, parameters and schemas in the order in which they are written.
-const ORDER: [&str; 42] = [
+const ORDER: [&str; 43] = [
     "operationId",
     "name",
     "in",
@@ -135,6 +135,7 @@ const ORDER: [&str; 42] = [
     "x-onlyIn",
     "x-decidedBy",
     "x-requiredBySdk",
+    "x-listedBy",
     "maxLength",
     "enum",
     "x-enumSince",

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use indexmap::{IndexMap, IndexSet};
 use serde_yaml::{Mapping, Value};
 
-use super::facts::Facts;
+use super::facts::{Facts, tidy};
 use super::merge::{Merge, Place, Usage, is_gone};
 use super::shape::members_of;
 use super::timeline::{Edition, Presence};
@@ -94,9 +94,7 @@ impl History {
     pub fn fold(&mut self, edition: Edition, mut document: Facts) {
         self.follow_renames(&edition, &mut document);
         let mut old = std::mem::take(&mut self.facts);
-        // Public documents name no thin events, so that there are none says nothing.
-        let is_silent = edition.dialect == Dialect::Public && !document.webhooks.values().any(is_thin);
-        let unmentioned = if is_silent { take_thin(&mut old.webhooks) } else { IndexMap::new() };
+        let (mut old_thin, mut thin) = (take_thin(&mut old.webhooks), take_thin(&mut document.webhooks));
         share_events(&edition, &self.editions, &mut old.webhooks, &mut document.webhooks);
         let scope: Vec<Edition> = self.editions.iter().filter(|known| **known != edition).cloned().collect();
         let place = Place { pointer: String::new(), usage: Usage::Response, scope };
@@ -104,10 +102,16 @@ impl History {
         let schemas = merge_schemas(&mut merge, &place);
         let paths = merge_paths(&mut merge, &place);
         let mut webhooks = merge.members(&old.webhooks, &document.webhooks, &place, event_pointer);
-        webhooks.extend(unmentioned);
+        // Public documents name no thin events, so that there are none says nothing.
+        let sdk: Vec<Edition> = place.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
+        webhooks.extend(match (edition.dialect, thin.is_empty()) {
+            (Dialect::Public, true) => std::mem::take(&mut old_thin),
+            _ => merge.members(&old_thin, &std::mem::take(&mut thin), &Place { scope: sdk, ..place }, event_pointer),
+        });
         let mut facts = Facts { schemas, paths, webhooks };
-        facts.end_with_references(&old);
-        facts.drop_unreachable();
+        let has_public = self.editions.iter().chain([&edition]).any(|known| known.dialect == Dialect::Public);
+        facts.follow_references(&edition, has_public);
+        facts.drop_unreachable(&old, edition.dialect);
         facts.sort();
         self.facts = facts;
         self.editions.insert(edition);
@@ -118,6 +122,10 @@ impl History {
     /// A schema that is replaced by another one with the same members has a new name.
     fn follow_renames(&mut self, edition: &Edition, document: &mut Facts) {
         let is_newest = self.editions.last().is_none_or(|newest| newest.version <= edition.version);
+        // The names in a public document are those of places, and a name that the SDKs share is none of these.
+        if is_newest && edition.dialect == Dialect::Public {
+            return;
+        }
         let (older, newer) = if is_newest { (&self.facts, &*document) } else { (&*document, &self.facts) };
         let mut renames = find_all_renames(older, newer);
         if !is_newest {
@@ -211,25 +219,33 @@ fn have_same_members(left: &Value, right: &Value) -> bool {
 fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value> {
     let (old, new) = (merge.old, merge.new);
     let mut schemas = merge.members(&old.schemas, &new.schemas, place, schema_pointer);
-    let calls = |facts: &Facts, operation: &Value| {
+    let edition = merge.edition;
+    let is_decided = |facts: &Facts, operation: &Value, is_later: &dyn Fn(&Presence) -> bool| {
         let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
         let (path, method) = (without_names(text("path")), text("operation"));
-        facts.paths.iter().any(|(other, item)| without_names(other) == path && item.contains_key(method))
+        let of_path = facts.paths.iter().filter(|(other, _)| without_names(other) == path);
+        of_path.filter_map(|(_, item)| item.get(method)).any(|call| is_later(&Presence::of(call)))
     };
+    let later: Vec<&Edition> =
+        place.scope.iter().filter(|known| known.dialect == Dialect::Sdk && known.version > edition.version).collect();
     // The newest document that lists operations decides where one is listed. What it cannot call is still listed where it was.
-    let is_newest = place.scope.iter().all(|known| known.version <= merge.edition.version);
+    let is_newest = later.is_empty();
     for (name, schema) in &mut schemas {
         let listed = |of: &Facts| {
             let operations = of.schemas.get(name).and_then(|schema| schema.get("x-stripeOperations")?.as_sequence());
             operations.cloned().unwrap_or_default()
         };
-        let (mut operations, others, decided_by) = match merge.edition.dialect {
-            Dialect::Public => (listed(old), Vec::new(), new),
-            Dialect::Sdk if is_newest => (listed(new), listed(old), new),
-            Dialect::Sdk => (listed(old), listed(new), old),
+        let (mut operations, others) = match edition.dialect {
+            Dialect::Public => (listed(old), Vec::new()),
+            Dialect::Sdk if is_newest => (listed(new), listed(old)),
+            Dialect::Sdk => (listed(old), listed(new)),
         };
         for operation in others {
-            if !operations.contains(&operation) && !calls(decided_by, &operation) {
+            let decided = match is_newest {
+                true => is_decided(new, &operation, &|_| true),
+                false => is_decided(old, &operation, &|call| later.iter().any(|known| call.includes(known))),
+            };
+            if !operations.contains(&operation) && !decided {
                 operations.push(operation);
             }
         }
@@ -239,8 +255,7 @@ fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value
                 members.insert("x-stripeOperations".into(), operations.into());
             }
         }
-        // Documents name schemas as they like. Which of them carries one is a matter of the fields that refer to it.
-        *schema = Presence { only: None, ..Presence::of(schema) }.mark(std::mem::take(schema));
+        *schema = tidy(std::mem::take(schema));
     }
     schemas
 }
@@ -355,28 +370,32 @@ impl Facts {
         }
     }
 
-    /// Ends schemas where everything ends that refers to them, and takes back the end of others. What a document does not carry can refer to
-    /// schemas that it lacks as well.
-    fn end_with_references(&mut self, old: &Self) {
+    /// Gives every nested schema the lifetime of what refers to it. A resource has a lifetime of its own, but what is still referred to is
+    /// not gone: the document only does not carry it.
+    fn follow_references(&mut self, edition: &Edition, has_public: bool) {
+        // No public document carries thin events, nor what is sent with them.
+        let of_thin = Presence { only: has_public.then_some(Dialect::Sdk), ..Presence::default() };
         loop {
-            let mut ends: HashMap<String, Option<String>> = HashMap::new();
-            let operations = self.paths.values().flat_map(IndexMap::values);
-            self.schemas.iter().for_each(|(name, value)| ends_of_references(value, name, None, &mut ends));
-            operations.chain(self.webhooks.values()).for_each(|value| ends_of_references(value, "", None, &mut ends));
+            let mut found: HashMap<String, Presence> = HashMap::new();
+            let none = Presence::default();
+            self.schemas.iter().for_each(|(name, value)| note_references(value, name, &none, &mut found));
+            self.paths.values().flat_map(IndexMap::values).for_each(|value| note_references(value, "", &none, &mut found));
+            for value in self.webhooks.values() {
+                note_references(value, "", if is_thin(value) { &of_thin } else { &none }, &mut found);
+            }
             let mut changed = false;
             for (name, schema) in &mut self.schemas {
-                let Some(end) = ends.get(name) else { continue };
+                let Some(of_references) = found.remove(name) else { continue };
                 let before = Presence::of(schema);
-                let until = match (end, schema.get("x-resourceId")) {
-                    (end, None) => end.clone(),
-                    (None, Some(_)) if before.until.is_some() => match old.schemas.get(name) {
-                        Some(known) if !is_gone(known) => None,
-                        _ => continue,
-                    },
-                    _ => continue,
+                let presence = match schema.get("x-resourceId") {
+                    None => of_references,
+                    Some(_) if before.until.as_ref() == Some(&edition.version) && of_references.until.is_none() => {
+                        Presence { since: before.since.clone(), until: None, only: before.only.or(Some(edition.dialect.other())) }
+                    }
+                    Some(_) => continue,
                 };
-                if until != before.until {
-                    *schema = Presence { until, ..before }.mark(std::mem::take(schema));
+                if presence != before {
+                    *schema = presence.mark(std::mem::take(schema));
                     changed = true;
                 }
             }
@@ -386,8 +405,8 @@ impl Facts {
         }
     }
 
-    /// Drops shapes that went and that nothing refers to any more.
-    fn drop_unreachable(&mut self) {
+    /// Drops shapes that went and that nothing refers to any more, and those of a public document that the SDKs have under a shared name.
+    fn drop_unreachable(&mut self, old: &Self, dialect: Dialect) {
         loop {
             let mut used = IndexSet::new();
             let operations = self.paths.values().flat_map(IndexMap::values);
@@ -396,7 +415,12 @@ impl Facts {
             }
             operations.chain(self.webhooks.values()).for_each(|value| references(value, "", &mut used));
             let before = self.schemas.len();
-            self.schemas.retain(|name, schema| used.contains(name) || !is_gone(schema) || schema.get("x-resourceId").is_some());
+            let is_surplus =
+                |name: &String| dialect == Dialect::Public && !old.schemas.is_empty() && !old.schemas.contains_key(name);
+            self.schemas.retain(|name, schema| {
+                let is_dropped = is_gone(schema) || is_surplus(name);
+                used.contains(name) || !is_dropped || schema.get("x-resourceId").is_some()
+            });
             if self.schemas.len() == before {
                 return;
             }
@@ -451,19 +475,28 @@ fn redirect(value: &mut Value, from: &str, to: &str) {
     }
 }
 
-/// Notes when the last reference to each schema ends; nothing if one does not. `end` is that of what the value is part of.
-fn ends_of_references(value: &Value, own: &str, end: Option<&str>, ends: &mut HashMap<String, Option<String>>) {
-    let end = end.or_else(|| value.get("x-until").and_then(Value::as_str));
+/// Notes when the first reference to each schema begins and the last one ends, and whether only one dialect has any. `outer` is the presence
+/// of what the value is part of.
+fn note_references(value: &Value, own: &str, outer: &Presence, found: &mut HashMap<String, Presence>) {
     match value {
-        Value::Sequence(items) => items.iter().for_each(|item| ends_of_references(item, own, end, ends)),
+        Value::Sequence(items) => items.iter().for_each(|item| note_references(item, own, outer, found)),
         Value::Mapping(members) => {
+            let Presence { since, until, only } = Presence::of(value);
+            let presence = Presence {
+                since: since.or_else(|| outer.since.clone()),
+                until: until.or_else(|| outer.until.clone()),
+                only: only.or(outer.only),
+            };
             for (key, value) in members {
                 match value.as_str().and_then(spec::referenced) {
                     Some(name) if key.as_str() == Some("$ref") && name != own => {
-                        let last = ends.entry(name).or_insert_with(|| end.map(str::to_owned));
-                        *last = last.take().zip(end).map(|(last, end)| last.max(end.to_owned()));
+                        let known = found.entry(name).or_insert_with(|| presence.clone());
+                        let both = |left: Option<String>, right: &Option<String>| left.zip(right.clone());
+                        known.since = both(known.since.take(), &presence.since).map(|(first, since)| first.min(since));
+                        known.until = both(known.until.take(), &presence.until).map(|(last, until)| last.max(until));
+                        known.only = known.only.filter(|only| presence.only == Some(*only));
                     }
-                    _ => ends_of_references(value, own, end, ends),
+                    _ => note_references(value, own, &presence, found),
                 }
             }
         }

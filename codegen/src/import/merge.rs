@@ -6,8 +6,8 @@ use serde_yaml::{Mapping, Value};
 use super::facts::{Facts, parameter_order, sort_values, tidy};
 use super::reads::Reader;
 use super::shape::{
-    Shape, arms_of, is_constant, is_plain_text, mapping_in, members_of, names_in, peel, sequence, target, targets, unpeel,
-    values_of, without_marks,
+    Shape, arms_of, is_constant, is_plain_text, mapping_in, members_of, names_in, peel, sequence, target, unpeel, values_of,
+    without_marks,
 };
 use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
@@ -78,6 +78,9 @@ impl Lead {
         if self.document { Sides { lead: new, follow: old } } else { Sides { lead: old, follow: new } }
     }
 }
+
+/// The mark of an enum whose values documents of the other dialect do not list.
+const LISTED_BY: &str = "x-listedBy";
 
 /// The mark of a field that all documents made from the SDKs require, while a public document lacks it.
 const REQUIRED_BY_SDK: &str = "x-requiredBySdk";
@@ -177,15 +180,23 @@ impl Merge<'_> {
             (Shape::Enum, Shape::Enum) => refined(&self.enumeration(old, new, lead, place), follow),
             (Shape::Array, Shape::Array) => self.inner("items", old, new, lead, place),
             (Shape::Map, Shape::Map) => self.inner("additionalProperties", old, new, lead, place),
-            (Shape::Expandable, Shape::Expandable) => expandable(leading, follow),
+            (Shape::Expandable, Shape::Expandable) => self.expandable(old, new, lead),
             // A document that does not list the values does not contradict one that does.
-            (Shape::Enum, Shape::Text) if is_plain_text(new) => refined(old, new),
-            (Shape::Text, Shape::Enum) if is_plain_text(old) => refined(new, old),
+            (Shape::Enum, Shape::Text) if is_plain_text(new) => {
+                let is_first = self.is_first_of_dialect(place);
+                listed_by(refined(old, new), is_first.then(|| self.edition.dialect.other()), old)
+            }
+            (Shape::Text, Shape::Enum) if is_plain_text(old) => {
+                // No document so far lists the values, whatever its dialect.
+                let has_others = place.scope.iter().any(|known| known.dialect != self.edition.dialect);
+                listed_by(refined(new, old), has_others.then_some(self.edition.dialect), new)
+            }
             (Shape::Reference, Shape::Union) if lead.across_dialects && self.reads(Side::Old, old, new) => old.clone(),
             (Shape::Union, Shape::Reference) if lead.across_dialects && self.reads(Side::New, new, old) => new.clone(),
             (Shape::Union, _) | (_, Shape::Union) => self.union(old, new, lead, place),
             (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar) if have_one_base(old, new) => {
-                self.base(leading, follow, lead, place)
+                let merged = self.base(leading, follow, lead, place);
+                self.with_limits(merged, old, new, place)
             }
             _ => self.either(old, new, lead, place),
         }
@@ -202,6 +213,22 @@ impl Merge<'_> {
         }
     }
 
+    /// Limits are those of the newest document of the dialect that gives them.
+    fn with_limits(&self, mut merged: Value, old: &Value, new: &Value, place: &Place) -> Value {
+        let is_newest = place
+            .scope
+            .iter()
+            .filter(|known| known.dialect == self.edition.dialect)
+            .all(|known| known.version <= self.edition.version);
+        let from = if is_newest { new } else { old };
+        for name in LIMITS {
+            if let (Value::Mapping(members), Some(limit)) = (&mut merged, from.get(name)) {
+                members.insert(name.into(), limit.clone());
+            }
+        }
+        tidy(merged)
+    }
+
     /// One of two shapes: the one that reads the other.
     fn either(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
@@ -214,18 +241,21 @@ impl Merge<'_> {
             let narrow_is_right = lead.across_dialects && place.usage == Usage::Request;
             return if narrow_is_right { leading.clone() } else { without_marks(follow) };
         }
-        let is_decided = |value: &Value| value.get(DECIDED_BY).is_some();
-        if !lead.across_dialects && !is_decided(old) {
-            self.keep(place, follow, lead);
-            return leading.clone();
-        }
-        if self.is_alternative(place, follow) {
+        let is_decided = old.get(DECIDED_BY).is_some();
+        if !is_decided && !self.is_contradiction(place) {
+            // The API had another shape in another version.
+            let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
+            let lead = Lead { document: is_newest, ..lead };
+            let Sides { lead: leading, follow } = lead.sides(old, new);
+            self.keep(place, follow, is_newest);
             return leading.clone();
         }
         // The public document is what Stripe promises to everyone.
-        let public_is_new = self.edition.dialect == Dialect::Public && !is_decided(old);
+        let public_is_new = self.edition.dialect == Dialect::Public && !is_decided;
         let (chosen, rejected) = if public_is_new { (new, old) } else { (old, new) };
-        self.keep(place, rejected, lead);
+        if place.usage == Usage::Response {
+            self.keep(place, rejected, false);
+        }
         let mut chosen = chosen.clone();
         if let Value::Mapping(members) = &mut chosen {
             members.insert(DECIDED_BY.into(), Dialect::Public.as_str().into());
@@ -233,27 +263,35 @@ impl Merge<'_> {
         tidy(chosen)
     }
 
-    /// Whether a place is known to have had another shape in some version.
-    fn is_alternative(&self, place: &Place, shape: &Value) -> bool {
-        let known = self.alternatives.get(&place.pointer);
-        known.is_some_and(|shapes| shapes.iter().any(|known| without_marks(known) == without_marks(shape)))
+    fn is_first_of_dialect(&self, place: &Place) -> bool {
+        !place.scope.is_empty() && place.scope.iter().all(|known| known.dialect != self.edition.dialect)
     }
 
-    /// Notes a shape that the merged type does not read.
-    fn keep(&mut self, place: &Place, shape: &Value, lead: Lead) {
+    /// Whether the dialects contradict each other. Two documents of one version cannot both be right; at other versions, a difference is
+    /// taken for a change of the API.
+    fn is_contradiction(&self, place: &Place) -> bool {
+        place.scope.iter().any(|known| known.version == self.edition.version && known.dialect != self.edition.dialect)
+    }
+
+    /// Notes a shape that the merged type does not read. `is_replaced` is whether the document has another one in its place.
+    fn keep(&mut self, place: &Place, shape: &Value, is_replaced: bool) {
         let at = &place.pointer;
         let mut shape = without_marks(shape);
-        let known = self.is_alternative(place, &shape);
         // A parameter has no pointer of its own in the list of parameters.
-        if known || at.is_empty() || place.usage == Usage::Request && lead.across_dialects {
+        if at.is_empty() {
             return;
         }
         let after = place.scope.iter().map(|known| &known.version).filter(|version| **version > self.edition.version).min();
-        let until = if lead.document { Some(&self.edition.version) } else { after };
-        if let (Value::Mapping(members), Some(until), false) = (&mut shape, until, lead.across_dialects) {
+        let until = if is_replaced { Some(&self.edition.version) } else { after };
+        if let (Value::Mapping(members), Some(until)) = (&mut shape, until) {
             members.insert("x-until".into(), until.as_str().into());
         }
-        self.alternatives.entry(at.clone()).or_default().push(shape);
+        let shapes = self.alternatives.entry(at.clone()).or_default();
+        match shapes.iter_mut().find(|known| without_marks(known) == without_marks(&shape)) {
+            Some(known) if is_replaced || until_of(known) >= until_of(&shape) => {}
+            Some(known) => *known = shape,
+            None => shapes.push(shape),
+        }
     }
 
     fn inner(&mut self, name: &str, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
@@ -317,8 +355,13 @@ impl Merge<'_> {
     }
 
     fn enumeration(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
-        let mut merged = lead.sides(old, new).lead.clone();
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let mut merged = if values_of(leading).is_empty() { follow.clone() } else { leading.clone() };
         let (older, newer) = (values_of(old), values_of(new));
+        // A document that does not list the values says nothing about any of them.
+        let listed_by = old.get(LISTED_BY).and_then(Value::as_str).and_then(Dialect::parse);
+        let lists = |known: &&Edition| listed_by.is_none_or(|dialect| dialect == known.dialect);
+        let scope: Vec<Edition> = place.scope.iter().filter(lists).cloned().collect();
         let marks = ["x-enumSince", "x-enumUntil", "x-enumOnlyIn"];
         let before = marks.map(|name| mapping_in(old, name));
         let mut after: [Mapping; 3] = Default::default();
@@ -334,7 +377,7 @@ impl Merge<'_> {
                 until: text(1),
                 only: text(2).as_deref().and_then(Dialect::parse),
             });
-            let Some(presence) = self.observe(known.as_ref(), &place.scope, newer.contains(value)) else { return false };
+            let Some(presence) = self.observe(known.as_ref(), &scope, newer.contains(value)) else { return false };
             let only = presence.only.map(|dialect| dialect.as_str().to_owned());
             for (marks, mark) in after.iter_mut().zip([presence.since, presence.until, only]) {
                 if let Some(mark) = mark {
@@ -345,6 +388,10 @@ impl Merge<'_> {
         });
         sort_values(&mut all);
         if let Value::Mapping(members) = &mut merged {
+            members.remove(LISTED_BY);
+            if let Some(dialect) = listed_by.filter(|dialect| *dialect == self.edition.dialect) {
+                members.insert(LISTED_BY.into(), dialect.as_str().into());
+            }
             members.insert("enum".into(), all.into());
             for (name, mut marks) in marks.into_iter().zip(after) {
                 members.remove(name);
@@ -355,6 +402,25 @@ impl Merge<'_> {
             }
         }
         merged
+    }
+
+    /// An id that can be expanded to what either side names.
+    fn expandable(&self, old: &Value, new: &Value, lead: Lead) -> Value {
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
+        let side = if lead.document { Side::New } else { Side::Old };
+        let known: Vec<Value> = arms_of(leading).into_iter().filter(|arm| target(arm).is_some()).collect();
+        let is_new = |arm: &Value| target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm));
+        let more: Vec<Value> = arms_of(follow).into_iter().filter(is_new).collect();
+        if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
+            arms.extend(more.iter().cloned());
+            sort_references(arms);
+        }
+        if let Some(Value::Sequence(listed)) = merged.get_mut("x-expansionResources").and_then(|listed| listed.get_mut("oneOf")) {
+            listed.extend(more);
+            sort_references(listed);
+        }
+        merged.into()
     }
 
     /// One of several shapes, on one side at least.
@@ -371,13 +437,35 @@ impl Merge<'_> {
             merged.push(match twin.map(|index| others.remove(index)) {
                 Some(twin) if lead.document => self.schema(&twin, &arm, &inner),
                 Some(twin) => self.schema(&arm, &twin, &inner),
+                None if Shape::of(&arm) == Shape::Enum && !place.scope.is_empty() => {
+                    // The other side has none of the values.
+                    let none = without_values(&arm);
+                    if lead.document {
+                        self.enumeration(&none, &arm, lead, &inner)
+                    } else {
+                        self.enumeration(&arm, &none, lead, &inner)
+                    }
+                }
                 None => arm,
             });
         }
-        let (side, _) = if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
+        let side = if lead.document { Side::New } else { Side::Old };
+        let shares_arms = others.len() < arms_of(follow).len();
         for arm in others {
-            if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
-                self.keep(place, &arm, lead);
+            if lead.across_dialects && shares_arms && Shape::of(&arm) == Shape::Enum && values_of(&arm) != [Value::from("")] {
+                let none = without_values(&arm);
+                let values = if lead.document {
+                    self.enumeration(&arm, &none, lead, &inner)
+                } else {
+                    self.enumeration(&none, &arm, lead, &inner)
+                };
+                merged.push(values);
+            } else if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
+                // Of a request, the alternatives that the SDKs have are right in both dialects.
+                if !(lead.across_dialects && place.usage == Usage::Request && shares_arms) {
+                    let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
+                    self.keep(place, &arm, if lead.across_dialects { is_newest } else { lead.document });
+                }
             }
         }
         match (Shape::of(leading), leading) {
@@ -386,6 +474,7 @@ impl Merge<'_> {
                 members.insert("anyOf".into(), merged.into());
                 members.into()
             }
+            _ if merged.len() > 1 => Mapping::from_iter([("anyOf".into(), merged.into())]).into(),
             _ => merged.pop().unwrap_or_default(),
         }
     }
@@ -493,6 +582,35 @@ pub fn is_gone(value: &Value) -> bool {
     value.get("x-until").is_some()
 }
 
+/// An enum that only documents of one dialect list the values of. Nothing changes if it is not known which.
+fn listed_by(merged: Value, dialect: Option<Dialect>, before: &Value) -> Value {
+    let known = before.get(LISTED_BY).cloned();
+    let Some(mark) = known.or_else(|| dialect.map(|dialect| dialect.as_str().into())) else { return merged };
+    let mut merged = merged;
+    if let Value::Mapping(members) = &mut merged {
+        members.insert(LISTED_BY.into(), mark);
+    }
+    tidy(merged)
+}
+
+/// The version that replaced a shape.
+fn until_of(shape: &Value) -> Option<String> {
+    shape.get("x-until").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn without_values(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Value::Mapping(members) = &mut value {
+        for name in ["x-enumSince", "x-enumUntil", "x-enumOnlyIn"] {
+            members.remove(name);
+        }
+        members.insert("enum".into(), Value::Sequence(Vec::new()));
+    }
+    value
+}
+
+const LIMITS: [&str; 3] = ["minimum", "maximum", "maxLength"];
+
 /// What narrows a type without making another one of it. A document that lacks it does not deny it.
 const PRECISION: [&str; 5] = ["format", "minimum", "maximum", "maxLength", "deprecated"];
 
@@ -513,22 +631,6 @@ fn refined(value: &Value, other: &Value) -> Value {
 
 fn have_one_base(left: &Value, right: &Value) -> bool {
     left.get("type") == right.get("type")
-}
-
-fn expandable(leading: &Value, follow: &Value) -> Value {
-    let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
-    let known = targets(leading);
-    let more: Vec<Value> =
-        arms_of(follow).into_iter().filter(|arm| target(arm).is_some_and(|name| !known.contains(name))).collect();
-    if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
-        arms.extend(more.iter().cloned());
-        sort_references(arms);
-    }
-    if let Some(Value::Sequence(listed)) = merged.get_mut("x-expansionResources").and_then(|listed| listed.get_mut("oneOf")) {
-        listed.extend(more);
-        sort_references(listed);
-    }
-    merged.into()
 }
 
 /// Sorts the references among alternatives behind all others, by name.

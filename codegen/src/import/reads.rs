@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
     fn reads_core(&self, new: &Value, old: &Value) -> bool {
         if let (Some(newer), Some(older)) = (target(new), target(old)) {
             let pair = (newer.to_owned(), older.to_owned());
-            if newer == older || !self.assumed.borrow_mut().insert(pair.clone()) {
+            if newer == older || self.lists(newer, older) || !self.assumed.borrow_mut().insert(pair.clone()) {
                 return true;
             }
             let reads = self.resolved(new, old);
@@ -59,6 +59,12 @@ impl<'a> Reader<'a> {
             (Shape::Object, Shape::Object) => self.reads_object(new, old),
             _ => false,
         }
+    }
+
+    /// Whether a schema is a union that has another one among its alternatives.
+    fn lists(&self, union: &str, schema: &str) -> bool {
+        let union = self.new.schemas.get(union).or_else(|| self.old.schemas.get(union));
+        union.is_some_and(|union| arms_of(union).iter().any(|arm| target(arm) == Some(schema)))
     }
 
     fn inner(&self, name: &str, new: &Value, old: &Value) -> bool {

@@ -86,7 +86,8 @@ pub fn unpeel(schema: Value, nullable: bool) -> Value {
 }
 
 /// Members that say when something was there, and not what it is.
-pub const MARKS: [&str; 9] = [
+pub const MARKS: [&str; 10] = [
+    "x-listedBy",
     "x-requiredBySdk",
     "x-since",
     "x-until",

@@ -28,7 +28,7 @@ pub(super) fn assign(api: &mut Api, unassigned: Vec<Unassigned>) {
         groups.entry(home).or_default().push((item.operation, name));
     }
     for (home, group) in groups {
-        settle_names(api, home, group);
+        settle_names(api, home, group, &paths);
     }
 }
 
@@ -66,6 +66,11 @@ impl Paths {
         self.objects.contains_key(&format!("{path}s/{{}}"))
     }
 
+    /// Whether objects are found on this path, or below it.
+    fn is_collection(&self, path: &str) -> bool {
+        self.readable.contains(path) || self.objects.contains_key(&format!("{}/{{}}", without_names(path)))
+    }
+
     /// The resource that an operation is about: the one that it returns, or for an action, the one that it acts on.
     fn owner(&self, api: &Api, operation: &Operation, by_schema: &IndexMap<SchemaId, usize>) -> Option<usize> {
         let returned = answered(api, operation.response).and_then(|schema| by_schema.get(&schema).copied());
@@ -73,14 +78,15 @@ impl Paths {
         let (object, last) = operation.path.rsplit_once('/')?;
         let acts = match operation.method {
             Method::Get => false,
-            Method::Post => !names_resource(last, api.resources[returned].path.name()),
+            Method::Post => !names_resource(last, api.resources[returned].path.name()) && !self.is_collection(&operation.path),
             Method::Delete => true,
         };
         if !acts || last.starts_with('{') || !object.ends_with('}') {
             return Some(returned);
         }
         let object = without_names(object).replacen("/test_helpers", "", 1);
-        Some(self.objects.get(&object).copied().unwrap_or(returned))
+        let acted_on = self.objects.get(&object).copied().filter(|owner| !is_one_of(api, *owner, returned));
+        Some(acted_on.unwrap_or(returned))
     }
 }
 
@@ -146,10 +152,12 @@ fn derived_name(operation: &Operation, resource: &str, nested: bool, paths: &Pat
         Method::Get if of_resource => "retrieve",
         Method::Post if is_id => "update",
         Method::Post if is_single && paths.readable.contains(&operation.path) => "update",
-        Method::Post if of_resource || nested => "create",
+        Method::Post if of_resource || nested || paths.is_collection(&operation.path) => "create",
         Method::Delete if is_id && is_canceled(operation, api) => "cancel",
         Method::Delete if is_id => "delete",
         Method::Delete => return format!("delete_{}", last.to_snake_case()),
+        // It deletes what its parameters describe.
+        Method::Post if last == "delete" => "delete_where",
         Method::Post if QUALIFIED.contains(&last) || parent == "shipping" => {
             return format!("{}_{resource}", last.to_snake_case());
         }
@@ -159,6 +167,13 @@ fn derived_name(operation: &Operation, resource: &str, nested: bool, paths: &Pat
         return format!("{verb}_{}", last.to_snake_case());
     }
     verb.to_owned()
+}
+
+/// Whether one resource is a union that has another one among its alternatives.
+fn is_one_of(api: &Api, union: usize, member: usize) -> bool {
+    let Some(schema) = api.resources[union].schema else { return false };
+    let Kind::Union(arms) = &api.ty(api.schema(schema).ty).kind else { return false };
+    arms.iter().any(|arm| matches!(api.ty(*arm).kind, Kind::Schema(id) if Some(id) == api.resources[member].schema))
 }
 
 /// Whether an operation returns an object that is still there and canceled, and not what is left of one that is deleted.
@@ -204,13 +219,15 @@ fn misspelling(path: &str, resource: &ResourcePath) -> u8 {
 /// Gives every operation of one resource a name of its own.
 ///
 /// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
-fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>) {
+fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>, paths: &Paths) {
     let resource = api.resources[home].path.name().to_owned();
     let path = api.resources[home].path.clone();
     // What is gone comes after what is there, and legacy paths after those that spell out the resource.
     let fixed = |operation: &Operation| {
         let segments = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
-        (operation.lifetime.is_over(), misspelling(&operation.path, &path), segments)
+        // An object that can be changed on a path, and not read there, has another one.
+        let is_unreadable = operation.path.ends_with('}') && !paths.readable.contains(&operation.path);
+        (operation.lifetime.is_over() || operation.legacy || is_unreadable, misspelling(&operation.path, &path), segments)
     };
     group.sort_by_cached_key(|(operation, _)| {
         let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
@@ -234,7 +251,7 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>)
         if name == "retrieve" && last + 1 == segments.len() {
             candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
         }
-        if let Some(parent) = segments[..last].last() {
+        if let Some(parent) = segments[..last].last().filter(|parent| !["v1", "v2"].contains(*parent)) {
             candidates.push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
         }
         candidates.push(format!("{name}_{}", segments[last].to_snake_case()));

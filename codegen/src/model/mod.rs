@@ -54,6 +54,18 @@ impl Api {
         self.schemas.get_index_of(name).map(|index| SchemaId(index as u32))
     }
 
+    /// All types, wherever they are.
+    pub fn type_ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        (0..self.types.len() as u32).map(TypeId)
+    }
+
+    /// Makes a string one of any length.
+    pub fn drop_limit(&mut self, id: TypeId) {
+        if let Kind::Text { max_length } = &mut self.types[id.0 as usize].kind {
+            *max_length = None;
+        }
+    }
+
     /// Makes one type what another one is.
     pub fn widen(&mut self, id: TypeId, other: TypeId) {
         let Type { kind, values, .. } = self.ty(other);

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::schema::{self, Lowering, Usage};
 use super::{Api, Field, Kind, Lifetime, SchemaId, TypeId, assign};
 use crate::diagnostic::{Diagnostics, Location};
+use crate::dialect::Dialect;
 use crate::document::Node;
 use crate::spec::Spec;
 
@@ -30,6 +31,8 @@ pub struct Operation {
     /// Whether it is part of a preview at all.
     pub preview: bool,
     pub deprecated: bool,
+    /// Whether it is on a legacy path, which only the public document has: the SDKs use another one.
+    pub legacy: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,
 }
@@ -237,6 +240,7 @@ impl Builder<'_, '_> {
             beta: node.str("x-stripeBeta").map(str::to_owned),
             preview: node.flag("x-preview"),
             deprecated: node.flag("deprecated"),
+            legacy: node.str("x-onlyIn").and_then(Dialect::parse) == Some(Dialect::Public),
             lifetime: Lifetime::of(node),
             description: schema::description(node),
         };

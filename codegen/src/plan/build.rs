@@ -15,6 +15,7 @@ use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
 /// Plans the crate of an API, in which everything keeps the name that it has in the lock.
 pub fn plan(api: &mut Api, mut lock: Lock, wanted: &Wanted) -> Plan {
+    sharing::agree_on_limits(api);
     let modules = places::modules_of_schemas(api, &lock);
     let owned = lock::owned(api, &modules);
     let shapes = lock::reconcile(api, &mut lock, &owned);

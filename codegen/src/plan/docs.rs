@@ -46,6 +46,9 @@ pub fn operation(operation: &Operation) -> Vec<String> {
     } else if operation.preview {
         facts.push("In preview.".to_owned());
     }
+    if operation.legacy {
+        facts.push("A legacy path, which Stripe's own SDKs do not use.".to_owned());
+    }
     facts.extend(lifetime(&operation.lifetime));
     if operation.lifetime.is_over() {
         facts.push(

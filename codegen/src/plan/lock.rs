@@ -234,6 +234,7 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
                 inherited.insert(owner, given);
             }
         }
+        sharing::agree(api, &members.iter().map(|member| member.id).collect::<Vec<_>>());
         for member in &members {
             // Enums that are the same can still say different things of their values.
             if api.ty(member.id).kind != api.ty(widest.id).kind {

@@ -156,8 +156,49 @@ fn write_shape(api: &Api, id: TypeId, inside: &mut Vec<SchemaId>, text: &mut Str
             write_shape(api, api.schema(*part).ty, inside, text);
             inside.pop();
         }
+        // A limit is no part of the type: strings of any length are read.
+        Kind::Text { .. } => text.push_str("text"),
         kind => {
             let _ = write!(text, "{kind:?}");
         }
+    }
+}
+
+/// Drops the limits of fields that are not the same in all places that can share a type, since the docs of the type are true of all of them.
+pub fn agree_on_limits(api: &mut Api) {
+    let mut groups: HashMap<String, Vec<TypeId>> = HashMap::new();
+    for id in api.type_ids() {
+        if matches!(api.ty(id).kind, Kind::Object(_)) {
+            groups.entry(shape(api, id)).or_default().push(id);
+        }
+    }
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        agree(api, &group);
+    }
+}
+
+/// Drops the limits of the fields of these objects that are not the same in all that have the field.
+pub fn agree(api: &mut Api, objects: &[TypeId]) {
+    let mut texts: HashMap<String, (BTreeSet<Option<i64>>, Vec<TypeId>)> = HashMap::new();
+    for id in objects {
+        let Kind::Object(object) = &api.ty(*id).kind else { continue };
+        for field in &object.fields {
+            let Some((text, limit)) = text_of(api, field.ty) else { continue };
+            let (limits, ids) = texts.entry(field.name.clone()).or_default();
+            limits.insert(limit);
+            ids.push(text);
+        }
+    }
+    for (_, ids) in texts.into_values().filter(|(limits, _)| limits.len() > 1) {
+        ids.into_iter().for_each(|id| api.drop_limit(id));
+    }
+}
+
+/// The string that a field holds, and the limit of its length.
+fn text_of(api: &Api, id: TypeId) -> Option<(TypeId, Option<i64>)> {
+    match &api.ty(id).kind {
+        Kind::Text { max_length } => Some((id, *max_length)),
+        Kind::Clearable(inner) => text_of(api, *inner),
+        _ => None,
     }
 }

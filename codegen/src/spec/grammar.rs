@@ -75,6 +75,7 @@ static SCHEMA: Grammar = Grammar {
         ("x-expansionResources", One(&SCHEMA)),
         ("x-formerly", Text),
         ("x-lazy", Flag),
+        ("x-listedBy", Text),
         ("x-onlyIn", Text),
         ("x-preview", Flag),
         ("x-relatedObject", One(&SCHEMA)),

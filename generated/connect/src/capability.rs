@@ -72,18 +72,18 @@ impl Capability {
 #[repr(C)]
 pub enum Status {
     Active,
+    /// Until 2025-08-27.basil.
+    Disabled,
     Inactive,
     Pending,
     Unrequested,
-    /// Until 2025-08-27.basil.
-    Disabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    Status { Active = "active", Inactive = "inactive", Pending = "pending", Unrequested =
-    "unrequested", Disabled = "disabled" }
+    Status { Active = "active", Disabled = "disabled", Inactive = "inactive", Pending =
+    "pending", Unrequested = "unrequested" }
 );
 
 /// Values of `disabled_reason`.

@@ -16,7 +16,7 @@ pub struct CustomerSession {
     pub components: Option<Box<Components>>,
     pub created: Timestamp,
     pub customer: Expandable<crate::Customer>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub expires_at: Timestamp,
     pub livemode: bool,
@@ -46,9 +46,9 @@ pub struct Components {
     pub buy_button: ComponentsBuyButton,
     /// Since 2026-08-26.dahlia.
     pub customer_portal: Option<Box<ComponentsCustomerPortal>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_sheet: Option<Box<ComponentsCustomerSheet>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mobile_payment_element: Option<Box<ComponentsMobilePaymentElement>>,
     pub payment_element: ComponentsPaymentElement,
     pub pricing_table: ComponentsPricingTable,
@@ -91,7 +91,7 @@ rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] });
 
 /// `customer_session_components_customer_sheet`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheet {
     pub enabled: bool,
@@ -121,7 +121,7 @@ rt::string_enum!(
 
 /// `customer_session_components_customer_sheet_features`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheetFeatures {
     pub payment_method_allow_redisplay_filters: Option<
@@ -140,7 +140,7 @@ rt::object!(
 
 /// `customer_session_components_mobile_payment_element`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElement {
     pub enabled: bool,
@@ -185,7 +185,7 @@ rt::string_enum!(
 
 /// `customer_session_components_mobile_payment_element_features`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElementFeatures {
     pub payment_method_allow_redisplay_filters: Option<
@@ -338,7 +338,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -682,12 +682,12 @@ impl ComponentsParams {
         Self(self.0.with::<ComponentParams>("customer_portal", customer_portal))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_sheet(self, customer_sheet: impl Into<CustomerSheetParams>) -> Self {
         Self(self.0.with::<CustomerSheetParams>("customer_sheet", customer_sheet))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mobile_payment_element(
         self,
         mobile_payment_element: impl Into<MobilePaymentElementParams>,

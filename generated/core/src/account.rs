@@ -10,6 +10,7 @@ use pinstripe_runtime::{
     Timestamp, Unknown,
 };
 pub use crate::balance_settings::PaymentsPayoutsScheduleInterval as Interval;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
 pub use crate::external_account::BankAccountObject;
 pub use crate::external_account::BankAccountParams;
@@ -193,6 +194,7 @@ pub struct BusinessProfile {
     >,
     pub monthly_estimated_revenue: Option<Box<BusinessProfileMonthlyEstimatedRevenue>>,
     pub name: Option<String>,
+    /// At most 40000 characters.
     pub product_description: Option<String>,
     /// Since 2026-10-28.endive.
     pub specified_commercial_transactions_act_url: Option<String>,
@@ -301,7 +303,7 @@ pub struct Capabilities {
     pub kr_card_payments: Option<Capability>,
     pub legacy_payments: Option<Capability>,
     pub link_payments: Option<Capability>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way_payments: Option<Capability>,
     pub mobilepay_payments: Option<Capability>,
     pub multibanco_payments: Option<Capability>,
@@ -319,7 +321,7 @@ pub struct Capabilities {
     pub paynow_payments: Option<Capability>,
     /// Since 2026-10-28.endive.
     pub paypay_payments: Option<Capability>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
     pub pix_payments: Option<Capability>,
@@ -488,7 +490,7 @@ pub struct Company {
     pub principal_place_of_business: Option<Box<crate::shared::Address>>,
     /// Since 2025-08-27.basil.
     pub registration_date: Option<Box<CompanyRegistrationDate>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub representative_declaration: Option<Box<CompanyRepresentativeDeclaration>>,
     pub structure: Option<CompanyStructure>,
     pub tax_id_provided: Option<bool>,
@@ -594,7 +596,7 @@ rt::object!(
 
 /// `account_company_representative_declaration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CompanyRepresentativeDeclaration {
     pub date: Option<Timestamp>,
@@ -828,7 +830,7 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsErrorCode {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     ExternalRequest,
     /// Since 2025-08-27.basil.
     InformationMissing,
@@ -879,7 +881,7 @@ pub enum RequirementsErrorCode {
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
     InvalidValueOther,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     UnsupportedBusinessType,
     VerificationDirectorsMismatch,
     VerificationDocumentAddressMismatch,
@@ -1274,21 +1276,21 @@ rt::object!(
 pub enum SettingsPayoutsScheduleWeeklyPayoutDay {
     Friday,
     Monday,
+    /// Until 2026-01-28.clover.
+    Saturday,
+    /// Until 2026-01-28.clover.
+    Sunday,
     Thursday,
     Tuesday,
     Wednesday,
-    /// Until 2026-02-25.clover.
-    Saturday,
-    /// Until 2026-02-25.clover.
-    Sunday,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
     SettingsPayoutsScheduleWeeklyPayoutDay { Friday = "friday", Monday = "monday",
-    Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday", Saturday =
-    "saturday", Sunday = "sunday" }
+    Saturday = "saturday", Sunday = "sunday", Thursday = "thursday", Tuesday = "tuesday",
+    Wednesday = "wednesday" }
 );
 
 /// `account_settings_payouts_schedule`
@@ -1445,6 +1447,58 @@ pub struct DeletedAccount {
 }
 
 rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] });
+
+/// Values of `account_type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum AccountType {
+    Checking,
+    Futsu,
+    Savings,
+    Toza,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AccountType { Checking = "checking", Futsu = "futsu", Savings = "savings", Toza =
+    "toza" }
+);
+
+/// Values of `object`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum CreateBankAccountObject {
+    BankAccount,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(CreateBankAccountObject { BankAccount = "bank_account" });
+
+/// What `bank_account` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BankAccountParam {
+    Id(Id<crate::BankAccount>),
+    CreateBankAccount(Box<CreateBankAccountParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(BankAccountParam { Id other, CreateBankAccount other });
+
+impl From<Id<crate::BankAccount>> for BankAccountParam {
+    fn from(value: Id<crate::BankAccount>) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<CreateBankAccountParams> for BankAccountParam {
+    fn from(value: CreateBankAccountParams) -> Self {
+        Self::CreateBankAccount(Box::new(value))
+    }
+}
 
 /// What `external_account` can be in requests.
 #[derive(Clone)]
@@ -1612,6 +1666,10 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     pub fn account_token(self, account_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_token", account_token))
+    }
+
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
     pub fn business_profile(
@@ -1956,6 +2014,111 @@ impl UnrejectRequest {
     }
 }
 
+/// `bank_account_ownership_verification` in requests.
+pub struct DocumentsBankAccountOwnershipVerificationParams(rt::Params);
+
+rt::params!(DocumentsBankAccountOwnershipVerificationParams Default);
+
+impl DocumentsBankAccountOwnershipVerificationParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("files", files))
+    }
+}
+
+/// `documents` in requests.
+pub struct BankAccountDocumentsParams(rt::Params);
+
+rt::params!(BankAccountDocumentsParams Default);
+
+impl BankAccountDocumentsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn bank_account_ownership_verification(
+        self,
+        bank_account_ownership_verification: impl Into<
+            DocumentsBankAccountOwnershipVerificationParams,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    DocumentsBankAccountOwnershipVerificationParams,
+                >(
+                    "bank_account_ownership_verification",
+                    bank_account_ownership_verification,
+                ),
+        )
+    }
+}
+
+/// `bank_account` in requests.
+pub struct CreateBankAccountParams(rt::Params);
+
+rt::params!(CreateBankAccountParams);
+
+impl CreateBankAccountParams {
+    /// With what is required.
+    pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country),
+        )
+    }
+
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn account_type(self, account_type: impl Into<AccountType>) -> Self {
+        Self(self.0.with::<AccountType>("account_type", account_type))
+    }
+
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
+    }
+
+    pub fn documents(self, documents: impl Into<BankAccountDocumentsParams>) -> Self {
+        Self(self.0.with::<BankAccountDocumentsParams>("documents", documents))
+    }
+
+    pub fn object(self, object: impl Into<CreateBankAccountObject>) -> Self {
+        Self(self.0.with::<CreateBankAccountObject>("object", object))
+    }
+
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
+    }
+}
+
 /// `annual_revenue` in requests.
 pub struct AnnualRevenueParams(rt::Params);
 
@@ -2050,6 +2213,7 @@ impl BusinessProfileParams {
         Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
+    /// At most 4 characters.
     pub fn mcc(self, mcc: impl Into<String>) -> Self {
         Self(self.0.with::<String>("mcc", mcc))
     }
@@ -2090,6 +2254,7 @@ impl BusinessProfileParams {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// At most 40000 characters.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
@@ -2414,7 +2579,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("link_payments", link_payments))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way_payments(self, mb_way_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("mb_way_payments", mb_way_payments))
     }
@@ -2503,7 +2668,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("paypay_payments", paypay_payments))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto_payments(self, payto_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("payto_payments", payto_payments))
     }
@@ -2913,14 +3078,17 @@ impl CompanyParams {
         Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name_kana", name_kana))
     }
 
+    /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name_kanji", name_kanji))
     }
@@ -2997,7 +3165,7 @@ impl CompanyParams {
         Self(self.0.with::<String>("registration_number", registration_number))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn representative_declaration(
         self,
         representative_declaration: impl Into<RepresentativeDeclarationParams>,
@@ -3191,7 +3359,7 @@ impl CreateDocumentParamsType {
         Self(self.0.with_items::<String>("files", files))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
         Self(self.0.with::<SignerParams>("signer", signer))
     }
@@ -3537,6 +3705,7 @@ impl IndividualParams {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// At most 100 characters.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("first_name", first_name))
     }
@@ -3570,6 +3739,7 @@ impl IndividualParams {
         Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
     }
 
+    /// At most 100 characters.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("last_name", last_name))
     }
@@ -3755,6 +3925,7 @@ impl CardPaymentsParams {
         Self(self.0.with::<DeclineOnParams>("decline_on", decline_on))
     }
 
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix(
         self,
         statement_descriptor_prefix: impl Into<String>,
@@ -3768,6 +3939,7 @@ impl CardPaymentsParams {
         )
     }
 
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix_kana(
         self,
         statement_descriptor_prefix_kana: impl Into<Clearable<String>>,
@@ -3781,6 +3953,7 @@ impl CardPaymentsParams {
         )
     }
 
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix_kanji(
         self,
         statement_descriptor_prefix_kanji: impl Into<Clearable<String>>,
@@ -3833,10 +4006,12 @@ impl PaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_kana(
         self,
         statement_descriptor_kana: impl Into<String>,
@@ -3846,6 +4021,7 @@ impl PaymentsParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_kanji(
         self,
         statement_descriptor_kanji: impl Into<String>,
@@ -3943,6 +4119,7 @@ impl PayoutsParams {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -51,6 +51,15 @@ impl ApplicationFee {
         ListRequest(rt::Params::new())
     }
 
+    /// `POST /v1/application_fees/{id}/refund`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn refund(id: impl Into<Id<ApplicationFee>>) -> RefundRequest {
+        RefundRequest(
+            rt::Params::new().with_flags::<Id<ApplicationFee>>(rt::Param::PATH, "id", id),
+        )
+    }
+
     /// `GET /v1/application_fees/{id}`
     pub fn retrieve(id: impl Into<Id<ApplicationFee>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -160,5 +169,39 @@ rt::send!(RetrieveRequest);
 impl RetrieveRequest {
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/application_fees/{id}/refund`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RefundRequest(rt::Params);
+
+impl rt::Request for RefundRequest {
+    type Output = ApplicationFee;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostApplicationFeesIdRefund",
+        "/v1/application_fees/{id}/refund",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RefundRequest write);
+
+impl RefundRequest {
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
+    }
+
+    pub fn directive(self, directive: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("directive", directive))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }

@@ -9,7 +9,7 @@ use pinstripe_runtime::{self as rt, Clearable, Map, Unknown};
 
 /// `balance_settings`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BalanceSettings {
     pub payments: Payments,
@@ -20,7 +20,7 @@ rt::object!(BalanceSettings : "balance_settings" { payments = "payments"[REQUIRE
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -28,7 +28,7 @@ impl BalanceSettings {
 
     /// `POST /v1/balance_settings`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     #[inline]
     pub fn update() -> UpdateRequest {
         UpdateRequest(rt::Params::new())
@@ -37,7 +37,7 @@ impl BalanceSettings {
 
 /// `balance_settings_payments`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Payments {
     pub debit_negative_balances: Option<bool>,
@@ -64,7 +64,7 @@ rt::string_enum!(PaymentsPayoutsStatus { Disabled = "disabled", Enabled = "enabl
 
 /// `balance_settings_payments_payouts`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsPayouts {
     /// Since 2026-08-26.dahlia.
@@ -153,7 +153,7 @@ rt::string_enum!(
 
 /// `balance_settings_payments_payouts_schedule`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsPayoutsSchedule {
     pub interval: Option<PaymentsPayoutsScheduleInterval>,
@@ -168,7 +168,7 @@ rt::object!(
 
 /// `balance_settings_payments_settlement_timing`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsSettlementTiming {
     pub delay_days: i64,
@@ -199,7 +199,7 @@ rt::object!(
 
 /// `POST /v1/balance_settings`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -229,7 +229,7 @@ impl UpdateRequest {
 
 /// `GET /v1/balance_settings`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -367,6 +367,7 @@ impl PayoutsParams {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -2,7 +2,7 @@
 
 //! The types and requests of `balance_transaction`.
 //!
-//! [API reference](https://docs.stripe.com/api/balance_transactions)
+//! [API reference](https://docs.stripe.com/api/balance/history)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
@@ -52,9 +52,29 @@ impl BalanceTransaction {
         ListRequest(rt::Params::new())
     }
 
+    /// `GET /v1/balance/history`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    #[inline]
+    pub fn list_for_balance() -> ListForBalanceRequest {
+        ListForBalanceRequest(rt::Params::new())
+    }
+
     /// `GET /v1/balance_transactions/{id}`
     pub fn retrieve(id: impl Into<Id<BalanceTransaction>>) -> RetrieveRequest {
         RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<BalanceTransaction>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `GET /v1/balance/history/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_balance(
+        id: impl Into<Id<BalanceTransaction>>,
+    ) -> RetrieveForBalanceRequest {
+        RetrieveForBalanceRequest(
             rt::Params::new()
                 .with_flags::<Id<BalanceTransaction>>(rt::Param::PATH, "id", id),
         )
@@ -68,7 +88,7 @@ pub enum BalanceType {
     Issuing,
     Payments,
     RefundAndDisputePrefunding,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     RiskReserved,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -126,9 +146,9 @@ pub enum Type {
     PayoutMinimumBalanceRelease,
     Refund,
     RefundFailure,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     ReserveHold,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     ReserveRelease,
     ReserveTransaction,
     ReservedFunds,
@@ -198,6 +218,102 @@ rt::object!(
     currency = "currency"[REQUIRED], description = "description"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
+
+/// `GET /v1/balance/history`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForBalanceRequest(rt::Params);
+
+impl rt::Request for ListForBalanceRequest {
+    type Output = List<BalanceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBalanceHistory",
+        "/v1/balance/history",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListForBalanceRequest list);
+
+impl ListForBalanceRequest {
+    pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    RangeQuery<Timestamp>,
+                >(rt::Param::QUERY, "created", created),
+        )
+    }
+
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
+    }
+
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
+        Self(self.0.with_flags::<Id<crate::Payout>>(rt::Param::QUERY, "payout", payout))
+    }
+
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "source", source))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+
+    pub fn r#type(self, r#type: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "type", r#type))
+    }
+}
+
+/// `GET /v1/balance/history/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForBalanceRequest(rt::Params);
+
+impl rt::Request for RetrieveForBalanceRequest {
+    type Output = BalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBalanceHistoryId",
+        "/v1/balance/history/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForBalanceRequest);
+
+impl RetrieveForBalanceRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
 
 /// `GET /v1/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]

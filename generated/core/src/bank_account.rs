@@ -6,7 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Id, Map, MaybeDeleted, Unknown,
+    self as rt, Currency, Expandable, Id, List, Map, MaybeDeleted, Unknown,
 };
 pub use crate::account::RequirementsError;
 
@@ -57,6 +57,32 @@ pub type BankAccountId = Id<BankAccount>;
 rt::resource!(BankAccount);
 
 impl BankAccount {
+    /// `GET /v1/customers/{customer}/bank_accounts`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    #[deprecated]
+    pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
+        ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
+    }
+
+    /// `GET /v1/customers/{customer}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    #[deprecated]
+    pub fn retrieve(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<BankAccount>>,
+    ) -> RetrieveRequest {
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<BankAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
+
     /// `POST /v1/customers/{customer}/sources/{id}/verify`
     pub fn verify(
         customer: impl Into<Id<crate::Customer>>,
@@ -66,6 +92,20 @@ impl BankAccount {
             rt::Params::new()
                 .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
                 .with_flags::<Id<crate::PaymentSource>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn verify_for_id(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<BankAccount>>,
+    ) -> VerifyForIdRequest {
+        VerifyForIdRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<BankAccount>>(rt::Param::PATH, "id", id),
         )
     }
 }
@@ -123,6 +163,106 @@ rt::object!(
     DeletedBankAccount : "bank_account" - deleted { currency = "currency", id =
     "id"[REQUIRED] }
 );
+
+/// `GET /v1/customers/{customer}/bank_accounts`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListRequest(rt::Params);
+
+impl rt::Request for ListRequest {
+    type Output = List<BankAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerBankAccounts",
+        "/v1/customers/{customer}/bank_accounts",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListRequest list);
+
+impl ListRequest {
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `GET /v1/customers/{customer}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveRequest(rt::Params);
+
+impl rt::Request for RetrieveRequest {
+    type Output = BankAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveRequest);
+
+impl RetrieveRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct VerifyForIdRequest(rt::Params);
+
+impl rt::Request for VerifyForIdRequest {
+    type Output = BankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerBankAccountsIdVerify",
+        "/v1/customers/{customer}/bank_accounts/{id}/verify",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(VerifyForIdRequest write);
+
+impl VerifyForIdRequest {
+    pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
+        Self(self.0.with_items::<i64>("amounts", amounts))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+}
 
 /// `POST /v1/customers/{customer}/sources/{id}/verify`
 #[must_use = "a request does nothing until it is sent"]

@@ -14,7 +14,7 @@ pub use crate::customer::SettingsParams;
 pub struct CashBalance {
     pub available: Option<Map<i64>>,
     pub customer: Id<crate::Customer>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub livemode: bool,
     pub settings: Settings,

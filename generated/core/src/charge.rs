@@ -7,7 +7,7 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
-    SearchResult, Timestamp, Unknown,
+    RawJson, SearchResult, Timestamp, Unknown,
 };
 pub use crate::account::AddressParams;
 pub use crate::card::RegulatedStatus as PaymentMethodDetailsCardRegulatedStatus;
@@ -35,6 +35,7 @@ pub struct Charge {
             crate::Customer,
         >,
     >,
+    /// At most 40000 characters.
     pub description: Option<String>,
     pub disputed: bool,
     pub failure_balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
@@ -124,6 +125,15 @@ impl Charge {
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
+    }
+
+    /// `POST /v1/charges/{charge}/refund`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn refund(charge: impl Into<Id<Charge>>) -> RefundRequest {
+        RefundRequest(
+            rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
+        )
     }
 
     /// `GET /v1/charges/{charge}`
@@ -321,7 +331,7 @@ pub struct PaymentMethodDetails {
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
     pub link: Option<Box<PaymentMethodDetailsLink>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
@@ -339,7 +349,7 @@ pub struct PaymentMethodDetails {
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
     pub promptpay: Option<Box<PaymentMethodDetailsPromptpay>>,
@@ -443,7 +453,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub institution_number: Option<String>,
@@ -584,7 +594,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -600,7 +610,7 @@ rt::object!(
 /// `charge_payment_method_details_bacs_debit`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -1200,11 +1210,11 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     _220,
     /// `2.3.0`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _230,
     /// `2.3.1`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1374,7 +1384,7 @@ pub enum PaymentMethodDetailsCryptoNetwork {
     Base,
     Ethereum,
     Polygon,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Solana,
     /// Since 2026-08-26.dahlia.
     Sui,
@@ -1552,7 +1562,7 @@ rt::string_enum!(
     "public_bank", Rhb = "rhb", StandardChartered = "standard_chartered", Uob = "uob" }
 );
 
-/// `charge_payment_method_details_fpx`, and 2 more that are the same
+/// `charge_payment_method_details_fpx`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
@@ -1593,18 +1603,18 @@ rt::object!(PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULL
 #[repr(C)]
 pub enum PaymentMethodDetailsIdealBank {
     AbnAmro,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Adyen,
     AsnBank,
     Bunq,
     /// Since 2025-08-27.basil.
     Buut,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Finom,
     Handelsbanken,
     Ing,
     Knab,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Mollie,
     Moneyou,
     N26,
@@ -1637,7 +1647,7 @@ pub enum PaymentMethodDetailsIdealBic {
     Abnanl2a,
     /// `ADYBNL2A`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Adybnl2a,
     /// `ASNBNL21`
     Asnbnl21,
@@ -1651,7 +1661,7 @@ pub enum PaymentMethodDetailsIdealBic {
     Buutnl2a,
     /// `FNOMNL22`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Fnomnl22,
     /// `FVLBNL22`
     Fvlbnl22,
@@ -1663,7 +1673,7 @@ pub enum PaymentMethodDetailsIdealBic {
     Knabnl2h,
     /// `MLLENL2A`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Mllenl2a,
     /// `MOYONL21`
     Moyonl21,
@@ -1705,7 +1715,7 @@ pub struct PaymentMethodDetailsIdeal {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub transaction_id: Option<String>,
     pub verified_name: Option<String>,
 }
@@ -1930,6 +1940,7 @@ rt::string_enum!(
 pub struct PaymentMethodDetailsKrCard {
     pub brand: Option<PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
+    /// At most 4 characters.
     pub last4: Option<String>,
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
@@ -1955,7 +1966,7 @@ rt::object!(
 
 /// `charge_payment_method_details_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
@@ -2021,7 +2032,7 @@ pub struct PaymentMethodDetailsNzBankAccount {
     pub bank_code: String,
     pub bank_name: String,
     pub branch_code: String,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub last4: String,
     pub suffix: Option<String>,
@@ -2214,7 +2225,7 @@ rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `charge_payment_method_details_payto`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub bsb_number: Option<String>,
@@ -2323,7 +2334,7 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
     pub branch_code: Option<String>,
     pub country: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -2454,13 +2465,13 @@ rt::string_enum!(
     "savings" }
 );
 
-/// `charge_payment_method_details_us_bank_account`, and 2 more that are the same
+/// `charge_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
     pub account_type: Option<PaymentMethodDetailsUsBankAccountAccountType>,
     pub bank_name: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -2554,6 +2565,41 @@ rt::object!(
     TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
+/// Values of `object`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum Object {
+    Card,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(Object { Card = "card" });
+
+/// What `card` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum CardParam {
+    Id(String),
+    Card(Box<CardParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(CardParam { Id other, Card other });
+
+impl From<String> for CardParam {
+    fn from(value: String) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<CardParams> for CardParam {
+    fn from(value: CardParams) -> Self {
+        Self::Card(Box::new(value))
+    }
+}
+
 /// Values of `user_report`.
 #[non_exhaustive]
 #[repr(C)]
@@ -2565,6 +2611,22 @@ pub enum UserReport {
 }
 
 rt::string_enum!(UserReport { Fraudulent = "fraudulent", Safe = "safe" });
+
+/// Values of `reason`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum Reason {
+    Duplicate,
+    Fraudulent,
+    RequestedByCustomer,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Reason { Duplicate = "duplicate", Fraudulent = "fraudulent", RequestedByCustomer =
+    "requested_by_customer" }
+);
 
 /// `POST /v1/charges`
 #[must_use = "a request does nothing until it is sent"]
@@ -2598,6 +2660,10 @@ impl CreateRequest {
         Self(self.0.with::<bool>("capture", capture))
     }
 
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
+    }
+
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2606,6 +2672,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -2642,10 +2709,12 @@ impl CreateRequest {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -2691,6 +2760,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -2895,10 +2965,12 @@ impl CaptureRequest {
         Self(self.0.with::<String>("receipt_email", receipt_email))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -2921,6 +2993,127 @@ impl CaptureRequest {
 
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
+    }
+}
+
+/// `POST /v1/charges/{charge}/refund`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RefundRequest(rt::Params);
+
+impl rt::Request for RefundRequest {
+    type Output = Charge;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeRefund",
+        "/v1/charges/{charge}/refund",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RefundRequest write);
+
+impl RefundRequest {
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("instructions_email", instructions_email))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn payment_intent(
+        self,
+        payment_intent: impl Into<Id<crate::PaymentIntent>>,
+    ) -> Self {
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
+    }
+
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with::<Reason>("reason", reason))
+    }
+
+    pub fn refund_application_fee(
+        self,
+        refund_application_fee: impl Into<bool>,
+    ) -> Self {
+        Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
+    }
+
+    pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
+    }
+}
+
+/// `card` in requests.
+pub struct CardParams(rt::Params);
+
+rt::params!(CardParams);
+
+impl CardParams {
+    /// With what is required.
+    pub fn new(
+        exp_month: impl Into<i64>,
+        exp_year: impl Into<i64>,
+        number: impl Into<String>,
+    ) -> Self {
+        Self(
+            rt::Params::new()
+                .with::<i64>("exp_month", exp_month)
+                .with::<i64>("exp_year", exp_year)
+                .with_flags::<String>(rt::Param::SECRET, "number", number),
+        )
+    }
+
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
+    }
+
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
+    }
+
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
+    }
+
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
+    }
+
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
+    }
+
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
+    }
+
+    pub fn cvc(self, cvc: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
+    }
+
+    pub fn object(self, object: impl Into<Object>) -> Self {
+        Self(self.0.with::<Object>("object", object))
     }
 }
 

@@ -258,7 +258,7 @@ pub struct PaymentMethodPreview {
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodPreviewCrypto>>,
     pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<PaymentMethodPreviewCustomerBalance>>,
     pub eps: Option<Box<PaymentMethodPreviewEps>>,
@@ -274,7 +274,7 @@ pub struct PaymentMethodPreview {
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodPreviewKrCard>>,
     pub link: Option<Box<PaymentMethodPreviewLink>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodPreviewMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodPreviewMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodPreviewMultibanco>>,
@@ -292,7 +292,7 @@ pub struct PaymentMethodPreview {
     pub paypal: Option<Box<PaymentMethodPreviewPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodPreviewPaypay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodPreviewPayto>>,
     pub pix: Option<Box<PaymentMethodPreviewPix>>,
     pub promptpay: Option<Box<PaymentMethodPreviewPromptpay>>,
@@ -782,6 +782,7 @@ rt::object!(PaymentMethodPreviewKonbini {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
+    /// At most 4 characters.
     pub last4: Option<String>,
 }
 
@@ -803,7 +804,7 @@ rt::object!(
 
 /// `confirmation_token_payment_method_preview_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMbWay {}
 
@@ -929,7 +930,7 @@ rt::object!(PaymentMethodPreviewPaypay {});
 
 /// `confirmation_token_payment_method_preview_payto`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayto {
     pub bsb_number: Option<String>,
@@ -1163,7 +1164,7 @@ pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason {
     BankAccountRestricted,
     BankAccountUnusable,
     DebitNotAuthorized,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     TokenizedAccountNumberDeactivated,
     /// A value that this version does not know.
     Unrecognized(Unknown),

@@ -183,6 +183,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 40 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -234,6 +235,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 40 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }

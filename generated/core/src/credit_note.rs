@@ -29,7 +29,7 @@ pub struct CreditNote {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub customer_balance_transaction: Option<
         Expandable<crate::CustomerBalanceTransaction>,
@@ -219,10 +219,10 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Refund {
     pub amount_refunded: i64,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payment_record_refund: Option<Box<RefundPaymentRecordRefund>>,
     pub refund: Expandable<crate::Refund>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub r#type: Option<RefundType>,
 }
 
@@ -233,7 +233,7 @@ rt::object!(
 
 /// `credit_note_refund_payment_record_refund`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RefundPaymentRecordRefund {
     pub payment_record: Id<crate::PaymentRecord>,
@@ -455,7 +455,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -750,7 +750,7 @@ impl RefundParams {
         Self(self.0.with::<i64>("amount_refunded", amount_refunded))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_record_refund(
         self,
         payment_record_refund: impl Into<PaymentRecordRefundParams>,
@@ -768,7 +768,7 @@ impl RefundParams {
         Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn r#type(self, r#type: impl Into<RefundType>) -> Self {
         Self(self.0.with::<RefundType>("type", r#type))
     }

@@ -7,13 +7,18 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
-    SearchResult, Timestamp, Unknown,
+    RawJson, SearchResult, Timestamp, Unknown,
 };
 pub use crate::account::AddressParams;
+pub use crate::charge::CardParams;
+pub use crate::charge::Object as ObjectType;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
 pub use crate::charge::Shipping;
 pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::RenderingOptionsParams;
+pub use crate::payment_source::BankAccountParams;
+pub use crate::payment_source::Object;
 pub use crate::tax_id::Type as TaxIdDatumType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
@@ -23,19 +28,19 @@ pub struct Customer {
     pub id: Id<Customer>,
     pub address: Option<Box<crate::shared::Address>>,
     pub balance: Option<i64>,
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub business_name: Option<String>,
     pub cash_balance: Option<Box<crate::CashBalance>>,
     pub created: Timestamp,
     pub currency: Option<Currency>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub default_source: Option<Expandable<crate::PaymentSource>>,
     pub delinquent: Option<bool>,
     pub description: Option<String>,
     pub discount: Option<Box<crate::Discount>>,
     pub email: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub individual_name: Option<String>,
     pub invoice_credit_balance: Option<Map<i64>>,
     pub invoice_prefix: Option<String>,
@@ -224,7 +229,7 @@ pub struct Tax {
     pub automatic_tax: TaxAutomaticTax,
     pub ip_address: Option<String>,
     pub location: Option<Box<TaxLocation>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub provider: Option<TaxProvider>,
 }
 
@@ -301,6 +306,54 @@ rt::string_enum!(
     ValidateLocation { Deferred = "deferred", Immediately = "immediately" }
 );
 
+/// What `bank_account` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BankAccountParam {
+    Id(Id<crate::BankAccount>),
+    BankAccount(Box<crate::payment_source::BankAccountParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(BankAccountParam { Id other, BankAccount other });
+
+impl From<Id<crate::BankAccount>> for BankAccountParam {
+    fn from(value: Id<crate::BankAccount>) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<crate::payment_source::BankAccountParams> for BankAccountParam {
+    fn from(value: crate::payment_source::BankAccountParams) -> Self {
+        Self::BankAccount(Box::new(value))
+    }
+}
+
+/// What `card` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum CardParam {
+    Id(String),
+    Card(Box<crate::charge::CardParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(CardParam { Id other, Card other });
+
+impl From<String> for CardParam {
+    fn from(value: String) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<crate::charge::CardParams> for CardParam {
+    fn from(value: crate::charge::CardParams) -> Self {
+        Self::Card(Box::new(value))
+    }
+}
+
 /// Values of `validate_location`.
 #[non_exhaustive]
 #[repr(C)]
@@ -348,7 +401,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("balance", balance))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("business_name", business_name))
     }
@@ -366,6 +419,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with::<String>("email", email))
     }
@@ -374,7 +428,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
     }
@@ -394,6 +448,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -409,6 +464,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with::<String>("phone", phone))
     }
@@ -490,9 +546,17 @@ impl UpdateRequest {
         Self(self.0.with::<i64>("balance", balance))
     }
 
-    /// Since 2026-02-25.clover.
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("business_name", business_name))
+    }
+
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
     }
 
     pub fn cash_balance(self, cash_balance: impl Into<CashBalanceParams>) -> Self {
@@ -504,6 +568,25 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// At most 500 characters.
+    pub fn default_alipay_account(
+        self,
+        default_alipay_account: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("default_alipay_account", default_alipay_account))
+    }
+
+    /// At most 500 characters.
+    pub fn default_bank_account(self, default_bank_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_bank_account", default_bank_account))
+    }
+
+    /// At most 500 characters.
+    pub fn default_card(self, default_card: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_card", default_card))
+    }
+
+    /// At most 500 characters.
     pub fn default_source(self, default_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_source", default_source))
     }
@@ -512,6 +595,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with::<String>("email", email))
     }
@@ -520,7 +604,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
     }
@@ -540,6 +624,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -548,6 +633,7 @@ impl UpdateRequest {
         Self(self.0.with::<i64>("next_invoice_sequence", next_invoice_sequence))
     }
 
+    /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with::<String>("phone", phone))
     }
@@ -614,6 +700,7 @@ impl ListRequest {
         )
     }
 
+    /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
     }

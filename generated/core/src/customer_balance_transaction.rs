@@ -21,7 +21,7 @@ pub struct CustomerBalanceTransaction {
     pub credit_note: Option<Expandable<crate::CreditNote>>,
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
     pub ending_balance: i64,
@@ -151,6 +151,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// At most 350 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -183,6 +184,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// At most 350 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -215,7 +217,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -236,7 +238,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),

@@ -16,7 +16,7 @@ pub struct CustomerCashBalanceTransaction {
     pub created: Timestamp,
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub ending_balance: i64,
     pub funded: Option<Box<Funded>>,

@@ -63,6 +63,18 @@ impl Dispute {
         )
     }
 
+    /// `POST /v1/charges/{charge}/dispute/close`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn close_for_dispute(
+        charge: impl Into<Id<crate::Charge>>,
+    ) -> CloseForDisputeRequest {
+        CloseForDisputeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge),
+        )
+    }
+
     /// `GET /v1/disputes`
     #[inline]
     pub fn list() -> ListRequest {
@@ -77,11 +89,35 @@ impl Dispute {
         )
     }
 
+    /// `GET /v1/charges/{charge}/dispute`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_dispute(
+        charge: impl Into<Id<crate::Charge>>,
+    ) -> RetrieveDisputeRequest {
+        RetrieveDisputeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge),
+        )
+    }
+
     /// `POST /v1/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
                 .with_flags::<Id<Dispute>>(rt::Param::PATH, "dispute", dispute),
+        )
+    }
+
+    /// `POST /v1/charges/{charge}/dispute`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_charge(
+        charge: impl Into<Id<crate::Charge>>,
+    ) -> UpdateForChargeRequest {
+        UpdateForChargeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge),
         )
     }
 }
@@ -133,7 +169,7 @@ pub enum Status {
     AppealUnderReview,
     Lost,
     NeedsResponse,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Prevented,
     UnderReview,
     WarningClosed,
@@ -155,12 +191,15 @@ rt::string_enum!(
 /// `dispute_evidence`
 #[non_exhaustive]
 pub struct Evidence {
+    /// At most 150000 characters.
     pub access_activity_log: Option<String>,
     /// Since 2026-10-28.endive.
     pub appeal: Option<Box<EvidenceAppeal>>,
     pub billing_address: Option<String>,
     pub cancellation_policy: Option<Expandable<crate::File>>,
+    /// At most 150000 characters.
     pub cancellation_policy_disclosure: Option<String>,
+    /// At most 150000 characters.
     pub cancellation_rebuttal: Option<String>,
     pub customer_communication: Option<Expandable<crate::File>>,
     pub customer_email_address: Option<String>,
@@ -168,14 +207,18 @@ pub struct Evidence {
     pub customer_purchase_ip: Option<String>,
     pub customer_signature: Option<Expandable<crate::File>>,
     pub duplicate_charge_documentation: Option<Expandable<crate::File>>,
+    /// At most 150000 characters.
     pub duplicate_charge_explanation: Option<String>,
     pub duplicate_charge_id: Option<String>,
     /// Since 2025-02-24.acacia.
     pub enhanced_evidence: Option<Box<EvidenceEnhancedEvidence>>,
+    /// At most 150000 characters.
     pub product_description: Option<String>,
     pub receipt: Option<Expandable<crate::File>>,
     pub refund_policy: Option<Expandable<crate::File>>,
+    /// At most 150000 characters.
     pub refund_policy_disclosure: Option<String>,
+    /// At most 150000 characters.
     pub refund_refusal_explanation: Option<String>,
     pub service_date: Option<String>,
     pub service_documentation: Option<Expandable<crate::File>>,
@@ -185,6 +228,7 @@ pub struct Evidence {
     pub shipping_documentation: Option<Expandable<crate::File>>,
     pub shipping_tracking_number: Option<String>,
     pub uncategorized_file: Option<Expandable<crate::File>>,
+    /// At most 150000 characters.
     pub uncategorized_text: Option<String>,
 }
 
@@ -468,6 +512,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     pub merchandise_or_services: Option<
         EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
     >,
+    /// At most 150000 characters.
     pub product_description: Option<String>,
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
@@ -494,6 +539,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransac
     pub customer_device_id: Option<String>,
     pub customer_email_address: Option<String>,
     pub customer_purchase_ip: Option<String>,
+    /// At most 150000 characters.
     pub product_description: Option<String>,
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
@@ -615,7 +661,7 @@ rt::object!(
 /// `dispute_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub chargeback_loss_reason_code: Option<String>,
     pub reason_code: Option<String>,
 }
@@ -684,6 +730,96 @@ impl UpdateRequest {
 
     pub fn submit(self, submit: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("submit", submit))
+    }
+}
+
+/// `GET /v1/charges/{charge}/dispute`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveDisputeRequest(rt::Params);
+
+impl rt::Request for RetrieveDisputeRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveDisputeRequest);
+
+impl RetrieveDisputeRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/charges/{charge}/dispute`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForChargeRequest(rt::Params);
+
+impl rt::Request for UpdateForChargeRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeDispute",
+        "/v1/charges/{charge}/dispute",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForChargeRequest write);
+
+impl UpdateForChargeRequest {
+    pub fn evidence(self, evidence: impl Into<UpdateForChargeEvidenceParams>) -> Self {
+        Self(self.0.with::<UpdateForChargeEvidenceParams>("evidence", evidence))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn submit(self, submit: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("submit", submit))
+    }
+}
+
+/// `POST /v1/charges/{charge}/dispute/close`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CloseForDisputeRequest(rt::Params);
+
+impl rt::Request for CloseForDisputeRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeDisputeClose",
+        "/v1/charges/{charge}/dispute/close",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CloseForDisputeRequest write);
+
+impl CloseForDisputeRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
@@ -1158,6 +1294,7 @@ impl EvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
         Self(self.0.with::<String>("access_activity_log", access_activity_log))
     }
@@ -1175,6 +1312,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("cancellation_policy", cancellation_policy))
     }
 
+    /// At most 20000 characters.
     pub fn cancellation_policy_disclosure(
         self,
         cancellation_policy_disclosure: impl Into<String>,
@@ -1188,6 +1326,7 @@ impl EvidenceParams {
         )
     }
 
+    /// At most 20000 characters.
     pub fn cancellation_rebuttal(
         self,
         cancellation_rebuttal: impl Into<String>,
@@ -1234,6 +1373,7 @@ impl EvidenceParams {
         )
     }
 
+    /// At most 20000 characters.
     pub fn duplicate_charge_explanation(
         self,
         duplicate_charge_explanation: impl Into<String>,
@@ -1265,6 +1405,7 @@ impl EvidenceParams {
         )
     }
 
+    /// At most 20000 characters.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
@@ -1277,6 +1418,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("refund_policy", refund_policy))
     }
 
+    /// At most 20000 characters.
     pub fn refund_policy_disclosure(
         self,
         refund_policy_disclosure: impl Into<String>,
@@ -1284,6 +1426,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("refund_policy_disclosure", refund_policy_disclosure))
     }
 
+    /// At most 20000 characters.
     pub fn refund_refusal_explanation(
         self,
         refund_refusal_explanation: impl Into<String>,
@@ -1336,6 +1479,514 @@ impl EvidenceParams {
         Self(self.0.with::<String>("uncategorized_file", uncategorized_file))
     }
 
+    /// At most 20000 characters.
+    pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
+    }
+}
+
+/// `shipping_address` in requests.
+pub struct ShippingAddressParams(rt::Params);
+
+rt::params!(ShippingAddressParams Default);
+
+impl ShippingAddressParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("city", city))
+    }
+
+    pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("country", country))
+    }
+
+    pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line1", line1))
+    }
+
+    pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("line2", line2))
+    }
+
+    pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+    }
+
+    pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("state", state))
+    }
+}
+
+/// `disputed_transaction` in requests.
+pub struct VisaCompellingEvidence3DisputedTransactionParams(rt::Params);
+
+rt::params!(VisaCompellingEvidence3DisputedTransactionParams Default);
+
+impl VisaCompellingEvidence3DisputedTransactionParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn customer_account_id(
+        self,
+        customer_account_id: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<String>>("customer_account_id", customer_account_id),
+        )
+    }
+
+    pub fn customer_device_fingerprint(
+        self,
+        customer_device_fingerprint: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_device_fingerprint", customer_device_fingerprint),
+        )
+    }
+
+    pub fn customer_device_id(
+        self,
+        customer_device_id: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+    }
+
+    pub fn customer_email_address(
+        self,
+        customer_email_address: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_email_address", customer_email_address),
+        )
+    }
+
+    pub fn customer_purchase_ip(
+        self,
+        customer_purchase_ip: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+        )
+    }
+
+    pub fn merchandise_or_services(
+        self,
+        merchandise_or_services: impl Into<
+            EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
+                >("merchandise_or_services", merchandise_or_services),
+        )
+    }
+
+    pub fn product_description(
+        self,
+        product_description: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
+    }
+
+    pub fn shipping_address(
+        self,
+        shipping_address: impl Into<ShippingAddressParams>,
+    ) -> Self {
+        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+    }
+}
+
+/// `prior_undisputed_transaction` in requests.
+pub struct VisaCompellingEvidence3PriorUndisputedTransactionParams(rt::Params);
+
+rt::params!(VisaCompellingEvidence3PriorUndisputedTransactionParams);
+
+impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
+    /// With what is required.
+    pub fn new(charge: impl Into<Id<crate::Charge>>) -> Self {
+        Self(rt::Params::new().with::<Id<crate::Charge>>("charge", charge))
+    }
+
+    pub fn customer_account_id(
+        self,
+        customer_account_id: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<String>>("customer_account_id", customer_account_id),
+        )
+    }
+
+    pub fn customer_device_fingerprint(
+        self,
+        customer_device_fingerprint: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_device_fingerprint", customer_device_fingerprint),
+        )
+    }
+
+    pub fn customer_device_id(
+        self,
+        customer_device_id: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+    }
+
+    pub fn customer_email_address(
+        self,
+        customer_email_address: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<String>,
+                >("customer_email_address", customer_email_address),
+        )
+    }
+
+    pub fn customer_purchase_ip(
+        self,
+        customer_purchase_ip: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+        )
+    }
+
+    pub fn product_description(
+        self,
+        product_description: impl Into<Clearable<String>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<String>>("product_description", product_description),
+        )
+    }
+
+    pub fn shipping_address(
+        self,
+        shipping_address: impl Into<ShippingAddressParams>,
+    ) -> Self {
+        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+    }
+}
+
+/// `visa_compelling_evidence_3` in requests.
+pub struct EnhancedEvidenceVisaCompellingEvidence3Params(rt::Params);
+
+rt::params!(EnhancedEvidenceVisaCompellingEvidence3Params Default);
+
+impl EnhancedEvidenceVisaCompellingEvidence3Params {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn disputed_transaction(
+        self,
+        disputed_transaction: impl Into<VisaCompellingEvidence3DisputedTransactionParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    VisaCompellingEvidence3DisputedTransactionParams,
+                >("disputed_transaction", disputed_transaction),
+        )
+    }
+
+    pub fn prior_undisputed_transactions(
+        self,
+        prior_undisputed_transactions: impl IntoIterator<
+            Item = impl Into<VisaCompellingEvidence3PriorUndisputedTransactionParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_items::<
+                    VisaCompellingEvidence3PriorUndisputedTransactionParams,
+                >("prior_undisputed_transactions", prior_undisputed_transactions),
+        )
+    }
+}
+
+/// `visa_compliance` in requests.
+pub struct VisaComplianceParams(rt::Params);
+
+rt::params!(VisaComplianceParams Default);
+
+impl VisaComplianceParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn fee_acknowledged(self, fee_acknowledged: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("fee_acknowledged", fee_acknowledged))
+    }
+}
+
+/// `enhanced_evidence` in requests.
+pub struct UpdateForChargeEvidenceEnhancedEvidenceParams(rt::Params);
+
+rt::params!(UpdateForChargeEvidenceEnhancedEvidenceParams Default);
+
+impl UpdateForChargeEvidenceEnhancedEvidenceParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn visa_compelling_evidence_3(
+        self,
+        visa_compelling_evidence_3: impl Into<
+            EnhancedEvidenceVisaCompellingEvidence3Params,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    EnhancedEvidenceVisaCompellingEvidence3Params,
+                >("visa_compelling_evidence_3", visa_compelling_evidence_3),
+        )
+    }
+
+    pub fn visa_compliance(
+        self,
+        visa_compliance: impl Into<VisaComplianceParams>,
+    ) -> Self {
+        Self(self.0.with::<VisaComplianceParams>("visa_compliance", visa_compliance))
+    }
+}
+
+/// `evidence` in requests.
+pub struct UpdateForChargeEvidenceParams(rt::Params);
+
+rt::params!(UpdateForChargeEvidenceParams Default);
+
+impl UpdateForChargeEvidenceParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    /// At most 20000 characters.
+    pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("access_activity_log", access_activity_log))
+    }
+
+    pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("billing_address", billing_address))
+    }
+
+    pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("cancellation_policy", cancellation_policy))
+    }
+
+    /// At most 20000 characters.
+    pub fn cancellation_policy_disclosure(
+        self,
+        cancellation_policy_disclosure: impl Into<String>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("cancellation_policy_disclosure", cancellation_policy_disclosure),
+        )
+    }
+
+    /// At most 20000 characters.
+    pub fn cancellation_rebuttal(
+        self,
+        cancellation_rebuttal: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("cancellation_rebuttal", cancellation_rebuttal))
+    }
+
+    pub fn customer_communication(
+        self,
+        customer_communication: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("customer_communication", customer_communication))
+    }
+
+    pub fn customer_email_address(
+        self,
+        customer_email_address: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("customer_email_address", customer_email_address))
+    }
+
+    pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_name", customer_name))
+    }
+
+    pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
+    }
+
+    pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("customer_signature", customer_signature))
+    }
+
+    pub fn duplicate_charge_documentation(
+        self,
+        duplicate_charge_documentation: impl Into<String>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("duplicate_charge_documentation", duplicate_charge_documentation),
+        )
+    }
+
+    /// At most 20000 characters.
+    pub fn duplicate_charge_explanation(
+        self,
+        duplicate_charge_explanation: impl Into<String>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    String,
+                >("duplicate_charge_explanation", duplicate_charge_explanation),
+        )
+    }
+
+    pub fn duplicate_charge_id(self, duplicate_charge_id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("duplicate_charge_id", duplicate_charge_id))
+    }
+
+    pub fn enhanced_evidence(
+        self,
+        enhanced_evidence: impl Into<
+            Clearable<UpdateForChargeEvidenceEnhancedEvidenceParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<UpdateForChargeEvidenceEnhancedEvidenceParams>,
+                >("enhanced_evidence", enhanced_evidence),
+        )
+    }
+
+    /// At most 20000 characters.
+    pub fn product_description(self, product_description: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("product_description", product_description))
+    }
+
+    pub fn receipt(self, receipt: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("receipt", receipt))
+    }
+
+    pub fn refund_policy(self, refund_policy: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("refund_policy", refund_policy))
+    }
+
+    /// At most 20000 characters.
+    pub fn refund_policy_disclosure(
+        self,
+        refund_policy_disclosure: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("refund_policy_disclosure", refund_policy_disclosure))
+    }
+
+    /// At most 20000 characters.
+    pub fn refund_refusal_explanation(
+        self,
+        refund_refusal_explanation: impl Into<String>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<String>("refund_refusal_explanation", refund_refusal_explanation),
+        )
+    }
+
+    pub fn service_date(self, service_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("service_date", service_date))
+    }
+
+    pub fn service_documentation(
+        self,
+        service_documentation: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("service_documentation", service_documentation))
+    }
+
+    pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_address", shipping_address))
+    }
+
+    pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_carrier", shipping_carrier))
+    }
+
+    pub fn shipping_date(self, shipping_date: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("shipping_date", shipping_date))
+    }
+
+    pub fn shipping_documentation(
+        self,
+        shipping_documentation: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("shipping_documentation", shipping_documentation))
+    }
+
+    pub fn shipping_tracking_number(
+        self,
+        shipping_tracking_number: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("shipping_tracking_number", shipping_tracking_number))
+    }
+
+    pub fn uncategorized_file(self, uncategorized_file: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("uncategorized_file", uncategorized_file))
+    }
+
+    /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
         Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
     }

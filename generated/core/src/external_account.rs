@@ -2,13 +2,18 @@
 
 //! The types and requests of `external_account`.
 //!
-//! [API reference](https://docs.stripe.com/api/accounts)
+//! [API reference](https://docs.stripe.com/api/external_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Id, List, Map, RawJson, Unknown,
 };
+pub use crate::account::AccountType as AccountTypeType;
+pub use crate::account::BankAccountDocumentsParams;
 pub use crate::account::BankAccountOwnershipVerificationParams;
+pub use crate::account::CreateBankAccountObject;
+pub use crate::account::CreateBankAccountParams;
+pub use crate::account::DocumentsBankAccountOwnershipVerificationParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::token::AccountType;
 
@@ -37,12 +42,38 @@ impl ExternalAccount {
         )
     }
 
+    /// `POST /v1/accounts/{account}/bank_accounts`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_for_account(
+        account: impl Into<Id<crate::Account>>,
+    ) -> CreateForAccountRequest {
+        CreateForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
+    }
+
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> DeleteRequest {
         DeleteRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn delete_for_account(
+        account: impl Into<Id<crate::Account>>,
+        id: impl Into<Id<ExternalAccount>>,
+    ) -> DeleteForAccountRequest {
+        DeleteForAccountRequest(
             rt::Params::new()
                 .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
                 .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
@@ -69,12 +100,52 @@ impl ExternalAccount {
         )
     }
 
+    /// `GET /v1/accounts/{account}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_account(
+        account: impl Into<Id<crate::Account>>,
+        id: impl Into<Id<ExternalAccount>>,
+    ) -> RetrieveForAccountRequest {
+        RetrieveForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
+
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
     pub fn update(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> UpdateRequest {
         UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `POST /v1/external_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_external_accounts(
+        id: impl Into<Id<ExternalAccount>>,
+    ) -> UpdateExternalAccountsRequest {
+        UpdateExternalAccountsRequest(
+            rt::Params::new()
+                .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `POST /v1/accounts/{account}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_account(
+        account: impl Into<Id<crate::Account>>,
+        id: impl Into<Id<ExternalAccount>>,
+    ) -> UpdateForAccountRequest {
+        UpdateForAccountRequest(
             rt::Params::new()
                 .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
                 .with_flags::<Id<ExternalAccount>>(rt::Param::PATH, "id", id),
@@ -96,6 +167,30 @@ rt::union!(
     DeletedExternalAccount { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
+
+/// What `bank_account` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BankAccountParam {
+    Id(Id<crate::BankAccount>),
+    CreateBankAccount(Box<crate::account::CreateBankAccountParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(BankAccountParam { Id other, CreateBankAccount other });
+
+impl From<Id<crate::BankAccount>> for BankAccountParam {
+    fn from(value: Id<crate::BankAccount>) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<crate::account::CreateBankAccountParams> for BankAccountParam {
+    fn from(value: crate::account::CreateBankAccountParams) -> Self {
+        Self::CreateBankAccount(Box::new(value))
+    }
+}
 
 /// Values of `object`.
 #[non_exhaustive]
@@ -190,6 +285,10 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
@@ -222,6 +321,199 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                    >,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn account_type(
+        self,
+        account_type: impl Into<crate::token::AccountType>,
+    ) -> Self {
+        Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
+    }
+
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
+    }
+
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
+    }
+
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
+    }
+
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
+    }
+
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
+    }
+
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
+    }
+
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
+    }
+
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
+    }
+
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
+    }
+
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
+    }
+}
+
+/// `POST /v1/accounts/{account}/bank_accounts`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForAccountRequest(rt::Params);
+
+impl rt::Request for CreateForAccountRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountBankAccounts",
+        "/v1/accounts/{account}/bank_accounts",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForAccountRequest write);
+
+impl CreateForAccountRequest {
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn external_account(
+        self,
+        external_account: impl Into<Id<ExternalAccount>>,
+    ) -> Self {
+        Self(self.0.with::<Id<ExternalAccount>>("external_account", external_account))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+}
+
+/// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DeleteForAccountRequest(rt::Params);
+
+impl rt::Request for DeleteForAccountRequest {
+    type Output = DeletedExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DeleteForAccountRequest);
+
+/// `GET /v1/accounts/{account}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForAccountRequest(rt::Params);
+
+impl rt::Request for RetrieveForAccountRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForAccountRequest);
+
+impl RetrieveForAccountRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/accounts/{account}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForAccountRequest(rt::Params);
+
+impl rt::Request for UpdateForAccountRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountBankAccountsId",
+        "/v1/accounts/{account}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForAccountRequest write);
+
+impl UpdateForAccountRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
@@ -388,6 +680,108 @@ rt::send!(RetrieveRequest);
 impl RetrieveRequest {
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/external_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateExternalAccountsRequest(rt::Params);
+
+impl rt::Request for UpdateExternalAccountsRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostExternalAccountsId",
+        "/v1/external_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateExternalAccountsRequest write);
+
+impl UpdateExternalAccountsRequest {
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                    >,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn account_type(
+        self,
+        account_type: impl Into<crate::token::AccountType>,
+    ) -> Self {
+        Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
+    }
+
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
+    }
+
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
+    }
+
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
+    }
+
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
+    }
+
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
+    }
+
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
+    }
+
+    pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("default_for_currency", default_for_currency))
+    }
+
+    pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
+        Self(self.0.with::<DocumentsParams>("documents", documents))
+    }
+
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
+    }
+
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
     }
 }
 

@@ -81,7 +81,7 @@ pub enum Purpose {
     IdentityDocumentDownloadable,
     IssuingRegulatoryReporting,
     PciDocument,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     PlatformTermsOfService,
     Selfie,
     SigmaScheduledQuery,

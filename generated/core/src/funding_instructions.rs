@@ -368,6 +368,30 @@ impl CreateForCustomerRequest {
     }
 }
 
+/// `POST /v1/issuing/funding_instructions`
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForIssuingRequest(rt::Params);
+
+impl rt::Request for CreateForIssuingRequest {
+    type Output = FundingInstructions;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingFundingInstructions",
+        "/v1/issuing/funding_instructions",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForIssuingRequest write);
+
+impl CreateForIssuingRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+}
+
 /// `GET /v1/issuing/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -407,30 +431,6 @@ impl ListRequest {
                 .0
                 .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
         )
-    }
-}
-
-/// `POST /v1/issuing/funding_instructions`
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateForIssuingRequest(rt::Params);
-
-impl rt::Request for CreateForIssuingRequest {
-    type Output = FundingInstructions;
-    const OPERATION: rt::Operation = rt::Operation::post(
-        "PostIssuingFundingInstructions",
-        "/v1/issuing/funding_instructions",
-    );
-    #[inline]
-    fn params(&self) -> &rt::Params {
-        &self.0
-    }
-}
-
-rt::send!(CreateForIssuingRequest write);
-
-impl CreateForIssuingRequest {
-    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with_items::<String>("expand", expand))
     }
 }
 

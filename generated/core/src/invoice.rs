@@ -160,7 +160,7 @@ pub struct Invoice {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub customer_address: Option<Box<crate::shared::Address>>,
     pub customer_email: Option<String>,
@@ -764,7 +764,7 @@ pub enum PaymentSettingsPaymentMethodType {
     Cashapp,
     /// Since 2025-08-27.basil.
     Crypto,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -796,7 +796,7 @@ pub enum PaymentSettingsPaymentMethodType {
     Payco,
     Paynow,
     Paypal,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     /// Since 2026-08-26.dahlia.
     Pix,
@@ -866,7 +866,7 @@ pub struct PaymentSettingsPaymentMethodOptions {
         Box<PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentSettingsPaymentMethodOptionsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
@@ -1079,7 +1079,7 @@ rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
 /// `invoice_payment_settings_payment_method_options_payto`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPayto {
     pub mandate_options: Option<
@@ -1093,7 +1093,7 @@ rt::object!(
 
 /// `invoice_payment_settings_payment_method_options_payto_mandate_options`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -1814,7 +1814,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -1841,6 +1841,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
+    /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1889,6 +1890,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 26 characters.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("number", number))
     }
@@ -1932,6 +1934,7 @@ impl CreateRequest {
         Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -2063,6 +2066,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -2107,6 +2111,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 26 characters.
     pub fn number(self, number: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("number", number))
     }
@@ -2148,6 +2153,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -2215,7 +2221,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -2318,7 +2324,7 @@ impl CreatePreviewRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -2886,7 +2892,7 @@ impl AttachPaymentRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_record(
         self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
@@ -3748,7 +3754,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
         Self(self.0.with::<Clearable<PaytoParams>>("payto", payto))
     }
@@ -4260,6 +4266,7 @@ impl PhaseParams {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -4302,7 +4309,7 @@ impl PhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }

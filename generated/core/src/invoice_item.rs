@@ -22,7 +22,7 @@ pub struct InvoiceItem {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub date: Timestamp,
     pub description: Option<String>,
@@ -35,7 +35,7 @@ pub struct InvoiceItem {
     pub invoicing_rules: Option<Vec<InvoicingRule>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub net_amount: Option<i64>,
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
@@ -47,7 +47,7 @@ pub struct InvoiceItem {
     /// Since 2025-08-27.basil.
     pub pricing: Option<Box<Pricing>>,
     pub proration: bool,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub proration_details: Option<Box<ProrationDetails>>,
     pub quantity: i64,
     /// Since 2026-08-26.dahlia.
@@ -265,7 +265,7 @@ rt::object!(
 
 /// `invoiceitem_proration_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProrationDetails {
     /// Since 2026-08-26.dahlia.
@@ -355,7 +355,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -588,7 +588,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self

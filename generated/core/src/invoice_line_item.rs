@@ -102,7 +102,7 @@ pub struct InvoiceLineItem {
     pub subscription: Option<Expandable<crate::Subscription>>,
     /// Until 2025-08-27.basil.
     pub subscription_item: Option<Expandable<crate::SubscriptionItem>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub subtotal: Option<i64>,
     /// Until 2025-08-27.basil.
     pub tax_amounts: Option<Vec<crate::credit_note_line_item::TaxAmount>>,
@@ -951,6 +951,7 @@ impl TaxRateDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 200 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }

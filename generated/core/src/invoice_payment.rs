@@ -73,7 +73,7 @@ impl InvoicePayment {
 pub enum PaymentType {
     Charge,
     PaymentIntent,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     PaymentRecord,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,7 +91,7 @@ rt::string_enum!(
 pub struct Payment {
     pub charge: Option<Expandable<crate::Charge>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
     pub r#type: PaymentType,
 }
@@ -149,7 +149,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -241,7 +241,7 @@ impl PaymentParams {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_record(
         self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,

@@ -14,7 +14,7 @@ pub use crate::checkout::session::TotalDetailsBreakdownDiscount as Discount;
 #[non_exhaustive]
 pub struct LineItem {
     pub id: Id<LineItem>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub adjustable_quantity: Option<
         Box<crate::checkout::session::OptionalItemAdjustableQuantity>,
     >,
@@ -25,7 +25,7 @@ pub struct LineItem {
     pub currency: Currency,
     pub description: Option<String>,
     pub discounts: Option<Vec<crate::checkout::session::TotalDetailsBreakdownDiscount>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub metadata: Option<Map<String>>,
     pub price: Option<Box<crate::Price>>,
     pub quantity: Option<i64>,

@@ -149,7 +149,7 @@ pub struct PaymentMethodDetails {
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
@@ -397,7 +397,7 @@ rt::object!(
 
 /// `mandate_payment_method_details_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub amount: Option<i64>,

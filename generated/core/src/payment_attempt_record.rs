@@ -10,6 +10,7 @@ use pinstripe_runtime::{
 };
 pub use crate::charge::PaymentMethodDetailsAchCreditTransfer;
 pub use crate::charge::PaymentMethodDetailsAchDebit;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as PaymentMethodDetailsFpxAccountHolderType;
 pub use crate::charge::PaymentMethodDetailsAcssDebit;
 pub use crate::charge::PaymentMethodDetailsAffirm;
 pub use crate::charge::PaymentMethodDetailsAfterpayClearpay;
@@ -34,7 +35,7 @@ pub use crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator;
 pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
 pub use crate::charge::PaymentMethodDetailsCrypto;
 pub use crate::charge::PaymentMethodDetailsEps;
-pub use crate::charge::PaymentMethodDetailsFpx;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
 pub use crate::charge::PaymentMethodDetailsFunding;
 pub use crate::charge::PaymentMethodDetailsFundingCard;
 pub use crate::charge::PaymentMethodDetailsGiropay;
@@ -70,12 +71,12 @@ pub use crate::charge::PaymentMethodDetailsSunbit;
 pub use crate::charge::PaymentMethodDetailsSwish;
 pub use crate::charge::PaymentMethodDetailsTwint;
 pub use crate::charge::PaymentMethodDetailsUpi;
-pub use crate::charge::PaymentMethodDetailsUsBankAccount;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::charge::PaymentMethodDetailsWechatPay;
 
 /// `payment_attempt_record`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
     pub id: Id<PaymentAttemptRecord>,
@@ -124,7 +125,7 @@ rt::resource!(PaymentAttemptRecord);
 impl PaymentAttemptRecord {
     /// `GET /v1/payment_attempt_records`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn list(payment_record: impl Into<Id<crate::PaymentRecord>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -136,7 +137,7 @@ impl PaymentAttemptRecord {
 
     /// `GET /v1/payment_attempt_records/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(id: impl Into<Id<PaymentAttemptRecord>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -173,7 +174,7 @@ rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 
 /// `payment_attempt_record_amount`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Amount {
     pub currency: Currency,
@@ -184,7 +185,7 @@ rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] 
 
 /// `payment_attempt_record_amount_authorized`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
     pub currency: Currency,
@@ -197,7 +198,7 @@ rt::object!(
 
 /// `payment_attempt_record_amount_canceled`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
     pub currency: Currency,
@@ -210,7 +211,7 @@ rt::object!(
 
 /// `payment_attempt_record_amount_failed`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
     pub currency: Currency,
@@ -221,7 +222,7 @@ rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQU
 
 /// `payment_attempt_record_amount_guaranteed`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
     pub currency: Currency,
@@ -234,7 +235,7 @@ rt::object!(
 
 /// `payment_attempt_record_amount_refunded`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
     pub currency: Currency,
@@ -247,7 +248,7 @@ rt::object!(
 
 /// `payment_attempt_record_amount_requested`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
     pub currency: Currency,
@@ -260,7 +261,7 @@ rt::object!(
 
 /// `payment_attempt_record_customer_details`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub customer: Option<Id<crate::Customer>>,
@@ -276,7 +277,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     pub ach_credit_transfer: Option<
@@ -307,7 +308,7 @@ pub struct PaymentMethodDetails {
     pub custom: Option<Box<PaymentMethodDetailsCustom>>,
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
     pub eps: Option<Box<crate::charge::PaymentMethodDetailsEps>>,
-    pub fpx: Option<Box<crate::charge::PaymentMethodDetailsFpx>>,
+    pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
     pub giropay: Option<Box<crate::charge::PaymentMethodDetailsGiropay>>,
     pub grabpay: Option<Box<crate::charge::PaymentMethodDetailsGrabpay>>,
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
@@ -341,6 +342,7 @@ pub struct PaymentMethodDetails {
     pub satispay: Option<Box<crate::charge::PaymentMethodDetailsSatispay>>,
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<crate::charge::PaymentMethodDetailsScalapay>>,
+    /// Since 2026-02-25.clover.
     pub sepa_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsSepaCreditTransfer>,
     >,
@@ -356,7 +358,7 @@ pub struct PaymentMethodDetails {
     pub r#type: String,
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
-    pub us_bank_account: Option<Box<crate::charge::PaymentMethodDetailsUsBankAccount>>,
+    pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
     pub wechat_pay: Option<Box<crate::charge::PaymentMethodDetailsWechatPay>>,
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
@@ -388,7 +390,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_alma`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsAlmaInstallments>>,
@@ -402,7 +404,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_amazon_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
     pub funding: Option<Box<crate::charge::PaymentMethodDetailsFunding>>,
@@ -416,7 +418,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_billing_details`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillingDetails {
     pub address: crate::shared::Address,
@@ -432,7 +434,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_boleto`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
@@ -513,7 +515,7 @@ rt::string_enum!(
 
 /// `payment_attempt_record_payment_method_details_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
@@ -530,6 +532,7 @@ pub struct PaymentMethodDetailsCard {
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsCardInstallments>>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub moto: Option<bool>,
     pub network: Option<PaymentMethodDetailsCardNetwork>,
     pub network_advice_code: Option<String>,
@@ -610,7 +613,7 @@ rt::string_enum!(
 
 /// `payment_attempt_record_payment_method_details_card_checks`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
     pub address_line1_check: Option<PaymentMethodDetailsCardChecksAddressLine1Check>,
@@ -698,7 +701,7 @@ rt::string_enum!(
 
 /// `payment_attempt_record_payment_method_details_card_three_d_secure`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
     pub authentication_flow: Option<
@@ -732,7 +735,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_card_wallet`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
@@ -751,7 +754,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_card_wallet_apple_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
@@ -761,7 +764,7 @@ rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] }
 
 /// `payment_attempt_record_payment_method_details_card_wallet_google_pay`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
@@ -777,7 +780,7 @@ rt::object!(PaymentMethodDetailsCardWalletLink {});
 
 /// `payment_attempt_record_payment_method_details_cashapp`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
     pub buyer_id: Option<String>,
@@ -792,7 +795,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_custom`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustom {
     pub display_name: String,
@@ -806,15 +809,33 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_customer_balance`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
+/// `payment_attempt_record_payment_method_details_fpx`
+///
+/// Since 2026-01-28.clover.
+#[non_exhaustive]
+pub struct PaymentMethodDetailsFpx {
+    /// Since 2026-02-25.clover.
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
+    pub transaction_id: Option<String>,
+}
+
+rt::object!(
+    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type", bank =
+    "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
+);
+
 /// `payment_attempt_record_payment_method_details_ideal`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
@@ -836,7 +857,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
     pub buyer_id: Option<String>,
@@ -850,11 +871,12 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_kr_card`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
+    /// At most 4 characters.
     pub last4: Option<String>,
     pub transaction_id: Option<String>,
 }
@@ -867,7 +889,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
@@ -889,7 +911,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_naver_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
@@ -903,7 +925,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
@@ -911,7 +933,7 @@ rt::object!(PaymentMethodDetailsPayByBank {});
 
 /// `payment_attempt_record_payment_method_details_payco`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
     pub buyer_id: Option<String>,
@@ -925,7 +947,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_paypal`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
     pub country: Option<String>,
@@ -955,7 +977,7 @@ rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `payment_attempt_record_payment_method_details_pix`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub bank_transaction_id: Option<String>,
@@ -970,7 +992,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_revolut_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
     pub funding: Option<Box<crate::charge::PaymentMethodDetailsFunding>>,
@@ -984,7 +1006,7 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_samsung_pay`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
     pub buyer_id: Option<String>,
@@ -998,15 +1020,44 @@ rt::object!(
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {});
 
+/// `payment_attempt_record_payment_method_details_us_bank_account`
+///
+/// Since 2026-01-28.clover.
+#[non_exhaustive]
+pub struct PaymentMethodDetailsUsBankAccount {
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
+    >,
+    pub bank_name: Option<String>,
+    pub expected_debit_date: Option<String>,
+    pub fingerprint: Option<String>,
+    pub last4: Option<String>,
+    pub mandate: Option<Expandable<crate::Mandate>>,
+    pub payment_reference: Option<String>,
+    pub routing_number: Option<String>,
+}
+
+rt::object!(
+    PaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
+    payment_reference = "payment_reference"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] }
+);
+
 /// `payment_attempt_record_payment_method_details_wechat`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
@@ -1014,7 +1065,7 @@ rt::object!(PaymentMethodDetailsWechat {});
 
 /// `payment_attempt_record_payment_method_details_zip`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
@@ -1033,7 +1084,7 @@ rt::string_enum!(ProcessorDetailsType { Custom = "custom" });
 
 /// `payment_attempt_record_processor_details`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProcessorDetails {
     pub custom: Option<Box<ProcessorDetailsCustom>>,
@@ -1044,7 +1095,7 @@ rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] });
 
 /// `payment_attempt_record_processor_details_custom`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
@@ -1056,7 +1107,7 @@ rt::object!(
 
 /// `payment_attempt_record_shipping_details`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ShippingDetails {
     pub address: crate::shared::Address,
@@ -1071,7 +1122,7 @@ rt::object!(
 
 /// `GET /v1/payment_attempt_records`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1109,7 +1160,7 @@ impl ListRequest {
 
 /// `GET /v1/payment_attempt_records/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

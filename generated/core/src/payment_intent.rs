@@ -158,12 +158,12 @@ pub struct PaymentIntent {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
     /// Since 2025-08-27.basil.
     pub excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub hooks: Option<Box<Hooks>>,
     /// Until 2025-08-27.basil.
     pub invoice: Option<Expandable<crate::Invoice>>,
@@ -175,7 +175,7 @@ pub struct PaymentIntent {
     pub metadata: Map<String>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payment_details: Option<Box<PaymentDetails>>,
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
@@ -565,7 +565,7 @@ pub enum ExcludedPaymentMethodType {
     Klarna,
     Konbini,
     KrCard,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -579,7 +579,7 @@ pub enum ExcludedPaymentMethodType {
     Paypal,
     /// Since 2026-10-28.endive.
     Paypay,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     Pix,
     Promptpay,
@@ -648,15 +648,15 @@ rt::string_enum!(
 /// `payment_intent_amount_details`
 #[non_exhaustive]
 pub struct AmountDetails {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub discount_amount: Option<i64>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub error: Option<Box<AmountDetailsError>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub line_items: Option<List<crate::PaymentIntentAmountDetailsLineItem>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub shipping: Option<Box<AmountDetailsShipping>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub tax: Option<Box<AmountDetailsTax>>,
     pub tip: Option<Box<AmountDetailsTip>>,
 }
@@ -684,7 +684,7 @@ rt::string_enum!(
 
 /// `payment_intent_amount_details_error`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsError {
     pub code: Option<AmountDetailsErrorCode>,
@@ -697,7 +697,7 @@ rt::object!(
 
 /// `payment_intent_amount_details_shipping`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsShipping {
     pub amount: Option<i64>,
@@ -712,7 +712,7 @@ rt::object!(
 
 /// `payment_intent_amount_details_tax`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsTax {
     pub total_tax_amount: Option<i64>,
@@ -756,7 +756,7 @@ rt::object!(
 
 /// `payment_intent_hooks`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Hooks {
     pub inputs: Option<Box<HooksInputs>>,
@@ -766,7 +766,7 @@ rt::object!(Hooks { inputs = "inputs" });
 
 /// `payment_intent_hooks_inputs`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct HooksInputs {
     pub tax: Option<Box<HooksInputsTax>>,
@@ -776,7 +776,7 @@ rt::object!(HooksInputs { tax = "tax" });
 
 /// `payment_intent_hooks_inputs_tax`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct HooksInputsTax {
     pub calculation: String,
@@ -1311,7 +1311,7 @@ rt::object!(NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQU
 
 /// `payment_intent_payment_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
     pub customer_reference: Option<String>,
@@ -1363,7 +1363,7 @@ pub struct PaymentMethodOptions {
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<crate::checkout::session::PaymentMethodOptionsKrCard>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodOptionsMbWay>>,
     pub mobilepay: Option<Box<crate::checkout::session::PaymentMethodOptionsMobilepay>>,
     pub multibanco: Option<
@@ -1383,7 +1383,7 @@ pub struct PaymentMethodOptions {
     pub paypal: Option<Box<crate::checkout::session::PaymentMethodOptionsPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodOptionsPaypay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub promptpay: Option<Box<PaymentMethodOptionsPromptpay>>,
@@ -1499,6 +1499,7 @@ rt::string_enum!(PaymentMethodOptionsAffirmSetupFutureUsage { None = "none" });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAffirm {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// At most 30 characters.
     pub preferred_locale: Option<String>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1804,10 +1805,12 @@ rt::string_enum!(
 pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    /// At most 200 characters.
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
     pub interval: PaymentMethodOptionsCardMandateOptionsInterval,
     pub interval_count: Option<i64>,
+    /// At most 80 characters.
     pub reference: String,
     pub start_date: Timestamp,
     pub supported_types: Option<
@@ -1841,7 +1844,7 @@ rt::string_enum!(
 /// `payment_intent_payment_method_options_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsCardPresentCaptureMethod>,
     pub request_extended_authorization: Option<bool>,
     pub request_incremental_authorization_support: Option<bool>,
@@ -1972,7 +1975,7 @@ rt::object!(
 
 /// `payment_intent_payment_method_options_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMbWay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -2014,7 +2017,7 @@ rt::object!(PaymentMethodOptionsPaypay {});
 
 /// `payment_intent_payment_method_options_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
@@ -2030,7 +2033,7 @@ rt::object!(
 
 /// `payment_intent_payment_method_options_payto_mandate_options`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -2137,6 +2140,7 @@ rt::object!(
 /// `payment_intent_payment_method_options_swish`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSwish {
+    /// At most 35 characters.
     pub reference: Option<String>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -2430,11 +2434,11 @@ pub enum Version {
     _220,
     /// `2.3.0`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _230,
     /// `2.3.1`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2621,7 +2625,7 @@ impl CreateRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
@@ -2677,11 +2681,12 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -2713,7 +2718,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
@@ -2741,7 +2746,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -2835,10 +2840,12 @@ impl CreateRequest {
         Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -2904,7 +2911,7 @@ impl UpdateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn amount_details(
         self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
@@ -2939,16 +2946,17 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
         excluded_payment_method_types: impl Into<
@@ -2968,7 +2976,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
@@ -2977,7 +2985,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -3073,10 +3081,12 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -3141,7 +3151,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -3325,7 +3335,7 @@ impl rt::Request for CaptureRequest {
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
@@ -3346,7 +3356,7 @@ impl CaptureRequest {
         Self(self.0.with::<bool>("final_capture", final_capture))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
@@ -3355,7 +3365,7 @@ impl CaptureRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -3369,10 +3379,12 @@ impl CaptureRequest {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -3435,7 +3447,7 @@ impl ConfirmRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn amount_details(
         self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
@@ -3454,6 +3466,14 @@ impl ConfirmRequest {
 
     pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
+    }
+
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "client_secret", client_secret),
+        )
     }
 
     pub fn confirmation_token(
@@ -3476,7 +3496,7 @@ impl ConfirmRequest {
         Self(self.0.with::<bool>("error_on_requires_action", error_on_requires_action))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
         excluded_payment_method_types: impl Into<
@@ -3496,7 +3516,7 @@ impl ConfirmRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
@@ -3522,7 +3542,7 @@ impl ConfirmRequest {
         Self(self.0.with::<OffSessionParam>("off_session", off_session))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -3640,7 +3660,7 @@ impl rt::Request for IncrementAuthorizationRequest {
 rt::send!(IncrementAuthorizationRequest write);
 
 impl IncrementAuthorizationRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
@@ -3649,6 +3669,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -3657,7 +3678,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
@@ -3666,7 +3687,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -3674,6 +3695,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -3715,6 +3737,14 @@ impl VerifyMicrodepositsRequest {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "client_secret", client_secret),
+        )
+    }
+
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("descriptor_code", descriptor_code))
     }
@@ -3736,6 +3766,7 @@ impl PaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// At most 12 characters.
     pub fn commodity_code(self, commodity_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("commodity_code", commodity_code))
     }
@@ -3753,18 +3784,22 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// At most 4096 characters.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("image_url", image_url))
     }
 
+    /// At most 4096 characters.
     pub fn product_url(self, product_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_url", product_url))
     }
 
+    /// At most 255 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// At most 255 characters.
     pub fn subscription_reference(
         self,
         subscription_reference: impl Into<String>,
@@ -3879,6 +3914,7 @@ impl LineItemParams {
         )
     }
 
+    /// At most 12 characters.
     pub fn product_code(self, product_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_code", product_code))
     }
@@ -3887,6 +3923,7 @@ impl LineItemParams {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 
+    /// At most 12 characters.
     pub fn unit_of_measure(self, unit_of_measure: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_of_measure", unit_of_measure))
     }
@@ -3908,6 +3945,7 @@ impl ShippingParams {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// At most 10 characters.
     pub fn from_postal_code(
         self,
         from_postal_code: impl Into<Clearable<String>>,
@@ -3915,6 +3953,7 @@ impl ShippingParams {
         Self(self.0.with::<Clearable<String>>("from_postal_code", from_postal_code))
     }
 
+    /// At most 10 characters.
     pub fn to_postal_code(self, to_postal_code: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("to_postal_code", to_postal_code))
     }
@@ -4679,6 +4718,7 @@ impl NzBankAccountParams {
         Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
 
+    /// At most 128 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
@@ -5224,7 +5264,7 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
@@ -5285,7 +5325,7 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
@@ -5396,6 +5436,7 @@ impl MandateOptionsParams {
         Self(self.0.with::<Clearable<String>>("custom_mandate_url", custom_mandate_url))
     }
 
+    /// At most 500 characters.
     pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("interval_description", interval_description))
     }
@@ -5515,6 +5556,7 @@ impl PaymentMethodOptionsAffirmParams {
         )
     }
 
+    /// At most 30 characters.
     pub fn preferred_locale(self, preferred_locale: impl Into<String>) -> Self {
         Self(self.0.with::<String>("preferred_locale", preferred_locale))
     }
@@ -5558,6 +5600,7 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
         )
     }
 
+    /// At most 128 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
@@ -5976,6 +6019,7 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -6015,6 +6059,7 @@ impl CartesBancairesParams {
         Self(rt::Params::new().with::<CbAvalgo>("cb_avalgo", cb_avalgo))
     }
 
+    /// At most 4 characters.
     pub fn cb_exemption(self, cb_exemption: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cb_exemption", cb_exemption))
     }
@@ -6108,6 +6153,7 @@ impl ThreeDSecureParams {
         Self(self.0.with::<NetworkOptionsParams>("network_options", network_options))
     }
 
+    /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         self,
         requestor_challenge_indicator: impl Into<String>,
@@ -6294,6 +6340,7 @@ impl CardParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         self,
         statement_descriptor_suffix_kana: impl Into<Clearable<String>>,
@@ -6307,6 +6354,7 @@ impl CardParams {
         )
     }
 
+    /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         self,
         statement_descriptor_suffix_kanji: impl Into<Clearable<String>>,
@@ -6381,7 +6429,7 @@ impl CardPresentParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsCardPresentCaptureMethod>,
@@ -6535,6 +6583,7 @@ impl SubscriptionParams {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// At most 255 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -6629,6 +6678,7 @@ impl PaymentMethodOptionsKonbiniParams {
         Self(rt::Params::new())
     }
 
+    /// At most 11 characters.
     pub fn confirmation_number(
         self,
         confirmation_number: impl Into<Clearable<String>>,
@@ -6649,6 +6699,7 @@ impl PaymentMethodOptionsKonbiniParams {
         Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
 
+    /// At most 22 characters.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -7624,7 +7675,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaymentMethodOptionsLinkParams>>("link", link))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way(
         self,
         mb_way: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
@@ -7751,7 +7802,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaypayParams>>("paypay", paypay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(
         self,
         payto: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>,

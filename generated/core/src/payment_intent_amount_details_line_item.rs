@@ -9,7 +9,7 @@ use pinstripe_runtime::{self as rt, Id, List, Unknown};
 
 /// `payment_intent_amount_details_line_item`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {
     pub id: Id<PaymentIntentAmountDetailsLineItem>,
@@ -40,7 +40,7 @@ rt::resource!(PaymentIntentAmountDetailsLineItem);
 impl PaymentIntentAmountDetailsLineItem {
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn list(intent: impl Into<Id<crate::PaymentIntent>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -53,7 +53,7 @@ impl PaymentIntentAmountDetailsLineItem {
 
 /// `payment_intent_amount_details_line_item_payment_method_options`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
@@ -69,7 +69,7 @@ rt::object!(
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
     pub commodity_code: Option<String>,
@@ -79,7 +79,7 @@ rt::object!(PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABL
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card_present`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
     pub commodity_code: Option<String>,
@@ -91,12 +91,16 @@ rt::object!(
 
 /// `payment_intent_amount_details_line_item_payment_method_options_klarna`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// At most 2048 characters.
     pub image_url: Option<String>,
+    /// At most 2048 characters.
     pub product_url: Option<String>,
+    /// At most 255 characters.
     pub reference: Option<String>,
+    /// At most 2048 characters.
     pub subscription_reference: Option<String>,
 }
 
@@ -124,7 +128,7 @@ rt::string_enum!(
 
 /// `payment_intent_amount_details_line_item_payment_method_options_paypal`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
     pub category: Option<PaymentMethodOptionsPaypalCategory>,
@@ -139,7 +143,7 @@ rt::object!(
 
 /// `payment_intent_amount_details_line_item_tax`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Tax {
     pub total_tax_amount: i64,
@@ -149,7 +153,7 @@ rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
 
 /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

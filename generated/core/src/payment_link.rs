@@ -117,7 +117,7 @@ pub struct PaymentLink {
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub metadata: Map<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub name_collection: Option<Box<crate::checkout::session::NameCollection>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     /// Since 2025-08-27.basil.
@@ -237,7 +237,7 @@ pub enum PaymentMethodType {
     Klarna,
     Konbini,
     Link,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -249,7 +249,7 @@ pub enum PaymentMethodType {
     Paypal,
     /// Since 2026-10-28.endive.
     Paypay,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     Pix,
     Promptpay,
@@ -714,6 +714,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 500 characters.
     pub fn inactive_message(self, inactive_message: impl Into<String>) -> Self {
         Self(self.0.with::<String>("inactive_message", inactive_message))
     }
@@ -743,7 +744,7 @@ impl CreateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
         name_collection: impl Into<crate::checkout::session::NameCollectionParams>,
@@ -1074,6 +1075,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 500 characters.
     pub fn inactive_message(
         self,
         inactive_message: impl Into<Clearable<String>>,
@@ -1099,7 +1101,7 @@ impl UpdateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
         name_collection: impl Into<
@@ -1451,6 +1453,7 @@ impl InvoiceDataParams {
         )
     }
 
+    /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1572,6 +1575,7 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1593,10 +1597,12 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -1740,6 +1746,7 @@ impl SubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1822,6 +1829,7 @@ impl UpdatePaymentIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1846,6 +1854,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<String>>,
@@ -1857,6 +1866,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,

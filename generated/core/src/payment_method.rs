@@ -120,10 +120,10 @@ pub struct PaymentMethod {
     pub created: Timestamp,
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<Crypto>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub custom: Option<Box<Custom>>,
     pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<CustomerBalance>>,
     pub eps: Option<Box<crate::confirmation_token::PaymentMethodPreviewEps>>,
@@ -142,7 +142,7 @@ pub struct PaymentMethod {
     pub kr_card: Option<Box<crate::confirmation_token::PaymentMethodPreviewKrCard>>,
     pub link: Option<Box<crate::confirmation_token::PaymentMethodPreviewLink>>,
     pub livemode: bool,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
     pub metadata: Option<Map<String>>,
     pub mobilepay: Option<Box<Mobilepay>>,
@@ -163,7 +163,7 @@ pub struct PaymentMethod {
     pub paypal: Option<Box<crate::confirmation_token::PaymentMethodPreviewPaypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<crate::confirmation_token::PaymentMethodPreviewPayto>>,
     pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
     pub promptpay: Option<Box<Promptpay>>,
@@ -327,7 +327,7 @@ pub enum Type {
     Cashapp,
     /// Since 2025-08-27.basil.
     Crypto,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -343,7 +343,7 @@ pub enum Type {
     /// Since 2025-02-24.acacia.
     KrCard,
     Link,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -361,7 +361,7 @@ pub enum Type {
     Paypal,
     /// Since 2026-10-28.endive.
     Paypay,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     Pix,
     Promptpay,
@@ -576,7 +576,7 @@ rt::object!(Crypto {});
 
 /// `payment_method_custom`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Custom {
     pub display_name: Option<String>,
@@ -591,7 +591,7 @@ rt::object!(
 
 /// `payment_method_custom_logo`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomLogo {
     pub content_type: Option<String>,
@@ -636,7 +636,7 @@ rt::object!(Konbini {});
 
 /// `payment_method_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct MbWay {}
 
@@ -806,7 +806,7 @@ pub enum CreateType {
     Cashapp,
     /// Since 2025-08-27.basil.
     Crypto,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -821,7 +821,7 @@ pub enum CreateType {
     /// Since 2025-02-24.acacia.
     KrCard,
     Link,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -839,7 +839,7 @@ pub enum CreateType {
     Paypal,
     /// Since 2026-10-28.endive.
     Paypay,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     Pix,
     Promptpay,
@@ -1025,7 +1025,7 @@ impl CreateRequest {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn custom(self, custom: impl Into<CustomParams>) -> Self {
         Self(self.0.with::<CustomParams>("custom", custom))
     }
@@ -1103,7 +1103,7 @@ impl CreateRequest {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
@@ -1179,7 +1179,7 @@ impl CreateRequest {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
@@ -1339,7 +1339,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
@@ -1358,12 +1358,12 @@ impl UpdateRequest {
         )
     }
 
-    /// Since 2025-02-24.acacia, until 2026-02-25.clover.
+    /// Since 2025-02-24.acacia, until 2026-01-28.clover.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
-    /// Since 2026-02-25.clover, until 2026-10-28.endive.
+    /// Since 2026-01-28.clover, until 2026-10-28.endive.
     pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
@@ -1480,7 +1480,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1504,7 +1504,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -1589,7 +1589,7 @@ impl AttachRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }

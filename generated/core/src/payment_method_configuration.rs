@@ -33,7 +33,7 @@ pub struct PaymentMethodConfiguration {
     pub card: Option<Box<Card>>,
     pub cartes_bancaires: Option<Box<CartesBancaires>>,
     pub cashapp: Option<Box<Cashapp>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub crypto: Option<Box<Crypto>>,
     pub customer_balance: Option<Box<CustomerBalance>>,
     pub eps: Option<Box<Eps>>,
@@ -52,7 +52,7 @@ pub struct PaymentMethodConfiguration {
     pub kr_card: Option<Box<KrCard>>,
     pub link: Option<Box<Link>>,
     pub livemode: bool,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
     pub mobilepay: Option<Box<Mobilepay>>,
     pub multibanco: Option<Box<Multibanco>>,
@@ -72,7 +72,7 @@ pub struct PaymentMethodConfiguration {
     pub paypal: Option<Box<Paypal>>,
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<Payto>>,
     /// Since 2025-08-27.basil.
     pub pix: Option<Box<Pix>>,
@@ -415,7 +415,7 @@ rt::object!(
 
 /// `payment_method_configuration_crypto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Crypto {
     pub available: bool,
@@ -589,7 +589,7 @@ rt::object!(
 
 /// `payment_method_configuration_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct MbWay {
     pub available: bool,
@@ -745,7 +745,7 @@ rt::object!(
 
 /// `payment_method_configuration_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Payto {
     pub available: bool,
@@ -1068,7 +1068,7 @@ impl CreateRequest {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
@@ -1092,7 +1092,7 @@ impl CreateRequest {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn fr_meal_voucher_conecs(
         self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
@@ -1148,7 +1148,7 @@ impl CreateRequest {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
@@ -1161,6 +1161,7 @@ impl CreateRequest {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -1186,6 +1187,7 @@ impl CreateRequest {
         Self(self.0.with::<P24Params>("p24", p24))
     }
 
+    /// At most 100 characters.
     pub fn parent(self, parent: impl Into<String>) -> Self {
         Self(self.0.with::<String>("parent", parent))
     }
@@ -1213,7 +1215,7 @@ impl CreateRequest {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
@@ -1402,7 +1404,7 @@ impl UpdateRequest {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
@@ -1426,7 +1428,7 @@ impl UpdateRequest {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn fr_meal_voucher_conecs(
         self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
@@ -1482,7 +1484,7 @@ impl UpdateRequest {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
@@ -1495,6 +1497,7 @@ impl UpdateRequest {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -1543,7 +1546,7 @@ impl UpdateRequest {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
@@ -1647,6 +1650,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// At most 100 characters.
     pub fn application(self, application: impl Into<Clearable<String>>) -> Self {
         Self(
             self

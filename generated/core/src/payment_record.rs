@@ -6,11 +6,12 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Id, List, Map, Timestamp, Unknown,
+    self as rt, Clearable, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
 pub use crate::account::AddressParams;
 pub use crate::charge::PaymentMethodDetailsAchCreditTransfer;
 pub use crate::charge::PaymentMethodDetailsAchDebit;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as PaymentMethodDetailsFpxAccountHolderType;
 pub use crate::charge::PaymentMethodDetailsAcssDebit;
 pub use crate::charge::PaymentMethodDetailsAffirm;
 pub use crate::charge::PaymentMethodDetailsAfterpayClearpay;
@@ -32,7 +33,7 @@ pub use crate::charge::PaymentMethodDetailsCardPresentWallet;
 pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage;
 pub use crate::charge::PaymentMethodDetailsCrypto;
 pub use crate::charge::PaymentMethodDetailsEps;
-pub use crate::charge::PaymentMethodDetailsFpx;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
 pub use crate::charge::PaymentMethodDetailsFunding;
 pub use crate::charge::PaymentMethodDetailsFundingCard;
 pub use crate::charge::PaymentMethodDetailsGiropay;
@@ -65,7 +66,7 @@ pub use crate::charge::PaymentMethodDetailsSunbit;
 pub use crate::charge::PaymentMethodDetailsSwish;
 pub use crate::charge::PaymentMethodDetailsTwint;
 pub use crate::charge::PaymentMethodDetailsUpi;
-pub use crate::charge::PaymentMethodDetailsUsBankAccount;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::charge::PaymentMethodDetailsWechatPay;
 pub use crate::payment_attempt_record::Amount;
 pub use crate::payment_attempt_record::AmountAuthorized;
@@ -107,7 +108,7 @@ pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 
 /// `payment_record`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentRecord {
     pub id: Id<PaymentRecord>,
@@ -164,7 +165,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/report_payment`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment(
         amount_requested: impl Into<AmountRequestedParams>,
         initiated_at: impl Into<Timestamp>,
@@ -182,7 +183,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment_attempt(
         id: impl Into<Id<PaymentRecord>>,
         initiated_at: impl Into<Timestamp>,
@@ -196,7 +197,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment_attempt_canceled(
         id: impl Into<Id<PaymentRecord>>,
         canceled_at: impl Into<Timestamp>,
@@ -210,7 +211,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment_attempt_failed(
         id: impl Into<Id<PaymentRecord>>,
         failed_at: impl Into<Timestamp>,
@@ -224,7 +225,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment_attempt_guaranteed(
         id: impl Into<Id<PaymentRecord>>,
         guaranteed_at: impl Into<Timestamp>,
@@ -238,7 +239,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_payment_attempt_informational(
         id: impl Into<Id<PaymentRecord>>,
     ) -> ReportPaymentAttemptInformationalRequest {
@@ -249,7 +250,7 @@ impl PaymentRecord {
 
     /// `POST /v1/payment_records/{id}/report_refund`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn report_refund(
         id: impl Into<Id<PaymentRecord>>,
         outcome: impl Into<ReportRefundOutcome>,
@@ -267,7 +268,7 @@ impl PaymentRecord {
 
     /// `GET /v1/payment_records/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(id: impl Into<Id<PaymentRecord>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id),
@@ -277,7 +278,7 @@ impl PaymentRecord {
 
 /// `payment_record_payment_method_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     pub ach_credit_transfer: Option<
@@ -312,7 +313,7 @@ pub struct PaymentMethodDetails {
     pub custom: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsCustom>>,
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
     pub eps: Option<Box<crate::charge::PaymentMethodDetailsEps>>,
-    pub fpx: Option<Box<crate::charge::PaymentMethodDetailsFpx>>,
+    pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
     pub giropay: Option<Box<crate::charge::PaymentMethodDetailsGiropay>>,
     pub grabpay: Option<Box<crate::charge::PaymentMethodDetailsGrabpay>>,
     pub ideal: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsIdeal>>,
@@ -354,6 +355,7 @@ pub struct PaymentMethodDetails {
     pub satispay: Option<Box<crate::charge::PaymentMethodDetailsSatispay>>,
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<crate::charge::PaymentMethodDetailsScalapay>>,
+    /// Since 2026-02-25.clover.
     pub sepa_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsSepaCreditTransfer>,
     >,
@@ -369,7 +371,7 @@ pub struct PaymentMethodDetails {
     pub r#type: String,
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
-    pub us_bank_account: Option<Box<crate::charge::PaymentMethodDetailsUsBankAccount>>,
+    pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
     pub wechat_pay: Option<Box<crate::charge::PaymentMethodDetailsWechatPay>>,
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
@@ -401,7 +403,7 @@ rt::object!(
 
 /// `payment_record_payment_method_details_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
@@ -420,6 +422,7 @@ pub struct PaymentMethodDetailsCard {
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsCardInstallments>>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub moto: Option<bool>,
     pub network: Option<crate::payment_attempt_record::PaymentMethodDetailsCardNetwork>,
     pub network_advice_code: Option<String>,
@@ -451,7 +454,7 @@ rt::object!(
 
 /// `payment_record_payment_method_details_card_wallet`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
     pub apple_pay: Option<
@@ -472,7 +475,7 @@ rt::object!(
 
 /// `payment_record_payment_method_details_card_wallet_google_pay`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
@@ -488,15 +491,33 @@ rt::object!(PaymentMethodDetailsCardWalletLink {});
 
 /// `payment_record_payment_method_details_customer_balance`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
+/// `payment_record_payment_method_details_fpx`
+///
+/// Since 2026-01-28.clover.
+#[non_exhaustive]
+pub struct PaymentMethodDetailsFpx {
+    /// Since 2026-02-25.clover.
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
+    pub transaction_id: Option<String>,
+}
+
+rt::object!(
+    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type", bank =
+    "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
+);
+
 /// `payment_record_payment_method_details_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
@@ -504,7 +525,7 @@ rt::object!(PaymentMethodDetailsMbWay {});
 
 /// `payment_record_payment_method_details_pay_by_bank`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
@@ -520,15 +541,44 @@ rt::object!(PaymentMethodDetailsPaypay {});
 
 /// `payment_record_payment_method_details_stripe_account`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {});
 
+/// `payment_record_payment_method_details_us_bank_account`
+///
+/// Since 2026-01-28.clover.
+#[non_exhaustive]
+pub struct PaymentMethodDetailsUsBankAccount {
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
+    >,
+    pub bank_name: Option<String>,
+    pub expected_debit_date: Option<String>,
+    pub fingerprint: Option<String>,
+    pub last4: Option<String>,
+    pub mandate: Option<Expandable<crate::Mandate>>,
+    pub payment_reference: Option<String>,
+    pub routing_number: Option<String>,
+}
+
+rt::object!(
+    PaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
+    payment_reference = "payment_reference"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] }
+);
+
 /// `payment_record_payment_method_details_wechat`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
@@ -536,7 +586,7 @@ rt::object!(PaymentMethodDetailsWechat {});
 
 /// `payment_record_payment_method_details_zip`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
@@ -646,7 +696,7 @@ impl ListRequest {
 
 /// `POST /v1/payment_records/report_payment`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentRequest(rt::Params);
 
@@ -741,7 +791,7 @@ impl ReportPaymentRequest {
 
 /// `GET /v1/payment_records/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -767,7 +817,7 @@ impl RetrieveRequest {
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptRequest(rt::Params);
 
@@ -846,7 +896,7 @@ impl ReportPaymentAttemptRequest {
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptCanceledRequest(rt::Params);
 
@@ -876,7 +926,7 @@ impl ReportPaymentAttemptCanceledRequest {
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptFailedRequest(rt::Params);
 
@@ -906,7 +956,7 @@ impl ReportPaymentAttemptFailedRequest {
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptGuaranteedRequest(rt::Params);
 
@@ -936,7 +986,7 @@ impl ReportPaymentAttemptGuaranteedRequest {
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptInformationalRequest(rt::Params);
 
@@ -992,7 +1042,7 @@ impl ReportPaymentAttemptInformationalRequest {
 
 /// `POST /v1/payment_records/{id}/report_refund`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportRefundRequest(rt::Params);
 

@@ -6,9 +6,12 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Id, Lazy, List, Map, MaybeDeleted, RawJson,
+    self as rt, Clearable, Currency, Id, Lazy, List, Map, MaybeDeleted, RawJson, Unknown,
 };
 pub use crate::account::AddressParams;
+pub use crate::charge::CardParams;
+pub use crate::charge::Object as ObjectType;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as BankAccountAccountHolderType;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::source::OwnerParams;
 
@@ -42,6 +45,28 @@ impl PaymentSource {
         )
     }
 
+    /// `POST /v1/customers/{customer}/cards`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_cards(customer: impl Into<Id<crate::Customer>>) -> CreateCardsRequest {
+        CreateCardsRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
+    }
+
+    /// `POST /v1/customers/{customer}/bank_accounts`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+    ) -> CreateForCustomerRequest {
+        CreateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
+    }
+
     /// `DELETE /v1/customers/{customer}/sources/{id}`
     pub fn delete(
         customer: impl Into<Id<crate::Customer>>,
@@ -51,6 +76,34 @@ impl PaymentSource {
             rt::Params::new()
                 .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
                 .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `DELETE /v1/customers/{customer}/cards/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn delete_cards(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<PaymentSource>>,
+    ) -> DeleteCardsRequest {
+        DeleteCardsRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn delete_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<crate::BankAccount>>,
+    ) -> DeleteForCustomerRequest {
+        DeleteForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<crate::BankAccount>>(rt::Param::PATH, "id", id),
         )
     }
 
@@ -85,6 +138,34 @@ impl PaymentSource {
                 .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
         )
     }
+
+    /// `POST /v1/customers/{customer}/cards/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_cards(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<PaymentSource>>,
+    ) -> UpdateCardsRequest {
+        UpdateCardsRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<PaymentSource>>(rt::Param::PATH, "id", id),
+        )
+    }
+
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+        id: impl Into<Id<crate::BankAccount>>,
+    ) -> UpdateForCustomerRequest {
+        UpdateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<Id<crate::BankAccount>>(rt::Param::PATH, "id", id),
+        )
+    }
 }
 
 /// `deleted_payment_source`
@@ -101,6 +182,65 @@ rt::union!(
     DeletedPaymentSource { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
+
+/// Values of `object`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum Object {
+    BankAccount,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(Object { BankAccount = "bank_account" });
+
+/// What `bank_account` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BankAccountParam {
+    Id(Id<crate::BankAccount>),
+    BankAccount(Box<BankAccountParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(BankAccountParam { Id other, BankAccount other });
+
+impl From<Id<crate::BankAccount>> for BankAccountParam {
+    fn from(value: Id<crate::BankAccount>) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<BankAccountParams> for BankAccountParam {
+    fn from(value: BankAccountParams) -> Self {
+        Self::BankAccount(Box::new(value))
+    }
+}
+
+/// What `card` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum CardParam {
+    Id(String),
+    Card(Box<crate::charge::CardParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(CardParam { Id other, Card other });
+
+impl From<String> for CardParam {
+    fn from(value: String) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<crate::charge::CardParams> for CardParam {
+    fn from(value: crate::charge::CardParams) -> Self {
+        Self::Card(Box::new(value))
+    }
+}
 
 /// `POST /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
@@ -121,6 +261,18 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("alipay_account", alipay_account))
+    }
+
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
+    }
+
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -153,6 +305,328 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
+    }
+
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
+    }
+
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
+    }
+
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
+    }
+
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
+    }
+
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
+    }
+
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
+    }
+
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
+    }
+
+    pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
+        Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
+    }
+}
+
+/// `POST /v1/customers/{customer}/bank_accounts`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForCustomerRequest(rt::Params);
+
+impl rt::Request for CreateForCustomerRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerBankAccounts",
+        "/v1/customers/{customer}/bank_accounts",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForCustomerRequest write);
+
+impl CreateForCustomerRequest {
+    pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("alipay_account", alipay_account))
+    }
+
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
+    }
+}
+
+/// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DeleteForCustomerRequest(rt::Params);
+
+impl rt::Request for DeleteForCustomerRequest {
+    type Output = MaybeDeleted<PaymentSource, DeletedPaymentSource>;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DeleteForCustomerRequest);
+
+impl DeleteForCustomerRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/customers/{customer}/bank_accounts/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForCustomerRequest(rt::Params);
+
+impl rt::Request for UpdateForCustomerRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerBankAccountsId",
+        "/v1/customers/{customer}/bank_accounts/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForCustomerRequest write);
+
+impl UpdateForCustomerRequest {
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn address_city(self, address_city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_city", address_city))
+    }
+
+    pub fn address_country(self, address_country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_country", address_country))
+    }
+
+    pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line1", address_line1))
+    }
+
+    pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_line2", address_line2))
+    }
+
+    pub fn address_state(self, address_state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_state", address_state))
+    }
+
+    pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("address_zip", address_zip))
+    }
+
+    pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_month", exp_month))
+    }
+
+    pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("exp_year", exp_year))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("name", name))
+    }
+
+    pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
+        Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
+    }
+}
+
+/// `POST /v1/customers/{customer}/cards`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateCardsRequest(rt::Params);
+
+impl rt::Request for CreateCardsRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerCards",
+        "/v1/customers/{customer}/cards",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateCardsRequest write);
+
+impl CreateCardsRequest {
+    pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("alipay_account", alipay_account))
+    }
+
+    pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
+        Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
+    }
+
+    pub fn card(self, card: impl Into<CardParam>) -> Self {
+        Self(self.0.with::<CardParam>("card", card))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+
+    pub fn source(self, source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("source", source))
+    }
+}
+
+/// `DELETE /v1/customers/{customer}/cards/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DeleteCardsRequest(rt::Params);
+
+impl rt::Request for DeleteCardsRequest {
+    type Output = MaybeDeleted<PaymentSource, DeletedPaymentSource>;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerCardsId",
+        "/v1/customers/{customer}/cards/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DeleteCardsRequest);
+
+impl DeleteCardsRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/customers/{customer}/cards/{id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateCardsRequest(rt::Params);
+
+impl rt::Request for UpdateCardsRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerCardsId",
+        "/v1/customers/{customer}/cards/{id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateCardsRequest write);
+
+impl UpdateCardsRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_holder_name", account_holder_name))
     }
@@ -312,5 +786,54 @@ rt::send!(RetrieveRequest);
 impl RetrieveRequest {
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `bank_account` in requests.
+pub struct BankAccountParams(rt::Params);
+
+rt::params!(BankAccountParams);
+
+impl BankAccountParams {
+    /// With what is required.
+    pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "account_number", account_number)
+                .with::<String>("country", country),
+        )
+    }
+
+    pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+    }
+
+    pub fn account_holder_type(
+        self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+                >("account_holder_type", account_holder_type),
+        )
+    }
+
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
+    }
+
+    pub fn object(self, object: impl Into<Object>) -> Self {
+        Self(self.0.with::<Object>("object", object))
+    }
+
+    pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("routing_number", routing_number))
     }
 }

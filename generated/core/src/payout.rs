@@ -219,6 +219,7 @@ impl CreateRequest {
         Self(self.0.with::<crate::reserve::hold::SourceType>("source_type", source_type))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

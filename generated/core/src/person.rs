@@ -88,6 +88,18 @@ impl Person {
         )
     }
 
+    /// `POST /v1/accounts/{account}/people`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_for_account(
+        account: impl Into<Id<crate::Account>>,
+    ) -> CreateForAccountRequest {
+        CreateForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
+    }
+
     /// `DELETE /v1/accounts/{account}/persons/{person}`
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
@@ -100,9 +112,35 @@ impl Person {
         )
     }
 
+    /// `DELETE /v1/accounts/{account}/people/{person}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn delete_for_account(
+        account: impl Into<Id<crate::Account>>,
+        person: impl Into<Id<Person>>,
+    ) -> DeleteForAccountRequest {
+        DeleteForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
+    }
+
     /// `GET /v1/accounts/{account}/persons`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
+        )
+    }
+
+    /// `GET /v1/accounts/{account}/people`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn list_for_account(
+        account: impl Into<Id<crate::Account>>,
+    ) -> ListForAccountRequest {
+        ListForAccountRequest(
             rt::Params::new()
                 .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account),
         )
@@ -120,12 +158,40 @@ impl Person {
         )
     }
 
+    /// `GET /v1/accounts/{account}/people/{person}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_account(
+        account: impl Into<Id<crate::Account>>,
+        person: impl Into<Id<Person>>,
+    ) -> RetrieveForAccountRequest {
+        RetrieveForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
+    }
+
     /// `POST /v1/accounts/{account}/persons/{person}`
     pub fn update(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> UpdateRequest {
         UpdateRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
+                .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
+        )
+    }
+
+    /// `POST /v1/accounts/{account}/people/{person}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_account(
+        account: impl Into<Id<crate::Account>>,
+        person: impl Into<Id<Person>>,
+    ) -> UpdateForAccountRequest {
+        UpdateForAccountRequest(
             rt::Params::new()
                 .with_flags::<Id<crate::Account>>(rt::Param::PATH, "account", account)
                 .with_flags::<Id<Person>>(rt::Param::PATH, "person", person),
@@ -750,6 +816,461 @@ impl UpdateRequest {
     }
 }
 
+/// `GET /v1/accounts/{account}/people`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForAccountRequest(rt::Params);
+
+impl rt::Request for ListForAccountRequest {
+    type Output = List<Person>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListForAccountRequest list);
+
+impl ListForAccountRequest {
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn relationship(
+        self,
+        relationship: impl Into<ListForAccountRelationshipParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ListForAccountRelationshipParams,
+                >(rt::Param::QUERY, "relationship", relationship),
+        )
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `POST /v1/accounts/{account}/people`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForAccountRequest(rt::Params);
+
+impl rt::Request for CreateForAccountRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountPeople",
+        "/v1/accounts/{account}/people",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForAccountRequest write);
+
+impl CreateForAccountRequest {
+    pub fn additional_tos_acceptances(
+        self,
+        additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTosAcceptancesParams,
+                >("additional_tos_acceptances", additional_tos_acceptances),
+        )
+    }
+
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
+    }
+
+    pub fn address_kana(self, address_kana: impl Into<AddressKanaParams>) -> Self {
+        Self(self.0.with::<AddressKanaParams>("address_kana", address_kana))
+    }
+
+    pub fn address_kanji(self, address_kanji: impl Into<AddressKanjiParams>) -> Self {
+        Self(self.0.with::<AddressKanjiParams>("address_kanji", address_kanji))
+    }
+
+    pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+    }
+
+    pub fn documents(
+        self,
+        documents: impl Into<CreateForAccountDocumentsParams>,
+    ) -> Self {
+        Self(self.0.with::<CreateForAccountDocumentsParams>("documents", documents))
+    }
+
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
+    }
+
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+    }
+
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+    }
+
+    pub fn full_name_aliases(
+        self,
+        full_name_aliases: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
+    }
+
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
+    }
+
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
+    }
+
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+    }
+
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
+    }
+
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+    }
+
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+    }
+
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn nationality(self, nationality: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nationality", nationality))
+    }
+
+    pub fn person_token(self, person_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("person_token", person_token))
+    }
+
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
+    }
+
+    pub fn political_exposure(
+        self,
+        political_exposure: impl Into<PoliticalExposure>,
+    ) -> Self {
+        Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
+    }
+
+    pub fn registered_address(
+        self,
+        registered_address: impl Into<RegisteredAddressParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    RegisteredAddressParams,
+                >("registered_address", registered_address),
+        )
+    }
+
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
+    }
+
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
+    }
+
+    pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
+        Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
+    }
+
+    pub fn verification(
+        self,
+        verification: impl Into<crate::account::IndividualVerificationParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::IndividualVerificationParams,
+                >("verification", verification),
+        )
+    }
+}
+
+/// `DELETE /v1/accounts/{account}/people/{person}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DeleteForAccountRequest(rt::Params);
+
+impl rt::Request for DeleteForAccountRequest {
+    type Output = DeletedPerson;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DeleteForAccountRequest);
+
+/// `GET /v1/accounts/{account}/people/{person}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForAccountRequest(rt::Params);
+
+impl rt::Request for RetrieveForAccountRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForAccountRequest);
+
+impl RetrieveForAccountRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/accounts/{account}/people/{person}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForAccountRequest(rt::Params);
+
+impl rt::Request for UpdateForAccountRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountPeoplePerson",
+        "/v1/accounts/{account}/people/{person}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForAccountRequest write);
+
+impl UpdateForAccountRequest {
+    pub fn additional_tos_acceptances(
+        self,
+        additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    AdditionalTosAcceptancesParams,
+                >("additional_tos_acceptances", additional_tos_acceptances),
+        )
+    }
+
+    pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
+        Self(self.0.with::<crate::account::AddressParams>("address", address))
+    }
+
+    pub fn address_kana(self, address_kana: impl Into<AddressKanaParams>) -> Self {
+        Self(self.0.with::<AddressKanaParams>("address_kana", address_kana))
+    }
+
+    pub fn address_kanji(self, address_kanji: impl Into<AddressKanjiParams>) -> Self {
+        Self(self.0.with::<AddressKanjiParams>("address_kanji", address_kanji))
+    }
+
+    pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
+        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+    }
+
+    pub fn documents(
+        self,
+        documents: impl Into<CreateForAccountDocumentsParams>,
+    ) -> Self {
+        Self(self.0.with::<CreateForAccountDocumentsParams>("documents", documents))
+    }
+
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("email", email))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn first_name(self, first_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name", first_name))
+    }
+
+    pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+    }
+
+    pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+    }
+
+    pub fn full_name_aliases(
+        self,
+        full_name_aliases: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+        )
+    }
+
+    pub fn gender(self, gender: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("gender", gender))
+    }
+
+    pub fn id_number(self, id_number: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
+    }
+
+    pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+    }
+
+    pub fn last_name(self, last_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name", last_name))
+    }
+
+    pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+    }
+
+    pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+    }
+
+    pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("maiden_name", maiden_name))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn nationality(self, nationality: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("nationality", nationality))
+    }
+
+    pub fn person_token(self, person_token: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("person_token", person_token))
+    }
+
+    pub fn phone(self, phone: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("phone", phone))
+    }
+
+    pub fn political_exposure(
+        self,
+        political_exposure: impl Into<PoliticalExposure>,
+    ) -> Self {
+        Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
+    }
+
+    pub fn registered_address(
+        self,
+        registered_address: impl Into<RegisteredAddressParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    RegisteredAddressParams,
+                >("registered_address", registered_address),
+        )
+    }
+
+    pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
+        Self(self.0.with::<RelationshipParams>("relationship", relationship))
+    }
+
+    pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
+    }
+
+    pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
+        Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
+    }
+
+    pub fn verification(
+        self,
+        verification: impl Into<crate::account::IndividualVerificationParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::account::IndividualVerificationParams,
+                >("verification", verification),
+        )
+    }
+}
+
 /// `GET /v1/accounts/{account}/persons`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1106,6 +1627,216 @@ impl UsCfpbDataParams {
         self_identified_gender: impl Into<String>,
     ) -> Self {
         Self(self.0.with::<String>("self_identified_gender", self_identified_gender))
+    }
+}
+
+/// `relationship` in requests.
+pub struct ListForAccountRelationshipParams(rt::Params);
+
+rt::params!(ListForAccountRelationshipParams Default);
+
+impl ListForAccountRelationshipParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("authorizer", authorizer))
+    }
+
+    pub fn director(self, director: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("director", director))
+    }
+
+    pub fn executive(self, executive: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("executive", executive))
+    }
+
+    pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("legal_guardian", legal_guardian))
+    }
+
+    pub fn owner(self, owner: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("owner", owner))
+    }
+
+    pub fn representative(self, representative: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("representative", representative))
+    }
+}
+
+/// `address_kana` in requests.
+pub struct AddressKanaParams(rt::Params);
+
+rt::params!(AddressKanaParams Default);
+
+impl AddressKanaParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
+    }
+
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
+    }
+
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
+    }
+
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
+    }
+
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
+    }
+
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
+    }
+
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
+    }
+}
+
+/// `address_kanji` in requests.
+pub struct AddressKanjiParams(rt::Params);
+
+rt::params!(AddressKanjiParams Default);
+
+impl AddressKanjiParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
+    }
+
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
+    }
+
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
+    }
+
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
+    }
+
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
+    }
+
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
+    }
+
+    pub fn town(self, town: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("town", town))
+    }
+}
+
+/// `company_authorization` in requests.
+pub struct CreateForAccountDocumentParams(rt::Params);
+
+rt::params!(CreateForAccountDocumentParams Default);
+
+impl CreateForAccountDocumentParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn files(
+        self,
+        files: impl IntoIterator<Item = impl Into<Clearable<String>>>,
+    ) -> Self {
+        Self(self.0.with_items::<Clearable<String>>("files", files))
+    }
+}
+
+/// `documents` in requests.
+pub struct CreateForAccountDocumentsParams(rt::Params);
+
+rt::params!(CreateForAccountDocumentsParams Default);
+
+impl CreateForAccountDocumentsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn company_authorization(
+        self,
+        company_authorization: impl Into<CreateForAccountDocumentParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    CreateForAccountDocumentParams,
+                >("company_authorization", company_authorization),
+        )
+    }
+
+    pub fn passport(self, passport: impl Into<CreateForAccountDocumentParams>) -> Self {
+        Self(self.0.with::<CreateForAccountDocumentParams>("passport", passport))
+    }
+
+    pub fn visa(self, visa: impl Into<CreateForAccountDocumentParams>) -> Self {
+        Self(self.0.with::<CreateForAccountDocumentParams>("visa", visa))
+    }
+}
+
+/// `registered_address` in requests.
+pub struct RegisteredAddressParams(rt::Params);
+
+rt::params!(RegisteredAddressParams Default);
+
+impl RegisteredAddressParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn city(self, city: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("city", city))
+    }
+
+    pub fn country(self, country: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("country", country))
+    }
+
+    pub fn line1(self, line1: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line1", line1))
+    }
+
+    pub fn line2(self, line2: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("line2", line2))
+    }
+
+    pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("postal_code", postal_code))
+    }
+
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("state", state))
     }
 }
 

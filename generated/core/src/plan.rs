@@ -505,6 +505,7 @@ impl ProductParams {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// **Deprecated.**
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -513,6 +514,7 @@ impl ProductParams {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -535,6 +537,7 @@ impl ProductParams {
         )
     }
 
+    /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }

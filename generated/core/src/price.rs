@@ -248,6 +248,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
@@ -353,6 +354,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
@@ -600,6 +602,7 @@ impl ProductDataParams {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// **Deprecated.**
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -608,6 +611,7 @@ impl ProductDataParams {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -630,6 +634,7 @@ impl ProductDataParams {
         )
     }
 
+    /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }

@@ -40,6 +40,7 @@ pub struct Product {
     pub r#type: Option<Type>,
     pub unit_label: Option<String>,
     pub updated: Timestamp,
+    /// At most 2048 characters.
     pub url: Option<String>,
 }
 
@@ -187,6 +188,7 @@ impl CreateRequest {
         )
     }
 
+    /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -237,6 +239,7 @@ impl CreateRequest {
         Self(self.0.with::<bool>("shippable", shippable))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -263,6 +266,7 @@ impl CreateRequest {
         Self(self.0.with::<Type>("type", r#type))
     }
 
+    /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }
@@ -299,6 +303,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("default_price", default_price))
     }
 
+    /// At most 40000 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -349,6 +354,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("shippable", shippable))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -371,6 +377,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("unit_label", unit_label))
     }

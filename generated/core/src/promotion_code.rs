@@ -16,7 +16,7 @@ pub struct PromotionCode {
     pub id: Id<PromotionCode>,
     pub active: bool,
     pub code: String,
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub coupon: Option<Box<crate::Coupon>>,
     pub created: Timestamp,
     pub customer: Option<
@@ -25,13 +25,13 @@ pub struct PromotionCode {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub expires_at: Option<Timestamp>,
     pub livemode: bool,
     pub max_redemptions: Option<i64>,
     pub metadata: Option<Map<String>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub promotion: Option<Box<Promotion>>,
     pub restrictions: Restrictions,
     pub times_redeemed: i64,
@@ -98,7 +98,7 @@ rt::string_enum!(PromotionType { Coupon = "coupon" });
 
 /// `promotion_code_promotion`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Promotion {
     pub coupon: Option<Expandable<crate::Coupon>>,
@@ -153,11 +153,12 @@ impl CreateRequest {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// At most 500 characters.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("code", code))
     }
 
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -166,7 +167,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -282,7 +283,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self

@@ -56,7 +56,7 @@ pub struct Quote {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub default_tax_rates: Option<Vec<Expandable<crate::TaxRate>>>,
     pub description: Option<String>,
@@ -307,7 +307,7 @@ rt::string_enum!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingMode {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub flexible: Option<Box<SubscriptionDataBillingModeFlexible>>,
     pub r#type: SubscriptionDataBillingModeType,
 }
@@ -333,7 +333,7 @@ rt::string_enum!(
 
 /// `quote_subscription_data_billing_mode_flexible`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingModeFlexible {
     pub proration_discounts: Option<
@@ -448,7 +448,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -462,6 +462,7 @@ impl CreateRequest {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -487,6 +488,7 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// At most 500 characters.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
@@ -495,6 +497,7 @@ impl CreateRequest {
         Self(self.0.with::<FromQuoteParams>("from_quote", from_quote))
     }
 
+    /// At most 50 characters.
     pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header", header))
     }
@@ -617,7 +620,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -631,6 +634,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -656,10 +660,12 @@ impl UpdateRequest {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// At most 500 characters.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// At most 50 characters.
     pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header", header))
     }
@@ -735,7 +741,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -1085,6 +1091,7 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1190,6 +1197,7 @@ impl UpdateSubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }

@@ -85,6 +85,18 @@ impl Refund {
         CreateRequest(rt::Params::new())
     }
 
+    /// `POST /v1/charges/{charge}/refunds`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_for_charge(
+        charge: impl Into<Id<crate::Charge>>,
+    ) -> CreateForChargeRequest {
+        CreateForChargeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge),
+        )
+    }
+
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
     pub fn expire(refund: impl Into<Id<Refund>>) -> ExpireRequest {
         ExpireRequest(
@@ -98,6 +110,18 @@ impl Refund {
         ListRequest(rt::Params::new())
     }
 
+    /// `GET /v1/charges/{charge}/refunds`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn list_for_charge(
+        charge: impl Into<Id<crate::Charge>>,
+    ) -> ListForChargeRequest {
+        ListForChargeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge),
+        )
+    }
+
     /// `GET /v1/refunds/{refund}`
     pub fn retrieve(refund: impl Into<Id<Refund>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -105,10 +129,38 @@ impl Refund {
         )
     }
 
+    /// `GET /v1/charges/{charge}/refunds/{refund}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_charge(
+        charge: impl Into<Id<crate::Charge>>,
+        refund: impl Into<Id<Refund>>,
+    ) -> RetrieveForChargeRequest {
+        RetrieveForChargeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge)
+                .with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
+    }
+
     /// `POST /v1/refunds/{refund}`
     pub fn update(refund: impl Into<Id<Refund>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
+        )
+    }
+
+    /// `POST /v1/charges/{charge}/refunds/{refund}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_charge(
+        charge: impl Into<Id<crate::Charge>>,
+        refund: impl Into<Id<Refund>>,
+    ) -> UpdateForChargeRequest {
+        UpdateForChargeRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Charge>>(rt::Param::PATH, "charge", charge)
+                .with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
         )
     }
 }
@@ -161,7 +213,7 @@ pub struct DestinationDetails {
     pub br_bank_transfer: Option<Box<DestinationDetailsBrBankTransfer>>,
     pub card: Option<Box<DestinationDetailsCard>>,
     pub cashapp: Option<Box<DestinationDetailsCashapp>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub crypto: Option<Box<DestinationDetailsCrypto>>,
     pub customer_cash_balance: Option<Box<DestinationDetailsCustomerCashBalance>>,
     pub eps: Option<Box<DestinationDetailsEps>>,
@@ -171,7 +223,7 @@ pub struct DestinationDetails {
     pub grabpay: Option<Box<DestinationDetailsGrabpay>>,
     pub jp_bank_transfer: Option<Box<DestinationDetailsJpBankTransfer>>,
     pub klarna: Option<Box<DestinationDetailsKlarna>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<DestinationDetailsMbWay>>,
     pub multibanco: Option<Box<DestinationDetailsMultibanco>>,
     pub mx_bank_transfer: Option<Box<DestinationDetailsMxBankTransfer>>,
@@ -187,7 +239,7 @@ pub struct DestinationDetails {
     pub sofort: Option<Box<DestinationDetailsSofort>>,
     pub swish: Option<Box<DestinationDetailsSwish>>,
     pub th_bank_transfer: Option<Box<DestinationDetailsThBankTransfer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub twint: Option<Box<DestinationDetailsTwint>>,
     pub r#type: String,
     pub us_bank_transfer: Option<Box<DestinationDetailsUsBankTransfer>>,
@@ -320,7 +372,7 @@ rt::object!(DestinationDetailsCashapp {});
 
 /// `refund_destination_details_crypto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsCrypto {
     pub reference: Option<String>,
@@ -404,7 +456,7 @@ rt::object!(
 
 /// `refund_destination_details_mb_way`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsMbWay {
     pub reference: Option<String>,
@@ -536,7 +588,7 @@ rt::object!(
 
 /// `refund_destination_details_twint`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsTwint {}
 
@@ -702,6 +754,178 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+}
+
+/// `GET /v1/charges/{charge}/refunds`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForChargeRequest(rt::Params);
+
+impl rt::Request for ListForChargeRequest {
+    type Output = List<Refund>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetChargesChargeRefunds",
+        "/v1/charges/{charge}/refunds",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListForChargeRequest list);
+
+impl ListForChargeRequest {
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `POST /v1/charges/{charge}/refunds`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForChargeRequest(rt::Params);
+
+impl rt::Request for CreateForChargeRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeRefunds",
+        "/v1/charges/{charge}/refunds",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForChargeRequest write);
+
+impl CreateForChargeRequest {
+    pub fn amount(self, amount: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("amount", amount))
+    }
+
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
+    }
+
+    pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        Self(self.0.with::<Id<crate::Customer>>("customer", customer))
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("instructions_email", instructions_email))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn origin(self, origin: impl Into<Origin>) -> Self {
+        Self(self.0.with::<Origin>("origin", origin))
+    }
+
+    pub fn payment_intent(
+        self,
+        payment_intent: impl Into<Id<crate::PaymentIntent>>,
+    ) -> Self {
+        Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
+    }
+
+    pub fn reason(self, reason: impl Into<Reason>) -> Self {
+        Self(self.0.with::<Reason>("reason", reason))
+    }
+
+    pub fn refund_application_fee(
+        self,
+        refund_application_fee: impl Into<bool>,
+    ) -> Self {
+        Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
+    }
+
+    pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
+    }
+}
+
+/// `GET /v1/charges/{charge}/refunds/{refund}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForChargeRequest(rt::Params);
+
+impl rt::Request for RetrieveForChargeRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetChargesChargeRefundsRefund",
+        "/v1/charges/{charge}/refunds/{refund}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForChargeRequest);
+
+impl RetrieveForChargeRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/charges/{charge}/refunds/{refund}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForChargeRequest(rt::Params);
+
+impl rt::Request for UpdateForChargeRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeRefundsRefund",
+        "/v1/charges/{charge}/refunds/{refund}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForChargeRequest write);
+
+impl UpdateForChargeRequest {
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -68,13 +68,13 @@ impl Review {
 #[non_exhaustive]
 #[repr(C)]
 pub enum ClosedReason {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Acknowledged,
     Approved,
     /// Since 2025-08-27.basil.
     Canceled,
     Disputed,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     PaymentNeverSettled,
     Redacted,
     Refunded,

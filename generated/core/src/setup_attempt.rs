@@ -34,7 +34,7 @@ pub struct SetupAttempt {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub flow_directions: Option<Vec<FlowDirection>>,
     pub livemode: bool,
@@ -113,7 +113,7 @@ pub struct PaymentMethodDetails {
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
@@ -249,11 +249,11 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     _220,
     /// `2.3.0`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _230,
     /// `2.3.1`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -408,7 +408,7 @@ rt::object!(PaymentMethodDetailsPaypal {});
 
 /// `setup_attempt_payment_method_details_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {}
 

@@ -174,10 +174,10 @@ pub struct SetupIntent {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub excluded_payment_method_types: Option<
         Vec<crate::payment_intent::ExcludedPaymentMethodType>,
     >,
@@ -462,7 +462,7 @@ pub struct PaymentMethodOptions {
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
@@ -574,10 +574,12 @@ pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     pub currency: Currency,
+    /// At most 200 characters.
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
     pub interval: crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
     pub interval_count: Option<i64>,
+    /// At most 80 characters.
     pub reference: String,
     pub start_date: Timestamp,
     pub supported_types: Option<
@@ -637,7 +639,7 @@ rt::object!(
 
 /// `setup_intent_payment_method_options_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<
@@ -702,11 +704,11 @@ pub enum Version {
     _220,
     /// `2.3.0`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _230,
     /// `2.3.1`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -804,16 +806,17 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
         excluded_payment_method_types: impl IntoIterator<
@@ -983,16 +986,17 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
         excluded_payment_method_types: impl Into<
@@ -1131,7 +1135,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -1280,6 +1284,14 @@ impl ConfirmRequest {
         )
     }
 
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "client_secret", client_secret),
+        )
+    }
+
     pub fn confirmation_token(
         self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
@@ -1375,6 +1387,14 @@ rt::send!(VerifyMicrodepositsRequest write);
 impl VerifyMicrodepositsRequest {
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
+    }
+
+    pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "client_secret", client_secret),
+        )
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
@@ -1560,6 +1580,7 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1645,6 +1666,7 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         self,
         requestor_challenge_indicator: impl Into<String>,
@@ -2012,7 +2034,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }

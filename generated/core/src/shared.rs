@@ -540,7 +540,7 @@ rt::object!(
 
 /// `v2.amount`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct V2Amount {
     pub currency: Option<Currency>,
@@ -580,7 +580,7 @@ rt::object!(
 
 /// `v2.deleted_object`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2DeletedObject {
     pub id: String,
@@ -654,11 +654,9 @@ pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedE
     NaverPayPayments,
     OxxoPayments,
     P24Payments,
+    PayByBankPayments,
     PaycoPayments,
     PaynowPayments,
-    /// `stripe_balance.payouts`
-    StripeBalancePayouts,
-    PayByBankPayments,
     PromptpayPayments,
     RevolutPayPayments,
     SamsungPayPayments,
@@ -668,6 +666,8 @@ pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedE
     SepaDebitPayments,
     /// Since 2026-10-28.endive.
     SequraPayments,
+    /// `stripe_balance.payouts`
+    StripeBalancePayouts,
     /// Since 2026-08-26.dahlia.
     SunbitPayments,
     SwishPayments,
@@ -697,16 +697,15 @@ rt::string_enum!(
     "link_payments", MobilepayPayments = "mobilepay_payments", MultibancoPayments =
     "multibanco_payments", MxBankTransferPayments = "mx_bank_transfer_payments",
     NaverPayPayments = "naver_pay_payments", OxxoPayments = "oxxo_payments", P24Payments
-    = "p24_payments", PaycoPayments = "payco_payments", PaynowPayments =
-    "paynow_payments", StripeBalancePayouts = "stripe_balance.payouts", PayByBankPayments
-    = "pay_by_bank_payments", PromptpayPayments = "promptpay_payments",
-    RevolutPayPayments = "revolut_pay_payments", SamsungPayPayments =
-    "samsung_pay_payments", SatispayPayments = "satispay_payments",
+    = "p24_payments", PayByBankPayments = "pay_by_bank_payments", PaycoPayments =
+    "payco_payments", PaynowPayments = "paynow_payments", PromptpayPayments =
+    "promptpay_payments", RevolutPayPayments = "revolut_pay_payments", SamsungPayPayments
+    = "samsung_pay_payments", SatispayPayments = "satispay_payments",
     SepaBankTransferPayments = "sepa_bank_transfer_payments", SepaDebitPayments =
-    "sepa_debit_payments", SequraPayments = "sequra_payments", SunbitPayments =
-    "sunbit_payments", SwishPayments = "swish_payments", TwintPayments =
-    "twint_payments", UsBankTransferPayments = "us_bank_transfer_payments", ZipPayments =
-    "zip_payments" }
+    "sepa_debit_payments", SequraPayments = "sequra_payments", StripeBalancePayouts =
+    "stripe_balance.payouts", SunbitPayments = "sunbit_payments", SwishPayments =
+    "swish_payments", TwintPayments = "twint_payments", UsBankTransferPayments =
+    "us_bank_transfer_payments", ZipPayments = "zip_payments" }
 );
 
 /// `v2_core_core_account_including_configuration_merchant_capability_status_updated_event_data`
@@ -755,12 +754,12 @@ pub enum V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdated
     /// `bank_accounts.wire`
     BankAccountsWire,
     Cards,
+    /// `stripe.transfers`
+    StripeTransfers,
     /// `stripe_balance.payouts`
     StripeBalancePayouts,
     /// `stripe_balance.stripe_transfers`
     StripeBalanceStripeTransfers,
-    /// `stripe.transfers`
-    StripeTransfers,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
@@ -771,9 +770,9 @@ rt::string_enum!(
     "bank_accounts.fedwire", BankAccountsFps = "bank_accounts.fps", BankAccountsLocal =
     "bank_accounts.local", BankAccountsRtp = "bank_accounts.rtp", BankAccountsSepa =
     "bank_accounts.sepa", BankAccountsSwift = "bank_accounts.swift", BankAccountsWire =
-    "bank_accounts.wire", Cards = "cards", StripeBalancePayouts =
-    "stripe_balance.payouts", StripeBalanceStripeTransfers =
-    "stripe_balance.stripe_transfers", StripeTransfers = "stripe.transfers" }
+    "bank_accounts.wire", Cards = "cards", StripeTransfers = "stripe.transfers",
+    StripeBalancePayouts = "stripe_balance.payouts", StripeBalanceStripeTransfers =
+    "stripe_balance.stripe_transfers" }
 );
 
 /// `v2_core_core_account_including_configuration_recipient_capability_status_updated_event_data`

@@ -93,6 +93,22 @@ impl Source {
         )
     }
 
+    /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_source(
+        source: impl Into<Id<Source>>,
+        mandate_notification: impl Into<Id<Source>>,
+    ) -> RetrieveForSourceRequest {
+        RetrieveForSourceRequest(
+            rt::Params::new()
+                .with_flags::<Id<Source>>(rt::Param::PATH, "source", source)
+                .with_flags::<
+                    Id<Source>,
+                >(rt::Param::PATH, "mandate_notification", mandate_notification),
+        )
+    }
+
     /// `POST /v1/sources/{source}`
     pub fn update(source: impl Into<Id<Source>>) -> UpdateRequest {
         UpdateRequest(
@@ -568,6 +584,7 @@ pub struct Redirect {
     pub failure_reason: Option<String>,
     pub return_url: String,
     pub status: String,
+    /// At most 2048 characters.
     pub url: String,
 }
 
@@ -1010,6 +1027,32 @@ impl RetrieveRequest {
     }
 }
 
+/// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForSourceRequest(rt::Params);
+
+impl rt::Request for RetrieveForSourceRequest {
+    type Output = MandateNotification;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSourcesSourceMandateNotificationsMandateNotification",
+        "/v1/sources/{source}/mandate_notifications/{mandate_notification}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForSourceRequest);
+
+impl RetrieveForSourceRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
 /// `POST /v1/sources/{source}/verify`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyRequest(rt::Params);
@@ -1220,6 +1263,7 @@ impl ItemParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }

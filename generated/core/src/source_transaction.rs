@@ -48,6 +48,22 @@ impl SourceTransaction {
                 .with_flags::<Id<crate::Source>>(rt::Param::PATH, "source", source),
         )
     }
+
+    /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve(
+        source: impl Into<Id<crate::Source>>,
+        source_transaction: impl Into<Id<SourceTransaction>>,
+    ) -> RetrieveRequest {
+        RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Source>>(rt::Param::PATH, "source", source)
+                .with_flags::<
+                    Id<SourceTransaction>,
+                >(rt::Param::PATH, "source_transaction", source_transaction),
+        )
+    }
 }
 
 /// Values of `type`.
@@ -192,5 +208,31 @@ impl ListRequest {
                 .0
                 .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
         )
+    }
+}
+
+/// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveRequest(rt::Params);
+
+impl rt::Request for RetrieveRequest {
+    type Output = SourceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSourcesSourceSourceTransactionsSourceTransaction",
+        "/v1/sources/{source}/source_transactions/{source_transaction}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveRequest);
+
+impl RetrieveRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }

@@ -20,6 +20,7 @@ pub use crate::checkout::session::BillingCycleAnchorConfigParams;
 pub use crate::checkout::session::BillingModeParams;
 pub use crate::checkout::session::BillingModeType as BillingModeTypeType;
 pub use crate::checkout::session::BlikMandateOptionsParams as MandateOptionsParams;
+pub use crate::checkout::session::EndBehaviorParams as EndBehaviorParamsType;
 pub use crate::checkout::session::EuBankTransferParams;
 pub use crate::checkout::session::FlexibleParams;
 pub use crate::checkout::session::InvoiceCreationInvoiceDataCustomField as InvoiceSettingsCustomField;
@@ -43,6 +44,7 @@ pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConn
 pub use crate::checkout::session::PendingInvoiceItemIntervalParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::SubscriptionDataTransferDataParams as TransferDataParams;
+pub use crate::checkout::session::TrialSettingsParams as CreateForCustomerTrialSettingsParams;
 pub use crate::checkout::session::UpiMandateOptionsParams;
 pub use crate::financial_connections::account::Permission;
 pub use crate::financial_connections::session::Prefetch;
@@ -129,12 +131,13 @@ pub struct Subscription {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub days_until_due: Option<i64>,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_source: Option<Expandable<crate::PaymentSource>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
+    /// At most 500 characters.
     pub description: Option<String>,
     /// Until 2025-08-27.basil.
     pub discount: Option<Box<crate::Discount>>,
@@ -218,10 +221,38 @@ impl Subscription {
         )
     }
 
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn cancel_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+        subscription_exposed_id: impl Into<Id<Subscription>>,
+    ) -> CancelForCustomerRequest {
+        CancelForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
+    }
+
     /// `POST /v1/subscriptions`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
+    }
+
+    /// `POST /v1/customers/{customer}/subscriptions`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+    ) -> CreateForCustomerRequest {
+        CreateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
@@ -236,10 +267,38 @@ impl Subscription {
         )
     }
 
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn delete_discount_for_subscription_exposed_id(
+        customer: impl Into<Id<crate::Customer>>,
+        subscription_exposed_id: impl Into<Id<Subscription>>,
+    ) -> DeleteDiscountForSubscriptionExposedIdRequest {
+        DeleteDiscountForSubscriptionExposedIdRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
+    }
+
     /// `GET /v1/subscriptions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
+    }
+
+    /// `GET /v1/customers/{customer}/subscriptions`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn list_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+    ) -> ListForCustomerRequest {
+        ListForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer),
+        )
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
@@ -292,6 +351,22 @@ impl Subscription {
         )
     }
 
+    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+        subscription_exposed_id: impl Into<Id<Subscription>>,
+    ) -> RetrieveForCustomerRequest {
+        RetrieveForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
+    }
+
     /// `GET /v1/subscriptions/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -305,6 +380,22 @@ impl Subscription {
     ) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
+                .with_flags::<
+                    Id<Subscription>,
+                >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
+        )
+    }
+
+    /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn update_for_customer(
+        customer: impl Into<Id<crate::Customer>>,
+        subscription_exposed_id: impl Into<Id<Subscription>>,
+    ) -> UpdateForCustomerRequest {
+        UpdateForCustomerRequest(
+            rt::Params::new()
+                .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
                 .with_flags::<
                     Id<Subscription>,
                 >(rt::Param::PATH, "subscription_exposed_id", subscription_exposed_id),
@@ -394,7 +485,7 @@ rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" })
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillingMode {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub flexible: Option<Box<crate::quote::SubscriptionDataBillingModeFlexible>>,
     pub r#type: BillingModeType,
     pub updated_at: Option<Timestamp>,
@@ -658,7 +749,7 @@ pub struct PaymentSettingsPaymentMethodOptions {
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsPayto>>,
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
@@ -745,6 +836,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// At most 200 characters.
     pub description: Option<String>,
 }
 
@@ -1046,6 +1138,93 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
     }
 }
 
+/// What `cancel_at` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum CreateForCustomerCancelAtParam {
+    Time(Timestamp),
+    MaxPeriodEnd,
+    MinPeriodEnd,
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::choice!(
+    CreateForCustomerCancelAtParam { Time other, MaxPeriodEnd value("max_period_end"),
+    MinPeriodEnd value("min_period_end") }
+);
+
+impl From<Timestamp> for CreateForCustomerCancelAtParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// Values of `payment_method_types`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum PaymentMethodType {
+    AchCreditTransfer,
+    AchDebit,
+    AcssDebit,
+    Affirm,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    Boleto,
+    Card,
+    Cashapp,
+    Crypto,
+    Custom,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    JpCreditTransfer,
+    KakaoPay,
+    Klarna,
+    Konbini,
+    KrCard,
+    Link,
+    Multibanco,
+    NaverPay,
+    NzBankAccount,
+    P24,
+    Payco,
+    Paynow,
+    Paypal,
+    Payto,
+    Promptpay,
+    RevolutPay,
+    SepaCreditTransfer,
+    SepaDebit,
+    Sofort,
+    Swish,
+    UsBankAccount,
+    WechatPay,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodType { AchCreditTransfer = "ach_credit_transfer", AchDebit =
+    "ach_debit", AcssDebit = "acss_debit", Affirm = "affirm", AmazonPay = "amazon_pay",
+    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
+    Boleto = "boleto", Card = "card", Cashapp = "cashapp", Crypto = "crypto", Custom =
+    "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay =
+    "giropay", Grabpay = "grabpay", Ideal = "ideal", JpCreditTransfer =
+    "jp_credit_transfer", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini",
+    KrCard = "kr_card", Link = "link", Multibanco = "multibanco", NaverPay = "naver_pay",
+    NzBankAccount = "nz_bank_account", P24 = "p24", Payco = "payco", Paynow = "paynow",
+    Paypal = "paypal", Payto = "payto", Promptpay = "promptpay", RevolutPay =
+    "revolut_pay", SepaCreditTransfer = "sepa_credit_transfer", SepaDebit = "sepa_debit",
+    Sofort = "sofort", Swish = "swish", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay" }
+);
+
 /// Values of `status`.
 #[non_exhaustive]
 #[repr(C)]
@@ -1231,7 +1410,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -1260,6 +1439,7 @@ impl CreateRequest {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -1563,6 +1743,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1721,6 +1902,728 @@ impl UpdateRequest {
     }
 }
 
+/// `GET /v1/customers/{customer}/subscriptions`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForCustomerRequest(rt::Params);
+
+impl rt::Request for ListForCustomerRequest {
+    type Output = List<Subscription>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerSubscriptions",
+        "/v1/customers/{customer}/subscriptions",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListForCustomerRequest list);
+
+impl ListForCustomerRequest {
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `POST /v1/customers/{customer}/subscriptions`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateForCustomerRequest(rt::Params);
+
+impl rt::Request for CreateForCustomerRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerSubscriptions",
+        "/v1/customers/{customer}/subscriptions",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateForCustomerRequest write);
+
+impl CreateForCustomerRequest {
+    pub fn add_invoice_items(
+        self,
+        add_invoice_items: impl IntoIterator<
+            Item = impl Into<CreateForCustomerAddInvoiceItemParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_items::<
+                    CreateForCustomerAddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
+    }
+
+    pub fn application_fee_percent(
+        self,
+        application_fee_percent: impl Into<Clearable<f64>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
+    }
+
+    pub fn automatic_tax(
+        self,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
+    }
+
+    pub fn backdate_start_date(self, backdate_start_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("backdate_start_date", backdate_start_date))
+    }
+
+    pub fn billing_cycle_anchor(
+        self,
+        billing_cycle_anchor: impl Into<Timestamp>,
+    ) -> Self {
+        Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
+    }
+
+    pub fn billing_thresholds(
+        self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
+    }
+
+    pub fn cancel_at(
+        self,
+        cancel_at: impl Into<CreateForCustomerCancelAtParam>,
+    ) -> Self {
+        Self(self.0.with::<CreateForCustomerCancelAtParam>("cancel_at", cancel_at))
+    }
+
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
+    }
+
+    pub fn collection_method(
+        self,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
+    }
+
+    pub fn currency(self, currency: impl Into<Currency>) -> Self {
+        Self(self.0.with::<Currency>("currency", currency))
+    }
+
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
+    }
+
+    pub fn default_payment_method(
+        self,
+        default_payment_method: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
+    }
+
+    pub fn default_source(self, default_source: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("default_source", default_source))
+    }
+
+    pub fn default_tax_rates(
+        self,
+        default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
+    }
+
+    pub fn discounts(
+        self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn invoice_settings(
+        self,
+        invoice_settings: impl Into<CreateForCustomerInvoiceSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    CreateForCustomerInvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
+    }
+
+    pub fn items(
+        self,
+        items: impl IntoIterator<Item = impl Into<CreateForCustomerItemParams>>,
+    ) -> Self {
+        Self(self.0.with_items::<CreateForCustomerItemParams>("items", items))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
+    }
+
+    pub fn payment_behavior(
+        self,
+        payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
+    }
+
+    pub fn payment_settings(
+        self,
+        payment_settings: impl Into<CreateForCustomerPaymentSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    CreateForCustomerPaymentSettingsParams,
+                >("payment_settings", payment_settings),
+        )
+    }
+
+    pub fn pending_invoice_item_interval(
+        self,
+        pending_invoice_item_interval: impl Into<
+            Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+                >("pending_invoice_item_interval", pending_invoice_item_interval),
+        )
+    }
+
+    pub fn proration_behavior(
+        self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
+    }
+
+    pub fn transfer_data(
+        self,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::SubscriptionDataTransferDataParams,
+                >("transfer_data", transfer_data),
+        )
+    }
+
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
+    }
+
+    pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
+    }
+
+    pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("trial_period_days", trial_period_days))
+    }
+
+    pub fn trial_settings(
+        self,
+        trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TrialSettingsParams,
+                >("trial_settings", trial_settings),
+        )
+    }
+}
+
+/// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CancelForCustomerRequest(rt::Params);
+
+impl rt::Request for CancelForCustomerRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CancelForCustomerRequest);
+
+impl CancelForCustomerRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "invoice_now", invoice_now))
+    }
+
+    pub fn prorate(self, prorate: impl Into<bool>) -> Self {
+        Self(self.0.with_flags::<bool>(rt::Param::QUERY, "prorate", prorate))
+    }
+}
+
+/// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveForCustomerRequest(rt::Params);
+
+impl rt::Request for RetrieveForCustomerRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveForCustomerRequest);
+
+impl RetrieveForCustomerRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct UpdateForCustomerRequest(rt::Params);
+
+impl rt::Request for UpdateForCustomerRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(UpdateForCustomerRequest write);
+
+impl UpdateForCustomerRequest {
+    pub fn add_invoice_items(
+        self,
+        add_invoice_items: impl IntoIterator<
+            Item = impl Into<CreateForCustomerAddInvoiceItemParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_items::<
+                    CreateForCustomerAddInvoiceItemParams,
+                >("add_invoice_items", add_invoice_items),
+        )
+    }
+
+    pub fn application_fee_percent(
+        self,
+        application_fee_percent: impl Into<Clearable<f64>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<f64>,
+                >("application_fee_percent", application_fee_percent),
+        )
+    }
+
+    pub fn automatic_tax(
+        self,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::AutomaticTaxParams,
+                >("automatic_tax", automatic_tax),
+        )
+    }
+
+    pub fn billing_cycle_anchor(
+        self,
+        billing_cycle_anchor: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+                >("billing_cycle_anchor", billing_cycle_anchor),
+        )
+    }
+
+    pub fn billing_thresholds(
+        self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
+    }
+
+    pub fn cancel_at(
+        self,
+        cancel_at: impl Into<Clearable<CreateForCustomerCancelAtParam>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<CreateForCustomerCancelAtParam>,
+                >("cancel_at", cancel_at),
+        )
+    }
+
+    pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
+    }
+
+    pub fn cancellation_details(
+        self,
+        cancellation_details: impl Into<UpdateForCustomerCancellationDetailsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    UpdateForCustomerCancellationDetailsParams,
+                >("cancellation_details", cancellation_details),
+        )
+    }
+
+    pub fn collection_method(
+        self,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::invoice::CollectionMethod,
+                >("collection_method", collection_method),
+        )
+    }
+
+    pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("days_until_due", days_until_due))
+    }
+
+    pub fn default_payment_method(
+        self,
+        default_payment_method: impl Into<String>,
+    ) -> Self {
+        Self(self.0.with::<String>("default_payment_method", default_payment_method))
+    }
+
+    pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("default_source", default_source))
+    }
+
+    pub fn default_tax_rates(
+        self,
+        default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        Self(
+            self.0.with::<Clearable<Vec<String>>>("default_tax_rates", default_tax_rates),
+        )
+    }
+
+    pub fn discounts(
+        self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn invoice_settings(
+        self,
+        invoice_settings: impl Into<CreateForCustomerInvoiceSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    CreateForCustomerInvoiceSettingsParams,
+                >("invoice_settings", invoice_settings),
+        )
+    }
+
+    pub fn items(
+        self,
+        items: impl IntoIterator<Item = impl Into<UpdateForCustomerItemParams>>,
+    ) -> Self {
+        Self(self.0.with_items::<UpdateForCustomerItemParams>("items", items))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn off_session(self, off_session: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("off_session", off_session))
+    }
+
+    pub fn pause_collection(
+        self,
+        pause_collection: impl Into<Clearable<PauseCollectionParams>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<PauseCollectionParams>,
+                >("pause_collection", pause_collection),
+        )
+    }
+
+    pub fn payment_behavior(
+        self,
+        payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PaymentBehavior,
+                >("payment_behavior", payment_behavior),
+        )
+    }
+
+    pub fn payment_settings(
+        self,
+        payment_settings: impl Into<CreateForCustomerPaymentSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    CreateForCustomerPaymentSettingsParams,
+                >("payment_settings", payment_settings),
+        )
+    }
+
+    pub fn pending_invoice_item_interval(
+        self,
+        pending_invoice_item_interval: impl Into<
+            Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
+                >("pending_invoice_item_interval", pending_invoice_item_interval),
+        )
+    }
+
+    pub fn proration_behavior(
+        self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+                >("proration_behavior", proration_behavior),
+        )
+    }
+
+    pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
+        Self(self.0.with::<Timestamp>("proration_date", proration_date))
+    }
+
+    pub fn transfer_data(
+        self,
+        transfer_data: impl Into<
+            Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<
+                        crate::checkout::session::SubscriptionDataTransferDataParams,
+                    >,
+                >("transfer_data", transfer_data),
+        )
+    }
+
+    pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
+        Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
+    }
+
+    pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
+    }
+
+    pub fn trial_settings(
+        self,
+        trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::checkout::session::TrialSettingsParams,
+                >("trial_settings", trial_settings),
+        )
+    }
+}
+
+/// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DeleteDiscountForSubscriptionExposedIdRequest(rt::Params);
+
+impl rt::Request for DeleteDiscountForSubscriptionExposedIdRequest {
+    type Output = crate::DeletedDiscount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount",
+        "/v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DeleteDiscountForSubscriptionExposedIdRequest);
+
 /// `GET /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1812,7 +2715,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -2480,6 +3383,7 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -2703,7 +3607,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(
         self,
         payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
@@ -3089,6 +3993,402 @@ impl PauseCollectionParams {
     }
 }
 
+/// `add_invoice_item` in requests.
+pub struct CreateForCustomerAddInvoiceItemParams(rt::Params);
+
+rt::params!(CreateForCustomerAddInvoiceItemParams Default);
+
+impl CreateForCustomerAddInvoiceItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn discounts(
+        self,
+        discounts: impl IntoIterator<
+            Item = impl Into<crate::invoice_item::DiscountParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_items::<
+                    crate::invoice_item::DiscountParams,
+                >("discounts", discounts),
+        )
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+
+    pub fn period(self, period: impl Into<PeriodParams>) -> Self {
+        Self(self.0.with::<PeriodParams>("period", period))
+    }
+
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
+    }
+
+    pub fn price_data(
+        self,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
+    ) -> Self {
+        Self(
+            self.0.with::<crate::invoice_item::PriceDataParams>("price_data", price_data),
+        )
+    }
+
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
+    }
+
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
+    }
+}
+
+/// `invoice_settings` in requests.
+pub struct CreateForCustomerInvoiceSettingsParams(rt::Params);
+
+rt::params!(CreateForCustomerInvoiceSettingsParams Default);
+
+impl CreateForCustomerInvoiceSettingsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn account_tax_ids(
+        self,
+        account_tax_ids: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
+    }
+
+    pub fn issuer(
+        self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
+        Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
+    }
+}
+
+/// `item` in requests.
+pub struct CreateForCustomerItemParams(rt::Params);
+
+rt::params!(CreateForCustomerItemParams Default);
+
+impl CreateForCustomerItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn billing_thresholds(
+        self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
+    }
+
+    pub fn discounts(
+        self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
+    }
+
+    pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
+        Self(self.0.with::<Map<String>>("metadata", metadata))
+    }
+
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
+    }
+
+    pub fn price_data(
+        self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
+    }
+
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
+    }
+
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
+    }
+}
+
+/// `payment_method_options` in requests.
+pub struct PaymentSettingsPaymentMethodOptionsParams(rt::Params);
+
+rt::params!(PaymentSettingsPaymentMethodOptionsParams Default);
+
+impl PaymentSettingsPaymentMethodOptionsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn acss_debit(
+        self,
+        acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::AcssDebitParams>,
+                >("acss_debit", acss_debit),
+        )
+    }
+
+    pub fn bancontact(
+        self,
+        bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::BancontactParams>,
+                >("bancontact", bancontact),
+        )
+    }
+
+    pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
+        Self(self.0.with::<Clearable<CardParams>>("card", card))
+    }
+
+    pub fn customer_balance(
+        self,
+        customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::CustomerBalanceParams>,
+                >("customer_balance", customer_balance),
+        )
+    }
+
+    pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
+        Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
+    }
+
+    pub fn payto(
+        self,
+        payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
+    ) -> Self {
+        Self(self.0.with::<Clearable<crate::invoice::PaytoParams>>("payto", payto))
+    }
+
+    pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
+        Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
+    }
+
+    pub fn us_bank_account(
+        self,
+        us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::invoice::UsBankAccountParams>,
+                >("us_bank_account", us_bank_account),
+        )
+    }
+}
+
+/// `payment_settings` in requests.
+pub struct CreateForCustomerPaymentSettingsParams(rt::Params);
+
+rt::params!(CreateForCustomerPaymentSettingsParams Default);
+
+impl CreateForCustomerPaymentSettingsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn payment_method_options(
+        self,
+        payment_method_options: impl Into<PaymentSettingsPaymentMethodOptionsParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentSettingsPaymentMethodOptionsParams,
+                >("payment_method_options", payment_method_options),
+        )
+    }
+
+    pub fn payment_method_types(
+        self,
+        payment_method_types: impl Into<Clearable<Vec<PaymentMethodType>>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<PaymentMethodType>>,
+                >("payment_method_types", payment_method_types),
+        )
+    }
+
+    pub fn save_default_payment_method(
+        self,
+        save_default_payment_method: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    PaymentSettingsSaveDefaultPaymentMethod,
+                >("save_default_payment_method", save_default_payment_method),
+        )
+    }
+}
+
+/// `cancellation_details` in requests.
+pub struct UpdateForCustomerCancellationDetailsParams(rt::Params);
+
+rt::params!(UpdateForCustomerCancellationDetailsParams Default);
+
+impl UpdateForCustomerCancellationDetailsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn comment(self, comment: impl Into<Clearable<String>>) -> Self {
+        Self(self.0.with::<Clearable<String>>("comment", comment))
+    }
+
+    pub fn feedback(
+        self,
+        feedback: impl Into<Clearable<CancellationDetailsFeedback>>,
+    ) -> Self {
+        Self(self.0.with::<Clearable<CancellationDetailsFeedback>>("feedback", feedback))
+    }
+}
+
+/// `item` in requests.
+pub struct UpdateForCustomerItemParams(rt::Params);
+
+rt::params!(UpdateForCustomerItemParams Default);
+
+impl UpdateForCustomerItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn billing_thresholds(
+        self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<crate::subscription_item::BillingThresholdsParams>,
+                >("billing_thresholds", billing_thresholds),
+        )
+    }
+
+    pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("clear_usage", clear_usage))
+    }
+
+    pub fn deleted(self, deleted: impl Into<bool>) -> Self {
+        Self(self.0.with::<bool>("deleted", deleted))
+    }
+
+    pub fn discounts(
+        self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    Clearable<Vec<crate::invoice_item::DiscountParams>>,
+                >("discounts", discounts),
+        )
+    }
+
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("id", id))
+    }
+
+    pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+    }
+
+    pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
+        Self(self.0.with::<Id<crate::Price>>("price", price))
+    }
+
+    pub fn price_data(
+        self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with::<
+                    crate::subscription_item::PriceDataParams,
+                >("price_data", price_data),
+        )
+    }
+
+    pub fn quantity(self, quantity: impl Into<i64>) -> Self {
+        Self(self.0.with::<i64>("quantity", quantity))
+    }
+
+    pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
+    }
+}
+
 /// `automatic_tax` in requests.
 pub struct ListAutomaticTaxParams(rt::Params);
 
@@ -3112,7 +4412,7 @@ impl MigrateBillingModeParams {
         Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn flexible(
         self,
         flexible: impl Into<crate::checkout::session::FlexibleParams>,

@@ -57,7 +57,7 @@ pub struct SubscriptionSchedule {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub default_settings: DefaultSettings,
     pub end_behavior: EndBehavior,
@@ -851,7 +851,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -1035,7 +1035,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -1330,6 +1330,7 @@ impl DefaultSettingsParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1941,6 +1942,7 @@ impl PhaseParams {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1974,7 +1976,7 @@ impl PhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }
@@ -2204,6 +2206,7 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -2237,7 +2240,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
-    /// Until 2026-02-25.clover.
+    /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }

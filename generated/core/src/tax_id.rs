@@ -14,7 +14,7 @@ pub struct TaxId {
     pub country: Option<String>,
     pub created: Timestamp,
     pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub livemode: bool,
     pub owner: Option<Box<Owner>>,
@@ -265,7 +265,7 @@ pub enum Type {
     OmVat,
     PeRuc,
     PhTin,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     PlNip,
     /// Since 2026-10-28.endive.
     PtNif,
@@ -383,7 +383,7 @@ pub struct Owner {
     pub account: Option<Expandable<crate::Account>>,
     pub application: Option<Expandable<crate::Application>>,
     pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub r#type: OwnerType,
 }
@@ -660,7 +660,7 @@ impl OwnerParams {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }

@@ -221,6 +221,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 50 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
@@ -269,6 +270,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 50 characters.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
@@ -277,6 +279,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 50 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }

@@ -304,14 +304,17 @@ impl CompanyParams {
         Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name_kana", name_kana))
     }
 
+    /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name_kanji", name_kanji))
     }
@@ -415,7 +418,7 @@ impl CompanyParams {
         Self(self.0.with::<String>("registration_number", registration_number))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn representative_declaration(
         self,
         representative_declaration: impl Into<

@@ -210,6 +210,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// At most 15 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -2,4 +2,6 @@
 
 //! The namespace `sigma`.
 pub mod scheduled_query_run;
+pub mod sigma_api_query;
 pub use scheduled_query_run::ScheduledQueryRun;
+pub use sigma_api_query::SigmaApiQuery;

@@ -360,23 +360,23 @@ pub enum ApiVersion {
     _20250827Basil,
     /// `2025-09-30.clover`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _20250930Clover,
     /// `2025-10-29.clover`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _20251029Clover,
     /// `2025-11-17.clover`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _20251117Clover,
     /// `2025-12-15.clover`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _20251215Clover,
     /// `2026-01-28.clover`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     _20260128Clover,
     /// `2026-02-25.clover`
     ///
@@ -509,7 +509,7 @@ pub enum EnabledEvent {
     BalanceAvailable,
     /// `balance_settings.updated`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     BalanceSettingsUpdated,
     /// `billing.alert.triggered`
     BillingAlertTriggered,
@@ -661,7 +661,7 @@ pub enum EnabledEvent {
     FileCreated,
     /// `financial_connections.account.account_numbers_updated`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     FinancialConnectionsAccountAccountNumbersUpdated,
     /// `financial_connections.account.created`
     FinancialConnectionsAccountCreated,
@@ -687,7 +687,7 @@ pub enum EnabledEvent {
     FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated,
     /// `financial_connections.account.upcoming_account_number_expiry`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     FinancialConnectionsAccountUpcomingAccountNumberExpiry,
     /// `financial_connections.account.upcoming_deactivation`
     ///
@@ -735,7 +735,7 @@ pub enum EnabledEvent {
     InvoicePaymentActionRequired,
     /// `invoice.payment_attempt_required`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     InvoicePaymentAttemptRequired,
     /// `invoice.payment_failed`
     InvoicePaymentFailed,

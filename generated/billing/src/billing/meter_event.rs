@@ -11,6 +11,7 @@ use pinstripe_runtime::{self as rt, Map, Timestamp};
 #[non_exhaustive]
 pub struct MeterEvent {
     pub created: Timestamp,
+    /// At most 100 characters.
     pub event_name: String,
     pub identifier: String,
     pub livemode: bool,
@@ -62,6 +63,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 100 characters.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))
     }

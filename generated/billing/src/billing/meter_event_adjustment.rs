@@ -11,6 +11,7 @@ use pinstripe_runtime::{self as rt, Unknown};
 #[non_exhaustive]
 pub struct MeterEventAdjustment {
     pub cancel: Option<Box<Cancel>>,
+    /// At most 100 characters.
     pub event_name: String,
     pub livemode: bool,
     pub status: Status,
@@ -63,6 +64,7 @@ rt::string_enum!(Type { Cancel = "cancel" });
 /// `billing_meter_event_adjustment_cancel`
 #[non_exhaustive]
 pub struct Cancel {
+    /// At most 100 characters.
     pub identifier: Option<String>,
 }
 
@@ -108,6 +110,7 @@ impl CancelParams {
         Self(rt::Params::new())
     }
 
+    /// At most 100 characters.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))
     }

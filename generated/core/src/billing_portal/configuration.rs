@@ -159,7 +159,7 @@ rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] });
 #[non_exhaustive]
 pub struct FeaturesPaymentMethodUpdate {
     pub enabled: bool,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
 }
 
@@ -355,7 +355,7 @@ rt::string_enum!(
 /// `billing_portal_configuration_features_subscription_update`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdate {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     pub default_allowed_updates: Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>,
     pub enabled: bool,
@@ -365,7 +365,7 @@ pub struct FeaturesSubscriptionUpdate {
     pub schedule_at_period_end: Option<
         Box<FeaturesSubscriptionUpdateScheduleAtPeriodEnd>,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
 
@@ -501,7 +501,7 @@ impl CreateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
-    /// Since 2025-08-27.basil.
+    /// At most 256 characters. Since 2025-08-27.basil.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
@@ -566,7 +566,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    /// Since 2025-08-27.basil.
+    /// At most 256 characters. Since 2025-08-27.basil.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
@@ -658,6 +658,7 @@ impl BusinessProfileParams {
         Self(rt::Params::new())
     }
 
+    /// At most 60 characters.
     pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("headline", headline))
     }
@@ -719,7 +720,7 @@ impl PaymentMethodUpdateParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<
@@ -977,7 +978,7 @@ impl SubscriptionUpdateParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
@@ -1037,7 +1038,7 @@ impl SubscriptionUpdateParams {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn trial_update_behavior(
         self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
@@ -1156,6 +1157,7 @@ impl UpdateBusinessProfileParams {
         Self(rt::Params::new())
     }
 
+    /// At most 60 characters.
     pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("headline", headline))
     }
@@ -1323,7 +1325,7 @@ impl FeaturesSubscriptionUpdateParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
@@ -1387,7 +1389,7 @@ impl FeaturesSubscriptionUpdateParams {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn trial_update_behavior(
         self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,

@@ -16,7 +16,7 @@ pub struct Session {
     pub configuration: Expandable<crate::billing_portal::Configuration>,
     pub created: Timestamp,
     pub customer: Id<crate::Customer>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub flow: Option<Box<Flow>>,
     pub livemode: bool,
@@ -395,7 +395,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -466,6 +466,7 @@ impl HostedConfirmationParams {
         Self(rt::Params::new())
     }
 
+    /// At most 500 characters.
     pub fn custom_message(self, custom_message: impl Into<String>) -> Self {
         Self(self.0.with::<String>("custom_message", custom_message))
     }

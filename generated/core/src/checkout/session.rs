@@ -41,7 +41,7 @@ pub struct Session {
     pub amount_total: Option<i64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: Option<BillingAddressCollection>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub branding_settings: Option<Box<BrandingSettings>>,
     pub cancel_url: Option<String>,
     pub client_reference_id: Option<String>,
@@ -61,14 +61,14 @@ pub struct Session {
             crate::Customer,
         >,
     >,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub customer_creation: Option<CustomerCreation>,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_email: Option<String>,
     /// Since 2025-02-24.acacia.
     pub discounts: Option<Vec<Discount>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub excluded_payment_method_types: Option<Vec<String>>,
     pub expires_at: Timestamp,
     /// Since 2026-08-26.dahlia.
@@ -82,7 +82,7 @@ pub struct Session {
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub metadata: Option<Map<String>>,
     pub mode: Mode,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub name_collection: Option<Box<NameCollection>>,
     /// Since 2025-08-27.basil.
     pub optional_items: Option<Vec<OptionalItem>>,
@@ -413,28 +413,28 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum UiMode {
+    /// Since 2025-08-27.basil, until 2026-08-26.dahlia.
+    Custom,
     /// Since 2026-08-26.dahlia.
     Elements,
+    /// Until 2026-08-26.dahlia.
+    Embedded,
     /// Since 2026-08-26.dahlia.
     EmbeddedPage,
     /// Since 2026-08-26.dahlia.
     Form,
-    /// Since 2026-08-26.dahlia.
-    HostedPage,
-    /// Since 2025-08-27.basil, until 2026-08-26.dahlia.
-    Custom,
-    /// Until 2026-08-26.dahlia.
-    Embedded,
     /// Until 2026-08-26.dahlia.
     Hosted,
+    /// Since 2026-08-26.dahlia.
+    HostedPage,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    UiMode { Elements = "elements", EmbeddedPage = "embedded_page", Form = "form",
-    HostedPage = "hosted_page", Custom = "custom", Embedded = "embedded", Hosted =
-    "hosted" }
+    UiMode { Custom = "custom", Elements = "elements", Embedded = "embedded",
+    EmbeddedPage = "embedded_page", Form = "form", Hosted = "hosted", HostedPage =
+    "hosted_page" }
 );
 
 /// `checkout_session_adaptive_pricing`
@@ -540,7 +540,7 @@ rt::string_enum!(
 
 /// `checkout_session_branding_settings`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettings {
     pub background_color: String,
@@ -573,7 +573,7 @@ rt::string_enum!(BrandingSettingsIconType { File = "file", Url = "url" });
 
 /// `checkout_session_branding_settings_icon`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsIcon {
     pub file: Option<String>,
@@ -587,7 +587,7 @@ rt::object!(
 
 /// `checkout_session_branding_settings_logo`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsLogo {
     pub file: Option<String>,
@@ -604,9 +604,9 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CollectedInformation {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub business_name: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub individual_name: Option<String>,
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
@@ -911,10 +911,10 @@ rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] }
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub address: Option<Box<crate::shared::Address>>,
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub business_name: Option<String>,
     pub email: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// At most 150 characters. Since 2026-01-28.clover.
     pub individual_name: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
@@ -1034,7 +1034,7 @@ rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] });
 
 /// `checkout_session_name_collection`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollection {
     pub business: Option<Box<NameCollectionBusiness>>,
@@ -1045,7 +1045,7 @@ rt::object!(NameCollection { business = "business", individual = "individual" })
 
 /// `checkout_session_name_collection_business`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollectionBusiness {
     pub enabled: bool,
@@ -1059,7 +1059,7 @@ rt::object!(
 
 /// `checkout_session_name_collection_individual`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollectionIndividual {
     pub enabled: bool,
@@ -1120,13 +1120,13 @@ pub struct PaymentMethodOptions {
     pub affirm: Option<Box<PaymentMethodOptionsAffirm>>,
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub alma: Option<Box<PaymentMethodOptionsAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
     pub boleto: Option<Box<PaymentMethodOptionsBoleto>>,
     pub card: Option<Box<PaymentMethodOptionsCard>>,
@@ -1154,13 +1154,13 @@ pub struct PaymentMethodOptions {
     pub payco: Option<Box<PaymentMethodOptionsPayco>>,
     pub paynow: Option<Box<PaymentMethodOptionsPaynow>>,
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub revolut_pay: Option<Box<PaymentMethodOptionsRevolutPay>>,
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodOptionsSamsungPay>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodOptionsScalapay>>,
@@ -1171,7 +1171,7 @@ pub struct PaymentMethodOptions {
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodOptionsSunbit>>,
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub twint: Option<Box<PaymentMethodOptionsTwint>>,
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
@@ -1349,7 +1349,7 @@ rt::string_enum!(PaymentMethodOptionsAffirmSetupFutureUsage { None = "none" });
 /// `checkout_session_payment_method_options_affirm`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAffirm {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1362,7 +1362,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_afterpay_clearpay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAfterpayClearpay {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1382,7 +1382,7 @@ rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usag
 
 /// `checkout_session_payment_method_options_alma`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1408,7 +1408,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_amazon_pay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -1470,7 +1470,7 @@ rt::object!(
 
 /// `checkout_session_payment_method_options_billie`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1569,7 +1569,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_card`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
     /// Since 2025-02-24.acacia.
@@ -1665,7 +1665,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCashapp {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1853,7 +1853,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
@@ -1892,7 +1892,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_link`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -1905,7 +1905,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_mobilepay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMobilepay {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -2000,7 +2000,7 @@ rt::object!(
 
 /// `checkout_session_payment_method_options_payto`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
@@ -2077,7 +2077,7 @@ rt::string_enum!(
 
 /// `checkout_session_payment_method_options_payto_mandate_options`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -2171,7 +2171,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_revolut_pay`, and 1 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodOptionsRevolutPay {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -2198,7 +2198,7 @@ rt::object!(
 
 /// `checkout_session_payment_method_options_satispay`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2273,7 +2273,7 @@ rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] });
 
 /// `checkout_session_payment_method_options_twint`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -3460,7 +3460,7 @@ pub enum PaymentMethodType {
     /// Since 2025-02-24.acacia.
     KrCard,
     Link,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -3476,7 +3476,7 @@ pub enum PaymentMethodType {
     Payco,
     Paynow,
     Paypal,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     Payto,
     Pix,
     Promptpay,
@@ -3628,7 +3628,7 @@ impl CreateRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn branding_settings(
         self,
         branding_settings: impl Into<BrandingSettingsParams>,
@@ -3642,6 +3642,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("cancel_url", cancel_url))
     }
 
+    /// At most 200 characters.
     pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
@@ -3678,7 +3679,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -3716,7 +3717,7 @@ impl CreateRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
         excluded_payment_method_types: impl IntoIterator<
@@ -3782,7 +3783,7 @@ impl CreateRequest {
         Self(self.0.with::<Mode>("mode", mode))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
         name_collection: impl Into<NameCollectionParams>,
@@ -4036,7 +4037,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
@@ -4116,7 +4117,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
             self
@@ -4492,6 +4493,7 @@ impl DropdownParams {
         Self(rt::Params::new().with_items::<OptionParams>("options", options))
     }
 
+    /// At most 100 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
@@ -4528,6 +4530,7 @@ impl NumericParams {
         Self(rt::Params::new())
     }
 
+    /// At most 255 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
@@ -4553,6 +4556,7 @@ impl TextParams {
         Self(rt::Params::new())
     }
 
+    /// At most 255 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
@@ -4825,6 +4829,7 @@ impl InvoiceDataParams {
         )
     }
 
+    /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -4903,6 +4908,7 @@ impl ProductDataParams {
         Self(rt::Params::new().with::<String>("name", name))
     }
 
+    /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -4924,7 +4930,7 @@ impl ProductDataParams {
         Self(self.0.with::<TaxDetailsParams>("tax_details", tax_details))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 12 characters. Since 2026-01-28.clover.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }
@@ -5020,7 +5026,7 @@ impl LineItemParams {
         Self(self.0.with_items::<String>("dynamic_tax_rates", dynamic_tax_rates))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
@@ -5254,6 +5260,7 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -5287,10 +5294,12 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<String>,
@@ -5371,6 +5380,7 @@ impl MandateOptionsParams {
         )
     }
 
+    /// At most 500 characters.
     pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("interval_description", interval_description))
     }
@@ -5476,7 +5486,7 @@ impl PaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5568,7 +5578,7 @@ impl CreatePaymentMethodOptionParams2 {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5639,6 +5649,7 @@ impl PaymentMethodOptionMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// At most 12 characters.
     pub fn reference_prefix(
         self,
         reference_prefix: impl Into<Clearable<String>>,
@@ -5873,7 +5884,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5982,6 +5993,7 @@ impl CardParams {
         )
     }
 
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         self,
         statement_descriptor_suffix_kana: impl Into<String>,
@@ -5995,6 +6007,7 @@ impl CardParams {
         )
     }
 
+    /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         self,
         statement_descriptor_suffix_kanji: impl Into<String>,
@@ -6021,7 +6034,7 @@ impl CashappParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -6315,6 +6328,7 @@ impl SubscriptionParams {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// At most 255 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -6332,7 +6346,7 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -6561,10 +6575,12 @@ impl PaypalParams {
         Self(self.0.with::<PreferredLocale>("preferred_locale", preferred_locale))
     }
 
+    /// At most 127 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// At most 32 characters.
     pub fn risk_correlation_id(self, risk_correlation_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("risk_correlation_id", risk_correlation_id))
     }
@@ -7107,7 +7123,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams>("alipay", alipay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn alma(self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("alma", alma))
     }
@@ -7137,7 +7153,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams4>("bancontact", bancontact))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn billie(self, billie: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("billie", billie))
     }
@@ -7171,7 +7187,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn demo_pay(
         self,
         demo_pay: impl Into<CreatePaymentMethodOptionParams4>,
@@ -7266,7 +7282,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
@@ -7287,7 +7303,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<PaymentMethodOptionParams>("samsung_pay", samsung_pay))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn satispay(
         self,
         satispay: impl Into<CreatePaymentMethodOptionParamsType>,
@@ -7328,7 +7344,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
@@ -7455,6 +7471,7 @@ impl SetupIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -7736,7 +7753,7 @@ impl BillingModeParams {
         Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn flexible(self, flexible: impl Into<FlexibleParams>) -> Self {
         Self(self.0.with::<FlexibleParams>("flexible", flexible))
     }
@@ -7908,6 +7925,7 @@ impl SubscriptionDataParams {
         Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }

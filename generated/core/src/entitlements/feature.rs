@@ -15,6 +15,7 @@ pub struct Feature {
     pub livemode: bool,
     pub lookup_key: String,
     pub metadata: Map<String>,
+    /// At most 80 characters.
     pub name: String,
 }
 
@@ -122,6 +123,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
+    /// At most 80 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }

@@ -2,7 +2,7 @@
 
 //! The types and requests of `financial_connections.account`.
 //!
-//! [API reference](https://docs.stripe.com/api/financial_connections/accounts)
+//! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
@@ -14,7 +14,7 @@ use pinstripe_runtime::{
 pub struct Account {
     pub id: Id<Account>,
     pub account_holder: Option<Box<AccountHolder>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub account_numbers: Option<Vec<AccountNumber>>,
     pub balance: Option<Box<Balance>>,
     pub balance_refresh: Option<Box<BalanceRefresh>>,
@@ -65,10 +65,30 @@ impl Account {
         )
     }
 
+    /// `POST /v1/linked_accounts/{account}/disconnect`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn disconnect_for_account(
+        account: impl Into<Id<Account>>,
+    ) -> DisconnectForAccountRequest {
+        DisconnectForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
+    }
+
     /// `GET /v1/financial_connections/accounts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
+    }
+
+    /// `GET /v1/linked_accounts`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    #[inline]
+    pub fn list_linked_accounts() -> ListLinkedAccountsRequest {
+        ListLinkedAccountsRequest(rt::Params::new())
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
@@ -83,9 +103,35 @@ impl Account {
         )
     }
 
+    /// `POST /v1/linked_accounts/{account}/refresh`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn refresh_for_account(
+        account: impl Into<Id<Account>>,
+        features: impl IntoIterator<Item = impl Into<Feature>>,
+    ) -> RefreshForAccountRequest {
+        RefreshForAccountRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account)
+                .with_items::<Feature>("features", features),
+        )
+    }
+
     /// `GET /v1/financial_connections/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
+        )
+    }
+
+    /// `GET /v1/linked_accounts/{account}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_linked_accounts(
+        account: impl Into<Id<Account>>,
+    ) -> RetrieveLinkedAccountsRequest {
+        RetrieveLinkedAccountsRequest(
             rt::Params::new()
                 .with_flags::<Id<Account>>(rt::Param::PATH, "account", account),
         )
@@ -213,15 +259,15 @@ rt::string_enum!(
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountHolderAccount {
-    FinancialConnectionsAccount(Box<Account>),
     Account(Box<crate::Account>),
+    FinancialConnectionsAccount(Box<Account>),
     /// A shape that this version does not know.
     Unrecognized(RawJson),
 }
 
 rt::union!(
-    AccountHolderAccount { FinancialConnectionsAccount
-    object("financial_connections.account"), Account object("account") }
+    AccountHolderAccount { Account object("account"), FinancialConnectionsAccount
+    object("financial_connections.account") }
 );
 
 /// Values of `type`.
@@ -241,7 +287,7 @@ rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" 
 pub struct AccountHolder {
     pub account: Option<Expandable<AccountHolderAccount>>,
     pub customer: Option<Expandable<crate::Customer>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub r#type: AccountHolderType,
 }
@@ -298,7 +344,7 @@ rt::string_enum!(AccountNumberSupportedNetwork { Ach = "ach" });
 
 /// `financial_connections_account_account_number`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountNumber {
     pub expected_expiry_date: Option<Timestamp>,
@@ -662,6 +708,142 @@ impl UnsubscribeRequest {
     }
 }
 
+/// `GET /v1/linked_accounts`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListLinkedAccountsRequest(rt::Params);
+
+impl rt::Request for ListLinkedAccountsRequest {
+    type Output = List<Account>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetLinkedAccounts",
+        "/v1/linked_accounts",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListLinkedAccountsRequest list);
+
+impl ListLinkedAccountsRequest {
+    pub fn account_holder(self, account_holder: impl Into<AccountHolderParams>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<
+                    AccountHolderParams,
+                >(rt::Param::QUERY, "account_holder", account_holder),
+        )
+    }
+
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn session(self, session: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `GET /v1/linked_accounts/{account}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveLinkedAccountsRequest(rt::Params);
+
+impl rt::Request for RetrieveLinkedAccountsRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetLinkedAccountsAccount",
+        "/v1/linked_accounts/{account}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveLinkedAccountsRequest);
+
+impl RetrieveLinkedAccountsRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
+/// `POST /v1/linked_accounts/{account}/disconnect`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct DisconnectForAccountRequest(rt::Params);
+
+impl rt::Request for DisconnectForAccountRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostLinkedAccountsAccountDisconnect",
+        "/v1/linked_accounts/{account}/disconnect",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(DisconnectForAccountRequest write);
+
+impl DisconnectForAccountRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+}
+
+/// `POST /v1/linked_accounts/{account}/refresh`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RefreshForAccountRequest(rt::Params);
+
+impl rt::Request for RefreshForAccountRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostLinkedAccountsAccountRefresh",
+        "/v1/linked_accounts/{account}/refresh",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RefreshForAccountRequest write);
+
+impl RefreshForAccountRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+}
+
 /// `account_holder` in requests.
 pub struct AccountHolderParams(rt::Params);
 
@@ -682,7 +864,7 @@ impl AccountHolderParams {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }

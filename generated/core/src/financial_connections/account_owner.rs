@@ -2,7 +2,7 @@
 
 //! The types and requests of `financial_connections.account_owner`.
 //!
-//! [API reference](https://docs.stripe.com/api/financial_connections/accounts)
+//! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
@@ -45,6 +45,22 @@ impl AccountOwner {
                 .with_flags::<String>(rt::Param::QUERY, "ownership", ownership),
         )
     }
+
+    /// `GET /v1/linked_accounts/{account}/owners`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn list_for_account(
+        account: impl Into<Id<crate::financial_connections::Account>>,
+        ownership: impl Into<String>,
+    ) -> ListForAccountRequest {
+        ListForAccountRequest(
+            rt::Params::new()
+                .with_flags::<
+                    Id<crate::financial_connections::Account>,
+                >(rt::Param::PATH, "account", account)
+                .with_flags::<String>(rt::Param::QUERY, "ownership", ownership),
+        )
+    }
 }
 
 /// `GET /v1/financial_connections/accounts/{account}/owners`
@@ -66,6 +82,50 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
+        Self(
+            self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
+        )
+    }
+
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+
+    pub fn limit(self, limit: impl Into<i64>) -> Self {
+        Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
+    }
+
+    pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::QUERY, "starting_after", starting_after),
+        )
+    }
+}
+
+/// `GET /v1/linked_accounts/{account}/owners`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForAccountRequest(rt::Params);
+
+impl rt::Request for ListForAccountRequest {
+    type Output = List<AccountOwner>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetLinkedAccountsAccountOwners",
+        "/v1/linked_accounts/{account}/owners",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(ListForAccountRequest list);
+
+impl ListForAccountRequest {
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),

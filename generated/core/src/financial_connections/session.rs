@@ -2,7 +2,7 @@
 
 //! The types and requests of `financial_connections.session`.
 //!
-//! [API reference](https://docs.stripe.com/api/financial_connections/sessions)
+//! [API reference](https://docs.stripe.com/api/link_account_sessions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Unknown};
@@ -62,9 +62,39 @@ impl Session {
         )
     }
 
+    /// `POST /v1/link_account_sessions`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn create_link_account_sessions(
+        account_holder: impl Into<AccountHolderParams>,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
+    ) -> CreateLinkAccountSessionsRequest {
+        CreateLinkAccountSessionsRequest(
+            rt::Params::new()
+                .with::<AccountHolderParams>("account_holder", account_holder)
+                .with_items::<
+                    crate::financial_connections::account::Permission,
+                >("permissions", permissions),
+        )
+    }
+
     /// `GET /v1/financial_connections/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
         RetrieveRequest(
+            rt::Params::new()
+                .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
+        )
+    }
+
+    /// `GET /v1/link_account_sessions/{session}`
+    ///
+    /// A legacy path, which Stripe's own SDKs do not use.
+    pub fn retrieve_link_account_sessions(
+        session: impl Into<Id<Session>>,
+    ) -> RetrieveLinkAccountSessionsRequest {
+        RetrieveLinkAccountSessionsRequest(
             rt::Params::new()
                 .with_flags::<Id<Session>>(rt::Param::PATH, "session", session),
         )
@@ -256,6 +286,76 @@ impl RetrieveRequest {
     }
 }
 
+/// `POST /v1/link_account_sessions`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct CreateLinkAccountSessionsRequest(rt::Params);
+
+impl rt::Request for CreateLinkAccountSessionsRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostLinkAccountSessions",
+        "/v1/link_account_sessions",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(CreateLinkAccountSessionsRequest write);
+
+impl CreateLinkAccountSessionsRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items::<String>("expand", expand))
+    }
+
+    pub fn filters(
+        self,
+        filters: impl Into<CreateLinkAccountSessionsFiltersParams>,
+    ) -> Self {
+        Self(self.0.with::<CreateLinkAccountSessionsFiltersParams>("filters", filters))
+    }
+
+    pub fn prefetch(
+        self,
+        prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
+    ) -> Self {
+        Self(self.0.with_items::<Prefetch>("prefetch", prefetch))
+    }
+
+    pub fn return_url(self, return_url: impl Into<String>) -> Self {
+        Self(self.0.with::<String>("return_url", return_url))
+    }
+}
+
+/// `GET /v1/link_account_sessions/{session}`
+///
+/// A legacy path, which Stripe's own SDKs do not use.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveLinkAccountSessionsRequest(rt::Params);
+
+impl rt::Request for RetrieveLinkAccountSessionsRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetLinkAccountSessionsSession",
+        "/v1/link_account_sessions/{session}",
+    );
+    #[inline]
+    fn params(&self) -> &rt::Params {
+        &self.0
+    }
+}
+
+rt::send!(RetrieveLinkAccountSessionsRequest);
+
+impl RetrieveLinkAccountSessionsRequest {
+    pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
+    }
+}
+
 /// `account_holder` in requests.
 pub struct AccountHolderParams(rt::Params);
 
@@ -275,7 +375,7 @@ impl AccountHolderParams {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
@@ -362,5 +462,40 @@ impl ManualEntryParams {
 
     pub fn mode(self, mode: impl Into<ManualEntryMode>) -> Self {
         Self(self.0.with::<ManualEntryMode>("mode", mode))
+    }
+}
+
+/// `filters` in requests.
+pub struct CreateLinkAccountSessionsFiltersParams(rt::Params);
+
+rt::params!(CreateLinkAccountSessionsFiltersParams Default);
+
+impl CreateLinkAccountSessionsFiltersParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Self(rt::Params::new())
+    }
+
+    pub fn account_subcategories(
+        self,
+        account_subcategories: impl IntoIterator<
+            Item = impl Into<FiltersAccountSubcategory>,
+        >,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .with_items::<
+                    FiltersAccountSubcategory,
+                >("account_subcategories", account_subcategories),
+        )
+    }
+
+    pub fn countries(
+        self,
+        countries: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(self.0.with_items::<String>("countries", countries))
     }
 }

@@ -865,7 +865,7 @@ impl CreateRequest {
         Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn fraud_disputability_likelihood(
         self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
@@ -908,7 +908,7 @@ impl CreateRequest {
         Self(self.0.with::<NetworkDataParams>("network_data", network_data))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn risk_assessment(
         self,
         risk_assessment: impl Into<RiskAssessmentParams>,
@@ -1841,6 +1841,7 @@ impl SegmentParams {
         Self(rt::Params::new())
     }
 
+    /// At most 3 characters.
     pub fn arrival_airport_code(self, arrival_airport_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("arrival_airport_code", arrival_airport_code))
     }
@@ -1849,6 +1850,7 @@ impl SegmentParams {
         Self(self.0.with::<String>("carrier", carrier))
     }
 
+    /// At most 3 characters.
     pub fn departure_airport_code(
         self,
         departure_airport_code: impl Into<String>,
@@ -1938,6 +1940,7 @@ impl ReceiptParams {
         Self(rt::Params::new())
     }
 
+    /// At most 26 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }

@@ -26,7 +26,7 @@ pub struct Card {
     pub exp_year: i64,
     pub financial_account: Option<String>,
     pub last4: String,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
     /// Since 2026-08-26.dahlia.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
@@ -39,7 +39,7 @@ pub struct Card {
     pub replaced_by: Option<Expandable<Card>>,
     pub replacement_for: Option<Expandable<Card>>,
     pub replacement_reason: Option<ReplacementReason>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub second_line: Option<String>,
     pub shipping: Option<Box<Shipping>>,
     pub spending_controls: SpendingControls,
@@ -224,7 +224,7 @@ rt::string_enum!(
 
 /// `issuing_card_latest_fraud_warning`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LatestFraudWarning {
     pub started_at: Option<Timestamp>,

@@ -602,6 +602,7 @@ impl CanceledParams {
         )
     }
 
+    /// At most 2500 characters.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<Clearable<String>>,
@@ -615,10 +616,12 @@ impl CanceledParams {
         Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// At most 2500 characters.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -696,6 +699,7 @@ impl DuplicateParams {
         Self(self.0.with::<Clearable<String>>("check_image", check_image))
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
@@ -730,6 +734,7 @@ impl CreateEvidenceParams {
         )
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
@@ -760,6 +765,7 @@ impl MerchandiseNotAsDescribedParams {
         )
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
@@ -768,6 +774,7 @@ impl MerchandiseNotAsDescribedParams {
         Self(self.0.with::<Clearable<Timestamp>>("received_at", received_at))
     }
 
+    /// At most 2500 characters.
     pub fn return_description(
         self,
         return_description: impl Into<Clearable<String>>,
@@ -822,10 +829,12 @@ impl NotReceivedParams {
         Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// At most 2500 characters.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -874,10 +883,12 @@ impl OtherParams {
         )
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// At most 2500 characters.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -930,6 +941,7 @@ impl ServiceNotAsDescribedParams {
         Self(self.0.with::<Clearable<Timestamp>>("canceled_at", canceled_at))
     }
 
+    /// At most 2500 characters.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<Clearable<String>>,
@@ -939,6 +951,7 @@ impl ServiceNotAsDescribedParams {
         )
     }
 
+    /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }

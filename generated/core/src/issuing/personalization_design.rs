@@ -249,6 +249,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
@@ -257,6 +258,7 @@ impl CreateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 200 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -304,6 +306,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("lookup_key", lookup_key))
     }
@@ -312,6 +315,7 @@ impl UpdateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 200 characters.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
@@ -504,18 +508,22 @@ impl CarrierTextParams {
         Self(rt::Params::new())
     }
 
+    /// At most 200 characters.
     pub fn footer_body(self, footer_body: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer_body", footer_body))
     }
 
+    /// At most 30 characters.
     pub fn footer_title(self, footer_title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer_title", footer_title))
     }
 
+    /// At most 200 characters.
     pub fn header_body(self, header_body: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header_body", header_body))
     }
 
+    /// At most 30 characters.
     pub fn header_title(self, header_title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header_title", header_title))
     }

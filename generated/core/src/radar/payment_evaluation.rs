@@ -16,7 +16,7 @@ pub use crate::payment_attempt_record::ShippingDetails as PaymentDetailsShipping
 
 /// `radar.payment_evaluation`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentEvaluation {
     pub id: Id<PaymentEvaluation>,
@@ -53,7 +53,7 @@ rt::resource!(PaymentEvaluation);
 impl PaymentEvaluation {
     /// `POST /v1/radar/payment_evaluations`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn create(
         customer_details: impl Into<CustomerDetailsParams>,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -80,7 +80,7 @@ rt::string_enum!(RecommendedAction { Block = "block", Continue = "continue" });
 
 /// `radar_payment_evaluation_client_device_metadata_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ClientDeviceMetadataDetails {
     pub radar_session: String,
@@ -90,7 +90,7 @@ rt::object!(ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIR
 
 /// `radar_payment_evaluation_customer_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub customer: Option<Id<crate::Customer>>,
@@ -127,7 +127,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Event {
     pub dispute_opened: Option<Box<EventDisputeOpened>>,
@@ -178,7 +178,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event_dispute_opened`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventDisputeOpened {
     pub amount: i64,
@@ -211,7 +211,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event_early_fraud_warning_received`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventEarlyFraudWarningReceived {
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
@@ -238,7 +238,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event_refunded`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventRefunded {
     pub amount: i64,
@@ -269,7 +269,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event_user_intervention_raised`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaised {
     pub custom: Option<Box<EventUserInterventionRaisedCustom>>,
@@ -284,7 +284,7 @@ rt::object!(
 
 /// `radar_payment_evaluation_event_user_intervention_raised_custom`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaisedCustom {
     pub r#type: String,
@@ -310,7 +310,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_event_user_intervention_resolved`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionResolved {
     pub key: String,
@@ -324,21 +324,37 @@ rt::object!(
 
 /// `radar_payment_evaluation_insights`
 ///
-/// Since 2026-02-25.clover, until 2026-08-26.dahlia.
+/// Since 2026-01-28.clover, until 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Insights {
+    /// Until 2026-02-25.clover.
+    pub card_issuer_decline: Option<Box<InsightsCardIssuerDecline>>,
     pub evaluated_at: Timestamp,
     pub fraudulent_dispute: InsightsFraudulentDispute,
 }
 
 rt::object!(
-    Insights { evaluated_at = "evaluated_at"[REQUIRED], fraudulent_dispute =
-    "fraudulent_dispute"[REQUIRED] }
+    Insights { card_issuer_decline = "card_issuer_decline", evaluated_at =
+    "evaluated_at"[REQUIRED], fraudulent_dispute = "fraudulent_dispute"[REQUIRED] }
+);
+
+/// `radar_payment_evaluation_insights_card_issuer_decline`
+///
+/// Since 2026-01-28.clover, until 2026-02-25.clover.
+#[non_exhaustive]
+pub struct InsightsCardIssuerDecline {
+    pub model_score: f64,
+    pub recommended_action: RecommendedAction,
+}
+
+rt::object!(
+    InsightsCardIssuerDecline { model_score = "model_score"[REQUIRED], recommended_action
+    = "recommended_action"[REQUIRED] }
 );
 
 /// `radar_payment_evaluation_insights_fraudulent_dispute`
 ///
-/// Since 2026-02-25.clover, until 2026-08-26.dahlia.
+/// Since 2026-01-28.clover, until 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct InsightsFraudulentDispute {
     pub recommended_action: RecommendedAction,
@@ -371,7 +387,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_outcome`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Outcome {
     pub merchant_blocked: Option<Box<OutcomeMerchantBlocked>>,
@@ -407,7 +423,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_outcome_merchant_blocked`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeMerchantBlocked {
     pub reason: OutcomeMerchantBlockedReason,
@@ -417,7 +433,7 @@ rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] });
 
 /// `radar_payment_evaluation_outcome_rejected`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeRejected {
     pub card: Option<Box<OutcomeRejectedCard>>,
@@ -457,7 +473,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_outcome_rejected_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeRejectedCard {
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
@@ -474,7 +490,7 @@ rt::object!(
 
 /// `radar_payment_evaluation_outcome_succeeded`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceeded {
     pub card: Option<Box<OutcomeSucceededCard>>,
@@ -484,7 +500,7 @@ rt::object!(OutcomeSucceeded { card = "card" });
 
 /// `radar_payment_evaluation_outcome_succeeded_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceededCard {
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
@@ -500,7 +516,7 @@ rt::object!(
 
 /// `radar_payment_evaluation_payment_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
     pub amount: i64,
@@ -533,7 +549,7 @@ rt::string_enum!(PaymentDetailsMoneyMovementDetailsMoneyMovementType { Card = "c
 
 /// `radar_payment_evaluation_payment_details_money_movement_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetails {
     pub card: Option<Box<PaymentDetailsMoneyMovementDetailsCard>>,
@@ -564,7 +580,7 @@ rt::string_enum!(
 
 /// `radar_payment_evaluation_payment_details_money_movement_details_card`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetailsCard {
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
@@ -578,7 +594,7 @@ rt::object!(
 
 /// `radar_payment_evaluation_payment_details_payment_method_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsPaymentMethodDetails {
     pub billing_details: Option<
@@ -675,7 +691,7 @@ rt::object!(
 
 /// `POST /v1/radar/payment_evaluations`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -57,21 +57,21 @@ rt::string_enum!(Destination { Other = "other", Payments = "payments" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// Until 2026-10-28.endive.
+    BulkHoldExpiry,
     /// Since 2026-10-28.endive.
     HoldExpired,
     HoldReleasedEarly,
     HoldReversed,
     PlanDisabled,
-    /// Until 2026-10-28.endive.
-    BulkHoldExpiry,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    Reason { HoldExpired = "hold_expired", HoldReleasedEarly = "hold_released_early",
-    HoldReversed = "hold_reversed", PlanDisabled = "plan_disabled", BulkHoldExpiry =
-    "bulk_hold_expiry" }
+    Reason { BulkHoldExpiry = "bulk_hold_expiry", HoldExpired = "hold_expired",
+    HoldReleasedEarly = "hold_released_early", HoldReversed = "hold_reversed",
+    PlanDisabled = "plan_disabled" }
 );
 
 /// Values of `type`.

@@ -413,6 +413,7 @@ impl LineItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// At most 500 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }

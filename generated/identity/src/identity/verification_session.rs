@@ -31,7 +31,7 @@ pub struct VerificationSession {
     pub provided_details: Option<Box<ProvidedDetails>>,
     pub redaction: Option<Box<Redaction>>,
     pub related_customer: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub related_customer_account: Option<String>,
     /// Since 2025-08-27.basil.
     pub related_person: Option<Box<RelatedPerson>>,
@@ -383,7 +383,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("related_customer", related_customer))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn related_customer_account(
         self,
         related_customer_account: impl Into<String>,
@@ -515,7 +515,7 @@ impl ListRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn related_customer_account(
         self,
         related_customer_account: impl Into<String>,

@@ -162,6 +162,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// At most 100 characters.
     pub fn alias(self, alias: impl Into<String>) -> Self {
         Self(self.0.with::<String>("alias", alias))
     }
@@ -174,6 +175,7 @@ impl UpdateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -198,10 +200,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// At most 100 characters.
     pub fn alias(self, alias: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "alias", alias))
     }
 
+    /// At most 800 characters.
     pub fn contains(self, contains: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "contains", contains))
     }

@@ -152,6 +152,7 @@ impl ListRequest {
         )
     }
 
+    /// At most 800 characters.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "value", value))
     }

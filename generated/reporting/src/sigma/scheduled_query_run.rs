@@ -17,6 +17,7 @@ pub struct ScheduledQueryRun {
     pub file: Option<Box<crate::File>>,
     pub livemode: bool,
     pub result_available_until: Timestamp,
+    /// At most 100000 characters.
     pub sql: String,
     pub status: String,
     pub title: String,

@@ -9,7 +9,7 @@ use pinstripe_runtime::{self as rt, Id, Unknown};
 
 /// `tax.association`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Association {
     pub id: Id<Association>,
@@ -32,7 +32,7 @@ rt::resource!(Association);
 impl Association {
     /// `GET /v1/tax/associations/find`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn find(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> FindRequest {
         FindRequest(
             rt::Params::new()
@@ -45,7 +45,7 @@ impl Association {
 
 /// `tax_association_tax_transaction_attempt`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
     pub committed: Option<Box<TaxTransactionAttemptCommitted>>,
@@ -61,7 +61,7 @@ rt::object!(
 
 /// `tax_association_tax_transaction_attempt_committed`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptCommitted {
     pub transaction: String,
@@ -92,7 +92,7 @@ rt::string_enum!(
 
 /// `tax_association_tax_transaction_attempt_errored`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptErrored {
     pub reason: TaxTransactionAttemptErroredReason,
@@ -102,7 +102,7 @@ rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
 
 /// `GET /v1/tax/associations/find`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct FindRequest(rt::Params);
 

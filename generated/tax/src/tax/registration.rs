@@ -221,7 +221,7 @@ pub struct CountryOptions {
     /// Since 2025-02-24.acacia.
     pub tj: Option<Box<CountryOption2>>,
     pub tr: Option<Box<CountryOption2>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub tw: Option<Box<CountryOption2>>,
     /// Since 2025-02-24.acacia.
     pub tz: Option<Box<CountryOption2>>,
@@ -1674,7 +1674,7 @@ impl CountryOptionsParams {
         Self(self.0.with::<CreateCountryOptionParams>("tr", tr))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn tw(self, tw: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("tw", tw))
     }

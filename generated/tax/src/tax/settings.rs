@@ -70,7 +70,7 @@ rt::string_enum!(
 /// `tax_settings_defaults`
 #[non_exhaustive]
 pub struct Defaults {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub provider: Option<crate::customer::TaxProvider>,
     pub tax_behavior: Option<DefaultsTaxBehavior>,
     pub tax_code: Option<Id<crate::TaxCode>>,

@@ -90,6 +90,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// At most 500 characters.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
@@ -104,6 +105,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// At most 500 characters.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self

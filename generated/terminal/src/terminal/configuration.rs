@@ -13,7 +13,7 @@ use pinstripe_runtime::{
 #[non_exhaustive]
 pub struct Configuration {
     pub id: Id<Configuration>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub bbpos_wisepad3: Option<Box<BbposWisepad3>>,
     pub bbpos_wisepos_e: Option<Box<BbposWiseposE>>,
     /// Since 2026-02-25.clover.
@@ -116,7 +116,7 @@ rt::object!(
 
 /// `terminal_configuration_bbpos_wisepad3`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BbposWisepad3 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -205,7 +205,7 @@ pub struct Tipping {
     /// Since 2025-08-27.basil.
     pub aed: Option<Box<TippingAed>>,
     pub aud: Option<Box<TippingAud>>,
-    /// Since 2025-08-27.basil, until 2026-02-25.clover.
+    /// Since 2025-08-27.basil, until 2026-01-28.clover.
     pub bgn: Option<Box<TippingBgn>>,
     pub cad: Option<Box<TippingCad>>,
     pub chf: Option<Box<TippingChf>>,
@@ -213,7 +213,7 @@ pub struct Tipping {
     pub dkk: Option<Box<TippingDkk>>,
     pub eur: Option<Box<TippingEur>>,
     pub gbp: Option<Box<TippingGbp>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub gip: Option<Box<TippingGip>>,
     pub hkd: Option<Box<TippingHkd>>,
     /// Since 2025-08-27.basil.
@@ -271,7 +271,7 @@ rt::object!(
 
 /// `terminal_configuration_tipping_bgn`
 ///
-/// Since 2025-08-27.basil, until 2026-02-25.clover.
+/// Since 2025-08-27.basil, until 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TippingBgn {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -364,7 +364,7 @@ rt::object!(
 
 /// `terminal_configuration_tipping_gip`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TippingGip {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -691,7 +691,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn bbpos_wisepad3(self, bbpos_wisepad3: impl Into<BbposWisepad3Params>) -> Self {
         Self(self.0.with::<BbposWisepad3Params>("bbpos_wisepad3", bbpos_wisepad3))
     }
@@ -712,6 +712,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -805,7 +806,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn bbpos_wisepad3(
         self,
         bbpos_wisepad3: impl Into<Clearable<BbposWisepad3Params>>,
@@ -839,6 +840,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
@@ -1249,7 +1251,7 @@ impl TippingParams {
         Self(self.0.with::<CreateTippingParams>("aud", aud))
     }
 
-    /// Since 2025-08-27.basil, until 2026-02-25.clover.
+    /// Since 2025-08-27.basil, until 2026-01-28.clover.
     pub fn bgn(self, bgn: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("bgn", bgn))
     }
@@ -1278,7 +1280,7 @@ impl TippingParams {
         Self(self.0.with::<CreateTippingParams>("gbp", gbp))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn gip(self, gip: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("gip", gip))
     }

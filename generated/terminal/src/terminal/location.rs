@@ -16,19 +16,19 @@ pub use crate::account::JapanAddressParams;
 pub struct Location {
     pub id: Id<Location>,
     pub address: crate::shared::Address,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
     pub configuration_overrides: Option<String>,
     pub display_name: String,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub display_name_kana: Option<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub display_name_kanji: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub phone: Option<String>,
 }
 
@@ -115,7 +115,7 @@ impl CreateRequest {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -127,7 +127,7 @@ impl CreateRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -141,6 +141,7 @@ impl CreateRequest {
         )
     }
 
+    /// At most 500 characters.
     pub fn configuration_overrides(
         self,
         configuration_overrides: impl Into<String>,
@@ -148,16 +149,17 @@ impl CreateRequest {
         Self(self.0.with::<String>("configuration_overrides", configuration_overrides))
     }
 
+    /// At most 1000 characters.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kana(self, display_name_kana: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name_kana", display_name_kana))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kanji(self, display_name_kanji: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name_kanji", display_name_kanji))
     }
@@ -170,7 +172,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with::<String>("phone", phone))
     }
@@ -199,7 +201,7 @@ impl UpdateRequest {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -211,7 +213,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -225,6 +227,7 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 1000 characters.
     pub fn configuration_overrides(
         self,
         configuration_overrides: impl Into<Clearable<String>>,
@@ -238,11 +241,12 @@ impl UpdateRequest {
         )
     }
 
+    /// At most 1000 characters.
     pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kana(
         self,
         display_name_kana: impl Into<Clearable<String>>,
@@ -250,7 +254,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("display_name_kana", display_name_kana))
     }
 
-    /// Since 2026-02-25.clover.
+    /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kanji(
         self,
         display_name_kanji: impl Into<Clearable<String>>,
@@ -266,7 +270,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("phone", phone))
     }

@@ -9,7 +9,7 @@ use pinstripe_runtime::{self as rt, Unknown};
 
 /// `terminal.onboarding_link`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OnboardingLink {
     pub link_options: LinkOptions,
@@ -27,7 +27,7 @@ rt::object!(
 impl OnboardingLink {
     /// `POST /v1/terminal/onboarding_links`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn create(
         link_options: impl Into<LinkOptionsParams>,
         link_type: impl Into<LinkType>,
@@ -53,7 +53,7 @@ rt::string_enum!(LinkType { AppleTermsAndConditions = "apple_terms_and_condition
 
 /// `terminal_onboarding_link_link_options`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LinkOptions {
     pub apple_terms_and_conditions: Option<Box<LinkOptionsAppleTermsAndConditions>>,
@@ -65,7 +65,7 @@ rt::object!(
 
 /// `terminal_onboarding_link_link_options_apple_terms_and_conditions`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LinkOptionsAppleTermsAndConditions {
     pub allow_relinking: Option<bool>,
@@ -79,7 +79,7 @@ rt::object!(
 
 /// `POST /v1/terminal/onboarding_links`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

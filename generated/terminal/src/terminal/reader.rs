@@ -21,7 +21,7 @@ pub struct Reader {
     pub device_type: DeviceType,
     pub ip_address: Option<String>,
     pub label: String,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub last_seen_at: Option<Timestamp>,
     pub livemode: bool,
     pub location: Option<Expandable<crate::terminal::Location>>,
@@ -1489,14 +1489,17 @@ impl CustomTextParams {
         Self(rt::Params::new().with::<String>("title", title))
     }
 
+    /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 14 characters.
     pub fn skip_button(self, skip_button: impl Into<String>) -> Self {
         Self(self.0.with::<String>("skip_button", skip_button))
     }
 
+    /// At most 30 characters.
     pub fn submit_button(self, submit_button: impl Into<String>) -> Self {
         Self(self.0.with::<String>("submit_button", submit_button))
     }
@@ -1549,10 +1552,12 @@ impl ToggleParams {
         Self(self.0.with::<DefaultValue>("default_value", default_value))
     }
 
+    /// At most 50 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// At most 50 characters.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
     }

@@ -310,6 +310,7 @@ impl CreateRequest {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// At most 10 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -141,7 +141,7 @@ pub struct LinkedFlows {
     pub issuing_authorization: Option<String>,
     pub issuing_transaction: Option<String>,
     pub payout: Option<Id<crate::Payout>>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub topup: Option<Id<crate::Topup>>,
 }
 

@@ -71,7 +71,7 @@ pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Account {
     pub id: Id<Account>,
@@ -109,7 +109,7 @@ rt::resource!(Account);
 impl Account {
     /// `POST /v2/core/accounts/{id}/close`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn close(id: impl Into<Id<Account>>) -> CloseRequest {
         CloseRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -118,7 +118,7 @@ impl Account {
 
     /// `POST /v2/core/accounts`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -126,7 +126,7 @@ impl Account {
 
     /// `GET /v2/core/accounts`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -134,7 +134,7 @@ impl Account {
 
     /// `GET /v2/core/accounts/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(id: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -143,7 +143,7 @@ impl Account {
 
     /// `POST /v2/core/accounts/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn update(id: impl Into<Id<Account>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -182,7 +182,7 @@ rt::string_enum!(Dashboard { Express = "express", Full = "full", None = "none" }
 
 /// `v2_core_account_configuration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Configuration {
     pub customer: Option<Box<ConfigurationCustomer>>,
@@ -197,7 +197,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomer {
     pub applied: bool,
@@ -250,7 +250,7 @@ rt::string_enum!(
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTax {
     pub exempt: Option<ConfigurationCustomerAutomaticIndirectTaxExempt>,
@@ -266,7 +266,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
     pub country: Option<String>,
@@ -280,7 +280,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_billing`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBilling {
     pub default_payment_method: Option<String>,
@@ -294,7 +294,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_billing_invoice`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoice {
     pub custom_fields: Vec<
@@ -329,7 +329,7 @@ rt::string_enum!(
 
 /// `v2_core_account_configuration_customer_billing_invoice_rendering`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoiceRendering {
     pub amount_tax_display: Option<
@@ -345,7 +345,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_capabilities`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilities {
     pub automatic_indirect_tax: Option<
@@ -380,7 +380,7 @@ rt::string_enum!(
 
 /// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -455,7 +455,7 @@ rt::string_enum!(
 
 /// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax_status_detail`, and 59 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationStatusDetail {
     pub code: ConfigurationStatusDetailCode,
@@ -469,7 +469,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_shipping`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShipping {
     pub address: Option<Box<ConfigurationCustomerShippingAddress>>,
@@ -483,7 +483,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_customer_shipping_address`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShippingAddress {
     pub city: Option<String>,
@@ -501,7 +501,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchant {
     pub applied: bool,
@@ -530,7 +530,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_bacs_debit_payments`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBacsDebitPayments {
     pub display_name: Option<String>,
@@ -544,7 +544,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_branding`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBranding {
     pub icon: Option<String>,
@@ -560,7 +560,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_capabilities`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilities {
     pub ach_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
@@ -651,7 +651,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`, and 47 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapability {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -665,7 +665,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
@@ -675,7 +675,7 @@ rt::object!(ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts"
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCapabilitiesStripeBalancePayouts {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -689,7 +689,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_card_payments`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPayments {
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
@@ -699,7 +699,7 @@ rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" });
 
 /// `v2_core_account_configuration_merchant_card_payments_decline_on`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPaymentsDeclineOn {
     pub avs_failure: Option<bool>,
@@ -713,7 +713,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_konbini_payments`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPayments {
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
@@ -723,7 +723,7 @@ rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" });
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupport {
     pub email: Option<String>,
@@ -738,7 +738,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
     pub end_time: Option<String>,
@@ -752,7 +752,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptor {
     pub kana: Option<Box<ConfigurationMerchantScriptStatementDescriptorKana>>,
@@ -765,7 +765,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kana`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKana {
     pub descriptor: Option<String>,
@@ -779,7 +779,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kanji`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
     pub descriptor: Option<String>,
@@ -793,7 +793,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_statement_descriptor`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantStatementDescriptor {
     pub descriptor: Option<String>,
@@ -807,7 +807,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_support`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSupport {
     pub address: Option<Box<Address>>,
@@ -823,7 +823,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Address {
     pub city: Option<String>,
@@ -842,7 +842,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_recipient`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipient {
     pub applied: bool,
@@ -856,7 +856,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_recipient_capabilities`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilities {
     /// Since 2026-10-28.endive.
@@ -1004,7 +1004,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
@@ -1020,7 +1020,7 @@ rt::object!(
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1079,11 +1079,11 @@ pub enum DefaultsLocale {
     /// `et-EE`
     EtEe,
     Fi,
+    /// `fi-FI`
+    FiFi,
     Fil,
     /// `fil-PH`
     FilPh,
-    /// `fi-FI`
-    FiFi,
     Fr,
     /// `fr-CA`
     FrCa,
@@ -1160,14 +1160,14 @@ pub enum DefaultsLocale {
     /// `vi-VN`
     ViVn,
     Zh,
+    /// `zh-HK`
+    ZhHk,
     /// `zh-Hans`
     ZhHans,
     /// `zh-Hant-HK`
     ZhHantHk,
     /// `zh-Hant-TW`
     ZhHantTw,
-    /// `zh-HK`
-    ZhHk,
     /// `zh-TW`
     ZhTw,
     /// A value that this version does not know.
@@ -1179,8 +1179,8 @@ rt::string_enum!(
     "cs-CZ", Da = "da", DaDk = "da-DK", De = "de", DeDe = "de-DE", El = "el", ElGr =
     "el-GR", En = "en", EnAu = "en-AU", EnCa = "en-CA", EnGb = "en-GB", EnIe = "en-IE",
     EnIn = "en-IN", EnNz = "en-NZ", EnSg = "en-SG", EnUs = "en-US", Es = "es", Es419 =
-    "es-419", EsEs = "es-ES", Et = "et", EtEe = "et-EE", Fi = "fi", Fil = "fil", FilPh =
-    "fil-PH", FiFi = "fi-FI", Fr = "fr", FrCa = "fr-CA", FrFr = "fr-FR", HeIl = "he-IL",
+    "es-419", EsEs = "es-ES", Et = "et", EtEe = "et-EE", Fi = "fi", FiFi = "fi-FI", Fil =
+    "fil", FilPh = "fil-PH", Fr = "fr", FrCa = "fr-CA", FrFr = "fr-FR", HeIl = "he-IL",
     Hr = "hr", HrHr = "hr-HR", Hu = "hu", HuHu = "hu-HU", Id = "id", IdId = "id-ID", It =
     "it", ItIt = "it-IT", Ja = "ja", JaJp = "ja-JP", Ko = "ko", KoKr = "ko-KR", Lt =
     "lt", LtLt = "lt-LT", Lv = "lv", LvLv = "lv-LV", Ms = "ms", MsMy = "ms-MY", Mt =
@@ -1188,13 +1188,13 @@ rt::string_enum!(
     "pl", PlPl = "pl-PL", Pt = "pt", PtBr = "pt-BR", PtPt = "pt-PT", Ro = "ro", RoRo =
     "ro-RO", Ru = "ru", RuRu = "ru-RU", Sk = "sk", SkSk = "sk-SK", Sl = "sl", SlSi =
     "sl-SI", Sv = "sv", SvSe = "sv-SE", Th = "th", ThTh = "th-TH", Tr = "tr", TrTr =
-    "tr-TR", Vi = "vi", ViVn = "vi-VN", Zh = "zh", ZhHans = "zh-Hans", ZhHantHk =
-    "zh-Hant-HK", ZhHantTw = "zh-Hant-TW", ZhHk = "zh-HK", ZhTw = "zh-TW" }
+    "tr-TR", Vi = "vi", ViVn = "vi-VN", Zh = "zh", ZhHk = "zh-HK", ZhHans = "zh-Hans",
+    ZhHantHk = "zh-Hant-HK", ZhHantTw = "zh-Hant-TW", ZhTw = "zh-TW" }
 );
 
 /// `v2_core_account_defaults`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Defaults {
     pub currency: Option<Currency>,
@@ -1213,7 +1213,7 @@ rt::object!(
 
 /// `v2_core_account_defaults_profile`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DefaultsProfile {
     pub business_url: Option<String>,
@@ -1260,7 +1260,7 @@ rt::string_enum!(
 
 /// `v2_core_account_defaults_responsibilities`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DefaultsResponsibilities {
     pub fees_collector: Option<DefaultsResponsibilitiesFeesCollector>,
@@ -1275,7 +1275,7 @@ rt::object!(
 
 /// `v2_core_account_future_requirements`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct FutureRequirements {
     /// Since 2026-10-28.endive.
@@ -1376,6 +1376,7 @@ pub enum EntryErrorCode {
     InvalidTosAcceptance,
     InvalidUrlDenylisted,
     InvalidUrlFormat,
+    InvalidUrlWebPresenceDetected,
     InvalidUrlWebsiteBusinessInformationMismatch,
     InvalidUrlWebsiteEmpty,
     InvalidUrlWebsiteInaccessible,
@@ -1390,7 +1391,6 @@ pub enum EntryErrorCode {
     InvalidUrlWebsiteIncompleteTermsAndConditions,
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
-    InvalidUrlWebPresenceDetected,
     InvalidValueOther,
     UnresolvableIpAddress,
     UnresolvablePostalCode,
@@ -1479,7 +1479,8 @@ rt::string_enum!(
     "invalid_street_address", InvalidTaxId = "invalid_tax_id", InvalidTaxIdFormat =
     "invalid_tax_id_format", InvalidTosAcceptance = "invalid_tos_acceptance",
     InvalidUrlDenylisted = "invalid_url_denylisted", InvalidUrlFormat =
-    "invalid_url_format", InvalidUrlWebsiteBusinessInformationMismatch =
+    "invalid_url_format", InvalidUrlWebPresenceDetected =
+    "invalid_url_web_presence_detected", InvalidUrlWebsiteBusinessInformationMismatch =
     "invalid_url_website_business_information_mismatch", InvalidUrlWebsiteEmpty =
     "invalid_url_website_empty", InvalidUrlWebsiteInaccessible =
     "invalid_url_website_inaccessible", InvalidUrlWebsiteInaccessibleGeoblocked =
@@ -1500,8 +1501,7 @@ rt::string_enum!(
     "invalid_url_website_incomplete_terms_and_conditions",
     InvalidUrlWebsiteIncompleteUnderConstruction =
     "invalid_url_website_incomplete_under_construction", InvalidUrlWebsiteOther =
-    "invalid_url_website_other", InvalidUrlWebPresenceDetected =
-    "invalid_url_web_presence_detected", InvalidValueOther = "invalid_value_other",
+    "invalid_url_website_other", InvalidValueOther = "invalid_value_other",
     UnresolvableIpAddress = "unresolvable_ip_address", UnresolvablePostalCode =
     "unresolvable_postal_code", VerificationDirectorsMismatch =
     "verification_directors_mismatch", VerificationDocumentAddressMismatch =
@@ -1622,7 +1622,7 @@ rt::object!(
 
 /// `v2_core_account_future_requirements_entry`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntry {
     pub awaiting_action_from: RequirementsAlternativeOptionEntryAwaitingActionFrom,
@@ -1643,7 +1643,7 @@ rt::object!(
 
 /// `v2_core_account_future_requirements_entry_impact`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpact {
     pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
@@ -1663,8 +1663,8 @@ pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     AfterpayClearpayPayments,
     AlmaPayments,
     AmazonPayPayments,
-    AutomaticIndirectTax,
     AuBecsDebitPayments,
+    AutomaticIndirectTax,
     BacsDebitPayments,
     BancontactPayments,
     /// `bank_accounts.ach`
@@ -1699,8 +1699,8 @@ pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     /// Since 2026-10-28.endive.
     BlikRecurringPayments,
     BoletoPayments,
-    Cards,
     CardPayments,
+    Cards,
     CartesBancairesPayments,
     CashappPayments,
     EpsPayments,
@@ -1721,9 +1721,9 @@ pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     NaverPayPayments,
     OxxoPayments,
     P24Payments,
+    PayByBankPayments,
     PaycoPayments,
     PaynowPayments,
-    PayByBankPayments,
     PromptpayPayments,
     RevolutPayPayments,
     SamsungPayPayments,
@@ -1748,15 +1748,15 @@ rt::string_enum!(
     "ach_debit_payments", AcssDebitPayments = "acss_debit_payments", AffirmPayments =
     "affirm_payments", AfterpayClearpayPayments = "afterpay_clearpay_payments",
     AlmaPayments = "alma_payments", AmazonPayPayments = "amazon_pay_payments",
-    AutomaticIndirectTax = "automatic_indirect_tax", AuBecsDebitPayments =
-    "au_becs_debit_payments", BacsDebitPayments = "bacs_debit_payments",
+    AuBecsDebitPayments = "au_becs_debit_payments", AutomaticIndirectTax =
+    "automatic_indirect_tax", BacsDebitPayments = "bacs_debit_payments",
     BancontactPayments = "bancontact_payments", BankAccountsAch = "bank_accounts.ach",
     BankAccountsFedwire = "bank_accounts.fedwire", BankAccountsFps = "bank_accounts.fps",
     BankAccountsLocal = "bank_accounts.local", BankAccountsRtp = "bank_accounts.rtp",
     BankAccountsSepa = "bank_accounts.sepa", BankAccountsSwift = "bank_accounts.swift",
     BankAccountsWire = "bank_accounts.wire", BlikPayments = "blik_payments",
     BlikRecurringPayments = "blik_recurring_payments", BoletoPayments =
-    "boleto_payments", Cards = "cards", CardPayments = "card_payments",
+    "boleto_payments", CardPayments = "card_payments", Cards = "cards",
     CartesBancairesPayments = "cartes_bancaires_payments", CashappPayments =
     "cashapp_payments", EpsPayments = "eps_payments", FpxPayments = "fpx_payments",
     GbBankTransferPayments = "gb_bank_transfer_payments", GrabpayPayments =
@@ -1767,8 +1767,8 @@ rt::string_enum!(
     "link_payments", MobilepayPayments = "mobilepay_payments", MultibancoPayments =
     "multibanco_payments", MxBankTransferPayments = "mx_bank_transfer_payments",
     NaverPayPayments = "naver_pay_payments", OxxoPayments = "oxxo_payments", P24Payments
-    = "p24_payments", PaycoPayments = "payco_payments", PaynowPayments =
-    "paynow_payments", PayByBankPayments = "pay_by_bank_payments", PromptpayPayments =
+    = "p24_payments", PayByBankPayments = "pay_by_bank_payments", PaycoPayments =
+    "payco_payments", PaynowPayments = "paynow_payments", PromptpayPayments =
     "promptpay_payments", RevolutPayPayments = "revolut_pay_payments", SamsungPayPayments
     = "samsung_pay_payments", SatispayPayments = "satispay_payments",
     SepaBankTransferPayments = "sepa_bank_transfer_payments", SepaDebitPayments =
@@ -1796,7 +1796,7 @@ rt::string_enum!(
 
 /// `v2_core_account_future_requirements_entry_impact_restricts_capability`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapability {
     pub capability: RequirementsEntryImpactRestrictsCapabilityCapability,
@@ -1827,7 +1827,7 @@ rt::string_enum!(
 
 /// `v2_core_account_future_requirements_entry_impact_restricts_capability_deadline`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -1839,7 +1839,7 @@ rt::object!(
 
 /// `v2_core_account_future_requirements_entry_minimum_deadline`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryMinimumDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -1864,7 +1864,7 @@ rt::string_enum!(
 
 /// `v2_core_account_future_requirements_entry_requested_reason`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryRequestedReason {
     pub code: RequirementsEntryRequestedReasonCode,
@@ -1874,7 +1874,7 @@ rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] });
 
 /// `v2_core_account_future_requirements_summary`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsSummary {
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
@@ -1884,7 +1884,7 @@ rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" });
 
 /// `v2_core_account_future_requirements_summary_minimum_deadline`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsSummaryMinimumDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -1914,7 +1914,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Identity {
     pub attestations: Option<Box<IdentityAttestations>>,
@@ -1931,7 +1931,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestations {
     pub directorship_declaration: Option<
@@ -1954,7 +1954,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations_directorship_declaration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsDirectorshipDeclaration {
     pub date: Option<DateTime>,
@@ -1969,7 +1969,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsOwnershipDeclaration {
     pub date: Option<DateTime>,
@@ -1984,7 +1984,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations_persons_provided`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsPersonsProvided {
     pub directors: Option<bool>,
@@ -2003,7 +2003,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations_representative_declaration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsRepresentativeDeclaration {
     pub date: Option<DateTime>,
@@ -2018,7 +2018,7 @@ rt::object!(
 
 /// `v2_core_account_identity_attestations_terms_of_service`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
@@ -2028,7 +2028,7 @@ rt::object!(IdentityAttestationsTermsOfService { account = "account" });
 
 /// `v2_core_account_identity_attestations_terms_of_service_account`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityTermsOfServiceAccount {
     pub date: Option<DateTime>,
@@ -2047,8 +2047,8 @@ pub enum IdentityBusinessDetailsStructure {
     Cooperative,
     FreeZoneEstablishment,
     FreeZoneLlc,
-    GovernmentalUnit,
     GovernmentInstrumentality,
+    GovernmentalUnit,
     IncorporatedAssociation,
     IncorporatedNonProfit,
     IncorporatedPartnership,
@@ -2077,8 +2077,8 @@ pub enum IdentityBusinessDetailsStructure {
 
 rt::string_enum!(
     IdentityBusinessDetailsStructure { Cooperative = "cooperative", FreeZoneEstablishment
-    = "free_zone_establishment", FreeZoneLlc = "free_zone_llc", GovernmentalUnit =
-    "governmental_unit", GovernmentInstrumentality = "government_instrumentality",
+    = "free_zone_establishment", FreeZoneLlc = "free_zone_llc", GovernmentInstrumentality
+    = "government_instrumentality", GovernmentalUnit = "governmental_unit",
     IncorporatedAssociation = "incorporated_association", IncorporatedNonProfit =
     "incorporated_non_profit", IncorporatedPartnership = "incorporated_partnership",
     LimitedLiabilityPartnership = "limited_liability_partnership", Llc = "llc",
@@ -2096,7 +2096,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_business_details`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetails {
     /// Since 2026-08-26.dahlia.
@@ -2165,7 +2165,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_annual_revenue`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAnnualRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
@@ -2179,7 +2179,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocuments {
     pub bank_account_ownership_verification: Option<
@@ -2236,7 +2236,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_business_details_documents_bank_account_ownership_verification`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
     pub files: Vec<String>,
@@ -2250,7 +2250,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_company_license`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
     pub files: Vec<String>,
@@ -2264,7 +2264,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_company_memorandum_of_association`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
     pub files: Vec<String>,
@@ -2278,7 +2278,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_company_ministerial_decree`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
     pub files: Vec<String>,
@@ -2292,7 +2292,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_company_registration_verification`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
     pub files: Vec<String>,
@@ -2306,7 +2306,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_company_tax_id_verification`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
     pub files: Vec<String>,
@@ -2331,7 +2331,7 @@ rt::string_enum!(IdentityDocumentsPrimaryVerificationType { FrontBack = "front_b
 
 /// `v2_core_account_identity_business_details_documents_primary_verification`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityDocumentsPrimaryVerification {
     pub front_back: IdentityFrontBack,
@@ -2345,7 +2345,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_primary_verification_front_back`, and 4 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityFrontBack {
     pub back: Option<String>,
@@ -2356,7 +2356,7 @@ rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] });
 
 /// `v2_core_account_identity_business_details_documents_proof_of_address`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
     pub files: Vec<String>,
@@ -2370,7 +2370,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
     pub files: Vec<String>,
@@ -2396,7 +2396,7 @@ rt::object!(IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED]
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
     pub files: Vec<String>,
@@ -2564,7 +2564,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_business_details_id_number`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsIdNumber {
     pub registrar: Option<String>,
@@ -2578,7 +2578,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_monthly_estimated_revenue`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
@@ -2588,7 +2588,7 @@ rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" }
 
 /// `v2_core_account_identity_business_details_registration_date`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsRegistrationDate {
     pub day: i64,
@@ -2603,7 +2603,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_script_addresses`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddresses {
     pub kana: Option<Box<IdentityScriptAddressesKana>>,
@@ -2614,7 +2614,7 @@ rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" });
 
 /// `v2_core_account_identity_business_details_script_addresses_kana`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddressesKana {
     pub city: Option<String>,
@@ -2633,7 +2633,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddressesKanji {
     pub city: Option<String>,
@@ -2652,7 +2652,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_script_names`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNames {
     pub kana: Option<Box<IdentityBusinessDetailsScriptNamesKana>>,
@@ -2663,7 +2663,7 @@ rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" 
 
 /// `v2_core_account_identity_business_details_script_names_kana`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKana {
     pub registered_name: Option<String>,
@@ -2675,7 +2675,7 @@ rt::object!(
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKanji {
     pub registered_name: Option<String>,
@@ -2687,7 +2687,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividual {
     pub id: String,
@@ -2745,7 +2745,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_individual_additional_address`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalAddress {
     pub city: Option<String>,
@@ -2780,7 +2780,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_individual_additional_name`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalName {
     pub full_name: Option<String>,
@@ -2796,7 +2796,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
@@ -2806,7 +2806,7 @@ rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" });
 
 /// `v2_core_account_identity_individual_date_of_birth`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDateOfBirth {
     pub day: i64,
@@ -2821,7 +2821,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_documents`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocuments {
     pub company_authorization: Option<
@@ -2843,7 +2843,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_documents_company_authorization`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsCompanyAuthorization {
     pub files: Vec<String>,
@@ -2857,7 +2857,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_documents_passport`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsPassport {
     pub files: Vec<String>,
@@ -2871,7 +2871,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_documents_secondary_verification`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsSecondaryVerification {
     pub front_back: IdentityFrontBack,
@@ -2885,7 +2885,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_documents_visa`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsVisa {
     pub files: Vec<String>,
@@ -3007,7 +3007,7 @@ rt::string_enum!(
 
 /// `v2_core_account_identity_individual_id_number`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualIdNumber {
     pub r#type: IdentityIndividualIdNumberType,
@@ -3017,7 +3017,7 @@ rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
 
 /// `v2_core_account_identity_individual_relationship`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualRelationship {
     pub authorizer: Option<bool>,
@@ -3039,7 +3039,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_script_names`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNames {
     pub kana: Option<Box<IdentityIndividualScriptNamesKana>>,
@@ -3050,7 +3050,7 @@ rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" });
 
 /// `v2_core_account_identity_individual_script_names_kana`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKana {
     pub given_name: Option<String>,
@@ -3063,7 +3063,7 @@ rt::object!(
 
 /// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKanji {
     pub given_name: Option<String>,
@@ -3076,7 +3076,7 @@ rt::object!(
 
 /// `v2_core_account_requirements`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Requirements {
     /// Since 2026-10-28.endive.
@@ -3129,7 +3129,7 @@ rt::string_enum!(
 
 /// `POST /v2/core/accounts`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -3191,7 +3191,7 @@ impl CreateRequest {
 
 /// `POST /v2/core/accounts/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -3265,7 +3265,7 @@ impl UpdateRequest {
 
 /// `GET /v2/core/accounts`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -3304,11 +3304,16 @@ impl ListRequest {
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
+
+    /// Until 2026-02-25.clover.
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
+    }
 }
 
 /// `GET /v2/core/accounts/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -3334,7 +3339,7 @@ impl RetrieveRequest {
 
 /// `POST /v2/core/accounts/{id}/close`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest(rt::Params);
 

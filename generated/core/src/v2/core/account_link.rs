@@ -11,7 +11,7 @@ pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConf
 
 /// `v2.core.account_link`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountLink {
     pub account: Id<crate::Account>,
@@ -31,7 +31,7 @@ rt::object!(
 impl AccountLink {
     /// `POST /v2/core/account_links`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         use_case: impl Into<UseCaseParams>,
@@ -61,7 +61,7 @@ rt::string_enum!(
 
 /// `v2_core_account_link_use_case`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCase {
     pub account_onboarding: Option<Box<UseCaseAccountOnboarding>>,
@@ -76,7 +76,7 @@ rt::object!(
 
 /// `v2_core_account_link_use_case_account_onboarding`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountOnboarding {
     pub collection_options: Option<Box<UseCaseCollectionOptions>>,
@@ -127,7 +127,7 @@ rt::string_enum!(
 
 /// `v2_core_account_link_use_case_account_onboarding_collection_options`, and 1 more that are the same
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseCollectionOptions {
     pub fields: Option<UseCaseCollectionOptionsField>,
@@ -141,7 +141,7 @@ rt::object!(
 
 /// `v2_core_account_link_use_case_account_update`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountUpdate {
     pub collection_options: Option<Box<UseCaseCollectionOptions>>,
@@ -162,7 +162,7 @@ rt::object!(
 
 /// `POST /v2/core/account_links`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

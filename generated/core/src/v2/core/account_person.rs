@@ -58,7 +58,7 @@ pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPerson {
     pub id: Id<AccountPerson>,
@@ -119,7 +119,7 @@ rt::resource!(AccountPerson);
 impl AccountPerson {
     /// `POST /v2/core/accounts/{account_id}/persons`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -131,7 +131,7 @@ impl AccountPerson {
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn delete(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -147,7 +147,7 @@ impl AccountPerson {
 
     /// `GET /v2/core/accounts/{account_id}/persons`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn list(account_id: impl Into<Id<crate::v2::core::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -159,7 +159,7 @@ impl AccountPerson {
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -175,7 +175,7 @@ impl AccountPerson {
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn update(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -226,7 +226,7 @@ rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
 /// `POST /v2/core/accounts/{account_id}/persons`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -436,7 +436,7 @@ impl CreateRequest {
 
 /// `POST /v2/core/accounts/{account_id}/persons/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -630,7 +630,7 @@ impl UpdateRequest {
 
 /// `GET /v2/core/accounts/{account_id}/persons`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -652,11 +652,16 @@ impl ListRequest {
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
+
+    /// Until 2026-02-25.clover.
+    pub fn page(self, page: impl Into<String>) -> Self {
+        Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
+    }
 }
 
 /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -676,7 +681,7 @@ rt::send!(DeleteRequest write);
 
 /// `GET /v2/core/accounts/{account_id}/persons/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

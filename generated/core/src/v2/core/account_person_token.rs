@@ -35,7 +35,7 @@ pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person_token`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPersonToken {
     pub id: Id<AccountPersonToken>,
@@ -59,7 +59,7 @@ rt::resource!(AccountPersonToken);
 impl AccountPersonToken {
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -71,7 +71,7 @@ impl AccountPersonToken {
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPersonToken>>,
@@ -88,7 +88,7 @@ impl AccountPersonToken {
 
 /// `POST /v2/core/accounts/{account_id}/person_tokens`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -296,7 +296,7 @@ impl CreateRequest {
 
 /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -19,7 +19,7 @@ pub use crate::v2::core::account_person::LegalGender;
 
 /// `v2.core.account_token`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountToken {
     pub id: Id<AccountToken>,
@@ -43,7 +43,7 @@ rt::resource!(AccountToken);
 impl AccountToken {
     /// `POST /v2/core/account_tokens`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -51,7 +51,7 @@ impl AccountToken {
 
     /// `GET /v2/core/account_tokens/{id}`
     ///
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn retrieve(id: impl Into<Id<AccountToken>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<AccountToken>>(rt::Param::PATH, "id", id),
@@ -94,7 +94,7 @@ rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
 
 /// `POST /v2/core/account_tokens`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -132,7 +132,7 @@ impl CreateRequest {
 
 /// `GET /v2/core/account_tokens/{id}`
 ///
-/// Since 2026-02-25.clover.
+/// Since 2026-01-28.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

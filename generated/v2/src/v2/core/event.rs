@@ -5,7 +5,7 @@
 //! [API reference](https://docs.stripe.com/api/v2/core/events)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Unknown};
 
 /// `v2.core.event`
 ///
@@ -13,12 +13,14 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Timestamp, Unkn
 #[non_exhaustive]
 pub struct Event {
     pub id: Id<Event>,
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub changes: Option<RawJson>,
     pub context: Option<String>,
     pub created: DateTime,
+    pub data: Option<RawJson>,
     pub livemode: bool,
     pub reason: Option<Box<Reason>>,
+    pub related_object: Option<Box<RelatedObject>>,
     /// Since 2026-10-28.endive.
     pub snapshot_event: Option<String>,
     pub r#type: String,
@@ -26,8 +28,9 @@ pub struct Event {
 
 rt::object!(
     Event : "v2.core.event" { changes = "changes", context = "context", created =
-    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
-    "reason", snapshot_event = "snapshot_event", r#type = "type"[REQUIRED] }
+    "created"[REQUIRED], data = "data", id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], reason = "reason", related_object = "related_object",
+    snapshot_event = "snapshot_event", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Event`].
@@ -89,6 +92,21 @@ rt::object!(
     ReasonRequest { id = "id"[REQUIRED], idempotency_key = "idempotency_key"[REQUIRED] }
 );
 
+/// `v2_core_event_related_object`
+///
+/// Since 2025-02-24.acacia.
+#[non_exhaustive]
+pub struct RelatedObject {
+    pub id: String,
+    pub r#type: String,
+    pub url: String,
+}
+
+rt::object!(
+    RelatedObject { id = "id"[REQUIRED], r#type = "type"[REQUIRED], url = "url"[REQUIRED]
+    }
+);
+
 /// `GET /v2/core/events`
 ///
 /// Since 2025-02-24.acacia.
@@ -110,7 +128,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         Self(
             self
@@ -129,12 +147,12 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "object_id", object_id))
     }
 
-    /// Until 2025-08-27.basil.
+    /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 
-    /// Since 2026-02-25.clover.
+    /// Since 2026-01-28.clover.
     pub fn types(self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "types", types))
     }
@@ -172,19 +190,19 @@ impl RangeQuerySpecsParams {
         Self(rt::Params::new())
     }
 
-    pub fn gt(self, gt: impl Into<Timestamp>) -> Self {
-        Self(self.0.with::<Timestamp>("gt", gt))
+    pub fn gt(self, gt: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("gt", gt))
     }
 
-    pub fn gte(self, gte: impl Into<Timestamp>) -> Self {
-        Self(self.0.with::<Timestamp>("gte", gte))
+    pub fn gte(self, gte: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("gte", gte))
     }
 
-    pub fn lt(self, lt: impl Into<Timestamp>) -> Self {
-        Self(self.0.with::<Timestamp>("lt", lt))
+    pub fn lt(self, lt: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("lt", lt))
     }
 
-    pub fn lte(self, lte: impl Into<Timestamp>) -> Self {
-        Self(self.0.with::<Timestamp>("lte", lte))
+    pub fn lte(self, lte: impl Into<DateTime>) -> Self {
+        Self(self.0.with::<DateTime>("lte", lte))
     }
 }

@@ -20,7 +20,7 @@ pub struct EventDestination {
     pub description: String,
     pub enabled_events: Vec<String>,
     pub event_payload: EventPayload,
-    pub events_from: Option<Vec<String>>,
+    pub events_from: Option<Vec<EventsFrom>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub name: String,
@@ -148,6 +148,18 @@ pub enum EventPayload {
 }
 
 rt::string_enum!(EventPayload { Snapshot = "snapshot", Thin = "thin" });
+
+/// Values of `events_from`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum EventsFrom {
+    OtherAccounts,
+    Self_,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(EventsFrom { OtherAccounts = "other_accounts", Self_ = "self" });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -361,9 +373,9 @@ impl CreateRequest {
 
     pub fn events_from(
         self,
-        events_from: impl IntoIterator<Item = impl Into<String>>,
+        events_from: impl IntoIterator<Item = impl Into<EventsFrom>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("events_from", events_from))
+        Self(self.0.with_items::<EventsFrom>("events_from", events_from))
     }
 
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
@@ -476,7 +488,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
-    /// Until 2025-08-27.basil.
+    /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
