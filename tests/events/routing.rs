@@ -255,11 +255,19 @@ fn the_one_kind_is_told_from_the_other() {
     assert!(webhook.notification(thin.as_bytes(), &sign(thin), NOW).is_ok());
     assert_eq!(webhook.event(thin.as_bytes(), &sign(thin), NOW).unwrap_err(), WebhookError::Thin);
     assert_eq!(webhook.notification(snapshot.as_bytes(), &sign(&snapshot), NOW).unwrap_err(), WebhookError::Snapshot);
-    for (body, path) in
-        [("", ""), ("[]", ""), ("{", ""), ("{}", "id"), (r#"{"id": 5, "type": "a"}"#, "id"), (r#"{"id": "e"}"#, "type")]
-    {
+    for (body, path) in [("[]", ""), ("{", ""), ("{}", "id"), (r#"{"id": 5, "type": "a"}"#, "id"), (r#"{"id": "e"}"#, "type")] {
         let error = webhook.receive(body.as_bytes(), &sign(body), NOW).unwrap_err();
         assert!(matches!(&error, WebhookError::Body(decode) if decode.path() == path), "{body}: {error}");
     }
+    for body in ["", " ", "\r\n"] {
+        for signature in [sign(body), sign("{}"), "t=1".to_owned()] {
+            let error = webhook.receive(body.as_bytes(), &signature, NOW).unwrap_err();
+            assert_eq!(error, WebhookError::EmptyBody);
+            assert!(error.status() == 400 && error.to_string().contains("no body"), "{error}");
+        }
+    }
+    let blank = Webhook::new("").or(" ");
+    let error = blank.receive(thin.as_bytes(), &blank.sign(thin.as_bytes(), NOW), NOW).unwrap_err();
+    assert_eq!((&error, error.status()), (&WebhookError::Signature(SignatureError::NoSecret), 500));
     assert!(matches!(webhook.receive(b"\xff", &webhook.sign(b"\xff", NOW), NOW), Err(WebhookError::Body(_))));
 }
