@@ -29,6 +29,7 @@ mod json;
 mod kind;
 mod list;
 mod map;
+mod mask;
 mod object;
 mod pages;
 mod params;
@@ -88,6 +89,7 @@ mod expansion {
     pub use crate::decode::deserialize;
     pub use crate::json::serialize;
     pub use crate::kind::Kind;
+    pub use crate::mask::{is_blank, masked, shown_url};
     pub use crate::object::{Field, Table, equal};
     pub use crate::params::{Data, Param, Parameter, Params, debug_params};
     pub use crate::string_enum::{as_str, enum_data, from_str};

@@ -10,7 +10,9 @@ use std::mem::ManuallyDrop;
 use crate::any::{AnyMut, AnyRef};
 use crate::error::Problem;
 use crate::kind::Kind;
-use crate::value::{Value, View};
+use crate::peek;
+use crate::short::is;
+use crate::value::{Difference, Mismatch, Token, Value, View};
 
 /// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
 pub struct Table {
@@ -67,14 +69,58 @@ impl Field {
     }
 }
 
+/// What a member of a document is to a table.
+pub(crate) enum Member {
+    /// The field of this index.
+    Field(usize),
+    /// The member `object`, which names the type.
+    Object,
+    /// Not in the table.
+    Unknown,
+}
+
 impl Table {
+    /// Finds the member of a name.
+    #[inline]
+    pub(crate) fn member(&self, name: &str) -> Member {
+        if name == "object" && !self.object.is_empty() {
+            return Member::Object;
+        }
+        match self.fields.binary_search_by(|field| field.name.cmp(name)) {
+            Ok(index) => Member::Field(index),
+            Err(_) => Member::Unknown,
+        }
+    }
+
+    /// Refuses a member `object`, given as JSON, that names another type than this table's.
+    #[inline]
+    pub(crate) fn check_object(&self, json: &str) -> Result<(), Mismatch> {
+        match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(name) if is(name.as_bytes(), self.object.as_bytes()) => Ok(()),
+            _ => self.check_other_object(json),
+        }
+    }
+
+    #[cold]
+    fn check_other_object(&self, json: &str) -> Result<(), Mismatch> {
+        let name = peek::string(json).unwrap_or_default();
+        if name == self.object {
+            return Ok(());
+        }
+        // Names of objects are short words: anything else may be a secret.
+        let is_name =
+            name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'0'..=b'9'));
+        let found = if is_name && !name.is_empty() { format!("`{name}`") } else { Token::Raw(json).describe() };
+        Err(Difference { expected: format!("`{}`", self.object).into(), found, path: String::new() }.into())
+    }
+
     /// The place of the field of a name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        // Where the type says what it is, all its documents do, and it is no field.
-        if name == "object" && !self.object.is_empty() {
-            return None;
+        match self.member(name) {
+            Member::Field(index) => Some(index),
+            // Where the type says what it is, all its documents do, and it is no field.
+            Member::Object | Member::Unknown => None,
         }
-        self.fields.binary_search_by(|field| field.name.cmp(name)).ok()
     }
 
     /// Makes every field of an object [empty](Value::empty).

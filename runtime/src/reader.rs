@@ -10,7 +10,7 @@ use crate::any::AnyMut;
 use crate::array::ArrayMut;
 use crate::decode::{MAX_DEPTH, Trace};
 use crate::error::{Problem, Segment};
-use crate::object::{Field, ObjectMut};
+use crate::object::{Field, Member, ObjectMut};
 use crate::short::is;
 use crate::value::{Entries, Mismatch, Next, Token};
 
@@ -96,19 +96,26 @@ impl<'a> Reader<'a> {
         let mut more = self.begins(b'}')?;
         while more {
             let found = match self.expected_key(table.fields, guess) {
-                Some(found) => Some(found),
-                None => self.key(|name| table.find(name))?,
+                Some(found) => Member::Field(found),
+                None => self.key(|name| table.member(name))?,
             };
             self.expect(b':')?;
             match found {
-                Some(index) => {
+                Member::Field(index) => {
                     guess = index + 1;
                     if let Err(failed) = self.any(object.field(index), trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
                     }
                 }
-                None => self.skip()?,
+                Member::Object => {
+                    let checked = table.check_object(self.raw()?);
+                    if let Err(failed) = trace.check(checked) {
+                        trace.path.push(Segment::Field("object"));
+                        return Err(failed);
+                    }
+                }
+                Member::Unknown => self.skip()?,
             }
             more = self.goes_on(b'}')?;
         }
