@@ -122,7 +122,11 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
     for (name, first, then) in [
         ("announced", format!("{JSON}content-length: 10000000000\r\n\r\n{begun}"), filler.clone()),
         ("in chunks", format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)), chunk(&filler)),
-        ("in small chunks", format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)), chunk(&"a".repeat(64)).repeat(100)),
+        (
+            "in small chunks",
+            format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)),
+            chunk(&"a".repeat(64)).repeat(100),
+        ),
         ("to the end of the connection", format!("{JSON}\r\n{begun}"), filler.clone()),
         ("an endless list", format!("{JSON}\r\n["), "0,".repeat(8000)),
     ] {
