@@ -108,6 +108,7 @@ impl<'a> Reader<'a> {
                         return Err(failed);
                     }
                 }
+                Member::Object if self.is_object(table.object) => {}
                 Member::Object => {
                     let checked = table.check_object(self.raw()?);
                     if let Err(failed) = trace.check(checked) {
@@ -225,6 +226,17 @@ impl<'a> Reader<'a> {
             }
         }
         None
+    }
+
+    /// Whether the expected name of an object follows; then the reader is behind it.
+    #[inline]
+    fn is_object(&mut self, name: &str) -> bool {
+        self.peek();
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = name.len() + 1;
+        let is_it = rest.first() == Some(&b'"') && rest.get(end) == Some(&b'"') && is(&rest[1..end], name.as_bytes());
+        self.at += if is_it { end + 1 } else { 0 };
+        is_it
     }
 
     fn key<T>(&mut self, of: impl FnOnce(&str) -> T) -> Result<T, Failed> {
