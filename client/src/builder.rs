@@ -112,6 +112,9 @@ impl ClientBuilder {
     }
 
     /// Sends the requests for a host somewhere else: to a mock, or through a gateway.
+    ///
+    /// The path of a request, such as `/v1/customers`, is appended to the URL. So the URL may have a path, but no query and no
+    /// fragment, no user name, and no `/v1` at its end: building the client fails with those.
     pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
         self.urls.set(host, url.into());
         self

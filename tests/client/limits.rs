@@ -187,6 +187,38 @@ async fn a_download_has_no_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_download_without_an_end_ends_with_its_timeout() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\n";
+    let filler = "a".repeat(16 * 1024);
+    for (first, then) in [
+        (format!("{head}\r\n"), filler.clone()),
+        (format!("{head}content-length: 100000000000\r\n\r\n"), filler.clone()),
+        (format!("{head}transfer-encoding: chunked\r\n\r\n"), chunk(&filler)),
+    ] {
+        let server = Raw::start(first, then, End::Never);
+        let begun = Instant::now();
+        let builder = || builder(&server.url).timeout(Duration::from_millis(300));
+        let client = builder().build().unwrap();
+        let mut download = Quote::pdf("qt_1").download(&client).await.unwrap();
+        let error = loop {
+            match download.try_next().await {
+                Ok(piece) => assert!(piece.is_some() && begun.elapsed() < Duration::from_secs(2), "it has no end"),
+                Err(error) => break error,
+            }
+            // The next piece is there before it is asked for.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        assert!(matches!(error, Error::Timeout(_)), "{error:?}");
+        let client = builder().build_blocking().unwrap();
+        let read = tokio::task::spawn_blocking(move || {
+            std::io::copy(&mut Quote::pdf("qt_1").download(&client).unwrap(), &mut std::io::sink()).unwrap_err().to_string()
+        });
+        assert!(read.await.unwrap().starts_with("no answer in time"));
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
     let head = |header: String| format!("{JSON}{header}\r\ncontent-length: {}\r\n\r\n{CUSTOMER}", CUSTOMER.len());
     let chunked = |rest: &str| format!("{JSON}transfer-encoding: chunked\r\n\r\n{}{rest}", chunk(CUSTOMER));

@@ -185,12 +185,17 @@ impl http_body::Body for Reading {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(frame) => frame,
+            // A body of which there is always more never waits, so that the timer is not asked.
+            Poll::Ready(Some(Ok(_))) if self.deadline.deadline() <= Instant::now() => None,
+            Poll::Ready(frame) => Some(frame),
             Poll::Pending => {
                 ready!(self.deadline.as_mut().poll(context));
-                self.lease = None;
-                return Poll::Ready(Some(Err(TransportError::timeout().into())));
+                None
             }
+        };
+        let Some(frame) = frame else {
+            self.lease = None;
+            return Poll::Ready(Some(Err(TransportError::timeout().into())));
         };
         match frame {
             Some(Err(error)) => {
