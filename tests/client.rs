@@ -12,6 +12,8 @@ mod every_operation;
 mod faults;
 #[path = "client/files.rs"]
 mod files;
+#[path = "client/limits.rs"]
+mod limits;
 #[path = "client/lists.rs"]
 mod lists;
 #[path = "client/load.rs"]
@@ -24,3 +26,5 @@ mod policy;
 mod script;
 #[path = "client/sessions.rs"]
 mod sessions;
+#[path = "client/setup.rs"]
+mod setup;

@@ -14,7 +14,7 @@ use pinstripe_mock::server::{Reaction, Request, Server};
 use pinstripe_tests::spec;
 use tracing_subscriber::fmt::MakeWriter;
 
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
     "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
     "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH",
     "4242424242424242",
@@ -22,6 +22,7 @@ const SECRETS: [&str; 7] = [
     "hunter2",
     "rt_refresh_token",
     "jenny.rosen@example.com",
+    "cr3t-of-a-gateway",
 ];
 
 /// Everything that was printed.
@@ -62,6 +63,11 @@ impl MakeWriter<'_> for Log {
     }
 }
 
+/// The same client, for a server that is not there.
+fn nowhere(client: &Client) -> Client {
+    client.with(|options| options.base_url = Some("http://127.0.0.1:9".to_owned()))
+}
+
 #[tokio::test]
 async fn nothing_secret_is_printed_or_logged() {
     let log = Log::default();
@@ -81,6 +87,10 @@ async fn nothing_secret_is_printed_or_logged() {
                 Reaction::json(200, &intent).header("request-id", "req_1").header("stripe-notice", "an old version")
             }
             "/v1/payment_intents/pi_1/confirm" => Reaction::json(402, failed),
+            path if path.contains("_secret_") => {
+                let message = format!("No such payment_intent: '{}'", path.rsplit('/').next().unwrap());
+                Reaction::json(404, serde_json::json!({"error": {"type": "invalid_request_error", "message": message}}))
+            }
             "/v1/tokens" => Reaction::json(500, failed),
             "/v1/customers" => Reaction::json(200, r#"{"id": 5, "client_secret": "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH"}"#),
             "/v1/files" => Reaction::reset(),
@@ -122,6 +132,31 @@ async fn nothing_secret_is_printed_or_logged() {
     log.error(&Customer::create().customize().api_key("sk_test_4eC39HqLyjWDarjtT1zdp7dc\n").send(&client).await.unwrap_err());
     log.debug(&Client::builder("x").proxy("ftp://user:hunter2@proxy").build().unwrap_err());
     log.debug(&Customer::list().email(SECRETS[6]).stream(&client));
+
+    // A client secret where an ID belongs.
+    let request = PaymentIntent::retrieve(SECRETS[1]);
+    log.debug(&(&request, request.clone().customize()));
+    log.error(&request.send(&client).await.unwrap_err());
+    log.error(&Call::<RawJson>::get(format!("/v1/files/{}", SECRETS[1])).send(&nowhere(&client)).await.unwrap_err());
+    log.error(&Call::<RawJson>::get(format!("/v1/ {}", SECRETS[1])).send(&client).await.unwrap_err());
+    log.debug(&pinstripe::Quote::pdf(SECRETS[1]).download(&client).await.map(drop).unwrap_err());
+    // A password in a base URL.
+    for url in [
+        "https://user:cr3t-of-a-gateway@host",
+        "https://user:cr3t-of-a-gateway@host/v1?x#y",
+        "https://host?token=cr3t-of-a-gateway",
+        "https://us er:cr3t-of-a-gateway@host",
+        "user:cr3t-of-a-gateway@host",
+    ] {
+        let builder = Client::builder("x").base_urls(url).no_proxy();
+        log.debug(&builder);
+        log.error(&builder.build().unwrap_err());
+        let call = Call::<RawJson>::get("/v1/x").base_url(url);
+        log.debug(&call);
+        log.debug(&client.with(|options| options.base_url = Some(url.to_owned())));
+        log.error(&call.send(&client).await.unwrap_err());
+        log.debug(&pinstripe::oauth::AuthorizeUrl::new("ca_1").base_url(url));
+    }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     for expected in ["trying again", "answered", "an old version", "card_declined", "req_1", "sk_test_…"] {

@@ -81,9 +81,10 @@ pub fn app(webhook: Webhook, shop: Shop) -> axum::Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let secret = std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned());
+    // A secret that is not set, or blank, is found here and not with the first event.
+    let webhook = Webhook::try_new(std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned()))?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:4242").await?;
     println!("listening on http://{}/webhook", listener.local_addr()?);
-    axum::serve(listener, app(Webhook::new(secret), Shop::default())).await?;
+    axum::serve(listener, app(webhook, Shop::default())).await?;
     Ok(())
 }

@@ -63,7 +63,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a URL, a certificate or the name of the application cannot be used.
+    /// When a URL, an option, a certificate or the name of the application cannot be used.
     pub fn build_blocking(mut self) -> Result<Client, Error> {
         let transport = match self.transport.take() {
             Some(transport) => transport,

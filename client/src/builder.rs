@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use http::Uri;
 use pinstripe_runtime::retry::RetryPolicy;
 use pinstripe_runtime::{ApiKey, Host, RequestOptions};
 use pinstripe_transport::{Network, Proxy};
 
-use crate::config::Urls;
-use crate::exchange::Exchange;
+use crate::config::{self, Urls};
+use crate::exchange::{self, Exchange};
 use crate::transport::Transport;
 use crate::user_agent::{self, AppInfo};
 use crate::{Client, Error};
@@ -33,6 +32,7 @@ use crate::{Client, Error};
 pub struct ClientBuilder {
     options: RequestOptions,
     retry: RetryPolicy,
+    max_response_size: u64,
     urls: Urls,
     app_info: Option<AppInfo>,
     pub(crate) transport: Option<Box<dyn Transport>>,
@@ -48,6 +48,7 @@ impl ClientBuilder {
         Self {
             options,
             retry: RetryPolicy::default(),
+            max_response_size: 64 << 20,
             urls: Urls::default(),
             app_info: None,
             transport: None,
@@ -85,6 +86,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Refuses responses with a larger body than this, in bytes, and does not retry them: 64 MiB unless set. A file that is read with
+    /// `download` may have any size.
+    pub fn max_response_size(mut self, bytes: u64) -> Self {
+        self.max_response_size = bytes;
+        self
+    }
+
     /// Decides when to try again by other rules than the usual ones.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -104,6 +112,9 @@ impl ClientBuilder {
     }
 
     /// Sends the requests for a host somewhere else: to a mock, or through a gateway.
+    ///
+    /// The path of a request, such as `/v1/customers`, is appended to the URL. So the URL may have a path, but no query and no
+    /// fragment, no user name, and no `/v1` at its end: building the client fails with those.
     pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
         self.urls.set(host, url.into());
         self
@@ -160,7 +171,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a URL, a certificate or the name of the application cannot be used.
+    /// When a URL, an option, a certificate or the name of the application cannot be used.
     pub fn build(mut self) -> Result<Client, Error> {
         match self.transport.take() {
             Some(transport) => self.over(transport),
@@ -176,17 +187,16 @@ impl ClientBuilder {
 
     pub(crate) fn over(self, transport: Box<dyn Transport>) -> Result<Client, Error> {
         for url in self.urls.given() {
-            let parsed = url.parse::<Uri>().map_err(|error| Error::config(format!("the base URL `{url}`: {error}")))?;
-            if parsed.scheme().is_none() || parsed.authority().is_none() {
-                return Err(Error::config(format!("the base URL `{url}` has no scheme or host: write `https://host`")));
-            }
+            config::base_url(url)?;
         }
+        exchange::check_options(&self.options)?;
         let text = |what: &str, value: String| {
             HeaderValue::try_from(value).map_err(|_| Error::config(format!("{what} has characters that no header may have")))
         };
         let exchange = Exchange {
             transport,
             retry: self.retry,
+            max_response_size: self.max_response_size,
             user_agent: text("the app info", user_agent::plain(self.app_info.as_ref()))?,
             client_user_agent: text("the app info", user_agent::json(self.app_info.as_ref()))?,
             urls: self.urls,

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
-use pinstripe_runtime::{HttpRequest, RequestOptions};
+use pinstripe_runtime::{HttpRequest, RequestOptions, masked};
 
 use crate::exchange::Open;
 use crate::transport::{Body, BoxFuture, TransportError};
@@ -45,7 +45,7 @@ impl Download {
     pub(crate) async fn begin(client: Client, mut request: HttpRequest, options: RequestOptions) -> Result<Self, Error> {
         let options = options.or(&client.defaults);
         let method = request.method.as_str();
-        let path = request.path.clone();
+        let path = masked(&request.path).into_owned();
         // Errors come as JSON all the same.
         request.headers.push(("accept", "*/*".to_owned()));
         let Open { head, body, tries } = client.exchange.open(request, options).await?;

@@ -1,5 +1,6 @@
 //! What can go wrong, and what is known of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pinstripe_api::shared::ApiErrors;
 use pinstripe_runtime::retry::FailureKind;
-use pinstripe_runtime::{DecodeError, from_json};
+use pinstripe_runtime::{DecodeError, from_json, masked};
 use pinstripe_transport::ConfigError;
 use serde_json::{Map, Value};
 
@@ -150,6 +151,12 @@ fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
         }
         _ => Map::new(),
     };
+    // A client secret that was sent where an ID belongs is in the message.
+    if let Some(Value::String(message)) = members.get_mut("message")
+        && let Cow::Owned(shown) = masked(message)
+    {
+        *message = shown;
+    }
     let user_message = members.get("user_message").and_then(Value::as_str).map(str::to_owned);
     let by_status = if status < 500 { "invalid_request_error" } else { "api_error" };
     members.entry("type").or_insert_with(|| by_status.into());
@@ -193,7 +200,7 @@ impl ApiError {
         &self.meta.headers
     }
 
-    /// The body of the answer, as it came.
+    /// The body of the answer, as it came: its first MiB.
     pub fn body(&self) -> &Bytes {
         &self.meta.body
     }
@@ -268,6 +275,8 @@ impl fmt::Display for ConnectionError {
             FailureKind::Interrupted => "the connection broke",
             FailureKind::Timeout => "no answer in time",
             FailureKind::Tls => "the connection is not safe",
+            FailureKind::Proxy => "the proxy refused the connection",
+            FailureKind::TooLarge => "the response is too large",
             _ => "the request could not be sent",
         };
         write!(f, "{what}: {} ({} {}, {})", self.source, self.method, self.path, tries(self.tries))

@@ -1,14 +1,17 @@
 //! From a request to its answer: headers, tries, and the waits between them.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use http::response::Parts;
 use http::{HeaderMap, Uri};
-use pinstripe_runtime::retry::{Outcome, RetryPolicy};
-use pinstripe_runtime::{HttpRequest, Method, RequestOptions};
+use pinstripe_runtime::retry::{FailureKind, Outcome, RetryPolicy};
+use pinstripe_runtime::{HttpRequest, Method, RequestOptions, is_blank, masked};
+use serde_json::value::RawValue;
 
-use crate::config::Urls;
+use crate::config::{self, Urls};
 use crate::meta::{Meta, header};
 use crate::multipart::Multipart;
 use crate::transport::{Body, Transport, TransportError};
@@ -18,6 +21,8 @@ use crate::{Error, random};
 pub(crate) struct Exchange {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) retry: RetryPolicy,
+    /// The largest body of a response that is read into memory.
+    pub(crate) max_response_size: u64,
     pub(crate) urls: Urls,
     pub(crate) user_agent: HeaderValue,
     pub(crate) client_user_agent: HeaderValue,
@@ -26,6 +31,7 @@ pub(crate) struct Exchange {
 /// What is the same for all tries.
 struct Prepared {
     method: Method,
+    /// The path as it may be shown.
     path: String,
     uri: Uri,
     headers: HeaderMap,
@@ -50,7 +56,7 @@ impl Exchange {
     /// Sends a request until there is an answer that is final, and reads all of it.
     pub(crate) async fn send(&self, request: HttpRequest, options: RequestOptions) -> Result<Meta, Error> {
         self.run(request, options, |open| async move {
-            let body = open.body.collect().await.map_err(TransportError::from_body)?;
+            let body = read_body(&open.head, open.body, self.max_response_size).await?;
             Ok(Meta { status: open.head.status, headers: open.head.headers, body, tries: open.tries })
         })
         .await
@@ -128,7 +134,12 @@ impl Exchange {
         if head.status.is_success() && should_retry != Some(true) {
             return finish(Open { head, body, tries }).await.map_err(Judged::Failed);
         }
-        let body = body.collect().await.map_err(|error| Judged::Failed(TransportError::from_body(error)))?;
+        let body = match head.status.is_success() {
+            true => read_body(&head, body, self.max_response_size).await,
+            // The start of an error is enough: the status alone says what kind it is.
+            false => read_error_body(&head, body).await,
+        };
+        let body = body.map_err(Judged::Failed)?;
         let status = head.status.as_u16();
         let lock_timeout = status == 429 && is_lock_timeout(&body);
         // What says of itself that it should be asked again is good all the same, once it cannot be.
@@ -140,13 +151,24 @@ impl Exchange {
     }
 
     fn prepare(&self, request: HttpRequest, options: RequestOptions) -> Result<Prepared, Error> {
-        let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let base = options.base_url.as_deref().unwrap_or(self.urls.get(request.host)).trim_end_matches('/');
-        let uri = format!("{base}{}{query}", request.path);
-        let uri: Uri = uri.parse().map_err(|error| Error::config(format!("the path `{}`: {error}", request.path)))?;
-        if uri.scheme().is_none() || uri.authority().is_none() {
-            return Err(Error::config(format!("the base URL `{base}` has no scheme or host: write `https://host`")));
+        let path = masked(&request.path).into_owned();
+        if let Some(name) = request.blank_parameter() {
+            let method = request.method.as_str();
+            return Err(Error::config(format!("the parameter `{name}` is empty or blank: {method} {path}: pass an ID")));
         }
+        if has_blank_segment(&request.path) {
+            let method = request.method.as_str();
+            let help = "pass an ID where the path has nothing between two slashes, or after the last";
+            return Err(Error::config(format!("a segment of the path is empty or blank: {method} {path}: {help}")));
+        }
+        check_options(&options)?;
+        let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+        let base = match &options.base_url {
+            Some(url) => config::base_url(url)?,
+            None => self.urls.get(request.host),
+        };
+        let uri = format!("{base}{}{query}", request.path);
+        let uri: Uri = uri.parse().map_err(|error| Error::config(format!("the path `{path}`: {error}")))?;
         let mut retry = self.retry;
         retry.max_retries = options.max_retries.unwrap_or(retry.max_retries);
         let mut headers = self.headers(&request, &options)?;
@@ -170,7 +192,7 @@ impl Exchange {
             insert(&mut headers, &name, value)?;
         }
         let timeout = options.timeout.unwrap_or(Duration::MAX);
-        Ok(Prepared { method: request.method, path: request.path, uri, headers, content, timeout, retry })
+        Ok(Prepared { method: request.method, path, uri, headers, content, timeout, retry })
     }
 
     fn headers(&self, request: &HttpRequest, options: &RequestOptions) -> Result<HeaderMap, Error> {
@@ -245,6 +267,82 @@ impl Prepared {
     }
 }
 
+/// The most bytes of the body of an error that are read.
+const MAX_ERROR: u64 = 1 << 20;
+
+/// Reads a body into memory.
+async fn read_body(head: &Parts, body: Body, limit: u64) -> Result<Bytes, TransportError> {
+    let is_open_ended = is_open_ended(head, &body);
+    let body = body.collect_up_to(limit).await.map_err(|error| match TransportError::from_body(error) {
+        error if error.kind() == FailureKind::TooLarge => {
+            let help = "raise `max_response_size` of the client, or read a file with `download`";
+            TransportError::new(FailureKind::TooLarge, format!("{error}: {help}"))
+        }
+        error => error,
+    })?;
+    whole(body, is_open_ended)
+}
+
+/// Reads the start of the body of an error into memory.
+async fn read_error_body(head: &Parts, body: Body) -> Result<Bytes, TransportError> {
+    let is_open_ended = is_open_ended(head, &body);
+    let body = body.collect_start(MAX_ERROR).await.map_err(TransportError::from_body)?;
+    let is_open_ended = is_open_ended && (body.len() as u64) < MAX_ERROR;
+    whole(body, is_open_ended)
+}
+
+/// Whether a body of JSON ends where the connection does, so that nobody says whether that was too soon.
+fn is_open_ended(head: &Parts, body: &Body) -> bool {
+    head.version <= http::Version::HTTP_11
+        && !head.headers.contains_key(CONTENT_LENGTH)
+        && !head.headers.contains_key(TRANSFER_ENCODING)
+        && http_body::Body::size_hint(body).exact().is_none()
+        && header(&head.headers, "content-type").is_some_and(|kind| kind.starts_with("application/json"))
+}
+
+/// Refuses JSON that ends in the middle, where only the connection said that it ends.
+fn whole(body: Bytes, is_open_ended: bool) -> Result<Bytes, TransportError> {
+    let is_cut = || serde_json::from_slice::<Box<RawValue>>(&body).is_err_and(|error| error.is_eof());
+    if is_open_ended && is_cut() {
+        let message = format!("the connection was closed within the response body, after {} bytes", body.len());
+        return Err(TransportError::new(FailureKind::Interrupted, message));
+    }
+    Ok(body)
+}
+
+/// Refuses options that are blank: an empty `Stripe-Account` is the account of the key.
+pub(crate) fn check_options(options: &RequestOptions) -> Result<(), Error> {
+    let named = [("account", &options.account), ("context", &options.context), ("api_version", &options.api_version)];
+    match named.into_iter().find(|(_, value)| value.as_deref().is_some_and(is_blank)) {
+        Some((name, _)) => Err(Error::config(format!("the option `{name}` is empty or blank: set a value, or leave it out"))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a path has a segment without a visible character: an ID that is not there.
+fn has_blank_segment(path: &str) -> bool {
+    path != "/" && path.split('/').skip(1).any(|segment| is_blank(&unescaped(segment)))
+}
+
+/// A segment of a path without its escapes.
+fn unescaped(segment: &str) -> Cow<'_, str> {
+    if !segment.starts_with('%') {
+        return segment.into();
+    }
+    let mut bytes = Vec::new();
+    for piece in segment.split('%').skip(1) {
+        match piece.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&piece.as_bytes()[2..]);
+            }
+            // The sign itself, which escapes nothing.
+            None => bytes.push(b'%'),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
 /// The key that was set, or one for this request alone where the API takes one.
 fn idempotency_key(request: &HttpRequest, options: &RequestOptions) -> Result<Option<String>, Error> {
     if let Some(key) = &options.idempotency_key {
@@ -274,6 +372,9 @@ fn is_lock_timeout(body: &[u8]) -> bool {
 
 /// Sets a header, in place of one that is there.
 fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), Error> {
+    if is_blank(&value) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("stripe-")) {
+        return Err(Error::config(format!("the header `{name}` is empty or blank: set a value, or leave it out")));
+    }
     let value = header_value(name, value)?;
     let name = name.parse::<HeaderName>().map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
     headers.insert(name, value);

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use pinstripe_runtime::{HttpRequest, Listing, RequestOptions};
+use pinstripe_runtime::{HttpRequest, Listing, RequestOptions, masked};
 
 use crate::sending::Sending;
 use crate::{Client, Error, Response};
@@ -14,7 +14,7 @@ use crate::{Client, Error, Response};
 /// The items of a list, page after page: a `Stream`.
 ///
 /// A page is asked for when the items of the one before it are used up, with the same options as the first. After an error there is
-/// nothing more.
+/// nothing more. A page that leads back to one that was read before is followed by an error.
 ///
 /// ```no_run
 /// # use pinstripe::{Client, Error, Invoice};
@@ -40,13 +40,47 @@ pub struct Pages<L> {
     /// What asks for the next page; nothing after the last one.
     request: Option<HttpRequest>,
     sending: Option<Sending<L>>,
-    /// Why the list cannot go on after the page that was given first.
+    /// Why the list cannot go on after the page that was read last.
     stuck: Option<Error>,
+    turns: Turns,
+}
+
+/// Finds out that pages go in a circle, of whatever length, by Brent's algorithm: one place is remembered, and another one after twice
+/// as many pages.
+struct Turns {
+    remembered: String,
+    count: u64,
+    until: u64,
+}
+
+impl Turns {
+    fn begin(request: &HttpRequest) -> Self {
+        Self { remembered: place(request), count: 0, until: 1 }
+    }
+
+    /// Takes the request for the next page. Returns whether that page was read before.
+    fn repeats(&mut self, last: &str, next: &HttpRequest) -> bool {
+        let next = place(next);
+        if next == last || next == self.remembered {
+            return true;
+        }
+        self.count += 1;
+        if self.count == self.until {
+            *self = Self { remembered: next, count: 0, until: self.until.saturating_mul(2) };
+        }
+        false
+    }
+}
+
+/// What a page is asked for by.
+fn place(request: &HttpRequest) -> String {
+    format!("{}?{}", request.path, request.query)
 }
 
 impl<L: Listing> Items<L> {
     pub(crate) fn new(client: Client, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Self {
-        let mut pages = Pages { client, options, request: Some(request), sending: None, stuck: None };
+        let turns = Turns::begin(&request);
+        let mut pages = Pages { client, options, request: Some(request), sending: None, stuck: None, turns };
         let Some(first) = first else {
             return Self { items: VecDeque::new(), pages };
         };
@@ -137,7 +171,14 @@ impl<L: Listing> Pages<L> {
             self.sending.get_or_insert_with(|| Sending::new(self.client.clone(), request.clone(), self.options.clone()));
         let page = ready!(Pin::new(sending).poll(context));
         self.sending = None;
+        let last = place(request);
         if !page.as_ref().is_ok_and(|page| page.turn(request)) {
+            self.request = None;
+        } else if self.turns.repeats(&last, request) {
+            let path = masked(&request.path);
+            let message =
+                format!("the next page of {path} is one that was read before: narrow the list by its parameters instead");
+            self.stuck = Some(Error::config(message));
             self.request = None;
         }
         Poll::Ready(Some(page))

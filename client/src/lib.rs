@@ -24,6 +24,9 @@
 //! # What goes without saying
 //!
 //! - Every write carries an idempotency key, and what can be tried again safely is: twice, after the waits that Stripe's own SDKs make.
+//! - Nothing is read without a limit: [`max_response_size`](ClientBuilder::max_response_size) for bodies in memory, and fixed ones for
+//!   headers, trailers and errors. A list that leads back to a page that was read ends with an error.
+//! - A blank ID, account or webhook secret is never used: a request with one is an error that names it, and nothing is sent.
 //! - An answer [derefs](Response) to its object, and knows its request id. An [`Error`] says what happened, where, and by which request.
 //! - Keys and secrets are in no `Debug`, no `Display` and no log. Retries, and what Stripe says in `Stripe-Notice`, are reported by
 //!   [`tracing`].

@@ -88,7 +88,7 @@ impl fmt::Debug for RequestOptions {
             .field("context", &self.context)
             .field("api_version", &self.api_version)
             .field("idempotency_key", &self.idempotency_key)
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_deref().map(crate::mask::shown_url))
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
             .field("headers", &headers)

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::params::{Data, Parameter};
 use crate::value::{Mismatch, Next, Token, Value, View};
 
-/// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`.
+/// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`, `1e-7`.
 ///
 /// Nothing is rounded. For arithmetic, hand the text to a decimal library of your choice, all of which parse it. Two are equal
 /// if they are the same number, however it is written.
@@ -34,16 +34,42 @@ impl Decimal {
         self.0.parse().unwrap_or(f64::NAN)
     }
 
-    /// Sign, digits before the point and digits after it, without zeros that say nothing.
-    fn normal(&self) -> (bool, &str, &str) {
-        let (negative, digits) = match self.0.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, &*self.0),
+    /// Sign, significant digits, and how many of them are before the point: the same for all texts of a number.
+    fn normal(&self) -> (bool, String, i64) {
+        let Some(Parts { negative, whole, fraction, exponent }) = Parts::of(&self.0) else {
+            unreachable!("the text was checked when the value was made");
+        };
+        let all = format!("{whole}{fraction}");
+        let digits = all.trim_start_matches('0');
+        if digits.is_empty() {
+            return (false, String::new(), 0);
+        }
+        let zeros = all.len() - digits.len();
+        let point = i64::from(exponent) + whole.len() as i64 - zeros as i64;
+        (negative, digits.trim_end_matches('0').to_owned(), point)
+    }
+}
+
+/// A decimal number, taken apart.
+struct Parts<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+    exponent: i32,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let negative = text.starts_with('-');
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (digits, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent.parse().ok()?),
+            None => (unsigned, 0),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-        let zero = whole.is_empty() && fraction.is_empty();
-        (negative && !zero, whole, fraction)
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let has_digits = !whole.is_empty() || !fraction.is_empty();
+        (has_digits && is_number(whole) && is_number(fraction)).then_some(Self { negative, whole, fraction, exponent })
     }
 }
 
@@ -51,10 +77,7 @@ impl FromStr for Decimal {
     type Err = ParseDecimalError;
 
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number(whole) && is_number(fraction) { Ok(Self(text.into())) } else { Err(ParseDecimalError) }
+        if Parts::of(text).is_some() { Ok(Self(text.into())) } else { Err(ParseDecimalError) }
     }
 }
 
@@ -153,11 +176,47 @@ mod tests {
         assert_eq!(decimal("0010.10"), decimal("10.1"));
         assert_ne!(decimal("-1"), decimal("1"));
         assert_ne!(decimal("10"), decimal("1"));
+        for (text, plain) in [
+            ("1e-7", "0.0000001"),
+            (".5", "0.5"),
+            ("+5", "5"),
+            ("5.", "5"),
+            ("-.5E+1", "-5"),
+            ("12.5e1", "125.00"),
+            ("0e9", "-0"),
+        ] {
+            assert_eq!(decimal(text), decimal(plain));
+            assert_eq!(decimal(text).as_str(), text, "it is kept as it was sent");
+            assert_eq!(decimal(text).to_f64(), decimal(plain).to_f64());
+            assert_eq!(crate::from_json::<Decimal>(&format!("\"{text}\"")).unwrap(), decimal(plain));
+        }
+        assert_ne!(decimal("1e2"), decimal("1e3"));
+        assert_ne!(decimal("1e-2000000000"), decimal("1e2000000000"));
     }
 
     #[test]
     fn refuses_what_is_not_a_decimal() {
-        for text in ["", "-", ".5", "5.", "1e3", "+1", "1,5", " 1", "0x1", "NaN"] {
+        for text in [
+            "",
+            "-",
+            "+",
+            ".",
+            "-.",
+            "e5",
+            ".e5",
+            "1e",
+            "1e+",
+            "1e1.5",
+            "1e99999999999",
+            "--1",
+            "+-1",
+            "1,5",
+            " 1",
+            "1 ",
+            "0x1",
+            "NaN",
+            "inf",
+        ] {
             assert_eq!(text.parse::<Decimal>(), Err(ParseDecimalError), "{text}");
         }
     }

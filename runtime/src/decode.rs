@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use crate::any::AnyMut;
 use crate::array::ArrayMut;
 use crate::error::{DecodeError, Problem, Segment};
-use crate::object::{ObjectMut, Table};
+use crate::object::{Member, ObjectMut, Table};
 use crate::raw::RawSeed;
 use crate::reader;
 use crate::value::{Entries, Mismatch, Next, Token, Value};
@@ -278,9 +278,20 @@ fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Tr
     let table = object.table();
     let mut guess = 0;
     while let Some(found) = map.next_key_seed(FieldName { table, guess })? {
-        let Some(index) = found else {
-            map.next_value::<IgnoredAny>()?;
-            continue;
+        let index = match found {
+            Member::Field(index) => index,
+            Member::Object => {
+                let json = map.next_value_seed(RawSeed)?;
+                if let Err(mismatch) = table.check_object(&json) {
+                    trace.path.push(Segment::Field("object"));
+                    return Err(trace.fail(Problem::Mismatch(mismatch)));
+                }
+                continue;
+            }
+            Member::Unknown => {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
         };
         guess = index + 1;
         let place = Place { value: &mut Some(object.field(index)), trace: &mut *trace };
@@ -332,26 +343,26 @@ struct FieldName {
 }
 
 impl<'de> DeserializeSeed<'de> for FieldName {
-    type Value = Option<usize>;
+    type Value = Member;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
 impl Visitor<'_> for FieldName {
-    type Value = Option<usize>;
+    type Value = Member;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Option<usize>, E> {
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Member, E> {
         let fields = self.table.fields;
         if fields.get(self.guess).is_some_and(|field| field.name == name) {
-            return Ok(Some(self.guess));
+            return Ok(Member::Field(self.guess));
         }
-        Ok(self.table.find(name))
+        Ok(self.table.member(name))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests as they go over the wire.
 
 use crate::form::{self, Sink, UrlEncoded};
+use crate::mask::masked;
 use crate::upload::Upload;
 
 /// How an operation is called.
@@ -59,6 +60,8 @@ pub struct HttpRequest {
     /// Headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
+    /// A parameter that must not be blank, and is.
+    pub(crate) blank: Option<&'static str>,
 }
 
 impl HttpRequest {
@@ -70,10 +73,26 @@ impl HttpRequest {
             Method::Post if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
             Method::Post => Body::Form(String::new()),
         };
-        let mut request =
-            Self { method, host: Host::Api, beta: None, path: String::new(), query: String::new(), headers: Vec::new(), body };
+        let mut request = Self {
+            method,
+            host: Host::Api,
+            beta: None,
+            path: String::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body,
+            blank: None,
+        };
         request.set_path(&path);
         request
+    }
+
+    /// Returns the name of the first parameter of the path or of a header that is empty or blank.
+    ///
+    /// Such a request means another object, or all of them: without its ID, the path of a subscription is that of the list. Clients
+    /// refuse to send it.
+    pub fn blank_parameter(&self) -> Option<&'static str> {
+        self.blank
     }
 
     /// Replaces path and query. Of a whole URL only these are taken: the host stays.
@@ -133,7 +152,7 @@ impl std::fmt::Debug for HttpRequest {
         let query = format_args!("{} bytes", self.query.len()).to_string();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &masked(&self.path))
             .field("query", &query)
             .field("headers", &headers)
             .field("body", &self.body)

@@ -29,12 +29,14 @@ mod json;
 mod kind;
 mod list;
 mod map;
+mod mask;
 mod object;
 mod pages;
 mod params;
 mod peek;
 mod raw;
 mod reader;
+mod refused;
 mod request;
 pub mod retry;
 mod scalar;
@@ -81,16 +83,17 @@ pub use webhook::{SnapshotEvent, ThinEvent};
 mod expansion {
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::hash::{Hash, Hasher};
-    pub use core::mem::MaybeUninit as Uninit;
+    pub use core::mem::{ManuallyDrop, MaybeUninit as Uninit};
     pub use serde;
 
     pub use crate::debug::debug;
     pub use crate::decode::deserialize;
     pub use crate::json::serialize;
     pub use crate::kind::Kind;
-    pub use crate::object::{Field, Table, equal};
+    pub use crate::mask::{is_blank, masked, shown_url};
+    pub use crate::object::{Field, HasNoDrop, Table, equal};
     pub use crate::params::{Data, Param, Parameter, Params, debug_params};
-    pub use crate::string_enum::{as_str, enum_data, from_str};
+    pub use crate::string_enum::{as_str, check_numbers, enum_data, from_str, last, not_last};
     pub use crate::union::{Arm, Union, put_union};
     pub use crate::value::{Next, empty};
 }

@@ -1,8 +1,8 @@
 //! Tables: what a struct says of its fields, and the functions that walk them.
 //!
 //! The `unsafe` code here rests on one fact, which the [`object!`](crate::object) macro checks at compile time: a [`Table`] lists every
-//! field of its struct exactly once, each with its true offset and kind. What drops an object by its table rests on another one: its struct
-//! has no `Drop` of its own.
+//! field of its struct exactly once, each with its true offset and kind, and aligned as its type wants it. What drops an object by its table
+//! rests on another one, which is checked too: its struct has no `Drop` of its own. `refused.rs` has what does not compile.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -10,7 +10,9 @@ use std::mem::ManuallyDrop;
 use crate::any::{AnyMut, AnyRef};
 use crate::error::Problem;
 use crate::kind::Kind;
-use crate::value::{Value, View};
+use crate::peek;
+use crate::short::is;
+use crate::value::{Difference, Mismatch, Token, Value, View};
 
 /// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
 pub struct Table {
@@ -53,6 +55,10 @@ impl Field {
     pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u8) -> Self {
         // SAFETY: promised by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
+        assert!(offset >= 0 && offset <= u32::MAX as isize, "the struct is too large");
+        // All that reads and writes fields takes them for aligned.
+        let is_aligned = (offset as usize).is_multiple_of(align_of::<T>()) && align_of::<S>() >= align_of::<T>();
+        assert!(is_aligned, "a packed struct has fields that are not aligned");
         Self { name, offset: offset as u32, flags, kind: T::KIND }
     }
 
@@ -67,14 +73,58 @@ impl Field {
     }
 }
 
+/// What a member of a document is to a table.
+pub(crate) enum Member {
+    /// The field of this index.
+    Field(usize),
+    /// The member `object`, which names the type.
+    Object,
+    /// Not in the table.
+    Unknown,
+}
+
 impl Table {
+    /// Finds the member of a name.
+    #[inline]
+    pub(crate) fn member(&self, name: &str) -> Member {
+        if name == "object" && !self.object.is_empty() {
+            return Member::Object;
+        }
+        match self.fields.binary_search_by(|field| field.name.cmp(name)) {
+            Ok(index) => Member::Field(index),
+            Err(_) => Member::Unknown,
+        }
+    }
+
+    /// Refuses a member `object`, given as JSON, that names another type than this table's.
+    #[inline]
+    pub(crate) fn check_object(&self, json: &str) -> Result<(), Mismatch> {
+        match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(name) if is(name.as_bytes(), self.object.as_bytes()) => Ok(()),
+            _ => self.check_other_object(json),
+        }
+    }
+
+    #[cold]
+    fn check_other_object(&self, json: &str) -> Result<(), Mismatch> {
+        let name = peek::string(json).unwrap_or_default();
+        if name == self.object {
+            return Ok(());
+        }
+        // Names of objects are short words: anything else may be a secret.
+        let is_name =
+            name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'0'..=b'9'));
+        let found = if is_name && !name.is_empty() { format!("`{name}`") } else { Token::Raw(json).describe() };
+        Err(Difference { expected: format!("`{}`", self.object).into(), found, path: String::new() }.into())
+    }
+
     /// The place of the field of a name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        // Where the type says what it is, all its documents do, and it is no field.
-        if name == "object" && !self.object.is_empty() {
-            return None;
+        match self.member(name) {
+            Member::Field(index) => Some(index),
+            // Where the type says what it is, all its documents do, and it is no field.
+            Member::Object | Member::Unknown => None,
         }
-        self.fields.binary_search_by(|field| field.name.cmp(name)).ok()
     }
 
     /// Makes every field of an object [empty](Value::empty).
@@ -114,6 +164,17 @@ impl Table {
         }
     }
 }
+
+/// A way to refuse types with a `Drop` of their own, which no bound can: for these there are two answers to which `I` it is.
+#[doc(hidden)]
+pub trait HasNoDrop<I> {
+    const CHECKED: () = ();
+}
+
+impl<T> HasNoDrop<()> for T {}
+
+#[allow(drop_bounds)]
+impl<T: Drop> HasNoDrop<u8> for T {}
 
 /// An object whose type is not known, to be read.
 #[derive(Clone, Copy)]
@@ -291,7 +352,8 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
 
 /// Implements [`Value`] and what stands on it for a struct, from the list of its fields and their names in documents.
 ///
-/// The list is sorted by those names. A field that is left out, or given twice, does not compile.
+/// The list is sorted by those names. What does not compile: a field that is left out, or given twice; a packed struct; a struct with a
+/// `Drop` of its own; a union.
 ///
 /// The macro is used thousands of times with thousands of fields, so it uses no other macro: each use of one costs the compiler
 /// more than the code it stands for.
@@ -309,6 +371,9 @@ macro_rules! object {
                 let at = here.as_ptr();
                 // Naming every field without `..` makes a forgotten one an error; `_` reads nothing.
                 let Self { $($field: _),* } = *at;
+                // No pattern of a union has `..`, and no union has all the fields that it names.
+                let Self { .. } = *at;
+                let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
                 &$crate::Table {
                     name: stringify!($type),
                     fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $($(| $crate::Field::$flag)*)?)),*],

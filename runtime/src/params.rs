@@ -141,7 +141,7 @@ impl fmt::Debug for Data {
             Self::Bool(value) => value.fmt(f),
             Self::Int(value) => value.fmt(f),
             Self::Float(value) => value.fmt(f),
-            Self::Str(text) => text.fmt(f),
+            Self::Str(text) => fmt::Debug::fmt(&crate::mask::masked(text), f),
             Self::Raw(json) => json.fmt(f),
             Self::Array(items) => items.fmt(f),
             Self::Map(entries) => f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish(),

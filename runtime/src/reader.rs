@@ -10,7 +10,7 @@ use crate::any::AnyMut;
 use crate::array::ArrayMut;
 use crate::decode::{MAX_DEPTH, Trace};
 use crate::error::{Problem, Segment};
-use crate::object::{Field, ObjectMut};
+use crate::object::{Field, Member, ObjectMut};
 use crate::short::is;
 use crate::value::{Entries, Mismatch, Next, Token};
 
@@ -96,19 +96,27 @@ impl<'a> Reader<'a> {
         let mut more = self.begins(b'}')?;
         while more {
             let found = match self.expected_key(table.fields, guess) {
-                Some(found) => Some(found),
-                None => self.key(|name| table.find(name))?,
+                Some(found) => Member::Field(found),
+                None => self.key(|name| table.member(name))?,
             };
             self.expect(b':')?;
             match found {
-                Some(index) => {
+                Member::Field(index) => {
                     guess = index + 1;
                     if let Err(failed) = self.any(object.field(index), trace) {
                         trace.path.push(Segment::Field(table.fields[index].name));
                         return Err(failed);
                     }
                 }
-                None => self.skip()?,
+                Member::Object if self.is_object(table.object) => {}
+                Member::Object => {
+                    let checked = table.check_object(self.raw()?);
+                    if let Err(failed) = trace.check(checked) {
+                        trace.path.push(Segment::Field("object"));
+                        return Err(failed);
+                    }
+                }
+                Member::Unknown => self.skip()?,
             }
             more = self.goes_on(b'}')?;
         }
@@ -218,6 +226,17 @@ impl<'a> Reader<'a> {
             }
         }
         None
+    }
+
+    /// Whether the expected name of an object follows; then the reader is behind it.
+    #[inline]
+    fn is_object(&mut self, name: &str) -> bool {
+        self.peek();
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = name.len() + 1;
+        let is_it = rest.first() == Some(&b'"') && rest.get(end) == Some(&b'"') && is(&rest[1..end], name.as_bytes());
+        self.at += if is_it { end + 1 } else { 0 };
+        is_it
     }
 
     fn key<T>(&mut self, of: impl FnOnce(&str) -> T) -> Result<T, Failed> {

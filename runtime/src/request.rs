@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::form::{self, UrlEncoded};
 use crate::http::{Body, Host, HttpRequest, Method, Parts, push_segment};
 use crate::json;
+use crate::mask::is_blank;
 use crate::params::{Param, Params};
 use crate::value::Value;
 
@@ -106,19 +107,23 @@ pub enum Encoding {
 fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
     let mut query = UrlEncoded::default();
     form::write_params(&mut query, params.iter().filter(|param| param.is_in(Param::QUERY)));
+    let mut blank = None;
+    let path = path(operation.path, params, &mut blank);
+    let headers = headers(params, &mut blank);
     HttpRequest {
         method: operation.method,
         host: operation.host,
         beta: operation.beta,
-        path: path(operation.path, params),
+        path,
         query: query.0,
-        headers: headers(params),
+        headers,
         body: body(operation, params),
+        blank,
     }
 }
 
-/// Fills the parameters into a template such as `/v1/customers/{customer}`.
-fn path(template: &str, params: &Params) -> String {
+/// Fills the parameters into a template such as `/v1/customers/{customer}`, and reports one that is blank or not there.
+fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str>) -> String {
     if !template.contains('{') {
         return template.to_owned();
     }
@@ -129,15 +134,27 @@ fn path(template: &str, params: &Params) -> String {
             continue;
         };
         let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
-        param.and_then(|param| param.data.with_text(|text| push_segment(&mut path, text)));
+        let is_visible = param.and_then(|param| {
+            param.data.with_text(|text| {
+                push_segment(&mut path, text);
+                !is_blank(text)
+            })
+        });
+        if is_visible != Some(true) {
+            blank.get_or_insert(name);
+        }
         path.push_str(rest);
     }
     path
 }
 
-fn headers(params: &Params) -> Vec<(&'static str, String)> {
+fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static str, String)> {
     let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
-    headers.filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?))).collect()
+    let headers: Vec<_> = headers.filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?))).collect();
+    if let Some((name, _)) = headers.iter().find(|(_, value)| is_blank(value)) {
+        blank.get_or_insert(name);
+    }
+    headers
 }
 
 fn body(operation: &Operation, params: &Params) -> Body {

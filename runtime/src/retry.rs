@@ -63,6 +63,10 @@ pub enum FailureKind {
     Timeout,
     /// The connection could not be made safe: a certificate is not trusted, or no protocol is shared.
     Tls,
+    /// The proxy refused to connect, and would again: 403, 407.
+    Proxy,
+    /// The response is larger than the client accepts.
+    TooLarge,
     /// Something that will not change: the request cannot be written, or its body cannot be read.
     Request,
 }
@@ -90,7 +94,7 @@ fn is_worth_a_retry(outcome: Outcome) -> bool {
         Outcome::Answer { .. } => false,
         Outcome::Failure(kind) => match kind {
             FailureKind::Connect | FailureKind::Interrupted | FailureKind::Timeout => true,
-            FailureKind::Tls | FailureKind::Request => false,
+            FailureKind::Tls | FailureKind::Proxy | FailureKind::TooLarge | FailureKind::Request => false,
         },
     }
 }
@@ -133,7 +137,7 @@ mod tests {
         for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
             assert!(retried(Outcome::Failure(kind)), "{kind:?}");
         }
-        for kind in [FailureKind::Tls, FailureKind::Request] {
+        for kind in [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request] {
             assert!(!retried(Outcome::Failure(kind)), "{kind:?}");
         }
     }

@@ -3,14 +3,14 @@
 //! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(C)]` begins with the number of its
 //! variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
 //! [`string_enum!`](crate::string_enum) macro adds that the numbers are those of the values, and that the last variant is the
-//! only one with a field.
+//! only one with a field. All of this is checked when an enum is compiled; `refused.rs` has what does not compile.
 //!
 //! The numbers are nobody else's business, since they change whenever a value is added: a representation such as `u16` would
 //! make them a promise.
 
 use std::ffi::c_int;
 use std::fmt;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use crate::any::AnyMut;
 use crate::kind::Kind;
@@ -64,6 +64,40 @@ pub struct Values {
     values: &'static [&'static str],
     /// The number that `Option` of the enum begins with where there is none.
     none: Option<c_int>,
+}
+
+/// Checks that the variants of an enum, in the order of its values, have the numbers from zero on, and that the last one has the right
+/// field.
+///
+/// An enum that does not begin with a number has something else there, which is not initialized or is another number: both do not
+/// compile.
+#[doc(hidden)]
+pub const fn check_numbers<E: Value, const N: usize>(variants: &ManuallyDrop<[E; N]>, _: fn(Unknown) -> E) {
+    assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>(), "the enum is not `repr(C)`");
+    assert!(N == E::VALUES.len());
+    let first = (&raw const *variants).cast::<E>();
+    let mut index = 0;
+    while index < N {
+        // SAFETY: there are as many variants, and each is larger than a number and aligned at least as one.
+        let number = unsafe { first.add(index).cast::<c_int>().read() };
+        assert!(number as usize == index, "the variants are not in the order of their values, or have other numbers");
+        index += 1;
+    }
+}
+
+/// The memory of the last variant of an enum, without its field, to be looked at for which variant it is.
+#[doc(hidden)]
+pub const fn last<E: Value>() -> MaybeUninit<E> {
+    let mut last = MaybeUninit::<E>::uninit();
+    // SAFETY: it is checked to be larger than a number, and aligned at least as one.
+    unsafe { last.as_mut_ptr().cast::<c_int>().write(E::VALUES.len() as c_int) };
+    last
+}
+
+/// Stops the compilation of an enum whose last variant has another number than it should.
+#[doc(hidden)]
+pub const fn not_last() {
+    panic!("`Unrecognized` is not the last variant, or has a number of its own")
 }
 
 impl Values {
@@ -213,14 +247,30 @@ pub fn from_str<E: Value>(text: &str) -> E {
 }
 
 /// Implements everything for an enum, from its values in the order of its variants.
+///
+/// The enum is `repr(C)`, and its last variant is `Unrecognized(Unknown)`. What does not compile: another representation, another order,
+/// numbers of its own, another field, a `Drop` of its own.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_enum {
     ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
-        // SAFETY: the values are those of the variants, in their order.
+        // SAFETY: the values are those of the variants, in their order, and the last variant is the one for all others.
         unsafe impl $crate::Value for $type {
             const VALUES: &'static [&'static str] = &[$($value),*];
-            const KIND: $crate::Kind = $crate::Kind::enumeration::<Self>();
+
+            const KIND: $crate::Kind = {
+                let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
+                $crate::check_numbers(&$crate::ManuallyDrop::new([$(Self::$variant),*]), Self::Unrecognized);
+                let last = $crate::last::<Self>();
+                // No more is looked at than which variant it is. A number of no variant does not compile.
+                unsafe {
+                    match *last.as_ptr() {
+                        Self::Unrecognized(_) => {}
+                        _ => $crate::not_last(),
+                    }
+                }
+                $crate::Kind::enumeration::<Self>()
+            };
         }
 
         impl $type {

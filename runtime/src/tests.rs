@@ -1,5 +1,7 @@
 //! Tests of the walk over tables, on types made by hand.
 
+mod shapes;
+
 use crate::{
     Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List, Map, MaybeDeleted, Operation,
     Param, Params, RangeQuery, RawJson, Request, Timestamp, Token, Unknown, Upload, Value, from_json, to_json,

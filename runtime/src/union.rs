@@ -45,7 +45,6 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismat
     let deleted = deleted && U::arms().iter().any(|arm| matches!(arm, Arm::Deleted(name, _) if object == Some(*name)));
     let is = |name: &str, is_deleted: bool| object == Some(name) && deleted == is_deleted;
     let text = if json.starts_with('"') { crate::from_json::<String>(json).ok() } else { None };
-    let mut failed = None;
     for arm in U::arms() {
         let decoded = match arm {
             Arm::Object(name, decode) if is(name, false) => decode(json),
@@ -59,13 +58,10 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismat
                 *union = value;
                 return Ok(());
             }
-            (Err(error), Arm::Other(_)) => failed = failed.or(Some(error)),
+            // Without a name in the document, a shape that no arm has may be one that this version does not know.
+            (Err(_), Arm::Other(_)) => {}
             (Err(error), _) => return Err(error.into()),
         }
-    }
-    // A shape that is known and does not fit is a mistake worth telling; one that is not known is the future.
-    if let Some(error) = failed {
-        return Err(error.into());
     }
     *union = U::unrecognized(crate::RawJson::from_checked(json));
     Ok(())

@@ -154,6 +154,49 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
+    let server = serve(&["http/1.1"]).await;
+    for (response, kind, tries) in [
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", FailureKind::Proxy, 1),
+        ("HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: basic\r\n\r\n", FailureKind::Proxy, 1),
+        ("HTTP/1.1 405 No\r\ncontent-length: 2\r\n\r\nno", FailureKind::Proxy, 1),
+        ("HTTP/1.1 502 Bad Gateway\r\n\r\n", FailureKind::Connect, 3),
+        ("HTTP/1.1 503 Busy\r\n\r\n", FailureKind::Connect, 3),
+        ("HTTP/1.1 504 Late\r\n\r\n", FailureKind::Connect, 3),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("http://user:hunter2@{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(near.read_u8().await.unwrap());
+                }
+                count.fetch_add(1, Ordering::SeqCst);
+                near.write_all(response.as_bytes()).await.unwrap();
+            }
+        });
+        let mut policy = pinstripe::retry::RetryPolicy::default();
+        policy.min_delay = Duration::from_millis(1);
+        let builder = || builder(&server).proxy(&proxy).retry_policy(policy);
+        let client = builder().build().unwrap();
+        let one = Customer::create().send(&client).await.unwrap_err();
+        let client = builder().build_blocking().unwrap();
+        let other = tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap_err();
+        for error in [one, other] {
+            let Error::Connection(connection) = &error else { panic!("{response}: {error:?}") };
+            assert_eq!((connection.kind(), connection.tries()), (kind, tries), "{response}: {error}");
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(&response[9..12]) && !text.contains("hunter2"), "{text}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 2 * tries, "{response}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_is_asked_for_a_tunnel() {
     let server = serve(&["h2", "http/1.1"]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

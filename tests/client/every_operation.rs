@@ -51,6 +51,8 @@ struct Sender {
     client: Client,
     blocking: blocking::Client,
     seen: BTreeSet<&'static str>,
+    /// How many parameters of paths were given blank.
+    blank: usize,
     problems: Vec<String>,
 }
 
@@ -76,6 +78,21 @@ impl Visitor for Sender {
             for (client, answer) in ["async", "blocking"].into_iter().zip(answers) {
                 let found = compare(&recorder, operation, &arguments, answer, expected.as_ref());
                 self.problems.extend(found.into_iter().map(|problem| format!("{id}, {client}, variant {variant}: {problem}")));
+            }
+        }
+        for name in R::OPERATION.path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0)) {
+            self.blank += 1;
+            for blank in ["", " \t"] {
+                let mut arguments = recorder.mock.arguments(operation, 0);
+                arguments.insert(name.to_owned(), blank.into());
+                let given = Json::from(arguments);
+                let Some(request) = Members::of(&given).and_then(|mut given| make(&mut given)) else {
+                    panic!("{id}: the parameter `{name}` cannot be given blank");
+                };
+                let error = self.runtime.block_on(request.customize().send(&self.client)).err().map(|error| error.to_string());
+                if !error.as_ref().is_some_and(|error| error.contains(&format!("the parameter `{name}` is empty or blank"))) {
+                    self.problems.push(format!("{id}: `{name}` is {blank:?}: {error:?}"));
+                }
             }
         }
     }
@@ -144,13 +161,19 @@ fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
         client: hosts(Client::builder("sk_test_123"), &server.url()).build().unwrap(),
         blocking: hosts(Client::builder("sk_test_123"), &server.url()).build_blocking().unwrap(),
         seen: BTreeSet::new(),
+        blank: 0,
         problems: Vec::new(),
     };
     every_request(&mut sender);
     assert!(sender.problems.is_empty(), "{} problems:\n{}", sender.problems.len(), sender.problems.join("\n"));
     let described: BTreeSet<&str> = sender.operations.keys().map(String::as_str).collect();
     assert_eq!(sender.seen, described, "what is described and what can be sent");
-    assert_eq!(server.requests() as usize, described.len() * 4, "each was sent once, by each client, in each variant");
+    assert_eq!(
+        server.requests() as usize,
+        described.len() * 4,
+        "each was sent once, by each client, in each variant, and none blank"
+    );
+    assert!(sender.blank > 300, "{} parameters of paths", sender.blank);
 }
 
 #[test]

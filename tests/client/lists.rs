@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use pinstripe::{Call, Charge, Client, Customer, Error, Invoice, List, RawJson, blocking, from_json, v2};
+use pinstripe::{Call, Charge, Client, Customer, Error, Invoice, List, Page, RawJson, SearchResult, blocking, from_json, v2};
 use pinstripe_mock::form;
 use pinstripe_mock::server::{Handler, Reaction, Request, Server};
 use serde_json::{Value, json};
@@ -186,4 +186,77 @@ async fn what_the_types_do_not_know_can_be_listed_too() {
     let call = Call::<List<RawJson>>::get("/v1/new_things?limit=9");
     assert_eq!(call.stream(&client).try_collect().await.unwrap().len(), 25);
     let _ = (Charge::list(), Invoice::list());
+}
+
+/// Lists that never end: each page leads to itself, or back to one before it.
+fn endless(request: &Request) -> Reaction {
+    let query = form::parse(&request.query).unwrap();
+    let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    // The pages are numbered, and after the last one comes that of the number in the path.
+    let number = |text: String| text.trim_start_matches("cus_").parse::<usize>().unwrap_or(0);
+    let (last, back) = match request.path.rsplit('/').next() {
+        Some("itself") => (0, 0),
+        Some("first") => (1, 0),
+        Some("circle") => (9, 3),
+        Some("late") => (20, 20),
+        other => panic!("{other:?}"),
+    };
+    let next = |page: usize| if page == last + 1 { back + 1 } else { page + 1 };
+    Reaction::json(
+        200,
+        match request.path.split('/').nth(1) {
+            Some("search") => {
+                let page = next(number(text("page")));
+                json!({"object": "search_result", "data": [customer(page)], "has_more": true, "next_page": page.to_string()})
+            }
+            Some("v2") => {
+                let page = next(number(text("page")));
+                json!({"data": [customer(page)], "next_page_url": format!("{}?page={page}", request.path)})
+            }
+            Some("back") => {
+                json!({"object": "list", "data": [customer(next(number(text("ending_before"))))], "has_more": true})
+            }
+            _ => json!({"object": "list", "data": [customer(next(number(text("starting_after"))))], "has_more": true}),
+        },
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
+    let server = Server::start(endless).unwrap();
+    let builder = || Client::builder("sk_test_123").base_urls(server.url()).no_proxy();
+    let (client, blocking) = (builder().build().unwrap(), builder().build_blocking().unwrap());
+    for (circle, most) in [("itself", 4), ("first", 8), ("circle", 40), ("late", 26)] {
+        let before = server.requests();
+        let errors = [
+            Call::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&client).try_collect().await.unwrap_err(),
+            Call::<List<RawJson>>::get(format!("/back/{circle}?ending_before=cus_0"))
+                .stream(&client)
+                .try_collect()
+                .await
+                .unwrap_err(),
+            Call::<SearchResult<RawJson>>::get(format!("/search/{circle}")).stream(&client).try_collect().await.unwrap_err(),
+            Call::<Page<RawJson>>::get(format!("/v2/{circle}")).stream(&client).try_collect().await.unwrap_err(),
+            tokio::task::block_in_place(|| {
+                let list = Call::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&blocking);
+                list.collect::<Result<Vec<_>, _>>().unwrap_err()
+            }),
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(matches!(error, Error::Config(_)) && text.contains("one that was read before"), "{circle}: {text}");
+        }
+        let requests = server.requests() - before;
+        assert!(requests <= 5 * most, "{circle}: {requests} requests");
+    }
+    let mut pages = Call::<List<RawJson>>::get("/v1/itself").stream(&client).pages();
+    let mut read = 0;
+    while let Ok(Some(_)) = pages.try_next().await {
+        read += 1;
+    }
+    assert!(read >= 1, "pages before the error are given");
+    assert!(pages.try_next().await.unwrap().is_none(), "after the error there is nothing");
+    let first = json!({"object": "list", "data": [customer(1)], "has_more": true, "url": "/v1/itself"});
+    let within: List<RawJson> = from_json(&first.to_string()).unwrap();
+    assert!(within.stream(&client).try_collect().await.is_err());
 }

@@ -119,7 +119,7 @@ async fn failures_are_retried_if_they_can_pass() {
     for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
         assert_eq!(tries(Step::Fail(kind)).await, 2, "{kind:?}");
     }
-    for kind in [FailureKind::Tls, FailureKind::Request] {
+    for kind in [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request] {
         assert_eq!(tries(Step::Fail(kind)).await, 1, "{kind:?}");
     }
 }

@@ -156,6 +156,38 @@ async fn handlers_are_async_too_and_share_a_state() {
     assert_eq!(error.status(), 400);
 }
 
+#[tokio::test]
+async fn a_panic_of_a_handler_is_an_error_that_names_the_event() {
+    let text = |seen: &Seen| seen.lock().unwrap().len();
+    let router = Router::<Seen, String>::builder(webhook())
+        .on_sync::<events::CustomerCreated>(|_, _| panic!("no row {}", 7))
+        .on::<events::CustomerUpdated>(async |_: Delivery<Customer>, seen: Seen| {
+            tokio::task::yield_now().await;
+            seen.lock().unwrap().push(("updated", Value::Null));
+            panic!("later")
+        })
+        .on_thin::<events::V2CoreAccountUpdated>(async |_: Notification, _: Seen| std::panic::panic_any(5))
+        .fallback_sync(|_, _| panic!("of the fallback"))
+        .build();
+    let seen = Seen::default();
+    let thin = r#"{"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"}"#.to_owned();
+    for (body, expected) in [
+        (body("customer.created", customer()), "event evt_1 (customer.created): the handler panicked: no row 7"),
+        (body("customer.updated", customer()), "event evt_1 (customer.updated): the handler panicked: later"),
+        (thin, "event evt_1 (v2.core.account.updated): the handler panicked: no message"),
+        (body("brand.new", json!(5)), "event evt_1 (brand.new): the handler panicked: of the fallback"),
+    ] {
+        let signature = webhook().sign(body.as_bytes(), NOW);
+        let error = router.handle(body.as_bytes(), &signature, NOW, Arc::clone(&seen)).await.unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.status()), (expected, 500));
+        assert!(matches!(error, RouteError::Panic { .. }));
+    }
+    assert_eq!(text(&seen), 1, "the handler ran as far as it got");
+    let body = body("customer.created", customer());
+    let error = router.handle_blocking(body.as_bytes(), &webhook().sign(body.as_bytes(), NOW), NOW, seen).unwrap_err();
+    assert_eq!(error.status(), 500);
+}
+
 #[test]
 fn without_a_fallback_an_event_is_ignored_and_two_handlers_are_one_too_many() {
     let router = Router::<(), String>::builder(webhook()).build();
@@ -200,6 +232,12 @@ fn the_envelope_has_what_stripe_says_of_an_event() {
     assert_eq!((event.request_id().as_deref(), event.idempotency_key().as_deref()), (Some("req_1"), Some("key-1")));
     assert_eq!(event.previous_attributes().unwrap().get(), r#"{"email":null}"#);
     assert_eq!(event.json(), text, "what came in goes out, byte for byte");
+    let old = Event::from_json(r#"{"id":"evt_1","object":"event","type":"a","request":"req_1"}"#).unwrap();
+    assert_eq!((old.request_id().as_deref(), old.idempotency_key()), (Some("req_1"), None), "events of 2016 name the request");
+    for none in ["null", "5", "{}", "[]", r#"{"id":null}"#] {
+        let event = Event::from_json(&format!(r#"{{"id":"evt_1","object":"event","type":"a","request":{none}}}"#)).unwrap();
+        assert_eq!(event.request_id(), None, "{none}");
+    }
     let stored = serde_json::to_string(&event).unwrap();
     assert_eq!(stored, text);
     assert_eq!(serde_json::from_str::<Event>(&stored).unwrap().into_json(), text);
@@ -242,8 +280,39 @@ fn thin_events_are_fetched_for_the_account_they_are_of() {
     }
     let error = notification.fetch::<events::V2CoreAccountCreated>().unwrap_err();
     assert_eq!(error.to_string(), "type: expected v2.core.account.created, found v2.core.account.updated");
+}
+
+#[test]
+fn a_related_object_is_found_by_its_url_with_or_without_an_id() {
+    let with = |related: Value| {
+        let thin = json!({"id": "e", "object": "v2.core.event", "type": "v1.balance.available", "related_object": related});
+        Notification::from_json(&thin.to_string()).unwrap()
+    };
+    for (related, id, type_name) in [
+        (json!({"type": "balance", "url": "/v1/balance"}), None, "balance"),
+        (json!({"id": null, "type": "balance", "url": "/v1/balance"}), None, "balance"),
+        (json!({"id": "bal_1", "type": "balance", "url": "/v1/balance", "new": {}}), Some("bal_1"), "balance"),
+        (json!({"url": "/v1/balance"}), None, ""),
+    ] {
+        let notification = with(related);
+        let object = notification.related_object().unwrap();
+        assert_eq!((object.id.as_deref(), object.type_name.as_str(), object.url.as_str()), (id, type_name, "/v1/balance"));
+        let call = notification.fetch_related::<events::V1BalanceAvailable>().unwrap().unwrap();
+        assert_eq!(call.to_http().path, "/v1/balance");
+    }
+    assert!(with(Value::Null).fetch_related::<events::V1BalanceAvailable>().unwrap().is_none());
     let none = Notification::from_json(r#"{"id": "e", "object": "v2.core.event", "type": "v2.new"}"#).unwrap();
     assert!(none.related_object().is_none());
+    for (related, path) in [
+        (json!({"id": "bal_1"}), "related_object.url"),
+        (json!({"url": " "}), "related_object.url"),
+        (json!({"url": 5}), "related_object.url"),
+        (json!("/v1/balance"), "related_object"),
+    ] {
+        let notification = with(related);
+        assert!(notification.related_object().is_none());
+        assert_eq!(notification.fetch_related::<events::V1BalanceAvailable>().unwrap_err().path(), path);
+    }
 }
 
 #[test]
@@ -255,11 +324,19 @@ fn the_one_kind_is_told_from_the_other() {
     assert!(webhook.notification(thin.as_bytes(), &sign(thin), NOW).is_ok());
     assert_eq!(webhook.event(thin.as_bytes(), &sign(thin), NOW).unwrap_err(), WebhookError::Thin);
     assert_eq!(webhook.notification(snapshot.as_bytes(), &sign(&snapshot), NOW).unwrap_err(), WebhookError::Snapshot);
-    for (body, path) in
-        [("", ""), ("[]", ""), ("{", ""), ("{}", "id"), (r#"{"id": 5, "type": "a"}"#, "id"), (r#"{"id": "e"}"#, "type")]
-    {
+    for (body, path) in [("[]", ""), ("{", ""), ("{}", "id"), (r#"{"id": 5, "type": "a"}"#, "id"), (r#"{"id": "e"}"#, "type")] {
         let error = webhook.receive(body.as_bytes(), &sign(body), NOW).unwrap_err();
         assert!(matches!(&error, WebhookError::Body(decode) if decode.path() == path), "{body}: {error}");
     }
+    for body in ["", " ", "\r\n"] {
+        for signature in [sign(body), sign("{}"), "t=1".to_owned()] {
+            let error = webhook.receive(body.as_bytes(), &signature, NOW).unwrap_err();
+            assert_eq!(error, WebhookError::EmptyBody);
+            assert!(error.status() == 400 && error.to_string().contains("no body"), "{error}");
+        }
+    }
+    let blank = Webhook::new("").or(" ");
+    let error = blank.receive(thin.as_bytes(), &blank.sign(thin.as_bytes(), NOW), NOW).unwrap_err();
+    assert_eq!((&error, error.status()), (&WebhookError::Signature(SignatureError::NoSecret), 500));
     assert!(matches!(webhook.receive(b"\xff", &webhook.sign(b"\xff", NOW), NOW), Err(WebhookError::Body(_))));
 }

@@ -59,7 +59,7 @@ async fn check(address: &str, shop: &example::Shop) {
     assert_eq!(post(address, &sign(unknown), unknown).await.0, 200, "what nobody knows is not lost");
 
     let (status, text) = post(address, &sign(&paid), &paid.replace("1999", "9999")).await;
-    assert!(status == 400 && text.starts_with("no signature fits the body"), "{status} {text}");
+    assert!(status == 400 && text.starts_with("no signature matches the body"), "{status} {text}");
     let (status, text) = post(address, "", &paid).await;
     assert!(status == 400 && text.contains("`t=`"), "{status} {text}");
     let old = webhook().sign(paid.as_bytes(), now - Duration::from_secs(301));

@@ -7,6 +7,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use pinstripe_runtime::retry::FailureKind;
+
+use crate::TransportError;
 
 /// What goes wrong while a body is read.
 pub type BodyError = Box<dyn StdError + Send + Sync>;
@@ -49,25 +52,63 @@ impl Body {
         }
     }
 
-    /// All of it, in memory.
+    /// Reads all of it into memory, however large it is.
     ///
     /// # Errors
     ///
     /// When what it comes from fails.
-    pub async fn collect(mut self) -> Result<Bytes, BodyError> {
+    pub async fn collect(self) -> Result<Bytes, BodyError> {
+        Ok(self.read(u64::MAX).await?.0)
+    }
+
+    /// Reads all of it into memory, unless it is larger than `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// When what it comes from fails, and with a [`TransportError`] of the kind [`TooLarge`](FailureKind::TooLarge) as soon as it is
+    /// known to be too large.
+    pub async fn collect_up_to(self, limit: u64) -> Result<Bytes, BodyError> {
+        let announced = http_body::Body::size_hint(&self).lower();
+        if announced <= limit
+            && let (body, true) = self.read(limit).await?
+        {
+            return Ok(body);
+        }
+        Err(TransportError::new(FailureKind::TooLarge, format!("the body has more than {limit} bytes")).into())
+    }
+
+    /// Reads the first `limit` bytes of it into memory, and drops the rest.
+    ///
+    /// # Errors
+    ///
+    /// When what it comes from fails.
+    pub async fn collect_start(self, limit: u64) -> Result<Bytes, BodyError> {
+        let (mut body, _) = self.read(limit).await?;
+        body.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(body)
+    }
+
+    /// Reads until the end, or until there are more than `limit` bytes. Returns whether it came to the end.
+    async fn read(mut self, limit: u64) -> Result<(Bytes, bool), BodyError> {
         let Some(first) = self.chunk().await.transpose()? else {
-            return Ok(Bytes::new());
+            return Ok((Bytes::new(), true));
         };
+        if first.len() as u64 > limit {
+            return Ok((first, false));
+        }
         let Some(second) = self.chunk().await.transpose()? else {
-            return Ok(first);
+            return Ok((first, true));
         };
         let mut all = Vec::with_capacity(first.len() + second.len());
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);
-        while let Some(chunk) = self.chunk().await.transpose()? {
-            all.extend_from_slice(&chunk);
+        while all.len() as u64 <= limit {
+            match self.chunk().await.transpose()? {
+                Some(chunk) => all.extend_from_slice(&chunk),
+                None => return Ok((all.into(), true)),
+            }
         }
-        Ok(all.into())
+        Ok((all.into(), false))
     }
 }
 

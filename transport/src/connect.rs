@@ -1,13 +1,14 @@
 //! New connections: to a host or through a proxy, plain or over TLS.
 
 use std::error::Error as StdError;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
 use pinstripe_runtime::retry::FailureKind;
@@ -19,6 +20,7 @@ use tower_service::Service;
 
 use crate::TransportError;
 use crate::network::{ConfigError, Network, Proxy};
+use crate::tunnel::Tunnel;
 
 pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
@@ -51,7 +53,7 @@ impl Connector {
 
     /// Connects to where a URL says, with TLS if it says so.
     pub(crate) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
-        match tokio::time::timeout(self.timeout, self.reach(url)).await {
+        match tokio::time::timeout(self.timeout, io_driver(self.reach(url))).await {
             Ok(reached) => reached,
             Err(_) => Err(TransportError::new(FailureKind::Connect, format!("nobody answered within {:?}", self.timeout))),
         }
@@ -66,10 +68,7 @@ impl Connector {
             let message = format!("a proxy over `{scheme}` is not supported: use one over `http`");
             return Err(TransportError::new(FailureKind::Request, message));
         }
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.tcp.clone());
-        if let Some(auth) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(auth.clone());
-        }
+        let tunnel = Tunnel { proxy: proxy.uri().clone(), tcp: self.tcp.clone(), auth: proxy.basic_auth().cloned() };
         HttpsConnector::from((tunnel, Arc::clone(&self.tls))).call(url).await.map_err(failed)
     }
 }
@@ -96,7 +95,29 @@ fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
     Ok(config)
 }
 
+/// Turns the panic of a runtime without I/O into an error. Nothing but the panic says that it has none.
+async fn io_driver<T>(connecting: impl Future<Output = Result<T, TransportError>>) -> Result<T, TransportError> {
+    let mut connecting = std::pin::pin!(connecting);
+    std::future::poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| connecting.as_mut().poll(context))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            match text {
+                Some(text) if text.contains("IO is disabled") => {
+                    let message = "the tokio runtime has no I/O: call `enable_all` or `enable_io` on its builder";
+                    Poll::Ready(Err(TransportError::new(FailureKind::Request, message)))
+                }
+                _ => resume_unwind(panic),
+            }
+        })
+    })
+    .await
+}
+
 fn failed(error: Box<dyn StdError + Send + Sync>) -> TransportError {
+    let error = match error.downcast::<TransportError>() {
+        Ok(own) => return *own,
+        Err(error) => error,
+    };
     let kind = if is_caused_by_tls(&*error) { FailureKind::Tls } else { FailureKind::Connect };
     TransportError::new(kind, error)
 }

@@ -3,8 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::panic::catch_unwind;
 use std::path::Path;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use hyper::body::Incoming;
 use pinstripe_runtime::Chunks;
 use pinstripe_runtime::retry::FailureKind;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
 use crate::connect::{Connector, is_caused_by_tls};
@@ -84,10 +86,13 @@ impl Transport for HyperTransport {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(10 * 365 * 24 * 3600));
         Box::pin(async move {
-            match tokio::time::timeout_at(deadline, self.exchange(request, deadline)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(TransportError::timeout()),
-            }
+            let mut timer = pin!(timer(deadline)?);
+            let mut exchange = pin!(self.exchange(request, deadline));
+            std::future::poll_fn(|context| match exchange.as_mut().poll(context) {
+                Poll::Pending => timer.as_mut().poll(context).map(|()| Err(TransportError::timeout())),
+                answered => answered,
+            })
+            .await
         })
     }
 
@@ -97,11 +102,28 @@ impl Transport for HyperTransport {
 
     fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
         Box::pin(async move {
+            if Handle::try_current().is_err() {
+                return Err(io::Error::other(NO_RUNTIME));
+            }
             let file = tokio::fs::File::open(path).await?;
             let size = file.metadata().await?.len();
             Ok(OpenFile { size, chunks: Box::pin(AsyncChunks(file)) })
         })
     }
+}
+
+const NO_RUNTIME: &str = "there is no tokio runtime: send requests from within one (`#[tokio::main]`), use `blocking::Client`, or set another transport";
+
+/// A timer of the runtime that runs this, or an error that says what the runtime lacks.
+fn timer(deadline: Instant) -> Result<Sleep, TransportError> {
+    if Handle::try_current().is_err() {
+        return Err(TransportError::new(FailureKind::Request, NO_RUNTIME));
+    }
+    // Nothing but the panic says that a runtime has no timers.
+    catch_unwind(|| tokio::time::sleep_until(deadline)).map_err(|_| {
+        let message = "the tokio runtime has no timers: call `enable_all` or `enable_time` on its builder";
+        TransportError::new(FailureKind::Request, message)
+    })
 }
 
 /// Writes the URL as the protocol wants it: HTTP/1 has the host in a header and only the path in its first line.
@@ -163,12 +185,17 @@ impl http_body::Body for Reading {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(frame) => frame,
+            // A body of which there is always more never waits, so that the timer is not asked.
+            Poll::Ready(Some(Ok(_))) if self.deadline.deadline() <= Instant::now() => None,
+            Poll::Ready(frame) => Some(frame),
             Poll::Pending => {
                 ready!(self.deadline.as_mut().poll(context));
-                self.lease = None;
-                return Poll::Ready(Some(Err(TransportError::timeout().into())));
+                None
             }
+        };
+        let Some(frame) = frame else {
+            self.lease = None;
+            return Poll::Ready(Some(Err(TransportError::timeout().into())));
         };
         match frame {
             Some(Err(error)) => {

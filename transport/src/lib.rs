@@ -5,11 +5,15 @@
 mod body;
 #[cfg(feature = "async")]
 mod connect;
+#[cfg(feature = "blocking")]
+mod guard;
 #[cfg(feature = "async")]
 mod hyper;
 mod network;
 #[cfg(feature = "async")]
 mod pool;
+#[cfg(feature = "async")]
+mod tunnel;
 #[cfg(feature = "blocking")]
 mod ureq;
 
@@ -113,6 +117,14 @@ impl TransportError {
     /// It took too long.
     pub fn timeout() -> Self {
         Self::new(FailureKind::Timeout, "the time is over")
+    }
+
+    /// A proxy that responded to `CONNECT` with this status. One that names a fault of the request stays; others may pass.
+    #[cfg(any(feature = "async", feature = "blocking"))]
+    pub(crate) fn refused_by_proxy(status: u16) -> Self {
+        let kind = if (400..500).contains(&status) { FailureKind::Proxy } else { FailureKind::Connect };
+        let advice = if status == 407 { ": check its user name and password" } else { "" };
+        Self::new(kind, format!("the proxy responded with {status}{advice}"))
     }
 
     /// What kind of failure it is.

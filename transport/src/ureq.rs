@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -13,8 +13,11 @@ use http_body::Frame;
 use pinstripe_runtime::retry::FailureKind;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, SendBody};
 
+use crate::guard::{self, Guard};
 use crate::network::{ConfigError, Network, Proxy};
 use crate::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
 
@@ -50,11 +53,12 @@ impl UreqTransport {
             .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
             .proxy(proxy)
             .build();
-        Ok(Self { agent: config.into(), slots: Slots::new(network.max_connections) })
+        let agent = Agent::with_parts(config, DefaultConnector::new().chain(Guard), DefaultResolver::default());
+        Ok(Self { agent, slots: Slots::new(network.max_connections) })
     }
 
     fn exchange(&self, request: http::Request<Body>, timeout: Duration) -> Result<http::Response<Body>, TransportError> {
-        let slot = self.slots.take();
+        let (slot, timeout) = self.slots.take(timeout)?;
         let (mut head, body) = request.into_parts();
         if let Some(size) = http_body::Body::size_hint(&body).exact()
             && head.method == http::Method::POST
@@ -63,13 +67,13 @@ impl UreqTransport {
         }
         let answer = if head.method == http::Method::POST {
             let body = SendBody::from_owned_reader(BodyReader { body, rest: Bytes::new() });
-            self.agent.run(self.timed(http::Request::from_parts(head, body), timeout))
+            guard::head(|| self.agent.run(self.timed(http::Request::from_parts(head, body), timeout)))
         } else {
-            self.agent.run(self.timed(http::Request::from_parts(head, ()), timeout))
+            guard::head(|| self.agent.run(self.timed(http::Request::from_parts(head, ()), timeout)))
         };
         let (head, body) = answer.map_err(failed)?.into_parts();
         let reader = body.into_with_config().limit(u64::MAX).reader();
-        Ok(http::Response::from_parts(head, Body::new(Reading { reader: Some((reader, slot)) })))
+        Ok(http::Response::from_parts(head, Body::new(Reading { reader: Some((reader, slot)), buffer: Vec::new() })))
     }
 
     fn timed<S: ureq::AsSendBody>(&self, request: http::Request<S>, timeout: Duration) -> http::Request<S> {
@@ -120,13 +124,22 @@ fn failed(error: ureq::Error) -> TransportError {
     let kind = match &error {
         ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => FailureKind::Connect,
         ureq::Error::Timeout(_) => FailureKind::Timeout,
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => FailureKind::Connect,
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => FailureKind::Connect,
+        ureq::Error::ConnectProxyFailed(reason) => match proxy_status(reason) {
+            Some(status) => return TransportError::refused_by_proxy(status),
+            None => FailureKind::Connect,
+        },
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => FailureKind::Tls,
         ureq::Error::Io(error) => return broken(error),
-        ureq::Error::Protocol(_) => FailureKind::Interrupted,
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyStalled => FailureKind::Interrupted,
         _ => FailureKind::Request,
     };
     TransportError::new(kind, error)
+}
+
+/// The status in the reason why a proxy made no tunnel: `proxy server responded 407/407`.
+fn proxy_status(reason: &str) -> Option<u16> {
+    reason.split(|char: char| !char.is_ascii_digit()).find(|digits| digits.len() == 3)?.parse().ok()
 }
 
 /// The kind of an I/O error, which can hold an error of ureq, of TLS or of our own.
@@ -179,6 +192,8 @@ impl Read for BodyReader {
 /// The body of an answer, with the slot that its connection takes.
 struct Reading {
     reader: Option<(ureq::BodyReader<'static>, Slot)>,
+    /// What is read into, kept for the next read where little was read: chunks can be as small as a byte.
+    buffer: Vec<u8>,
 }
 
 impl http_body::Body for Reading {
@@ -186,16 +201,18 @@ impl http_body::Body for Reading {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some((reader, _)) = &mut self.reader else {
+        let Self { reader: Some((reader, _)), buffer } = &mut *self else {
             return Poll::Ready(None);
         };
-        let mut chunk = vec![0; CHUNK];
-        Poll::Ready(match reader.read(&mut chunk) {
+        buffer.resize(CHUNK, 0);
+        Poll::Ready(match guard::body(|| reader.read(buffer)) {
             Ok(0) => {
                 self.reader = None;
                 None
             }
+            Ok(read) if read < CHUNK / 4 => Some(Ok(Frame::data(Bytes::copy_from_slice(&buffer[..read])))),
             Ok(read) => {
+                let mut chunk = std::mem::take(buffer);
                 chunk.truncate(read);
                 Some(Ok(Frame::data(chunk.into())))
             }
@@ -223,13 +240,23 @@ impl Slots {
         self.0.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn take(&self) -> Slot {
+    /// Waits for a slot, and returns it with what is left of the timeout then.
+    fn take(&self, timeout: Duration) -> Result<(Slot, Duration), TransportError> {
+        let begun = Instant::now();
+        let left = || if timeout == Duration::MAX { timeout } else { timeout.saturating_sub(begun.elapsed()) };
         let mut free = self.free();
         while *free == 0 {
-            free = self.0.1.wait(free).unwrap_or_else(std::sync::PoisonError::into_inner);
+            if left().is_zero() {
+                let message = format!(
+                    "no connection was free within {timeout:?}: all are in use, by downloads too: raise `max_connections`"
+                );
+                return Err(TransportError::new(FailureKind::Timeout, message));
+            }
+            let waited = self.0.1.wait_timeout(free, left().min(Duration::from_secs(3600)));
+            free = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
         *free -= 1;
-        Slot(self.clone())
+        Ok((Slot(self.clone()), left()))
     }
 }
 

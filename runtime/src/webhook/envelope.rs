@@ -76,9 +76,15 @@ impl Envelope {
         Some(&self.json[range.clone()])
     }
 
-    /// A member of the member `request`, if it is text.
-    pub(super) fn of_request(&self, name: &str) -> Option<String> {
-        peek::text(self.member("request")?, name)
+    /// The ID of the request that caused the event: a member of `request`, or in events of old API versions `request` itself.
+    pub(super) fn request_id(&self) -> Option<String> {
+        let request = self.member("request")?;
+        if request.starts_with('"') { text_of(request) } else { peek::text(request, "id") }
+    }
+
+    /// The idempotency key of the request that caused the event.
+    pub(super) fn idempotency_key(&self) -> Option<String> {
+        peek::text(self.member("request")?, "idempotency_key")
     }
 
     /// A member that is text.

@@ -100,12 +100,12 @@ impl Event {
 
     /// The request that caused it, if one did.
     pub fn request_id(&self) -> Option<String> {
-        self.envelope.of_request("id")
+        self.envelope.request_id()
     }
 
     /// The idempotency key of the request that caused it.
     pub fn idempotency_key(&self) -> Option<String> {
-        self.envelope.of_request("idempotency_key")
+        self.envelope.idempotency_key()
     }
 
     /// The object, if the event is of this type.

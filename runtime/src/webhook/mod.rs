@@ -31,7 +31,7 @@ use std::fmt;
 pub use event::Event;
 pub use notification::{FetchedEvent, Notification, RelatedObject};
 pub use router::{Delivery, Outcome, RouteError, Router, RouterBuilder};
-pub use signature::{SignatureError, Webhook};
+pub use signature::{Hint, SignatureError, Webhook};
 pub use types::{SnapshotEvent, ThinEvent};
 
 use crate::{DecodeError, Timestamp};
@@ -81,7 +81,12 @@ impl Webhook {
     ///
     /// When the signature is not right, or what it signs is no event.
     pub fn receive(&self, body: &[u8], signature: &str, now: impl Into<Timestamp>) -> Result<AnyEvent, WebhookError> {
-        self.verify(body, signature, now)?;
+        let verified = self.verify(body, signature, now);
+        // The signature of a body that somebody else consumed matches nothing, which says less.
+        if body.trim_ascii().is_empty() && verified != Err(SignatureError::NoSecret) {
+            return Err(WebhookError::EmptyBody);
+        }
+        verified?;
         let json = std::str::from_utf8(body).map_err(|error| WebhookError::Body(DecodeError::syntax(error.to_string())))?;
         AnyEvent::from_json(json).map_err(WebhookError::Body)
     }
@@ -117,6 +122,8 @@ impl Webhook {
 pub enum WebhookError {
     /// It is not from Stripe, or it cannot be known that it is.
     Signature(SignatureError),
+    /// There is no body.
+    EmptyBody,
     /// It is signed, and no event.
     Body(DecodeError),
     /// It is a thin event where a snapshot event was expected.
@@ -126,9 +133,12 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// The status to answer with: 400, as sending it again would not help.
+    /// The HTTP status to respond with: 500 if the webhook has no secret, as the event is good once it has one; else 400.
     pub fn status(&self) -> u16 {
-        400
+        match self {
+            Self::Signature(SignatureError::NoSecret) => 500,
+            _ => 400,
+        }
     }
 }
 
@@ -142,7 +152,10 @@ impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Signature(error) => error.fmt(f),
-            Self::Body(error) => write!(f, "the body is signed and no event: {error}"),
+            Self::EmptyBody => f.write_str(
+                "the request has no body: a framework or middleware may have read it before: pass the bytes as received",
+            ),
+            Self::Body(error) => write!(f, "the signature is valid, but the body is not an event: {error}"),
             Self::Thin => {
                 f.write_str("this is a thin event: read it with `notification`, or have the endpoint send snapshot events")
             }
@@ -158,7 +171,7 @@ impl std::error::Error for WebhookError {
         match self {
             Self::Signature(error) => Some(error),
             Self::Body(error) => Some(error),
-            Self::Thin | Self::Snapshot => None,
+            Self::EmptyBody | Self::Thin | Self::Snapshot => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::envelope::Envelope;
 use super::{AnyEvent, ThinEvent};
 use crate::http::push_segment;
+use crate::mask::is_blank;
 use crate::object::generic_object;
 use crate::raw::RawJson;
 use crate::{Call, DateTime, DecodeError, Timestamp};
@@ -20,7 +21,7 @@ use crate::{Call, DateTime, DecodeError, Timestamp};
 ///     "id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated", "created": "2026-01-01T00:00:00Z", "livemode": false,
 ///     "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"}
 /// }"#)?;
-/// assert_eq!(notification.related_object().unwrap().id, "acct_1");
+/// assert_eq!(notification.related_object().unwrap().id.as_deref(), Some("acct_1"));
 /// # Ok::<(), pinstripe_runtime::DecodeError>(())
 /// ```
 #[derive(Clone)]
@@ -32,19 +33,20 @@ pub struct Notification {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelatedObject {
-    pub id: String,
+    /// The ID of the object. `None` where an account has only one such object, like its balance.
+    pub id: Option<String>,
     /// The kind of object: `v2.core.account`.
     pub type_name: String,
-    /// The path under which it is found.
+    /// The path to fetch the object from.
     pub url: String,
 }
 
 struct Related {
-    id: String,
+    id: Option<String>,
     r#type: Option<String>,
     url: String,
 }
-crate::object!(Related { id = "id" [REQUIRED], r#type = "type", url = "url" [REQUIRED] });
+crate::object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
 
 impl Notification {
     /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
@@ -99,10 +101,20 @@ impl Notification {
         self.envelope.member("reason").map(RawJson::from_checked)
     }
 
-    /// The object that it is about, if it is about one.
+    /// The object that it is about, if it is about one. An object without a URL cannot be fetched, and is `None`.
     pub fn related_object(&self) -> Option<RelatedObject> {
-        let related: Related = crate::from_json(self.envelope.member("related_object")?).ok()?;
-        Some(RelatedObject { id: related.id, type_name: related.r#type.unwrap_or_default(), url: related.url })
+        self.related().ok().flatten()
+    }
+
+    fn related(&self) -> Result<Option<RelatedObject>, DecodeError> {
+        let Some(json) = self.envelope.member("related_object").filter(|json| *json != "null") else {
+            return Ok(None);
+        };
+        let related: Related = crate::from_json(json).map_err(|error| error.within("related_object"))?;
+        if is_blank(&related.url) {
+            return Err(DecodeError::mismatch("related_object.url", "a path", "a blank string".to_owned()));
+        }
+        Ok(Some(RelatedObject { id: related.id, type_name: related.r#type.unwrap_or_default(), url: related.url }))
     }
 
     /// The request for the whole event, with what its type has to say. To be sent with a client; it goes to the account that the event
@@ -120,10 +132,10 @@ impl Notification {
     ///
     /// # Errors
     ///
-    /// When the event is not of this type.
+    /// When the event is not of this type, or its related object has no URL.
     pub fn fetch_related<E: ThinEvent>(&self) -> Result<Option<Call<E::Related>>, DecodeError> {
         self.expect::<E>()?;
-        Ok(self.related_object().map(|related| self.call(&related.url)))
+        Ok(self.related()?.map(|related| self.call(&related.url)))
     }
 
     /// The request for the whole event, whatever its type.

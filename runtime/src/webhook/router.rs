@@ -1,8 +1,10 @@
 //! Who takes care of which event.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -110,7 +112,7 @@ impl<S, E> Router<S, E> {
     ///
     /// # Errors
     ///
-    /// When the signature is not right, there is no event, its object does not decode, or the function fails.
+    /// When the signature is not right, there is no event, its object does not decode, or the function fails or panics.
     pub async fn handle(
         &self,
         body: &[u8],
@@ -126,7 +128,7 @@ impl<S, E> Router<S, E> {
     ///
     /// # Errors
     ///
-    /// When the signature is not right, there is no event, its object does not decode, or the function fails.
+    /// When the signature is not right, there is no event, its object does not decode, or the function fails or panics.
     pub fn handle_blocking(
         &self,
         body: &[u8],
@@ -141,16 +143,56 @@ impl<S, E> Router<S, E> {
     ///
     /// # Errors
     ///
-    /// When its object does not decode, or the function fails.
+    /// When its object does not decode, or the function fails or panics.
     pub async fn dispatch(&self, event: AnyEvent, state: S) -> Result<Outcome, RouteError<E>> {
         let (handler, outcome) = match (self.handlers.get(event.type_name()), &self.fallback) {
             (Some(handler), _) => (handler, Outcome::Handled),
             (None, Some(fallback)) => (fallback, Outcome::FellBack),
             (None, None) => return Ok(Outcome::Ignored),
         };
-        handler(event, state).await?;
-        Ok(outcome)
+        let (event_id, type_name) = (event.id().to_owned(), event.type_name().to_owned());
+        match Unwinding::of(|| handler(event, state)).await {
+            Ok(handled) => handled.map(|()| outcome),
+            Err(message) => Err(RouteError::Panic { event_id, type_name, message }),
+        }
     }
+}
+
+/// A handler at work, whose panic is an error and not the end of the task: an endpoint that drops the connection says less than one
+/// that responds with 500.
+enum Unwinding<E> {
+    Working(Done<E>),
+    Panicked(Option<String>),
+}
+
+impl<E> Unwinding<E> {
+    fn of(call: impl FnOnce() -> Done<E>) -> Self {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(working) => Self::Working(working),
+            Err(panic) => Self::Panicked(Some(message(&*panic))),
+        }
+    }
+}
+
+impl<E> Future for Unwinding<E> {
+    type Output = Result<Result<(), RouteError<E>>, String>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Panicked(message) => Poll::Ready(Err(message.take().unwrap_or_default())),
+            // A future is not polled again after a panic, so nobody sees what it left half done but what it shares, like its state.
+            Self::Working(working) => match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(context))) {
+                Ok(polled) => polled.map(Ok),
+                Err(panic) => Poll::Ready(Err(message(&*panic))),
+            },
+        }
+    }
+}
+
+/// The message of a panic, if it has one.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message").to_owned()
 }
 
 impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
@@ -281,6 +323,8 @@ pub enum RouteError<E> {
     Object { error: DecodeError, event: Box<Event> },
     /// The function failed.
     Handler(E),
+    /// The function panicked while it handled this event.
+    Panic { event_id: String, type_name: String, message: String },
 }
 
 impl<E> RouteError<E> {
@@ -288,7 +332,7 @@ impl<E> RouteError<E> {
     pub fn status(&self) -> u16 {
         match self {
             Self::Webhook(error) => error.status(),
-            Self::Object { .. } | Self::Handler(_) => 500,
+            Self::Object { .. } | Self::Handler(_) | Self::Panic { .. } => 500,
         }
     }
 }
@@ -299,6 +343,9 @@ impl<E: fmt::Display> fmt::Display for RouteError<E> {
             Self::Webhook(error) => error.fmt(f),
             Self::Object { error, event } => write!(f, "event {} ({}): {error}", event.id(), event.type_name()),
             Self::Handler(error) => write!(f, "the handler failed: {error}"),
+            Self::Panic { event_id, type_name, message } => {
+                write!(f, "event {event_id} ({type_name}): the handler panicked: {message}")
+            }
         }
     }
 }
@@ -309,6 +356,7 @@ impl<E: std::error::Error + 'static> std::error::Error for RouteError<E> {
             Self::Webhook(error) => Some(error),
             Self::Object { error, .. } => Some(error),
             Self::Handler(error) => Some(error),
+            Self::Panic { .. } => None,
         }
     }
 }
