@@ -56,8 +56,7 @@ pub const NAMES: &str = "names.yaml";
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
-    let Loaded { mut api, lock, wanted, notes, .. } = load(sources)?;
-    let plan = plan::plan(&mut api, lock, &wanted);
+    let (plan, Loaded { api, notes, .. }) = planned(sources)?;
     let parts = plan.part_names().into_iter().map(str::to_owned).collect();
     Ok(Output { files: render::render(&plan), parts, names: names_file(&plan.names), splits: plan.splits, notes, api })
 }
@@ -91,8 +90,23 @@ fn names_file(names: &BTreeMap<String, String>) -> String {
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure> {
-    let Loaded { mut api, lock, wanted, .. } = load(sources)?;
-    Ok((plan::plan(&mut api, lock, &wanted), api))
+    planned(sources).map(|(plan, loaded)| (plan, loaded.api))
+}
+
+/// Plans the crate of a description, as it is once everything in it has a name.
+fn planned(sources: Vec<Source>) -> Result<(plan::Plan, Loaded), Failure> {
+    let mut loaded = load(sources.clone())?;
+    let before: Vec<(String, String)> = loaded.lock.0.iter().map(|(owner, given)| (owner.clone(), given.to_string())).collect();
+    let mut plan = plan::plan(&mut loaded.api, std::mem::take(&mut loaded.lock), &loaded.wanted);
+    if before.into_iter().ne(plan.names.clone()) {
+        // Names of the last time decide which places share a type. With all names given, the next run makes the same crate.
+        let splits = std::mem::take(&mut plan.splits);
+        let lock = plan::Lock::of(&plan.names);
+        loaded = load(sources)?;
+        plan = plan::plan(&mut loaded.api, lock, &loaded.wanted);
+        plan.splits = splits;
+    }
+    Ok((plan, loaded))
 }
 
 /// Reads the files of a description, for those who want the model and no crate.

@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn a_document_goes_all_the_way() {
         let root = crate::root().join("target/xtask-tests/update");
-        let _ = fs::remove_dir_all(&root, Options::default());
-        fs::create_dir_all(&root, Options::default()).unwrap();
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).unwrap();
         let write = |name: &str, text: String| {
             fs::write(root.join(name), text).unwrap();
             root.join(name)

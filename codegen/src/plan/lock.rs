@@ -59,6 +59,11 @@ impl fmt::Display for Given {
 pub struct Lock(pub BTreeMap<String, Given>);
 
 impl Lock {
+    /// The names that a plan gave.
+    pub fn of(names: &BTreeMap<String, String>) -> Self {
+        Self(names.iter().filter_map(|(owner, text)| Some((owner.clone(), Given::parse(text)?))).collect())
+    }
+
     pub fn read(spec: &Spec, problems: &mut Diagnostics) -> Self {
         let mut lock = Self::default();
         for (owner, (at, text)) in &spec.names {

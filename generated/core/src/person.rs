@@ -1504,7 +1504,6 @@ impl RelationshipParams {
         Self(rt::Params::new())
     }
 
-    /// Since 2025-02-24.acacia.
     pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("authorizer", authorizer))
     }

@@ -3,8 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use fs4::fs_std::FileExt;
+
+/// How long a command waits for another one before it gives up.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A lock of a folder, until it is dropped or the process ends, however it ends.
 #[derive(Debug)]
@@ -37,7 +42,14 @@ impl Lock {
         let file = open(folder).map_err(|error| {
             format!("error: cannot open the folder {shown}: {error}\nhelp: check the path and its permissions")
         })?;
-        match lock(&file) {
+        let start = Instant::now();
+        let mut locked = lock(&file);
+        // A process that is being started has the locks of its parent for a moment, and no command is at work then.
+        while matches!(locked, Ok(false)) && start.elapsed() < PATIENCE {
+            thread::sleep(PATIENCE / 50);
+            locked = lock(&file);
+        }
+        match locked {
             Ok(true) => Ok(Self { _file: Some(file) }),
             Ok(false) => Err(format!(
                 "error: another command is at work in {shown}\nhelp: wait until it has ended, then run this one again"

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pinstripe_codegen::import::Options;
+
 use super::disk::fault::{Fault, inject};
 use super::inside::Search;
 use super::{Changes, Transaction, read_sources};
@@ -81,11 +83,11 @@ fn run_codegen(root: &Path) -> Result<String, String> {
 }
 
 fn run_import(root: &Path) -> Result<String, String> {
-    import::run(&[root.join("document.yaml")], Some(&root.join("spec")))
+    import::run(&[root.join("document.yaml")], Some(&root.join("spec")), Options::default())
 }
 
 fn run_update(root: &Path) -> Result<String, String> {
-    update::run(&[root.join("document.yaml")], root)
+    update::run(&[root.join("document.yaml")], root, Options::default())
 }
 
 fn run_bundle(root: &Path) -> Result<String, String> {
@@ -358,8 +360,8 @@ fn failed_command_leaves_no_folder() {
     let root = empty("failed");
     write(root.join("bad.yaml"), "components: {schemas: {a: {type: text}}}");
     codegen::run(false, Some(&root.join("bad.yaml")), Some(&root.join("deep/er/out"))).unwrap_err();
-    import::run(&[root.join("bad.yaml")], Some(&root.join("spec"))).unwrap_err();
-    update::run(&[root.join("bad.yaml")], &root).unwrap_err();
+    import::run(&[root.join("bad.yaml")], Some(&root.join("spec")), Options::default()).unwrap_err();
+    update::run(&[root.join("bad.yaml")], &root, Options::default()).unwrap_err();
     assert_eq!(tree(&root).into_keys().collect::<Vec<_>>(), ["bad.yaml"]);
 }
 
