@@ -4,6 +4,8 @@
 mod bad_input;
 #[path = "acceptance/determinism.rs"]
 mod determinism;
+#[path = "acceptance/dialects.rs"]
+mod dialects;
 #[path = "acceptance/diff.rs"]
 mod diff;
 #[path = "acceptance/file_names.rs"]

@@ -280,7 +280,7 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 55] = [
+pub const CODES: [(&str, &str); 54] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
@@ -294,7 +294,6 @@ pub const CODES: [(&str, &str); 55] = [
     ("expansion", "an expandable field that can be expanded to nothing"),
     ("file-name", "a name that cannot be the name of a file"),
     ("client-variant", "a shape that only clients with a publishable key receive, which is left out"),
-    ("extension", "an extension that is not known, which is left out"),
     ("format", "a format that is not known, in place of which the base type is used"),
     ("items", "an array that does not say of what"),
     ("key", "a member whose name is no string"),

@@ -158,6 +158,7 @@ const HARMLESS: &[(&str, &str, &str)] = &[
     ("name of a class", "removed", "a resource is called after its schema then"),
     ("type of a property", "removed", "it can be anything then"),
     ("format", "removed", "it is a plain number then"),
+    ("format", "text", "a format that is not known is a note"),
     ("enum", "removed", "it is a plain text then"),
     ("value of an enum", "text", "an enum can have any values"),
     ("value of an enum", "nothing", "it can be null then"),

@@ -24,7 +24,7 @@ pub fn add(document: &mut Node) {
     let objects: BTreeMap<String, &str> = schemas
         .map_or(&[][..], Node::entries)
         .iter()
-        .filter(|(key, schema)| schema.get("x-resourceId").is_some() && !key.name.starts_with("deleted_"))
+        .filter(|(key, schema)| is_object(&key.name, schema))
         .map(|(key, _)| (key.name.replace('.', "_"), key.name.as_str()))
         .collect();
     let webhooks: Vec<(Key, Node)> = types
@@ -37,6 +37,12 @@ pub fn add(document: &mut Node) {
     if !webhooks.is_empty() {
         document.set("webhooks", Node { at: document.at, value: Value::Object(webhooks) });
     }
+}
+
+/// Whether events carry objects of a schema: resources, and what has events of its own name.
+fn is_object(name: &str, schema: &Node) -> bool {
+    let is_named = OBJECTS.iter().any(|(_, object)| *object == name);
+    (schema.get("x-resourceId").is_some() || is_named) && !name.starts_with("deleted_")
 }
 
 /// Collects the values of every parameter `enabled_events`.

@@ -27,6 +27,9 @@ const CLASSES: [(&str, &str, &str); 4] = [
     ("scheduled_query_run", "Sigma", "ScheduledQueryRun"),
 ];
 
+/// Schemas that a public document calls resources, and the SDKs have no class for.
+const WITHOUT_CLASS: [&str; 1] = ["source_mandate_notification"];
+
 /// Names every nested schema of a document after its place. A shared schema becomes one for each place that refers to it.
 pub fn expand(mut document: Node) -> Canonical {
     let published = published(&document);
@@ -35,6 +38,7 @@ pub fn expand(mut document: Node) -> Canonical {
     for name in roots {
         expansion.root(name);
     }
+    expansion.account_for_the_rest();
     let paths = document.get("paths").map(|paths| expansion.paths(paths));
     let Expansion { schemas, names, client_variants, .. } = expansion;
     let entries = schemas.into_iter().map(|(name, schema)| (Key { name, at: schema.at }, schema)).collect();
@@ -122,10 +126,33 @@ impl<'d> Expansion<'d> {
         }
     }
 
+    /// Leaves out what only variants for clients refer to. What nothing refers to keeps its name.
+    fn account_for_the_rest(&mut self) {
+        let published = self.published;
+        let mut open: Vec<String> = self.client_variants.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            let mut nested = BTreeSet::new();
+            references(published.get(&name), &mut nested);
+            nested.retain(|name| published.contains_key(name) && !self.names.contains_key(name));
+            for name in nested {
+                self.names.entry(name.clone()).or_default();
+                self.client_variants.insert(name.clone());
+                open.push(name);
+            }
+        }
+        for name in published.keys().filter(|name| !self.names.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            self.root(&name);
+        }
+    }
+
     /// Expands a schema that keeps its name.
     fn root(&mut self, name: &str) {
         let published = self.published;
         let mut schema = self.body(&published[name], name, name);
+        if WITHOUT_CLASS.contains(&name) {
+            schema.remove("x-resourceId");
+            return self.insert(name.to_owned(), schema, name);
+        }
         let is_class = schema.get("properties").is_some();
         if says_what_it_is(&schema) && schema.get("x-resourceId").is_none() {
             schema.set("x-resourceId", Node::text(schema.at, name));

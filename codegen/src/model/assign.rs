@@ -7,7 +7,9 @@ use super::operation::Unassigned;
 use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Response, SchemaId};
 
 /// Settles which resource each operation belongs to and what it is called there.
-pub(super) fn assign(api: &mut Api, unassigned: Vec<Unassigned>) {
+pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
+    let key = |item: &Unassigned| (item.operation.path.clone(), item.operation.method);
+    unassigned.sort_by_cached_key(key);
     let by_schema: IndexMap<SchemaId, usize> =
         api.resources.iter().enumerate().filter_map(|(index, resource)| Some((resource.schema?, index))).collect();
     let paths = Paths::new(api, &unassigned, &by_schema);
