@@ -22,6 +22,8 @@ mod names;
 mod published;
 #[path = "acceptance/real_data.rs"]
 mod real_data;
+#[path = "acceptance/references.rs"]
+mod references;
 #[path = "acceptance/requests.rs"]
 mod requests;
 #[path = "acceptance/snapshots.rs"]

@@ -41,7 +41,7 @@ impl Linter<'_> {
     /// Schemas that nobody needs, and resources that nobody can get at.
     fn schemas(&mut self) {
         let spec = self.spec;
-        let mut used: HashSet<&str> = HashSet::new();
+        let mut used: HashSet<String> = HashSet::new();
         for (name, (_, node)) in &spec.schemas {
             references(node, name, &mut used);
         }
@@ -204,8 +204,8 @@ fn is_described(node: &Node) -> bool {
 }
 
 /// The schemas that a node refers to, except for the one that it is.
-fn references<'n>(node: &'n Node, own: &str, found: &mut HashSet<&'n str>) {
-    if let Some(name) = node.str("$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+fn references(node: &Node, own: &str, found: &mut HashSet<String>) {
+    if let Some(name) = node.str("$ref").and_then(spec::referenced)
         && name != own
     {
         found.insert(name);

@@ -2,6 +2,7 @@
 
 mod corrections;
 mod grammar;
+mod references;
 
 use std::collections::HashSet;
 
@@ -25,6 +26,8 @@ pub struct Spec {
     pub names: IndexMap<String, (Location, String)>,
     /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
     pub crates: Members,
+    /// What the documents define beside schemas. Behind [`load`], nothing refers to it.
+    pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
     pub(crate) published: HashSet<u32>,
 }
@@ -56,6 +59,7 @@ pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
             "expected an OpenAPI document, or a folder of fragments of one",
         );
     }
+    references::follow(&mut spec, problems);
     grammar::check(&spec, problems);
     spec.sort();
     spec
@@ -82,6 +86,7 @@ impl Spec {
         let mut spec = Self::default();
         let document = spec.canonical(document, index, problems);
         spec.merge(document, sources, index, &mut Vec::new(), problems);
+        references::follow(&mut spec, problems);
         grammar::check(&spec, problems);
         spec.sort();
         spec
@@ -131,8 +136,17 @@ impl Spec {
                 }
                 "components" => {
                     for (key, node) in into_entries(node, problems) {
-                        if key.name == "schemas" {
-                            add(&mut self.schemas, "schema", node, sources, problems);
+                        match key.name.as_str() {
+                            "schemas" => add(&mut self.schemas, "schema", node, sources, problems),
+                            kind => {
+                                let what = match kind {
+                                    "parameters" => "parameter",
+                                    "requestBodies" => "request body",
+                                    "responses" => "response",
+                                    _ => continue,
+                                };
+                                add(self.components.entry(kind.to_owned()).or_default(), what, node, sources, problems);
+                            }
                         }
                     }
                 }

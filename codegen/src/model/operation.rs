@@ -383,11 +383,29 @@ impl Builder<'_, '_> {
             self.problems.report("body", node.at, "this body has no schema", "describe it under `schema`");
             return (None, Vec::new());
         };
+        self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
         if self.method == Method::Post {
             return (Some(Body { encoding, fields }), Vec::new());
         }
         (None, fields.into_iter().map(|field| Parameter { place: Place::Query, field }).collect())
+    }
+
+    /// A request has parameters by their names, so its body is an object that lists them.
+    fn check_body(&mut self, schema: &Node) {
+        let has = |name: &str| schema.get(name).is_some();
+        let is_object = schema.str("type").is_none_or(|ty| ty == "object") && !has("anyOf") && !has("oneOf");
+        let lists_fields =
+            has("properties") || !schema.get("additionalProperties").is_some_and(|values| values.as_bool() != Some(false));
+        if is_object && lists_fields {
+            return;
+        }
+        self.problems.report(
+            "body",
+            schema.at,
+            format!("the body of {} {} is not an object with named fields", self.method.as_str(), self.path),
+            "describe its fields under `properties`, or leave the operation out: its request could not be made",
+        );
     }
 
     fn response(&mut self) -> Response {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
-use crate::spec::{Members, Spec, closest};
+use crate::spec::{Members, Spec, closest, referenced};
 
 /// Where a schema is used. The same words mean other things in answers than in parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,8 @@ fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
     for (name, (at, node)) in schemas {
         let mut current = node;
         for _ in 0..=schemas.len() {
-            let Some(target) = current.str("$ref").and_then(schema_name) else { break };
-            if target == name {
+            let Some(target) = current.str("$ref").and_then(referenced) else { break };
+            if target == *name {
                 problems.report(
                     "ref-cycle",
                     *at,
@@ -60,14 +60,10 @@ fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
                 );
                 break;
             }
-            let Some((_, next)) = schemas.get(target) else { break };
+            let Some((_, next)) = schemas.get(&target) else { break };
             current = next;
         }
     }
-}
-
-pub(super) fn schema_name(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
 }
 
 /// A type, and whether `null` can take its place.
@@ -133,8 +129,7 @@ impl<'a> Lowering<'a> {
 
     /// The schema that a `$ref` leads to.
     fn resolve(&mut self, reference: &Node) -> Option<SchemaId> {
-        let name = reference.as_str().and_then(schema_name);
-        let Some(name) = name else {
+        let Some(name) = reference.as_str().and_then(referenced) else {
             self.problems.report(
                 "ref",
                 reference.at,
@@ -143,9 +138,9 @@ impl<'a> Lowering<'a> {
             );
             return None;
         };
-        let id = self.api.schema_id(name);
+        let id = self.api.schema_id(&name);
         if id.is_none() {
-            let help = match closest(name, self.api.schemas.keys().map(String::as_str)) {
+            let help = match closest(&name, self.api.schemas.keys().map(String::as_str)) {
                 Some(known) => format!("did you mean `#/components/schemas/{known}`?"),
                 None => "define the schema under `components.schemas`".to_owned(),
             };

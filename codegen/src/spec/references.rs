@@ -1,0 +1,96 @@
+//! References to parameters, bodies and responses, and from bodies to schemas, followed once: behind this, an operation holds what it means.
+
+use indexmap::IndexMap;
+
+use super::{Members, Spec, closest, unescape};
+use crate::diagnostic::Diagnostics;
+use crate::document::{Node, Value};
+
+/// What a document defines beside schemas, by the kind of component and its name.
+pub type Components = IndexMap<String, Members>;
+
+/// References that lead to references: so many of them are a circle.
+const LONGEST_CHAIN: usize = 32;
+
+/// Follows the references of all operations.
+pub fn follow(spec: &mut Spec, problems: &mut Diagnostics) {
+    let mut paths = std::mem::take(&mut spec.paths);
+    let mut follower = Follower { spec, problems };
+    for (_, item) in paths.values_mut() {
+        follower.parameters(item);
+        for (_, operation) in item.entries_mut() {
+            follower.operation(operation);
+        }
+    }
+    spec.paths = paths;
+}
+
+struct Follower<'a> {
+    spec: &'a Spec,
+    problems: &'a mut Diagnostics,
+}
+
+impl Follower<'_> {
+    fn operation(&mut self, operation: &mut Node) {
+        self.parameters(operation);
+        if operation.get_mut("requestBody").is_some_and(|body| !self.replace(body, "requestBodies")) {
+            operation.remove("requestBody");
+        }
+        if let Some(body) = operation.get_mut("requestBody") {
+            for (_, media) in body.get_mut("content").map_or(&mut [][..], Node::entries_mut) {
+                if let Some(schema) = media.get_mut("schema")
+                    && !self.replace(schema, "schemas")
+                {
+                    *schema = Node::object(schema.at);
+                }
+            }
+        }
+        for (_, response) in operation.get_mut("responses").map_or(&mut [][..], Node::entries_mut) {
+            if !self.replace(response, "responses") {
+                *response = Node::object(response.at);
+            }
+        }
+    }
+
+    fn parameters(&mut self, of: &mut Node) {
+        let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value) else { return };
+        parameters.retain_mut(|parameter| self.replace(parameter, "parameters"));
+    }
+
+    /// Puts in place of a reference what it leads to. Returns whether there is something.
+    fn replace(&mut self, node: &mut Node, kind: &str) -> bool {
+        for _ in 0..LONGEST_CHAIN {
+            let Some(reference) = node.get("$ref") else { return true };
+            let found = reference.as_str().and_then(|reference| self.find(reference, kind)).cloned();
+            match found {
+                Some(found) => *node = found,
+                None => {
+                    self.report(node.get("$ref").unwrap_or(node).clone(), kind);
+                    return false;
+                }
+            }
+        }
+        self.problems.report("ref-cycle", node.at, "this refers to itself and to nothing else", "define what is meant");
+        false
+    }
+
+    fn find(&self, reference: &str, kind: &str) -> Option<&Node> {
+        let name = unescape(reference.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')?);
+        self.members(kind)?.get(&name).map(|(_, node)| node)
+    }
+
+    fn members(&self, kind: &str) -> Option<&Members> {
+        if kind == "schemas" { Some(&self.spec.schemas) } else { self.spec.components.get(kind) }
+    }
+
+    fn report(&mut self, reference: Node, kind: &str) {
+        let text = reference.as_str().unwrap_or_default();
+        let name = text.rsplit('/').next().unwrap_or_default();
+        let known = self.members(kind).and_then(|members| closest(name, members.keys().map(String::as_str)));
+        let help = match known {
+            Some(known) => format!("did you mean `#/components/{kind}/{known}`?"),
+            None => format!("write it as `#/components/{kind}/NAME`, and define it there"),
+        };
+        self.problems.report("ref", reference.at, format!("the reference `{text}` leads to nothing"), help);
+    }
+}
