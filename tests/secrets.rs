@@ -166,3 +166,37 @@ async fn nothing_secret_is_printed_or_logged() {
         assert!(!log.contains(secret), "`{secret}` is in the log:\n{}", log.lines().find(|line| line.contains(secret)).unwrap());
     }
 }
+
+/// Fields of responses that give access to something, by the object that has them.
+const GIVES_ACCESS: &[(&str, &[&str])] = &[
+    ("account_link", &["url"]),
+    ("login_link", &["url"]),
+    ("billing_portal.session", &["url"]),
+    ("v2.core.account_link", &["url"]),
+    ("identity.verification_session", &["url", "client_secret"]),
+    ("apps.secret", &["payload"]),
+    ("apps.install", &["auth_code"]),
+    ("webhook_endpoint", &["secret"]),
+    ("ephemeral_key", &["secret"]),
+    ("terminal.connection_token", &["secret"]),
+    ("issuing.card", &["number", "cvc"]),
+    ("payment_intent", &["client_secret"]),
+];
+
+#[test]
+fn fields_that_give_access_are_secret_in_every_object() {
+    let api = pinstripe_codegen::read(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    for (schema, fields) in GIVES_ACCESS {
+        let id = api.schema_id(schema).unwrap_or_else(|| panic!("there is no schema {schema}"));
+        let pinstripe_codegen::model::Kind::Object(object) = &api.ty(api.schema(id).ty).kind else {
+            panic!("{schema} is no object")
+        };
+        for name in *fields {
+            let field = object.fields.iter().find(|field| field.name == *name);
+            assert!(field.is_some_and(|field| field.secret), "{schema}.{name} shows in `Debug`");
+        }
+    }
+    let link = r#"{"object": "account_link", "created": 1, "expires_at": 2, "url": "https://connect.stripe.com/s/hunter2"}"#;
+    let link = pinstripe::from_json::<pinstripe::AccountLink>(link).unwrap();
+    assert!(!format!("{link:?}").contains("hunter2"), "{link:?}");
+}

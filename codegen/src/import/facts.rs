@@ -311,19 +311,24 @@ fn is_needed(title: &str, name: &str, node: &Node) -> bool {
 }
 
 /// Names of strings that must not be shown: what gives access, what pays, and what identifies a person.
-const SECRETS: [&str; 15] = [
+const SECRETS: [&str; 20] = [
     "access_token",
     "account_number",
+    "admin_menu_passcode",
     "api_key",
+    "auth_code",
     "authentication_token",
     "card_number",
     "client_secret",
+    "client_token",
     "cvc",
     "id_number",
     "password",
     "pin",
+    "private_key_file_password",
     "refresh_token",
     "secret",
+    "signing_secret",
     "ssn_last_4",
     "token_secret",
     "value_secret",

@@ -15,7 +15,8 @@ pub struct LoginLink {
 }
 
 rt::object!(
-    LoginLink : "login_link" { created = "created"[REQUIRED], url = "url"[REQUIRED] }
+    LoginLink : "login_link" { created = "created"[REQUIRED], url = "url"[REQUIRED
+    SECRET] }
 );
 
 impl LoginLink {

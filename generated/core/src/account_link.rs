@@ -19,7 +19,7 @@ pub struct AccountLink {
 
 rt::object!(
     AccountLink : "account_link" { created = "created"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED], url = "url"[REQUIRED] }
+    "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
 impl AccountLink {

@@ -430,7 +430,7 @@ pub struct Klarna {
 
 rt::object!(
     Klarna { background_image_url = "background_image_url", client_token =
-    "client_token", first_name = "first_name", last_name = "last_name", locale =
+    "client_token"[SECRET], first_name = "first_name", last_name = "last_name", locale =
     "locale", logo_url = "logo_url", page_title = "page_title",
     pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
     pay_later_asset_urls_standard = "pay_later_asset_urls_standard", pay_later_name =

@@ -32,8 +32,8 @@ pub struct Install {
 
 rt::object!(
     Install : "apps.install" { account = "account"[REQUIRED], app = "app"[REQUIRED],
-    approval_required = "approval_required"[REQUIRED], auth_code = "auth_code"[NULLABLE],
-    channel = "channel"[REQUIRED], content_security_policy_granted =
+    approval_required = "approval_required"[REQUIRED], auth_code = "auth_code"[NULLABLE
+    SECRET], channel = "channel"[REQUIRED], content_security_policy_granted =
     "content_security_policy_granted"[REQUIRED], content_security_policy_pending =
     "content_security_policy_pending"[REQUIRED], created = "created"[REQUIRED],
     created_by = "created_by"[NULLABLE], endpoints_granted =

@@ -23,7 +23,7 @@ pub struct Secret {
 rt::object!(
     Secret : "apps.secret" { created = "created"[REQUIRED], deleted = "deleted",
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], name = "name"[REQUIRED], payload = "payload", scope =
+    "livemode"[REQUIRED], name = "name"[REQUIRED], payload = "payload"[SECRET], scope =
     "scope"[REQUIRED] }
 );
 
@@ -42,7 +42,7 @@ impl Secret {
         CreateRequest(
             rt::Params::new()
                 .with::<String>("name", name)
-                .with::<String>("payload", payload)
+                .with_flags::<String>(rt::Param::SECRET, "payload", payload)
                 .with::<ScopeParams>("scope", scope),
         )
     }

@@ -32,7 +32,7 @@ rt::object!(
     "customer"[REQUIRED], customer_account = "customer_account", flow = "flow"[NULLABLE],
     id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], locale = "locale"[NULLABLE],
     on_behalf_of = "on_behalf_of"[NULLABLE], return_url = "return_url"[NULLABLE], url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// The id of a [`Session`].

@@ -52,8 +52,8 @@ rt::object!(
     "provided_details", redaction = "redaction"[NULLABLE], related_customer =
     "related_customer"[NULLABLE], related_customer_account = "related_customer_account",
     related_person = "related_person", status = "status"[REQUIRED], r#type =
-    "type"[REQUIRED], url = "url"[NULLABLE], verification_flow = "verification_flow",
-    verified_outputs = "verified_outputs" }
+    "type"[REQUIRED], url = "url"[NULLABLE SECRET], verification_flow =
+    "verification_flow", verified_outputs = "verified_outputs" }
 );
 
 /// The id of a [`VerificationSession`].

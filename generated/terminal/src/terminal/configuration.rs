@@ -158,7 +158,9 @@ pub struct ReaderSecurity {
     pub admin_menu_passcode: String,
 }
 
-rt::object!(ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED] });
+rt::object!(
+    ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED SECRET] }
+);
 
 /// `terminal_configuration_reboot_window`
 #[non_exhaustive]
@@ -656,7 +658,7 @@ rt::object!(
     WifiEnterpriseEapTls { ca_certificate_file = "ca_certificate_file",
     client_certificate_file = "client_certificate_file"[REQUIRED], private_key_file =
     "private_key_file"[REQUIRED], private_key_file_password =
-    "private_key_file_password", ssid = "ssid"[REQUIRED] }
+    "private_key_file_password"[SECRET], ssid = "ssid"[REQUIRED] }
 );
 
 /// `terminal_configuration_wifi_personal_psk`
@@ -1478,7 +1480,15 @@ impl EnterpriseEapTlsParams {
         private_key_file_password: impl Into<String>,
     ) -> Self {
         Self(
-            self.0.with::<String>("private_key_file_password", private_key_file_password),
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(
+                    rt::Param::SECRET,
+                    "private_key_file_password",
+                    private_key_file_password,
+                ),
         )
     }
 }

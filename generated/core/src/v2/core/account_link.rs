@@ -25,7 +25,7 @@ pub struct AccountLink {
 rt::object!(
     AccountLink : "v2.core.account_link" { account = "account"[REQUIRED], created =
     "created"[REQUIRED], expires_at = "expires_at"[REQUIRED], livemode =
-    "livemode"[REQUIRED], url = "url"[REQUIRED], use_case = "use_case"[REQUIRED] }
+    "livemode"[REQUIRED], url = "url"[REQUIRED SECRET], use_case = "use_case"[REQUIRED] }
 );
 
 impl AccountLink {

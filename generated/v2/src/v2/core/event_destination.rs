@@ -306,7 +306,7 @@ pub struct WebhookEndpoint {
     pub url: Option<String>,
 }
 
-rt::object!(WebhookEndpoint { signing_secret = "signing_secret", url = "url" });
+rt::object!(WebhookEndpoint { signing_secret = "signing_secret"[SECRET], url = "url" });
 
 /// Values of `include`.
 #[non_exhaustive]
