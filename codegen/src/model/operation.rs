@@ -396,7 +396,7 @@ impl Builder<'_, '_> {
         let has = |name: &str| schema.get(name).is_some();
         let is_object = schema.str("type").is_none_or(|ty| ty == "object") && !has("anyOf") && !has("oneOf");
         let lists_fields =
-            has("properties") || !schema.get("additionalProperties").is_some_and(|values| values.as_bool() != Some(false));
+            has("properties") || schema.get("additionalProperties").is_none_or(|values| values.as_bool() == Some(false));
         if is_object && lists_fields {
             return;
         }

@@ -1,0 +1,184 @@
+//! Alternatives: unions, expandable fields, and shapes that no type reads together.
+
+use serde_yaml::{Mapping, Value};
+
+use super::values::without_values;
+use super::{Lead, Merge, Place, Side, Sides, Usage};
+use crate::dialect::Dialect;
+use crate::import::facts::tidy;
+use crate::import::shape::{Shape, arms_of, members_of, target, values_of, without_marks};
+
+/// The mark of a shape that the public document has, and documents of the SDKs contradict.
+const DECIDED_BY: &str = "x-decidedBy";
+
+impl Merge<'_> {
+    /// One of two shapes: the one that reads the other.
+    pub(super) fn either(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let (side, other) = if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
+        if self.reads(side, leading, follow) {
+            return leading.clone();
+        }
+        if self.reads(other, follow, leading) {
+            // A request of the narrower shape is right in both dialects.
+            let narrow_is_right = lead.across_dialects && place.usage == Usage::Request;
+            return if narrow_is_right { leading.clone() } else { without_marks(follow) };
+        }
+        let is_decided = old.get(DECIDED_BY).is_some();
+        if !is_decided && !self.is_contradiction(place) {
+            // The API had another shape in another version.
+            let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
+            let lead = Lead { document: is_newest, ..lead };
+            let Sides { lead: leading, follow } = lead.sides(old, new);
+            self.keep(place, follow, is_newest);
+            return leading.clone();
+        }
+        // The public document is what Stripe promises to everyone.
+        let public_is_new = self.edition.dialect == Dialect::Public && !is_decided;
+        let (chosen, rejected) = if public_is_new { (new, old) } else { (old, new) };
+        if place.usage == Usage::Response {
+            self.keep(place, rejected, false);
+        }
+        let mut chosen = chosen.clone();
+        if let Value::Mapping(members) = &mut chosen {
+            members.insert(DECIDED_BY.into(), Dialect::Public.as_str().into());
+        }
+        tidy(chosen)
+    }
+
+    /// Whether the dialects contradict each other. Two documents of one version cannot both be right; at other versions, a difference is
+    /// taken for a change of the API.
+    pub(super) fn is_contradiction(&self, place: &Place) -> bool {
+        place.scope.iter().any(|known| known.version == self.edition.version && known.dialect != self.edition.dialect)
+    }
+
+    /// Notes a shape that the merged type does not read. `is_replaced` is whether the document has another one in its place.
+    pub(super) fn keep(&mut self, place: &Place, shape: &Value, is_replaced: bool) {
+        let at = &place.pointer;
+        let mut shape = without_marks(shape);
+        // A parameter has no pointer of its own in the list of parameters.
+        if at.is_empty() {
+            return;
+        }
+        let after = place.scope.iter().map(|known| &known.version).filter(|version| **version > self.edition.version).min();
+        let until = if is_replaced { Some(&self.edition.version) } else { after };
+        if let (Value::Mapping(members), Some(until)) = (&mut shape, until) {
+            members.insert("x-until".into(), until.as_str().into());
+        }
+        let shapes = self.alternatives.entry(at.clone()).or_default();
+        match shapes.iter_mut().find(|known| without_marks(known) == without_marks(&shape)) {
+            Some(known) if is_replaced || until_of(known) >= until_of(&shape) => {}
+            Some(known) => *known = shape,
+            None => shapes.push(shape),
+        }
+    }
+
+    /// An id that can be expanded to what either side names.
+    pub(super) fn expandable(&self, old: &Value, new: &Value, lead: Lead) -> Value {
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
+        let side = if lead.document { Side::New } else { Side::Old };
+        let known: Vec<Value> = arms_of(leading).into_iter().filter(|arm| target(arm).is_some()).collect();
+        let is_new = |arm: &Value| target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm));
+        let more: Vec<Value> = arms_of(follow).into_iter().filter(is_new).collect();
+        if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
+            arms.extend(more.iter().cloned());
+            sort_references(arms);
+        }
+        if let Some(Value::Sequence(listed)) = merged.get_mut("x-expansionResources").and_then(|listed| listed.get_mut("oneOf")) {
+            listed.extend(more);
+            sort_references(listed);
+        }
+        merged.into()
+    }
+
+    /// One of several shapes, on one side at least.
+    pub(super) fn union(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let mut others = arms_of(follow);
+        let inner = place.without_pointer();
+        let mut merged = Vec::new();
+        for arm in arms_of(leading) {
+            let twin = others
+                .iter()
+                .position(|other| are_twins(other, &arm))
+                .or_else(|| lead.across_dialects.then(|| most_alike(&others, &arm)).flatten());
+            merged.push(match twin.map(|index| others.remove(index)) {
+                Some(twin) if lead.document => self.schema(&twin, &arm, &inner),
+                Some(twin) => self.schema(&arm, &twin, &inner),
+                None if Shape::of(&arm) == Shape::Enum && !place.scope.is_empty() => {
+                    // The other side has none of the values.
+                    let none = without_values(&arm);
+                    if lead.document {
+                        self.enumeration(&none, &arm, lead, &inner)
+                    } else {
+                        self.enumeration(&arm, &none, lead, &inner)
+                    }
+                }
+                None => arm,
+            });
+        }
+        let side = if lead.document { Side::New } else { Side::Old };
+        let shares_arms = others.len() < arms_of(follow).len();
+        for arm in others {
+            if lead.across_dialects && shares_arms && Shape::of(&arm) == Shape::Enum && values_of(&arm) != [Value::from("")] {
+                let none = without_values(&arm);
+                let values = if lead.document {
+                    self.enumeration(&arm, &none, lead, &inner)
+                } else {
+                    self.enumeration(&none, &arm, lead, &inner)
+                };
+                merged.push(values);
+            } else if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
+                // Of a request, the alternatives that the SDKs have are right in both dialects.
+                if !(lead.across_dialects && place.usage == Usage::Request && shares_arms) {
+                    let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
+                    self.keep(place, &arm, if lead.across_dialects { is_newest } else { lead.document });
+                }
+            }
+        }
+        match (Shape::of(leading), leading) {
+            (Shape::Union, Value::Mapping(members)) => {
+                let mut members = members.clone();
+                members.insert("anyOf".into(), merged.into());
+                members.into()
+            }
+            _ if merged.len() > 1 => Mapping::from_iter([("anyOf".into(), merged.into())]).into(),
+            _ => merged.pop().unwrap_or_default(),
+        }
+    }
+}
+
+/// The version that replaced a shape.
+fn until_of(shape: &Value) -> Option<String> {
+    shape.get("x-until").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Sorts the references among alternatives behind all others, by name.
+fn sort_references(arms: &mut [Value]) {
+    arms.sort_by(|left, right| target(left).cmp(&target(right)));
+}
+
+/// Whether two arms are two descriptions of the same one.
+fn are_twins(old: &Value, new: &Value) -> bool {
+    let clears = |arm: &Value| values_of(arm) == [Value::from("")];
+    match (Shape::of(old), Shape::of(new)) {
+        (Shape::Reference, Shape::Reference) => target(old) == target(new),
+        (Shape::Enum, Shape::Enum) => clears(old) == clears(new),
+        (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar) => {
+            old.get("type") == new.get("type") && old.get("format") == new.get("format")
+        }
+        (old, new) => old == new,
+    }
+}
+
+/// The object among `arms` that has the most fields of another one.
+fn most_alike(arms: &[Value], arm: &Value) -> Option<usize> {
+    if Shape::of(arm) != Shape::Object {
+        return None;
+    }
+    let fields = members_of(arm);
+    let shared = |other: &Value| members_of(other).keys().filter(|name| fields.contains_key(*name)).count();
+    let objects = arms.iter().enumerate().filter(|(_, other)| Shape::of(other) == Shape::Object);
+    objects.max_by_key(|(index, other)| (shared(other), arms.len() - index)).map(|(index, _)| index)
+}

@@ -1,0 +1,100 @@
+//! Operations: their parameters, their bodies and what they return.
+
+use serde_yaml::{Mapping, Value};
+
+use super::{Lead, Merge, Place, Sides, Usage};
+use crate::import::facts::{parameter_order, tidy};
+use crate::import::shape::sequence;
+use crate::import::timeline::{Edition, Presence};
+use crate::spec::escape;
+
+impl Merge<'_> {
+    /// Two descriptions of one operation. It returns what the leading one says.
+    pub fn operation(&mut self, old: &Value, new: &Value, scope: &[Edition], pointer: &str) -> Value {
+        let lead = self.lead(scope);
+        let place = Place { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
+        let Sides { lead: leading, follow } = lead.sides(old, new);
+        let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
+        if follow.get("deprecated").is_some() {
+            merged.insert("deprecated".into(), true.into());
+        }
+        let parameters = self.parameters(&sequence(old, "parameters"), &sequence(new, "parameters"), lead, &place);
+        merged.remove("parameters");
+        if !parameters.is_empty() {
+            merged.insert("parameters".into(), parameters.into());
+        }
+        let (of_lead, of_other) = (content(leading), content(follow));
+        if let Some((media, _)) = of_lead.or(of_other) {
+            let empty = Value::Mapping(Mapping::from_iter([("type".into(), "object".into())]));
+            let schema_at = format!("{pointer}/requestBody/content/{}/schema", escape(media));
+            let (older, newer) = (content(old), content(new));
+            let (older, newer) = (older.map_or(&empty, |(_, schema)| schema), newer.map_or(&empty, |(_, schema)| schema));
+            let schema = tidy(self.object(older, newer, lead, &Place { pointer: schema_at, ..place }));
+            let json = Mapping::from_iter([("schema".into(), schema)]);
+            let content = Mapping::from_iter([(media.into(), json.into())]);
+            let body = Mapping::from_iter([("content".into(), content.into())]);
+            merged.insert("requestBody".into(), body.into());
+        }
+        Presence::of(old).mark(merged.into())
+    }
+
+    pub(super) fn parameters(&mut self, old: &[Value], new: &[Value], lead: Lead, place: &Place) -> Vec<Value> {
+        let mut merged: Vec<Value> = Vec::new();
+        for newer in new {
+            let older = old.iter().find(|older| key_of(older) == key_of(newer));
+            let is_path = key_of(newer).0 == "path";
+            let Some(older) = older else {
+                // A path has the parameters that it has, whatever they were called before.
+                let presence = if is_path { None } else { self.observe(None, &place.scope, true) };
+                merged.push(presence.unwrap_or_default().mark(newer.clone()));
+                continue;
+            };
+            let mut parameter = lead.sides(older, newer).lead.clone();
+            let presence = Presence::of(older);
+            if let (Value::Mapping(members), Some(older), Some(newer)) =
+                (&mut parameter, older.get("schema"), newer.get("schema"))
+            {
+                let inner = place.clone().with_scope(presence.within(&place.scope));
+                members.insert("schema".into(), self.schema(older, newer, &inner));
+            }
+            let presence = if is_path { None } else { self.observe(Some(&presence), &place.scope, true) };
+            merged.push(presence.unwrap_or_default().mark(parameter));
+        }
+        let missing = old.iter().filter(|older| !new.iter().any(|newer| key_of(newer) == key_of(older)));
+        for older in missing {
+            if key_of(older).0 == "path" {
+                // Only the path of the leading side is kept.
+                if !lead.document {
+                    merged.push(older.clone());
+                }
+                continue;
+            }
+            let Some(presence) = self.observe(Some(&Presence::of(older)), &place.scope, false) else { continue };
+            let mut parameter = older.clone();
+            if let (Value::Mapping(members), true) = (&mut parameter, presence.until.is_some()) {
+                members.remove("required");
+            }
+            merged.push(presence.mark(parameter));
+        }
+        if !lead.document {
+            let is_known =
+                |parameter: &Value| key_of(parameter).0 != "path" || old.iter().any(|older| key_of(older) == key_of(parameter));
+            merged.retain(is_known);
+        }
+        merged.sort_by_key(parameter_order);
+        merged
+    }
+}
+
+/// The location and the name of a parameter.
+fn key_of(parameter: &Value) -> (String, String) {
+    let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    (text("in"), text("name"))
+}
+
+/// The media type and the schema of what an operation takes.
+fn content(operation: &Value) -> Option<(&str, &Value)> {
+    let content = operation.get("requestBody")?.get("content")?.as_mapping()?;
+    let (media, content) = content.iter().next()?;
+    Some((media.as_str()?, content.get("schema")?))
+}
