@@ -1,5 +1,6 @@
 //! What is wrong with a description, told with the place and the source line.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -188,7 +189,7 @@ impl Failure {
         let object = |diagnostic: &Diagnostic| {
             let at = diagnostic.at;
             let source = self.sources.get(at.source as usize);
-            let line = source.and_then(|source| source.text.lines().nth((at.line as usize).checked_sub(1)?));
+            let line = self.line_at(at);
             // A document on one line is no help to anybody.
             let line: String = line.unwrap_or_default().chars().take(200).collect();
             serde_json::json!({
@@ -226,8 +227,12 @@ impl Failure {
         pointers
     }
 
-    fn line_at(&self, at: Location) -> Option<&str> {
-        self.sources.get(at.source as usize)?.text.lines().nth((at.line as usize).checked_sub(1)?)
+    fn line_at(&self, at: Location) -> Option<Cow<'_, str>> {
+        let number = (at.line as usize).checked_sub(1)?;
+        match document::as_yaml(&self.sources.get(at.source as usize)?.text) {
+            Cow::Borrowed(text) => text.lines().nth(number).map(Cow::Borrowed),
+            Cow::Owned(text) => text.lines().nth(number).map(|line| line.to_owned().into()),
+        }
     }
 
     fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic, pointer: Option<&str>, text: &mut String) {
@@ -241,8 +246,7 @@ impl Failure {
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
         let help = Level::HELP.message(diagnostic.help.as_str());
         let source = self.sources.get(at.source as usize);
-        let line = source.and_then(|source| source.text.lines().nth((at.line as usize).checked_sub(1)?));
-        let (Some(source), Some(line)) = (source, line) else {
+        let (Some(source), Some(line)) = (source, self.line_at(at)) else {
             let path = source.map_or("", |source| source.path.as_str());
             let Diagnostic { severity, code, message, help, .. } = diagnostic;
             let (severity, line, column) = (severity.as_str(), at.line, at.column);

@@ -1,5 +1,6 @@
 //! A YAML or JSON document as a tree in which every node knows its place.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
@@ -214,8 +215,9 @@ impl From<&serde_yaml::Value> for Node {
 
 /// Parses a document. Reports what is wrong with it and returns nothing if it cannot be used at all.
 pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node> {
+    let text = as_yaml(text);
     let mut builder = Builder { source, problems, open: Vec::new(), root: None };
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new_from_str(&text);
     while let Some(event) = parser.next_event() {
         match event {
             Ok((Event::StreamEnd, _)) => break,
@@ -246,6 +248,42 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
         );
     }
     builder.root
+}
+
+/// The text as the parser reads it, and as places in it are counted.
+///
+/// YAML reads all of JSON but one thing: characters beyond `\uFFFF`, which JSON escapes as two halves.
+pub fn as_yaml(text: &str) -> Cow<'_, str> {
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (escape, length) = match (unit(rest), rest.get(6..).and_then(unit)) {
+            (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
+                (format!("\\U{:08X}", 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 12)
+            }
+            // Half a character is none.
+            (Some(0xd800..=0xdfff), _) => ("\\uFFFD".to_owned(), 6),
+            _ => {
+                let length = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+                (rest[..length].to_owned(), length)
+            }
+        };
+        out.push_str(&escape);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// The number in an escape such as `\ud83c`.
+fn unit(text: &str) -> Option<u32> {
+    u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
 /// How deep a document may nest. Real ones stay below 40.
@@ -370,5 +408,36 @@ fn plain(text: &str) -> Value {
     match text.parse() {
         Ok(value) if numeric => Value::Float(value),
         _ => Value::Str(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_of_json_mean_what_they_mean_in_json() {
+        for text in [
+            r#"{"a": "party \ud83c\udf89"}"#,
+            r#"{"a": "\uD83C\uDF89\uD83C\uDF89"}"#,
+            r#"{"a": "a slash \/ and a backslash \\ud83c\\"}"#,
+            r#"{"a": "\\\ud83c\udf89"}"#,
+            r#"{"\ud83c\udf89": 1}"#,
+            r#"["\u00e9\u2028\ufeff\t"]"#,
+        ] {
+            let mut problems = Diagnostics::default();
+            let node = parse(0, text, &mut problems).unwrap_or_else(|| panic!("{text}: {:?}", problems.into_sorted()));
+            let expected: serde_json::Value = serde_json::from_str(text).unwrap();
+            let found: serde_json::Value = serde_yaml::from_value((&node).into()).unwrap();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_character_is_replaced() {
+        let node = parse(0, r#"{"a": "\ud83c!", "b": "\udf89"}"#, &mut Diagnostics::default()).unwrap();
+        assert_eq!((node.str("a"), node.str("b")), (Some("\u{fffd}!"), Some("\u{fffd}")));
+        // Other YAML is left alone.
+        assert_eq!(as_yaml("a: '\\ud83c'"), "a: '\\ud83c'");
     }
 }

@@ -223,7 +223,8 @@ fn keywords_that_change_what_is_valid_are_errors() {
 
 #[test]
 fn problems_on_one_long_line_have_a_pointer() {
-    let padding = "x".repeat(2_000);
+    // Characters that JSON escapes as two halves move nothing.
+    let padding = r"\ud83c\udf89 ".repeat(200);
     let text = format!(
         r##"{{"info": {{"version": "2026-01-01", "description": "{padding}"}}, "components": {{"schemas": {{"a/b": {{"type": "object", "properties": {{"size": {{"type": "text"}}}}}}}}}}}}"##
     );
