@@ -38,6 +38,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         }
     }
     check_aliases(&spec.schemas, problems);
+    check_unions(&spec.schemas, problems);
     for (index, name) in api.schemas.keys().cloned().collect::<Vec<_>>().into_iter().enumerate() {
         let (_, node) = &spec.schemas[&name];
         let ty = Lowering::new(api, problems, Usage::Response).named(node);
@@ -62,6 +63,37 @@ fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
             }
             let Some((_, next)) = schemas.get(&target) else { break };
             current = next;
+        }
+    }
+}
+
+/// A union must not be one of its own alternatives: it would be an infinite type, and the alternative adds nothing.
+fn check_unions(schemas: &Members, problems: &mut Diagnostics) {
+    let alternatives = |name: &str| -> Vec<String> {
+        let Some((_, node)) = schemas.get(name) else { return Vec::new() };
+        let alias = node.str("$ref").and_then(referenced);
+        let arms = node.get("anyOf").or_else(|| node.get("oneOf")).map_or(&[][..], Node::items);
+        alias.into_iter().chain(arms.iter().filter_map(|arm| referenced(arm.str("$ref")?))).collect()
+    };
+    for (name, (at, node)) in schemas {
+        let is_union = node.get("anyOf").is_some() || node.get("oneOf").is_some();
+        let mut reached: Vec<String> = if is_union { alternatives(name) } else { Vec::new() };
+        let mut next = 0;
+        while let Some(other) = reached.get(next).cloned() {
+            next += 1;
+            for one in alternatives(&other) {
+                if !reached.contains(&one) {
+                    reached.push(one);
+                }
+            }
+        }
+        if reached.contains(name) {
+            problems.report(
+                "ref-cycle",
+                *at,
+                format!("the schema `{name}` is one of its own alternatives"),
+                "remove the alternative: it adds nothing",
+            );
         }
     }
 }

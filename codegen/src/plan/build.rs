@@ -486,7 +486,8 @@ impl<'a> Planner<'a> {
         let resource = &self.api.resources[resource];
         let on = match resource.schema {
             Some(schema) => self.places[schema.0 as usize].name.clone(),
-            None => names::camel(resource.path.name()),
+            // A resource without a schema is what its module is about.
+            None => self.modules[&resource.path.0].main[0].clone(),
         };
         let docs = vec![format!("The operations under `{}`.", resource.path.0.join("/"))];
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })

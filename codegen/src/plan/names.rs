@@ -141,8 +141,10 @@ fn spelled(wire: &str) -> String {
     text
 }
 
+/// Whether a name is a keyword in the newest edition.
 fn is_keyword(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_err()
+    // It is one since the edition of 2024, which the parser does not know.
+    name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }
 
 /// `addresses` to `address`, `categories` to `category`, `lines` to `line`: what one of them is called.
@@ -265,10 +267,11 @@ mod tests {
 
     #[test]
     fn any_name_becomes_a_field() {
-        let idents = fields(["type", "self", "crate", "3ds", "a-b", "a_b", "async", "camelCase", "", "line1", "new"], &["new"]);
+        let idents =
+            fields(["type", "gen", "self", "crate", "3ds", "a-b", "a_b", "async", "camelCase", "", "line1", "new"], &["new"]);
         assert_eq!(
             idents,
-            ["r#type", "self_", "crate_", "_3ds", "a_b", "a_b_2", "r#async", "camel_case", "empty", "line1", "new_2"]
+            ["r#type", "r#gen", "self_", "crate_", "_3ds", "a_b", "a_b_2", "r#async", "camel_case", "empty", "line1", "new_2"]
         );
     }
 

@@ -51,6 +51,8 @@ impl Planner<'_> {
         for resource in &api.resources {
             let module = resource.path.0.clone();
             let called = names::camel(resource.path.name());
+            // A name without letters is the same as that of the module, beside which the type is re-exported.
+            let called = if called == names::field(resource.path.name()) { format!("{called}Resource") } else { called };
             let owner = resource.schema.map_or_else(|| module.join("/"), |schema| api.schema_name(schema).to_owned());
             let name = self.names.take(&owner, &module, [called]);
             self.modules.entry(module.clone()).or_default().main.push(name.clone());

@@ -119,11 +119,28 @@ fn alias(item: &Alias, here: &[String]) -> TokenStream {
 /// Doc comments, one for each line.
 fn docs(lines: &[String]) -> TokenStream {
     let lines = lines.iter().map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        let line = doc_line(line);
         quote!(#[doc = #line])
     });
     quote!(#(#lines)*)
 }
+
+/// A line of docs as it is written behind `///`. Characters that change how the source is read are spelled out.
+fn doc_line(line: &str) -> String {
+    let mut text = String::with_capacity(line.len() + 1);
+    if !line.is_empty() {
+        text.push(' ');
+    }
+    for one in line.chars() {
+        let is_invisible = one != '\t' && one.is_control() || DIRECTIONS.iter().any(|range| range.contains(&one));
+        if is_invisible { text.extend(one.escape_unicode()) } else { text.push(one) }
+    }
+    text
+}
+
+/// Characters that change the direction of text, which rustc refuses.
+const DIRECTIONS: [std::ops::RangeInclusive<char>; 4] =
+    ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}', '\u{61c}'..='\u{61c}'];
 
 fn ident(name: &str) -> Ident {
     match name.strip_prefix("r#") {

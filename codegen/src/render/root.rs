@@ -96,7 +96,7 @@ fn children(of: &Crate<'_>, path: &[String]) -> TokenStream {
 
 fn inner_docs(lines: &[String]) -> TokenStream {
     let lines = lines.iter().map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        let line = super::doc_line(line);
         quote!(#![doc = #line])
     });
     quote!(#(#lines)*)
