@@ -42,7 +42,7 @@ pub fn file<S: AsRef<str>>(folder: &str, names: &[S], ending: &str) -> Result<St
 ///
 /// # Errors
 ///
-/// As [`file`].
+/// As [`file()`].
 pub fn module(folder: &str, names: &[String]) -> Result<String, String> {
     check(names)?;
     let steps: Vec<String> = names.iter().map(|name| field_name(name).trim_start_matches("r#").to_owned()).collect();
@@ -51,7 +51,7 @@ pub fn module(folder: &str, names: &[String]) -> Result<String, String> {
 
 /// Checks that the names, from the outermost namespace inwards, can be the path of a file.
 ///
-/// Each is in snake case and ASCII, as [`file`] promises different paths for different names. A
+/// Each is in snake case and ASCII, as [`file()`] promises different paths for different names. A
 /// name is never changed to make it fit: two names could become one that way.
 ///
 /// # Errors

@@ -60,6 +60,10 @@ fn schemas() {
             "a circle of $refs",
             "components:\n  schemas:\n    a: {$ref: '#/components/schemas/b'}\n    b: {$ref: '#/components/schemas/c'}\n    c: {$ref: '#/components/schemas/a'}\n",
         ),
+        (
+            "a union that is one of its own alternatives",
+            "components:\n  schemas:\n    a: {anyOf: [{$ref: '#/components/schemas/b'}, {type: string}]}\n    b: {anyOf: [{$ref: '#/components/schemas/a'}, {type: integer}]}\n",
+        ),
         ("a schema that is a string", "components: {schemas: {a: string}}\n"),
         ("an unsupported keyword", "components: {schemas: {a: {allOf: [{type: string}]}}}\n"),
         ("a misspelt keyword", "components: {schemas: {a: {type: object, propertys: {}}}}\n"),
