@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::diff::diff;
 
-use crate::files::read_sources;
+use crate::files::{ENDINGS, read_sources};
 use crate::progress::Progress;
 
 /// Says what changed between two descriptions, and what that means to programs.
@@ -42,7 +42,9 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     let tree = format!("{revision}^{{tree}}");
     let listed = git(&["ls-tree", "-r", "--full-tree", "--end-of-options", &tree, "spec/"], "").map_err(failed)?;
     let listed = String::from_utf8_lossy(&listed).into_owned();
-    let entries: Vec<(&str, &str)> = listed.lines().filter_map(|line| line.split_once('\t')).collect();
+    let is_part = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending));
+    let entries: Vec<(&str, &str)> =
+        listed.lines().filter_map(|line| line.split_once('\t')).filter(|(_, path)| is_part(path)).collect();
     let objects: String = entries.iter().filter_map(|(about, _)| Some(format!("{}\n", about.split(' ').nth(2)?))).collect();
     let mut contents = &git(&["cat-file", "--batch"], &objects).map_err(failed)?[..];
     let mut sources = Vec::new();

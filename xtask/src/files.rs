@@ -24,7 +24,7 @@ use pinstripe_codegen::diagnostic::Source;
 use lock::Lock;
 
 pub use changes::Changes;
-pub use inside::Search;
+pub use inside::{ENDINGS, Search};
 pub use replace::replace;
 pub use transaction::Transaction;
 

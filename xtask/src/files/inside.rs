@@ -72,13 +72,13 @@ pub enum Search<'s> {
     Replace { below: &'s str, endings: &'s [&'s str] },
 }
 
-/// The endings of the files of a spec.
-const SPEC: [&str; 3] = ["yaml", "yml", "json"];
+/// The endings of the files of a spec. Other files in its folder are for readers.
+pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Returns the names of the files in a folder that a search finds, in the order of their paths.
 pub fn list(folder: &Path, search: Search<'_>) -> Result<Vec<String>, String> {
     let (below, endings, is_read) = match search {
-        Search::Read => ("", &SPEC[..], true),
+        Search::Read => ("", &ENDINGS[..], true),
         Search::Replace { below, endings } => (below, endings, false),
     };
     let start = folder.join(below);
