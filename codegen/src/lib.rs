@@ -95,14 +95,15 @@ pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure>
 
 /// Plans the crate of a description, as it is once everything in it has a name.
 fn planned(sources: Vec<Source>) -> Result<(plan::Plan, Loaded), Failure> {
-    let mut loaded = load(sources.clone())?;
+    let mut loaded = load(sources)?;
     let before: Vec<(String, String)> = loaded.lock.0.iter().map(|(owner, given)| (owner.clone(), given.to_string())).collect();
     let mut plan = plan::plan(&mut loaded.api, std::mem::take(&mut loaded.lock), &loaded.wanted);
     if before.into_iter().ne(plan.names.clone()) {
         // Names of the last time decide which places share a type. With all names given, the next run makes the same crate.
         let splits = std::mem::take(&mut plan.splits);
         let lock = plan::Lock::of(&plan.names);
-        loaded = load(sources)?;
+        // Planning makes types of the model wider, so the model is built again. The spec is good, so there are no problems.
+        loaded.api = model::build(&loaded.spec, &mut Diagnostics::default());
         plan = plan::plan(&mut loaded.api, lock, &loaded.wanted);
         plan.splits = splits;
     }

@@ -378,9 +378,14 @@ fn operation(node: &Node, id: &str) -> Value {
 
 /// Parameters of the path come first, and all others by their location and name.
 pub fn parameter_order(parameter: &Value) -> (bool, String, String) {
+    let (location, name) = parameter_key(parameter);
+    (location != "path", location, name)
+}
+
+/// The location and the name of a parameter, which no other one of its operation has.
+pub fn parameter_key(parameter: &Value) -> (String, String) {
     let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let location = text("in");
-    (location != "path", location, text("name"))
+    (text("in"), text("name"))
 }
 
 fn parameter(node: &Node) -> Value {

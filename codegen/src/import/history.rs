@@ -97,7 +97,7 @@ impl History {
     pub fn fold(&mut self, edition: Edition, mut document: Facts) {
         self.follow_renames(&edition, &mut document);
         let mut old = std::mem::take(&mut self.facts);
-        let (mut old_thin, mut thin) = (take_thin(&mut old.webhooks), take_thin(&mut document.webhooks));
+        let (old_thin, thin) = (take_thin(&mut old.webhooks), take_thin(&mut document.webhooks));
         share_events(&edition, &self.editions, &mut old.webhooks, &mut document.webhooks);
         let scope: Vec<Edition> = self.editions.iter().filter(|known| **known != edition).cloned().collect();
         let place = Place { pointer: String::new(), usage: Usage::Response, scope };
@@ -108,8 +108,8 @@ impl History {
         // Public documents name no thin events, so that there are none says nothing.
         let sdk: Vec<Edition> = place.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
         webhooks.extend(match (edition.dialect, thin.is_empty()) {
-            (Dialect::Public, true) => std::mem::take(&mut old_thin),
-            _ => merge.members(&old_thin, &std::mem::take(&mut thin), &Place { scope: sdk, ..place }, event_pointer),
+            (Dialect::Public, true) => old_thin,
+            _ => merge.members(&old_thin, &thin, &Place { scope: sdk, ..place }, event_pointer),
         });
         let mut facts = Facts { schemas, paths, webhooks };
         let has_public = self.editions.iter().chain([&edition]).any(|known| known.dialect == Dialect::Public);

@@ -3,7 +3,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::{Lead, Merge, Place, Sides, Usage};
-use crate::import::facts::{parameter_order, tidy};
+use crate::import::facts::{parameter_key, parameter_order, tidy};
 use crate::import::shape::sequence;
 use crate::import::timeline::{Edition, Presence};
 use crate::spec::escape;
@@ -41,8 +41,8 @@ impl Merge<'_> {
     pub(super) fn parameters(&mut self, old: &[Value], new: &[Value], lead: Lead, place: &Place) -> Vec<Value> {
         let mut merged: Vec<Value> = Vec::new();
         for newer in new {
-            let older = old.iter().find(|older| key_of(older) == key_of(newer));
-            let is_path = key_of(newer).0 == "path";
+            let older = old.iter().find(|older| parameter_key(older) == parameter_key(newer));
+            let is_path = parameter_key(newer).0 == "path";
             let Some(older) = older else {
                 // A path has the parameters that it has, whatever they were called before.
                 let presence = if is_path { None } else { self.observe(None, &place.scope, true) };
@@ -60,9 +60,9 @@ impl Merge<'_> {
             let presence = if is_path { None } else { self.observe(Some(&presence), &place.scope, true) };
             merged.push(presence.unwrap_or_default().mark(parameter));
         }
-        let missing = old.iter().filter(|older| !new.iter().any(|newer| key_of(newer) == key_of(older)));
+        let missing = old.iter().filter(|older| !new.iter().any(|newer| parameter_key(newer) == parameter_key(older)));
         for older in missing {
-            if key_of(older).0 == "path" {
+            if parameter_key(older).0 == "path" {
                 // Only the path of the leading side is kept.
                 if !lead.document {
                     merged.push(older.clone());
@@ -77,19 +77,14 @@ impl Merge<'_> {
             merged.push(presence.mark(parameter));
         }
         if !lead.document {
-            let is_known =
-                |parameter: &Value| key_of(parameter).0 != "path" || old.iter().any(|older| key_of(older) == key_of(parameter));
+            let is_known = |parameter: &Value| {
+                parameter_key(parameter).0 != "path" || old.iter().any(|older| parameter_key(older) == parameter_key(parameter))
+            };
             merged.retain(is_known);
         }
         merged.sort_by_key(parameter_order);
         merged
     }
-}
-
-/// The location and the name of a parameter.
-fn key_of(parameter: &Value) -> (String, String) {
-    let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    (text("in"), text("name"))
 }
 
 /// The media type and the schema of what an operation takes.
