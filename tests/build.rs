@@ -31,18 +31,26 @@ fn every_type(out: &Path) {
         let path = calls::module_path(&path);
         for item in &module.items {
             if let Item::Event(event) = item {
-                let kind = if matches!(event.kind, EventKind::Snapshot { .. }) { "snapshot" } else { "thin" };
+                let kind = if matches!(event.kind, EventKind::Snapshot { .. }) {
+                    "snapshot"
+                } else {
+                    "thin"
+                };
                 visits += &format!("    visitor.{kind}::<{path}{}>();\n", event.name);
             }
         }
     }
-    let function = format!("pub fn every_event(visitor: &mut impl pinstripe_tests::event::Visitor) {{\n{visits}}}\n");
+    let function = format!(
+        "pub fn every_event(visitor: &mut impl pinstripe_tests::event::Visitor) {{\n{visits}}}\n"
+    );
     fs::write(out.join("every_event.rs"), function).expect("the folder is writable");
 }
 
 fn collect(folder: &Path, sources: &mut Vec<Source>) {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("readable").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -56,23 +64,36 @@ fn collect(folder: &Path, sources: &mut Vec<Source>) {
 
 fn features() -> String {
     println!("cargo::rerun-if-changed=features");
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir("features").expect("there are features").map(|entry| entry.expect("readable").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir("features")
+        .expect("there are features")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
     paths.sort();
     let mut text = String::new();
     for path in paths {
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("features have plain names");
-        let source = Source { path: path.display().to_string(), text: fs::read_to_string(&path).expect("features are text") };
-        let output = generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        let name =
+            path.file_stem().and_then(|name| name.to_str()).expect("features have plain names");
+        let source = Source {
+            path: path.display().to_string(),
+            text: fs::read_to_string(&path).expect("features are text"),
+        };
+        let output =
+            generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
         // The root of a crate lies deeper here, and parts are modules beside what they are parts of.
         let home = format!("crate::features::{name}::");
         let inlined = inline("src/lib.rs", &output.files).replace("crate::", &home);
         let parts = output.parts.iter().map(|part| {
             let inlined = inline(&format!("{part}/src/lib.rs"), &output.files);
-            format!("mod pinstripe_api_{part} {{\n{}\n}}\n", inlined.replace("crate::", &format!("{home}pinstripe_api_{part}::")))
+            format!(
+                "mod pinstripe_api_{part} {{\n{}\n}}\n",
+                inlined.replace("crate::", &format!("{home}pinstripe_api_{part}::"))
+            )
         });
         let all = format!("{inlined}\n{}", parts.collect::<String>());
-        text += &format!("pub mod {name} {{\n{}\n}}\n", all.replace("use pinstripe_api_", &format!("use {home}pinstripe_api_")));
+        text += &format!(
+            "pub mod {name} {{\n{}\n}}\n",
+            all.replace("use pinstripe_api_", &format!("use {home}pinstripe_api_"))
+        );
     }
     text
 }
@@ -80,11 +101,16 @@ fn features() -> String {
 /// A file with the modules that it declares written out in place.
 fn inline(path: &str, files: &BTreeMap<String, String>) -> String {
     let folder = format!("{}/", path.trim_end_matches("/lib.rs").trim_end_matches(".rs"));
-    let lines = files[path].lines().map(|line| match line.strip_prefix("pub mod ").and_then(|name| name.strip_suffix(';')) {
-        Some(name) => {
-            format!("pub mod {name} {{\n{}\n}}\n", inline(&format!("{folder}{}.rs", name.trim_start_matches("r#")), files))
+    let lines = files[path].lines().map(|line| {
+        match line.strip_prefix("pub mod ").and_then(|name| name.strip_suffix(';')) {
+            Some(name) => {
+                format!(
+                    "pub mod {name} {{\n{}\n}}\n",
+                    inline(&format!("{folder}{}.rs", name.trim_start_matches("r#")), files)
+                )
+            }
+            None => format!("{line}\n"),
         }
-        None => format!("{line}\n"),
     });
     lines.collect()
 }

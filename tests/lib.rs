@@ -37,12 +37,23 @@ pub fn differences(expected: &Value, found: &Value, path: &str) -> Vec<String> {
         (Value::Object(expected), Value::Object(found)) => {
             let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
             let at = |name: &String| format!("{path}.{name}");
-            let member = |of: &Map<String, Value>, name: &String| of.get(name).cloned().unwrap_or(Value::Null);
-            names.into_iter().flat_map(|name| differences(&member(expected, name), &member(found, name), &at(name))).collect()
+            let member = |of: &Map<String, Value>, name: &String| {
+                of.get(name).cloned().unwrap_or(Value::Null)
+            };
+            names
+                .into_iter()
+                .flat_map(|name| {
+                    differences(&member(expected, name), &member(found, name), &at(name))
+                })
+                .collect()
         }
         (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
             let pairs = expected.iter().zip(found).enumerate();
-            pairs.flat_map(|(index, (expected, found))| differences(expected, found, &format!("{path}[{index}]"))).collect()
+            pairs
+                .flat_map(|(index, (expected, found))| {
+                    differences(expected, found, &format!("{path}[{index}]"))
+                })
+                .collect()
         }
         _ if expected == found => Vec::new(),
         _ => vec![format!("{path} was {expected} and came as {found}")],
@@ -74,7 +85,8 @@ pub fn write_crate(folder: &Path, output: &Output) {
     let _ = fs::remove_dir_all(folder.join("src"));
     for (name, text) in output.folder(Some(&root().join("runtime").display().to_string())) {
         let file = folder.join(name);
-        fs::create_dir_all(file.parent().expect("it is in a folder")).expect("the folder can be made");
+        fs::create_dir_all(file.parent().expect("it is in a folder"))
+            .expect("the folder can be made");
         fs::write(file, text).expect("the file can be written");
     }
     // The same versions as everywhere else, so that nothing has to be looked up.

@@ -9,7 +9,12 @@ const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "l
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_stays_flat_over_a_hundred_thousand_requests() {
     let server = Server::start(|_: &Request| Reaction::json(200, CUSTOMER)).unwrap();
-    let client = Client::builder("sk_test_123").base_urls(server.url()).no_proxy().max_connections(8).build().unwrap();
+    let client = Client::builder("sk_test_123")
+        .base_urls(server.url())
+        .no_proxy()
+        .max_connections(8)
+        .build()
+        .unwrap();
     let run = async |requests: usize| {
         let mut tasks = JoinSet::new();
         for _ in 0..8 {

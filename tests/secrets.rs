@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pinstripe::retry::RetryPolicy;
-use pinstripe::{ApiKey, Call, Client, Customer, Error, OauthToken, PaymentIntent, RawJson, Token, Upload, oauth_token, token};
+use pinstripe::{
+    ApiKey, Call, Client, Customer, Error, OauthToken, PaymentIntent, RawJson, Token, Upload,
+    oauth_token, token,
+};
 use pinstripe_mock::Mock;
 use pinstripe_mock::server::{Reaction, Request, Server};
 use pinstripe_tests::spec;
@@ -71,11 +74,19 @@ fn nowhere(client: &Client) -> Client {
 #[tokio::test]
 async fn nothing_secret_is_printed_or_logged() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
-    let operation = mock.api().operations.iter().find(|operation| operation.id == "PostPaymentIntents").unwrap();
+    let operation = mock
+        .api()
+        .operations
+        .iter()
+        .find(|operation| operation.id == "PostPaymentIntents")
+        .unwrap();
     let mut intent = mock.answer(operation, 0).unwrap();
     intent["client_secret"] = SECRETS[1].into();
     let server = Server::start(move |request: &Request| {
@@ -101,13 +112,20 @@ async fn nothing_secret_is_printed_or_logged() {
     let mut policy = RetryPolicy::default();
     policy.min_delay = Duration::from_millis(1);
     let key = ApiKey::from(SECRETS[0]);
-    let builder =
-        Client::builder(key.clone()).base_urls(server.url()).no_proxy().retry_policy(policy).header("x-password", "hunter2");
+    let builder = Client::builder(key.clone())
+        .base_urls(server.url())
+        .no_proxy()
+        .retry_policy(policy)
+        .header("x-password", "hunter2");
     log.debug(&(&key, &builder));
     let client = builder.build().unwrap();
     log.debug(&client);
 
-    let call = PaymentIntent::create(100, "usd").receipt_email(SECRETS[6]).customize().api_key(SECRETS[0]).header("x", "hunter2");
+    let call = PaymentIntent::create(100, "usd")
+        .receipt_email(SECRETS[6])
+        .customize()
+        .api_key(SECRETS[0])
+        .header("x", "hunter2");
     log.debug(&(&call, call.options(), call.to_http()));
     let intent = call.send(&client).await.unwrap();
     log.debug(&intent);
@@ -119,7 +137,9 @@ async fn nothing_secret_is_printed_or_logged() {
     log.error(&request.send(&client).await.unwrap_err());
     log.error(&PaymentIntent::confirm("pi_1").send(&client).await.unwrap_err());
     log.error(&Customer::create().email(SECRETS[6]).send(&client).await.unwrap_err());
-    let request = OauthToken::token(oauth_token::GrantType::RefreshToken).code(SECRETS[3]).refresh_token(SECRETS[5]);
+    let request = OauthToken::token(oauth_token::GrantType::RefreshToken)
+        .code(SECRETS[3])
+        .refresh_token(SECRETS[5]);
     log.error(&request.send(&client).await.unwrap_err());
     let upload = pinstripe::File::create(Upload::new("card.txt", SECRETS[2]), "identity_document");
     log.debug(&upload);
@@ -129,7 +149,14 @@ async fn nothing_secret_is_printed_or_logged() {
     let raw = Call::<RawJson>::post("/v1/x").param("number", SECRETS[2]);
     log.debug(&raw);
     log.error(&raw.send(&client).await.unwrap_err());
-    log.error(&Customer::create().customize().api_key("sk_test_4eC39HqLyjWDarjtT1zdp7dc\n").send(&client).await.unwrap_err());
+    log.error(
+        &Customer::create()
+            .customize()
+            .api_key("sk_test_4eC39HqLyjWDarjtT1zdp7dc\n")
+            .send(&client)
+            .await
+            .unwrap_err(),
+    );
     log.debug(&Client::builder("x").proxy("ftp://user:hunter2@proxy").build().unwrap_err());
     log.debug(&Customer::list().email(SECRETS[6]).stream(&client));
 
@@ -137,8 +164,15 @@ async fn nothing_secret_is_printed_or_logged() {
     let request = PaymentIntent::retrieve(SECRETS[1]);
     log.debug(&(&request, request.clone().customize()));
     log.error(&request.send(&client).await.unwrap_err());
-    log.error(&Call::<RawJson>::get(format!("/v1/files/{}", SECRETS[1])).send(&nowhere(&client)).await.unwrap_err());
-    log.error(&Call::<RawJson>::get(format!("/v1/ {}", SECRETS[1])).send(&client).await.unwrap_err());
+    log.error(
+        &Call::<RawJson>::get(format!("/v1/files/{}", SECRETS[1]))
+            .send(&nowhere(&client))
+            .await
+            .unwrap_err(),
+    );
+    log.error(
+        &Call::<RawJson>::get(format!("/v1/ {}", SECRETS[1])).send(&client).await.unwrap_err(),
+    );
     log.debug(&pinstripe::Quote::pdf(SECRETS[1]).download(&client).await.map(drop).unwrap_err());
     // A password in a base URL.
     for url in [
@@ -159,11 +193,17 @@ async fn nothing_secret_is_printed_or_logged() {
     }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for expected in ["trying again", "answered", "an old version", "card_declined", "req_1", "sk_test_…"] {
+    for expected in
+        ["trying again", "answered", "an old version", "card_declined", "req_1", "sk_test_…"]
+    {
         assert!(log.contains(expected), "`{expected}` is not in the log:\n{log}");
     }
     for secret in SECRETS {
-        assert!(!log.contains(secret), "`{secret}` is in the log:\n{}", log.lines().find(|line| line.contains(secret)).unwrap());
+        assert!(
+            !log.contains(secret),
+            "`{secret}` is in the log:\n{}",
+            log.lines().find(|line| line.contains(secret)).unwrap()
+        );
     }
 }
 
@@ -185,7 +225,8 @@ const GIVES_ACCESS: &[(&str, &[&str])] = &[
 
 #[test]
 fn fields_that_give_access_are_secret_in_every_object() {
-    let api = pinstripe_codegen::read(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let api =
+        pinstripe_codegen::read(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     for (schema, fields) in GIVES_ACCESS {
         let id = api.schema_id(schema).unwrap_or_else(|| panic!("there is no schema {schema}"));
         let pinstripe_codegen::model::Kind::Object(object) = &api.ty(api.schema(id).ty).kind else {

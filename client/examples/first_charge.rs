@@ -13,11 +13,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (builder, _server) = common::stripe()?;
     let client = builder.build()?;
 
-    let customer = Customer::create().email("jenny@example.com").name("Jenny Rosen").send(&client).await?;
+    let customer =
+        Customer::create().email("jenny@example.com").name("Jenny Rosen").send(&client).await?;
     println!("customer {}, by request {:?}", customer.id, customer.request_id());
 
     match charge(&client, &customer).await {
-        Ok(intent) => println!("{} {} charged, now {:?}", intent.amount, intent.currency, intent.status),
+        Ok(intent) => {
+            println!("{} {} charged, now {:?}", intent.amount, intent.currency, intent.status)
+        }
         // The customer can do something about this one.
         Err(Error::Card(error)) => println!("declined: {:?}", error.decline_code),
         Err(error) => return Err(error.into()),

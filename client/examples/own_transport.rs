@@ -31,8 +31,14 @@ impl Transport for Recording {
         Box::pin(async move {
             let begun = Instant::now();
             let answer = self.inner.send(request, timeout).await;
-            let status = answer.as_ref().map_or_else(ToString::to_string, |answer| answer.status().to_string());
-            self.record.0.lock().expect("nobody panics").push(format!("{line}: {status} after {:?}", begun.elapsed()));
+            let status = answer
+                .as_ref()
+                .map_or_else(ToString::to_string, |answer| answer.status().to_string());
+            self.record
+                .0
+                .lock()
+                .expect("nobody panics")
+                .push(format!("{line}: {status} after {:?}", begun.elapsed()));
             answer
         })
     }
@@ -46,7 +52,9 @@ impl Transport for Recording {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (builder, _server) = common::stripe()?;
     let record = Record::default();
-    let client = builder.transport(Recording { inner: HyperTransport::new(), record: record.clone() }).build()?;
+    let client = builder
+        .transport(Recording { inner: HyperTransport::new(), record: record.clone() })
+        .build()?;
 
     let customer = Customer::create().email("jenny@example.com").send(&client).await?;
     Customer::delete(&customer.id).send(&client).await?;

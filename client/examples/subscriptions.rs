@@ -13,7 +13,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (builder, _server) = common::stripe()?;
     let client = builder.build()?;
 
-    let mut subscriptions = Subscription::list().status(subscription::ListStatus::Active).limit(100).stream(&client);
+    let mut subscriptions =
+        Subscription::list().status(subscription::ListStatus::Active).limit(100).stream(&client);
     let mut count = 0;
     while let Some(subscription) = subscriptions.try_next().await? {
         println!("{} of {}", subscription.id, subscription.customer.id());

@@ -63,12 +63,14 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, String) {
-    let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let signature =
+        headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     match router.handle(&body, signature, SystemTime::now(), shop).await {
         Ok(_) => (StatusCode::OK, String::new()),
         Err(error) => {
             eprintln!("{error}");
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let status =
+                StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, error.to_string())
         }
     }
@@ -76,13 +78,17 @@ async fn receive(
 
 /// The whole application.
 pub fn app(webhook: Webhook, shop: Shop) -> axum::Router {
-    axum::Router::new().route("/webhook", post(receive)).with_state((Arc::new(router(webhook)), shop))
+    axum::Router::new()
+        .route("/webhook", post(receive))
+        .with_state((Arc::new(router(webhook)), shop))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A secret that is not set, or blank, is found here and not with the first event.
-    let webhook = Webhook::try_new(std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned()))?;
+    let webhook = Webhook::try_new(
+        std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned()),
+    )?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:4242").await?;
     println!("listening on http://{}/webhook", listener.local_addr()?);
     axum::serve(listener, app(webhook, Shop::default())).await?;

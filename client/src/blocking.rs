@@ -37,7 +37,9 @@ impl Client {
     /// A client with a key, and everything else as is usual.
     pub fn new(api_key: impl Into<ApiKey>) -> Self {
         let builder = Self::builder(api_key);
-        builder.build_blocking().unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+        builder
+            .build_blocking()
+            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
     /// A client that is set up piece by piece; [`build_blocking`](ClientBuilder::build_blocking) ends it.
@@ -79,7 +81,11 @@ impl Execute for Client {
     type Items<L: Listing> = Items<L>;
 
     #[inline]
-    fn execute<T: Value>(&self, request: HttpRequest, options: RequestOptions) -> Result<Response<T>, Error> {
+    fn execute<T: Value>(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Result<Response<T>, Error> {
         block_on(self.0.execute(request, options))
     }
 
@@ -87,7 +93,12 @@ impl Execute for Client {
         Ok(Download { inner: block_on(self.0.download(request, options))?, rest: Bytes::new() })
     }
 
-    fn list<L: Listing>(&self, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Items<L> {
+    fn list<L: Listing>(
+        &self,
+        first: Option<L>,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Items<L> {
         Items(self.0.list(first, request, options))
     }
 }
@@ -183,7 +194,10 @@ impl MeterEvents {
     /// # Errors
     ///
     /// When no session can be had, or the events are refused.
-    pub fn send(&self, events: impl IntoIterator<Item = impl Into<EventParams>>) -> Result<(), Error> {
+    pub fn send(
+        &self,
+        events: impl IntoIterator<Item = impl Into<EventParams>>,
+    ) -> Result<(), Error> {
         block_on(self.0.send(events))
     }
 }

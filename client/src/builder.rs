@@ -181,7 +181,9 @@ impl ClientBuilder {
                 self.over(Box::new(transport))
             }
             #[cfg(not(feature = "async"))]
-            None => Err(Error::config("there is no transport: turn the feature `async` on, or give one")),
+            None => Err(Error::config(
+                "there is no transport: turn the feature `async` on, or give one",
+            )),
         }
     }
 
@@ -191,7 +193,9 @@ impl ClientBuilder {
         }
         exchange::check_options(&self.options)?;
         let text = |what: &str, value: String| {
-            HeaderValue::try_from(value).map_err(|_| Error::config(format!("{what} has characters that no header may have")))
+            HeaderValue::try_from(value).map_err(|_| {
+                Error::config(format!("{what} has characters that no header may have"))
+            })
         };
         let exchange = Exchange {
             transport,
@@ -207,6 +211,9 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("options", &self.options).field("network", &self.network).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder")
+            .field("options", &self.options)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
     }
 }

@@ -38,7 +38,9 @@ impl Client {
     pub fn new(api_key: impl Into<ApiKey>) -> Self {
         let builder = Self::builder(api_key);
         let transport = crate::transport::HyperTransport::new();
-        builder.over(Box::new(transport)).unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+        builder
+            .over(Box::new(transport))
+            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
     /// A client that is set up piece by piece.
@@ -89,7 +91,12 @@ impl Execute for Client {
         Box::pin(Download::begin(self.clone(), request, options))
     }
 
-    fn list<L: Listing>(&self, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Items<L> {
+    fn list<L: Listing>(
+        &self,
+        first: Option<L>,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Items<L> {
         Items::new(self.clone(), first, request, options)
     }
 }

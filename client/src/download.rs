@@ -42,7 +42,11 @@ pub struct Download {
 }
 
 impl Download {
-    pub(crate) async fn begin(client: Client, mut request: HttpRequest, options: RequestOptions) -> Result<Self, Error> {
+    pub(crate) async fn begin(
+        client: Client,
+        mut request: HttpRequest,
+        options: RequestOptions,
+    ) -> Result<Self, Error> {
         let options = options.or(&client.defaults);
         let method = request.method.as_str();
         let path = masked(&request.path).into_owned();
@@ -118,6 +122,9 @@ impl Stream for Download {
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("path", &self.path).field("status", &self.head.status).finish_non_exhaustive()
+        f.debug_struct("Download")
+            .field("path", &self.path)
+            .field("status", &self.head.status)
+            .finish_non_exhaustive()
     }
 }

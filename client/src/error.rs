@@ -106,7 +106,12 @@ impl Error {
         ConfigError::new(message).into()
     }
 
-    pub(crate) fn failure(source: TransportError, method: &'static str, path: String, tries: u32) -> Self {
+    pub(crate) fn failure(
+        source: TransportError,
+        method: &'static str,
+        path: String,
+        tries: u32,
+    ) -> Self {
         let error = Box::new(ConnectionError { source, method, path, tries });
         match error.kind() {
             FailureKind::Timeout => Self::Timeout(error),
@@ -120,7 +125,8 @@ impl Error {
         let body: Value = serde_json::from_slice(&meta.body).unwrap_or_default();
         let status = meta.status.as_u16();
         let (details, user_message, is_oauth) = details(&body, status);
-        let kind = body.pointer("/error/type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind =
+            body.pointer("/error/type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let error = Box::new(ApiError { details, user_message, meta });
         match (kind.as_str(), status) {
             _ if is_oauth => Self::OAuth(error),
@@ -146,7 +152,10 @@ fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
         Value::Object(members) => members.clone(),
         Value::String(code) => {
             let mut members = Map::from_iter([("code".to_owned(), Value::from(code.as_str()))]);
-            members.extend(body.get("error_description").map(|message| ("message".to_owned(), message.clone())));
+            members.extend(
+                body.get("error_description")
+                    .map(|message| ("message".to_owned(), message.clone())),
+            );
             members
         }
         _ => Map::new(),
@@ -160,7 +169,9 @@ fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
     let user_message = members.get("user_message").and_then(Value::as_str).map(str::to_owned);
     let by_status = if status < 500 { "invalid_request_error" } else { "api_error" };
     members.entry("type").or_insert_with(|| by_status.into());
-    let decode = |members: &Map<String, Value>| from_json::<ApiErrors>(&Value::from(members.clone()).to_string());
+    let decode = |members: &Map<String, Value>| {
+        from_json::<ApiErrors>(&Value::from(members.clone()).to_string())
+    };
     let details = decode(&members).or_else(|_| {
         // Some member is not what it should be. A text is always a text.
         members.retain(|_, member| member.is_string());
@@ -322,7 +333,10 @@ impl UnexpectedBody {
 
 impl fmt::Debug for UnexpectedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnexpectedBody").field("error", &self.error).field("meta", &self.meta).finish()
+        f.debug_struct("UnexpectedBody")
+            .field("error", &self.error)
+            .field("meta", &self.meta)
+            .finish()
     }
 }
 

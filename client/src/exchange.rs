@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, USER_AGENT,
+};
 use http::response::Parts;
 use http::{HeaderMap, Uri};
 use pinstripe_runtime::retry::{FailureKind, Outcome, RetryPolicy};
@@ -54,20 +57,38 @@ pub(crate) struct Open {
 
 impl Exchange {
     /// Sends a request until there is an answer that is final, and reads all of it.
-    pub(crate) async fn send(&self, request: HttpRequest, options: RequestOptions) -> Result<Meta, Error> {
+    pub(crate) async fn send(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Result<Meta, Error> {
         self.run(request, options, |open| async move {
             let body = read_body(&open.head, open.body, self.max_response_size).await?;
-            Ok(Meta { status: open.head.status, headers: open.head.headers, body, tries: open.tries })
+            Ok(Meta {
+                status: open.head.status,
+                headers: open.head.headers,
+                body,
+                tries: open.tries,
+            })
         })
         .await
     }
 
     /// Sends a request until there is an answer that is final, and leaves its body to be read.
-    pub(crate) async fn open(&self, request: HttpRequest, options: RequestOptions) -> Result<Open, Error> {
+    pub(crate) async fn open(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Result<Open, Error> {
         self.run(request, options, |open| async move { Ok(open) }).await
     }
 
-    async fn run<T, F>(&self, request: HttpRequest, options: RequestOptions, finish: impl Fn(Open) -> F) -> Result<T, Error>
+    async fn run<T, F>(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+        finish: impl Fn(Open) -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, TransportError>>,
     {
@@ -75,7 +96,8 @@ impl Exchange {
         let mut tries = 0;
         loop {
             let begun = Instant::now();
-            let request = self.compose(&prepared).await.map_err(|error| prepared.failed(error, tries))?;
+            let request =
+                self.compose(&prepared).await.map_err(|error| prepared.failed(error, tries))?;
             tries += 1;
             let answer = match self.transport.send(request, prepared.timeout).await {
                 Ok(answer) => self.judge(&prepared, answer, tries, &finish).await,
@@ -84,7 +106,9 @@ impl Exchange {
             let (outcome, error) = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(Judged::Refused(outcome, meta)) => (outcome, Error::answer(meta)),
-                Err(Judged::Failed(error)) => (Outcome::Failure(error.kind()), prepared.failed(error, tries)),
+                Err(Judged::Failed(error)) => {
+                    (Outcome::Failure(error.kind()), prepared.failed(error, tries))
+                }
             };
             let wait = prepared.retry.next(tries, outcome, random::fraction());
             let Some(wait) = wait.filter(|_| prepared.can_be_sent_again()) else {
@@ -143,7 +167,9 @@ impl Exchange {
         let status = head.status.as_u16();
         let lock_timeout = status == 429 && is_lock_timeout(&body);
         // What says of itself that it should be asked again is good all the same, once it cannot be.
-        if head.status.is_success() && (tries > prepared.retry.max_retries || !prepared.can_be_sent_again()) {
+        if head.status.is_success()
+            && (tries > prepared.retry.max_retries || !prepared.can_be_sent_again())
+        {
             return finish(Open { head, body: body.into(), tries }).await.map_err(Judged::Failed);
         }
         let meta = Meta { status: head.status, headers: head.headers, body, tries };
@@ -154,27 +180,37 @@ impl Exchange {
         let path = masked(&request.path).into_owned();
         if let Some(name) = request.blank_parameter() {
             let method = request.method.as_str();
-            return Err(Error::config(format!("the parameter `{name}` is empty or blank: {method} {path}: pass an ID")));
+            return Err(Error::config(format!(
+                "the parameter `{name}` is empty or blank: {method} {path}: pass an ID"
+            )));
         }
         if has_blank_segment(&request.path) {
             let method = request.method.as_str();
-            let help = "pass an ID where the path has nothing between two slashes, or after the last";
-            return Err(Error::config(format!("a segment of the path is empty or blank: {method} {path}: {help}")));
+            let help =
+                "pass an ID where the path has nothing between two slashes, or after the last";
+            return Err(Error::config(format!(
+                "a segment of the path is empty or blank: {method} {path}: {help}"
+            )));
         }
         check_options(&options)?;
-        let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
+        let query =
+            if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
         let base = match &options.base_url {
             Some(url) => config::base_url(url)?,
             None => self.urls.get(request.host),
         };
         let uri = format!("{base}{}{query}", request.path);
-        let uri: Uri = uri.parse().map_err(|error| Error::config(format!("the path `{path}`: {error}")))?;
+        let uri: Uri =
+            uri.parse().map_err(|error| Error::config(format!("the path `{path}`: {error}")))?;
         let mut retry = self.retry;
         retry.max_retries = options.max_retries.unwrap_or(retry.max_retries);
         let mut headers = self.headers(&request, &options)?;
         let content = match request.body {
             pinstripe_runtime::Body::Form(form) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+                headers.insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("application/x-www-form-urlencoded"),
+                );
                 Content::Bytes(form.into())
             }
             pinstripe_runtime::Body::Json(json) => {
@@ -183,7 +219,8 @@ impl Exchange {
             }
             pinstripe_runtime::Body::Multipart { pairs, files } => {
                 let multipart = Multipart::new(&pairs, files);
-                headers.insert(CONTENT_TYPE, header_value("content-type", multipart.content_type())?);
+                headers
+                    .insert(CONTENT_TYPE, header_value("content-type", multipart.content_type())?);
                 Content::Multipart(multipart)
             }
             _ => Content::Bytes(Bytes::new()),
@@ -202,7 +239,9 @@ impl Exchange {
         };
         if key.expose().is_empty() || !is_visible(key.expose()) {
             let help = "look for a line break or a space at its end, or a variable that is not set";
-            return Err(Error::config(format!("the API key is empty or has characters that no key has: {help}")));
+            return Err(Error::config(format!(
+                "the API key is empty or has characters that no key has: {help}"
+            )));
         }
         let mut bearer = header_value("authorization", format!("Bearer {}", key.expose()))?;
         bearer.set_sensitive(true);
@@ -216,7 +255,9 @@ impl Exchange {
             None => version.to_owned(),
         };
         insert(&mut headers, "stripe-version", version)?;
-        for (name, value) in [("stripe-account", &options.account), ("stripe-context", &options.context)] {
+        for (name, value) in
+            [("stripe-account", &options.account), ("stripe-context", &options.context)]
+        {
             if let Some(value) = value {
                 insert(&mut headers, name, value.clone())?;
             }
@@ -273,13 +314,17 @@ const MAX_ERROR: u64 = 1 << 20;
 /// Reads a body into memory.
 async fn read_body(head: &Parts, body: Body, limit: u64) -> Result<Bytes, TransportError> {
     let is_open_ended = is_open_ended(head, &body);
-    let body = body.collect_up_to(limit).await.map_err(|error| match TransportError::from_body(error) {
-        error if error.kind() == FailureKind::TooLarge => {
-            let help = "raise `max_response_size` of the client, or read a file with `download`";
-            TransportError::new(FailureKind::TooLarge, format!("{error}: {help}"))
-        }
-        error => error,
-    })?;
+    let body =
+        body.collect_up_to(limit).await.map_err(|error| {
+            match TransportError::from_body(error) {
+                error if error.kind() == FailureKind::TooLarge => {
+                    let help =
+                        "raise `max_response_size` of the client, or read a file with `download`";
+                    TransportError::new(FailureKind::TooLarge, format!("{error}: {help}"))
+                }
+                error => error,
+            }
+        })?;
     whole(body, is_open_ended)
 }
 
@@ -297,14 +342,19 @@ fn is_open_ended(head: &Parts, body: &Body) -> bool {
         && !head.headers.contains_key(CONTENT_LENGTH)
         && !head.headers.contains_key(TRANSFER_ENCODING)
         && http_body::Body::size_hint(body).exact().is_none()
-        && header(&head.headers, "content-type").is_some_and(|kind| kind.starts_with("application/json"))
+        && header(&head.headers, "content-type")
+            .is_some_and(|kind| kind.starts_with("application/json"))
 }
 
 /// Refuses JSON that ends in the middle, where only the connection said that it ends.
 fn whole(body: Bytes, is_open_ended: bool) -> Result<Bytes, TransportError> {
-    let is_cut = || serde_json::from_slice::<Box<RawValue>>(&body).is_err_and(|error| error.is_eof());
+    let is_cut =
+        || serde_json::from_slice::<Box<RawValue>>(&body).is_err_and(|error| error.is_eof());
     if is_open_ended && is_cut() {
-        let message = format!("the connection was closed within the response body, after {} bytes", body.len());
+        let message = format!(
+            "the connection was closed within the response body, after {} bytes",
+            body.len()
+        );
         return Err(TransportError::new(FailureKind::Interrupted, message));
     }
     Ok(body)
@@ -312,9 +362,15 @@ fn whole(body: Bytes, is_open_ended: bool) -> Result<Bytes, TransportError> {
 
 /// Refuses options that are blank: an empty `Stripe-Account` is the account of the key.
 pub(crate) fn check_options(options: &RequestOptions) -> Result<(), Error> {
-    let named = [("account", &options.account), ("context", &options.context), ("api_version", &options.api_version)];
+    let named = [
+        ("account", &options.account),
+        ("context", &options.context),
+        ("api_version", &options.api_version),
+    ];
     match named.into_iter().find(|(_, value)| value.as_deref().is_some_and(is_blank)) {
-        Some((name, _)) => Err(Error::config(format!("the option `{name}` is empty or blank: set a value, or leave it out"))),
+        Some((name, _)) => Err(Error::config(format!(
+            "the option `{name}` is empty or blank: set a value, or leave it out"
+        ))),
         None => Ok(()),
     }
 }
@@ -344,12 +400,17 @@ fn unescaped(segment: &str) -> Cow<'_, str> {
 }
 
 /// The key that was set, or one for this request alone where the API takes one.
-fn idempotency_key(request: &HttpRequest, options: &RequestOptions) -> Result<Option<String>, Error> {
+fn idempotency_key(
+    request: &HttpRequest,
+    options: &RequestOptions,
+) -> Result<Option<String>, Error> {
     if let Some(key) = &options.idempotency_key {
         if key.is_empty() || key.len() > 255 || !is_visible(key) {
             let length = key.len();
             let rule = "a key has 1 to 255 visible ASCII characters";
-            return Err(Error::config(format!("the idempotency key of {length} characters cannot be used: {rule}")));
+            return Err(Error::config(format!(
+                "the idempotency key of {length} characters cannot be used: {rule}"
+            )));
         }
         return Ok(Some(key.clone()));
     }
@@ -372,15 +433,22 @@ fn is_lock_timeout(body: &[u8]) -> bool {
 
 /// Sets a header, in place of one that is there.
 fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), Error> {
-    if is_blank(&value) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("stripe-")) {
-        return Err(Error::config(format!("the header `{name}` is empty or blank: set a value, or leave it out")));
+    if is_blank(&value) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("stripe-"))
+    {
+        return Err(Error::config(format!(
+            "the header `{name}` is empty or blank: set a value, or leave it out"
+        )));
     }
     let value = header_value(name, value)?;
-    let name = name.parse::<HeaderName>().map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
+    let name = name
+        .parse::<HeaderName>()
+        .map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
     headers.insert(name, value);
     Ok(())
 }
 
 fn header_value(name: &str, value: String) -> Result<HeaderValue, Error> {
-    HeaderValue::try_from(value).map_err(|_| Error::config(format!("the header `{name}` has characters that no header may have")))
+    HeaderValue::try_from(value).map_err(|_| {
+        Error::config(format!("the header `{name}` has characters that no header may have"))
+    })
 }

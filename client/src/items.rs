@@ -78,9 +78,15 @@ fn place(request: &HttpRequest) -> String {
 }
 
 impl<L: Listing> Items<L> {
-    pub(crate) fn new(client: Client, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        first: Option<L>,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Self {
         let turns = Turns::begin(&request);
-        let mut pages = Pages { client, options, request: Some(request), sending: None, stuck: None, turns };
+        let mut pages =
+            Pages { client, options, request: Some(request), sending: None, stuck: None, turns };
         let Some(first) = first else {
             return Self { items: VecDeque::new(), pages };
         };
@@ -167,8 +173,9 @@ impl<L: Listing> Pages<L> {
         let Some(request) = &mut self.request else {
             return Poll::Ready(None);
         };
-        let sending =
-            self.sending.get_or_insert_with(|| Sending::new(self.client.clone(), request.clone(), self.options.clone()));
+        let sending = self.sending.get_or_insert_with(|| {
+            Sending::new(self.client.clone(), request.clone(), self.options.clone())
+        });
         let page = ready!(Pin::new(sending).poll(context));
         self.sending = None;
         let last = place(request);
@@ -176,8 +183,9 @@ impl<L: Listing> Pages<L> {
             self.request = None;
         } else if self.turns.repeats(&last, request) {
             let path = masked(&request.path);
-            let message =
-                format!("the next page of {path} is one that was read before: narrow the list by its parameters instead");
+            let message = format!(
+                "the next page of {path} is one that was read before: narrow the list by its parameters instead"
+            );
             self.stuck = Some(Error::config(message));
             self.request = None;
         }
@@ -206,7 +214,10 @@ impl<L: Listing> Stream for Pages<L> {
 
 impl<L: Listing> fmt::Debug for Items<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("read_ahead", &self.items.len()).field("next", &self.pages.request).finish()
+        f.debug_struct("Items")
+            .field("read_ahead", &self.items.len())
+            .field("next", &self.pages.request)
+            .finish()
     }
 }
 

@@ -71,8 +71,9 @@ mod user_agent;
 pub use pinstripe_api::*;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Call, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List, Map, MaybeDeleted, Page,
-    RangeQuery, RawJson, Request, RequestOptions, SearchResult, Timestamp, Upload, from_json, to_json,
+    ApiKey, Call, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy,
+    List, Map, MaybeDeleted, Page, RangeQuery, RawJson, Request, RequestOptions, SearchResult,
+    Timestamp, Upload, from_json, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

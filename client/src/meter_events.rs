@@ -49,7 +49,10 @@ impl MeterEvents {
     /// # Errors
     ///
     /// When no session can be had, or the events are refused.
-    pub async fn send(&self, events: impl IntoIterator<Item = impl Into<EventParams>>) -> Result<(), Error> {
+    pub async fn send(
+        &self,
+        events: impl IntoIterator<Item = impl Into<EventParams>>,
+    ) -> Result<(), Error> {
         let request = MeterEventStream::create(events).customize();
         let session = self.session(None).await?;
         let sent = request.clone().api_key(session.token.clone()).send(&self.client).await;

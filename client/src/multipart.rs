@@ -24,7 +24,10 @@ impl Multipart {
     pub(crate) fn new(pairs: &[(String, String)], files: Vec<(String, Upload)>) -> Self {
         let boundary = random::boundary();
         let part = |(name, value): &(String, String)| {
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{value}\r\n", quoted(name))
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{value}\r\n",
+                quoted(name)
+            )
         };
         let pairs = pairs.iter().map(part).collect();
         Self { boundary, pairs, files }
@@ -62,15 +65,25 @@ impl Multipart {
                 Content::Path(path) => {
                     let opened = transport.open(path).await;
                     let file = opened.map_err(|error| {
-                        TransportError::new(FailureKind::Request, format!("the file `{}`: {error}", path.display()))
+                        TransportError::new(
+                            FailureKind::Request,
+                            format!("the file `{}`: {error}", path.display()),
+                        )
                     })?;
                     parts.push(Some(file.size), Part::Chunks(file.chunks));
                 }
                 Content::Source(source) => {
-                    let chunks = source.open().map_err(|error| TransportError::new(FailureKind::Request, error))?;
+                    let chunks = source
+                        .open()
+                        .map_err(|error| TransportError::new(FailureKind::Request, error))?;
                     parts.push(source.size(), Part::Chunks(chunks));
                 }
-                _ => return Err(TransportError::new(FailureKind::Request, "an upload of a kind that is not known")),
+                _ => {
+                    return Err(TransportError::new(
+                        FailureKind::Request,
+                        "an upload of a kind that is not known",
+                    ));
+                }
             }
             parts.push_bytes(Bytes::from_static(b"\r\n"));
         }
@@ -134,7 +147,11 @@ impl Parts {
                     Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk.into()))),
                     Some(Err(error)) => {
                         self.queue.clear();
-                        return Poll::Ready(Some(Err(TransportError::new(FailureKind::Request, error).into())));
+                        return Poll::Ready(Some(Err(TransportError::new(
+                            FailureKind::Request,
+                            error,
+                        )
+                        .into())));
                     }
                 },
             }
@@ -147,7 +164,10 @@ impl http_body::Body for Parts {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let chunk = ready!(self.poll_chunk(context));
         if let Some(Ok(chunk)) = &chunk {
             self.size = self.size.map(|size| size.saturating_sub(chunk.len() as u64));
@@ -174,7 +194,11 @@ mod tests {
     struct NoNetwork;
 
     impl Transport for NoNetwork {
-        fn send(&self, _: http::Request<Body>, _: Duration) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        fn send(
+            &self,
+            _: http::Request<Body>,
+            _: Duration,
+        ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
             unreachable!("nothing is sent")
         }
 
@@ -186,7 +210,8 @@ mod tests {
     #[test]
     fn parts_are_written_with_their_size() {
         let upload = Upload::new("a \"b\"\r\n.png", *b"\x89PNG").content_type("image/png\r\nX: y");
-        let form = Multipart::new(&[("purpose".into(), "x=&y".into())], vec![("file".into(), upload)]);
+        let form =
+            Multipart::new(&[("purpose".into(), "x=&y".into())], vec![("file".into(), upload)]);
         for _ in 0..2 {
             let body = pollster::block_on(form.open(&NoNetwork)).unwrap();
             let size = http_body::Body::size_hint(&body).exact().unwrap();

@@ -103,6 +103,9 @@ impl fmt::Display for AuthorizeUrl {
 impl fmt::Debug for AuthorizeUrl {
     /// Without the parameters: the state is a secret of sorts, and what is filled in is personal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizeUrl").field("base", &shown_url(&self.base)).field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("AuthorizeUrl")
+            .field("base", &shown_url(&self.base))
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }

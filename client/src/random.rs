@@ -21,5 +21,6 @@ pub(crate) fn fraction() -> f64 {
 ///
 /// Where the system has none to give. A key that is not random could make one payment out of two.
 fn bits() -> u64 {
-    getrandom::u64().unwrap_or_else(|error| panic!("the operating system gives no random numbers: {error}"))
+    getrandom::u64()
+        .unwrap_or_else(|error| panic!("the operating system gives no random numbers: {error}"))
 }

@@ -25,7 +25,11 @@ impl<T> Sending<T> {
 }
 
 /// The part that is the same whatever is sent, and so is compiled once.
-fn exchange(client: Client, request: HttpRequest, options: RequestOptions) -> BoxFuture<'static, Result<Meta, Error>> {
+fn exchange(
+    client: Client,
+    request: HttpRequest,
+    options: RequestOptions,
+) -> BoxFuture<'static, Result<Meta, Error>> {
     Box::pin(async move {
         let options = options.or(&client.defaults);
         client.exchange.send(request, options).await

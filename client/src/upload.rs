@@ -17,7 +17,11 @@ use pinstripe_transport::ReadChunks;
 ///
 /// let upload = upload::from_read("report.csv", std::io::Cursor::new("a,b\n1,2\n"), Some(8)).content_type("text/csv");
 /// ```
-pub fn from_read(file_name: impl Into<String>, reader: impl Read + Send + Unpin + 'static, size: Option<u64>) -> Upload {
+pub fn from_read(
+    file_name: impl Into<String>,
+    reader: impl Read + Send + Unpin + 'static,
+    size: Option<u64>,
+) -> Upload {
     once(file_name.into(), Box::pin(ReadChunks(reader)), size)
 }
 
@@ -49,7 +53,9 @@ impl UploadSource for Once {
 
     fn open(&self) -> io::Result<Pin<Box<dyn Chunks>>> {
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner).take();
-        chunks.ok_or_else(|| io::Error::other("the reader was read already, and can be read once only"))
+        chunks.ok_or_else(|| {
+            io::Error::other("the reader was read already, and can be read once only")
+        })
     }
 
     fn can_reopen(&self) -> bool {

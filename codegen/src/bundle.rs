@@ -24,7 +24,10 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
         components.insert("schemas".into(), members(&spec.schemas));
     }
     if !spec.names.is_empty() {
-        let names = spec.names.iter().map(|(owner, (_, name))| (owner.as_str().into(), name.as_str().into()));
+        let names = spec
+            .names
+            .iter()
+            .map(|(owner, (_, name))| (owner.as_str().into(), name.as_str().into()));
         document.insert("x-rustNames".into(), Value::Mapping(names.collect()));
     }
     if !spec.crates.is_empty() {
@@ -35,7 +38,8 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
 
 /// What is true of the whole.
 fn head(spec: &Spec) -> Mapping {
-    let versions = if spec.versions.is_empty() { vec![spec.version.clone()] } else { spec.versions.clone() };
+    let versions =
+        if spec.versions.is_empty() { vec![spec.version.clone()] } else { spec.versions.clone() };
     match serde_yaml::from_str(&import::root(&versions, &[])) {
         Ok(Value::Mapping(head)) => head,
         _ => Mapping::new(),
@@ -43,5 +47,7 @@ fn head(spec: &Spec) -> Mapping {
 }
 
 fn members(members: &Members) -> Value {
-    Value::Mapping(members.iter().map(|(name, (_, node))| (name.as_str().into(), node.into())).collect())
+    Value::Mapping(
+        members.iter().map(|(name, (_, node))| (name.as_str().into(), node.into())).collect(),
+    )
 }

@@ -74,7 +74,13 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    pub fn report(&mut self, code: &'static str, at: Location, message: impl Into<String>, help: impl Into<String>) {
+    pub fn report(
+        &mut self,
+        code: &'static str,
+        at: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.note(Severity::Error, code, at, message, help);
     }
 
@@ -87,12 +93,25 @@ impl Diagnostics {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.found.push(Diagnostic { severity, code, message: message.into(), at, help: help.into() });
+        self.found.push(Diagnostic {
+            severity,
+            code,
+            message: message.into(),
+            at,
+            help: help.into(),
+        });
     }
 
     /// Notes something that has no meaning here. All places of one kind become one note.
-    pub fn ignore(&mut self, code: &'static str, at: Location, what: impl Into<String>, help: impl Into<String>) {
-        let (_, first, count) = self.ignored.entry((code, what.into())).or_insert_with(|| (help.into(), at, 0));
+    pub fn ignore(
+        &mut self,
+        code: &'static str,
+        at: Location,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (_, first, count) =
+            self.ignored.entry((code, what.into())).or_insert_with(|| (help.into(), at, 0));
         *first = (*first).min(at);
         *count += 1;
     }
@@ -119,7 +138,9 @@ impl Diagnostics {
     /// The problems in the order of their places, each once, and the notes behind them.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let Self { mut found, ignored } = self;
-        found.sort_by(|left, right| (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message)));
+        found.sort_by(|left, right| {
+            (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message))
+        });
         found.dedup();
         found.extend(ignored.into_iter().map(|((code, what), (help, at, count))| {
             let message = if count == 1 { what } else { format!("{what}, in {count} places") };
@@ -153,7 +174,10 @@ impl Failure {
         let notes = self.diagnostics.iter().filter(|found| found.severity == Severity::Note);
         notes
             .map(|note| {
-                let path = self.sources.get(note.at.source as usize).map_or("", |source| source.path.as_str());
+                let path = self
+                    .sources
+                    .get(note.at.source as usize)
+                    .map_or("", |source| source.path.as_str());
                 format!("{}; first at {path}:{}:{}", note.message, note.at.line, note.at.column)
             })
             .collect()
@@ -169,7 +193,12 @@ impl Failure {
         let pointers = self.pointers();
         let mut text = String::new();
         for diagnostic in self.diagnostics.iter().take(shown) {
-            self.render_one(&renderer, diagnostic, pointers.get(&diagnostic.at).map(String::as_str), &mut text);
+            self.render_one(
+                &renderer,
+                diagnostic,
+                pointers.get(&diagnostic.at).map(String::as_str),
+                &mut text,
+            );
             text.push_str("\n\n");
         }
         let count = self.diagnostics.len();
@@ -177,7 +206,8 @@ impl Failure {
         if hidden > 0 {
             let _ = write!(text, "… and {hidden} more. ");
         }
-        let has_errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let has_errors =
+            self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         let end = if has_errors { "; nothing was written." } else { "." };
         let _ = writeln!(text, "{count} problem{} found{end}", if count == 1 { "" } else { "s" });
         text
@@ -212,7 +242,8 @@ impl Failure {
     fn pointers(&self) -> HashMap<Location, String> {
         let mut pointers = HashMap::new();
         let is_long = |at: Location| self.line_at(at).is_some_and(|line| line.len() > LONG_LINE);
-        let wanted: HashSet<Location> = self.diagnostics.iter().map(|found| found.at).filter(|at| is_long(*at)).collect();
+        let wanted: HashSet<Location> =
+            self.diagnostics.iter().map(|found| found.at).filter(|at| is_long(*at)).collect();
         let sources: BTreeSet<u32> = wanted.iter().map(|at| at.source).collect();
         for index in sources {
             let text = &self.sources[index as usize].text;
@@ -235,7 +266,13 @@ impl Failure {
         }
     }
 
-    fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic, pointer: Option<&str>, text: &mut String) {
+    fn render_one(
+        &self,
+        renderer: &Renderer,
+        diagnostic: &Diagnostic,
+        pointer: Option<&str>,
+        text: &mut String,
+    ) {
         let at = diagnostic.at;
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
@@ -250,7 +287,10 @@ impl Failure {
             let path = source.map_or("", |source| source.path.as_str());
             let Diagnostic { severity, code, message, help, .. } = diagnostic;
             let (severity, line, column) = (severity.as_str(), at.line, at.column);
-            let _ = write!(text, "{severity}[{code}]: {message}\n --> {path}:{line}:{column}\n  = help: {help}");
+            let _ = write!(
+                text,
+                "{severity}[{code}]: {message}\n --> {path}:{line}:{column}\n  = help: {help}"
+            );
             return;
         };
         // A document on one line is shown around the place only.
@@ -261,7 +301,9 @@ impl Failure {
         let shown: String = line.chars().skip(cut).take(start - cut + width + CONTEXT).collect();
         let byte = |count: usize| shown.char_indices().nth(count).map_or(shown.len(), |(at, _)| at);
         let span = byte(start - cut)..byte(start - cut + width);
-        let snippet = Snippet::source(shown.as_str()).line_start(at.line as usize).annotation(AnnotationKind::Primary.span(span));
+        let snippet = Snippet::source(shown.as_str())
+            .line_start(at.line as usize)
+            .annotation(AnnotationKind::Primary.span(span));
         let report = title.element(snippet).element(help);
         let rendered = renderer.render(&[report]);
         // The snippet knows nothing of columns that were cut away, nor of the path: both are put in here.
@@ -297,7 +339,10 @@ pub const CODES: [(&str, &str); 54] = [
     ("event", "an event type that carries nothing, or is described twice"),
     ("expansion", "an expandable field that can be expanded to nothing"),
     ("file-name", "a name that cannot be the name of a file"),
-    ("client-variant", "a shape that only clients with a publishable key receive, which is left out"),
+    (
+        "client-variant",
+        "a shape that only clients with a publishable key receive, which is left out",
+    ),
     ("format", "a format that is not known, in place of which the base type is used"),
     ("items", "an array that does not say of what"),
     ("key", "a member whose name is no string"),

@@ -29,9 +29,10 @@ impl Dialect {
     /// Recognizes the dialect of a document by the extensions that occur in it.
     pub fn of(document: &Node) -> Self {
         let schemas = document.get("components").and_then(|components| components.get("schemas"));
-        let mut published = document
-            .get("info")
-            .is_some_and(|info| info.str("x-stripeSpecAudience") == Some("public") || info.str("x-stripeSpecFilename").is_some());
+        let mut published = document.get("info").is_some_and(|info| {
+            info.str("x-stripeSpecAudience") == Some("public")
+                || info.str("x-stripeSpecFilename").is_some()
+        });
         for (_, schema) in schemas.map_or(&[][..], Node::entries) {
             if SDK_EXTENSIONS.iter().any(|name| schema.get(name).is_some()) {
                 return Self::Sdk;

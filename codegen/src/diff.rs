@@ -88,7 +88,9 @@ impl Diff {
 ///
 /// When anything is wrong with one of the descriptions.
 pub fn diff(mut old: Vec<Source>, mut new: Vec<Source>) -> Result<Diff, Failure> {
-    let names = |sources: &[Source]| sources.iter().find(|source| source.text.contains("\nx-rustNames:")).cloned();
+    let names = |sources: &[Source]| {
+        sources.iter().find(|source| source.text.contains("\nx-rustNames:")).cloned()
+    };
     if let (None, Some(names)) = (names(&old), names(&new)) {
         old.push(names);
     }
@@ -116,14 +118,19 @@ fn compare(old: &Plan, new: &Plan) -> Diff {
             changes.push(added(path, entry));
         }
     }
-    let rank = |change: &Change| (change.resource.clone(), std::cmp::Reverse(change.level), change.kind, change.path.clone());
+    let rank = |change: &Change| {
+        (change.resource.clone(), std::cmp::Reverse(change.level), change.kind, change.path.clone())
+    };
     changes.sort_by_cached_key(rank);
     Diff { versions: (old.version.clone(), new.version.clone()), changes }
 }
 
 /// Whether it came or went by itself, and not with what it is part of.
 fn stands_alone(entry: &Entry, here: &Surface, there: &Surface) -> bool {
-    entry.parent.as_ref().is_none_or(|parent| !here.contains_key(parent) || there.contains_key(parent))
+    entry
+        .parent
+        .as_ref()
+        .is_none_or(|parent| !here.contains_key(parent) || there.contains_key(parent))
 }
 
 fn change(path: &str, entry: &Entry, level: Level, kind: Kind, detail: String) -> Change {
@@ -172,12 +179,26 @@ fn changed(path: &str, old: &Entry, new: &Entry) -> Vec<Change> {
         ));
     }
     if changes.is_empty() && old.conduct != new.conduct {
-        changes.push(change(path, new, Level::Patch, Kind::Changed, format!("was {}, is {}", old.conduct, new.conduct)));
+        changes.push(change(
+            path,
+            new,
+            Level::Patch,
+            Kind::Changed,
+            format!("was {}, is {}", old.conduct, new.conduct),
+        ));
     }
     if old.docs != new.docs {
-        let says: Vec<&str> =
-            new.docs.iter().filter(|line| !line.is_empty() && !old.docs.contains(line)).map(String::as_str).collect();
-        let detail = if says.is_empty() { "says less".to_owned() } else { format!("says: {}", shortened(&says.join(" "))) };
+        let says: Vec<&str> = new
+            .docs
+            .iter()
+            .filter(|line| !line.is_empty() && !old.docs.contains(line))
+            .map(String::as_str)
+            .collect();
+        let detail = if says.is_empty() {
+            "says less".to_owned()
+        } else {
+            format!("says: {}", shortened(&says.join(" ")))
+        };
         changes.push(change(path, new, Level::Patch, Kind::Changed, detail));
     }
     changes

@@ -54,7 +54,8 @@ impl Node {
 
     /// An object with these members.
     pub fn object_of<const N: usize>(at: Location, members: [(&str, Self); N]) -> Self {
-        let entries = members.into_iter().map(|(name, node)| (Key { name: name.to_owned(), at }, node));
+        let entries =
+            members.into_iter().map(|(name, node)| (Key { name: name.to_owned(), at }, node));
         Self { at, value: Value::Object(entries.collect()) }
     }
 
@@ -183,9 +184,12 @@ impl From<&Node> for serde_yaml::Value {
             Value::Float(value) => (*value).into(),
             Value::Str(text) => text.as_str().into(),
             Value::Array(items) => Self::Sequence(items.iter().map(Self::from).collect()),
-            Value::Object(entries) => {
-                Self::Mapping(entries.iter().map(|(key, value)| (key.name.as_str().into(), value.into())).collect())
-            }
+            Value::Object(entries) => Self::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.name.as_str().into(), value.into()))
+                    .collect(),
+            ),
         }
     }
 }
@@ -204,8 +208,13 @@ impl From<&serde_yaml::Value> for Node {
             Yaml::String(text) => Value::Str(text.clone()),
             Yaml::Sequence(items) => Value::Array(items.iter().map(Self::from).collect()),
             Yaml::Mapping(members) => {
-                let key = |name: &Yaml| Key { name: name.as_str().unwrap_or_default().to_owned(), at: Location::default() };
-                Value::Object(members.iter().map(|(name, value)| (key(name), value.into())).collect())
+                let key = |name: &Yaml| Key {
+                    name: name.as_str().unwrap_or_default().to_owned(),
+                    at: Location::default(),
+                };
+                Value::Object(
+                    members.iter().map(|(name, value)| (key(name), value.into())).collect(),
+                )
             }
             Yaml::Tagged(tagged) => return Self::from(&tagged.value),
         };
@@ -305,7 +314,12 @@ struct Open {
 
 impl Builder<'_> {
     fn location(&self, marker: Marker, width: usize) -> Location {
-        Location { source: self.source, line: marker.line() as u32, column: marker.col() as u32 + 1, width: width as u32 }
+        Location {
+            source: self.source,
+            line: marker.line() as u32,
+            column: marker.col() as u32 + 1,
+            width: width as u32,
+        }
     }
 
     /// Takes an event in. Returns whether it makes sense to go on.
@@ -322,11 +336,21 @@ impl Builder<'_> {
                 }
             }
             Event::Alias(_) => {
-                self.problems.report("alias", at, "YAML aliases are not supported", "write the value out, or use `$ref`");
+                self.problems.report(
+                    "alias",
+                    at,
+                    "YAML aliases are not supported",
+                    "write the value out, or use `$ref`",
+                );
                 return false;
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                self.problems.report("documents", at, "a second YAML document begins here", "keep one document to a file");
+                self.problems.report(
+                    "documents",
+                    at,
+                    "a second YAML document begins here",
+                    "keep one document to a file",
+                );
                 return false;
             }
             _ => {}
@@ -345,7 +369,12 @@ impl Builder<'_> {
             return false;
         }
         if self.expects_key() {
-            self.problems.report("key", at, "the name of a member must be a string", "write a plain name here");
+            self.problems.report(
+                "key",
+                at,
+                "the name of a member must be a string",
+                "write a plain name here",
+            );
             return false;
         }
         self.open.push(Open { node: Node { at: Location { width: 1, ..at }, value }, key: None });
@@ -353,7 +382,9 @@ impl Builder<'_> {
     }
 
     fn expects_key(&self) -> bool {
-        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.value, Value::Object(_)))
+        self.open
+            .last()
+            .is_some_and(|open| open.key.is_none() && matches!(open.node.value, Value::Object(_)))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, at: Location) {
@@ -426,7 +457,8 @@ mod tests {
             r#"["\u00e9\u2028\ufeff\t"]"#,
         ] {
             let mut problems = Diagnostics::default();
-            let node = parse(0, text, &mut problems).unwrap_or_else(|| panic!("{text}: {:?}", problems.into_sorted()));
+            let node = parse(0, text, &mut problems)
+                .unwrap_or_else(|| panic!("{text}: {:?}", problems.into_sorted()));
             let expected: serde_json::Value = serde_json::from_str(text).unwrap();
             let found: serde_json::Value = serde_yaml::from_value((&node).into()).unwrap();
             assert_eq!(found, expected, "{text}");
@@ -435,7 +467,8 @@ mod tests {
 
     #[test]
     fn half_a_character_is_replaced() {
-        let node = parse(0, r#"{"a": "\ud83c!", "b": "\udf89"}"#, &mut Diagnostics::default()).unwrap();
+        let node =
+            parse(0, r#"{"a": "\ud83c!", "b": "\udf89"}"#, &mut Diagnostics::default()).unwrap();
         assert_eq!((node.str("a"), node.str("b")), (Some("\u{fffd}!"), Some("\u{fffd}")));
         // Other YAML is left alone.
         assert_eq!(as_yaml("a: '\\ud83c'"), "a: '\\ud83c'");

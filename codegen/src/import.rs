@@ -68,15 +68,21 @@ pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Import
 /// # Errors
 ///
 /// When one of the documents cannot be understood, or is older than what the description has and must not extend it. All problems are told at once.
-pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Options) -> Result<Imported, Failure> {
+pub fn import_with(
+    description: Vec<Source>,
+    documents: Vec<Source>,
+    options: Options,
+) -> Result<Imported, Failure> {
     let mut problems = Diagnostics::default();
     let count = description.len();
     let mut sources = description;
     sources.extend(documents);
     let written = (0..count).filter(|index| files::is_written(&sources[*index].path));
-    let fragments: Vec<_> =
-        written.filter_map(|index| document::parse(index as u32, &sources[index].text, &mut problems)).collect();
-    let read = crate::parallel(sources.len() - count, |index| Document::read(&sources, count + index));
+    let fragments: Vec<_> = written
+        .filter_map(|index| document::parse(index as u32, &sources[index].text, &mut problems))
+        .collect();
+    let read =
+        crate::parallel(sources.len() - count, |index| Document::read(&sources, count + index));
     let mut history = History::read(&fragments);
     let oldest = history.editions.first().map(|edition| edition.version.clone());
     let mut documents = Vec::new();
@@ -84,7 +90,9 @@ pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Op
         problems.append(found);
         documents.extend(document);
     }
-    documents.sort_by(|left, right| (!left.is_dated(), &left.edition).cmp(&(!right.is_dated(), &right.edition)));
+    documents.sort_by(|left, right| {
+        (!left.is_dated(), &left.edition).cmp(&(!right.is_dated(), &right.edition))
+    });
     let mut done = Vec::new();
     for document in documents {
         let is_dated = document.is_dated();
@@ -94,7 +102,9 @@ pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Op
             done.push(Done::Preview(edition.version));
             continue;
         }
-        if let Some(oldest) = oldest.as_ref().filter(|oldest| edition.version < **oldest && !options.extend) {
+        if let Some(oldest) =
+            oldest.as_ref().filter(|oldest| edition.version < **oldest && !options.extend)
+        {
             problems.report(
                 "version-order",
                 version_at,
@@ -116,8 +126,11 @@ pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Op
         Err(diagnostics) => return Err(Failure { diagnostics, ..failure }),
     };
     let notes = failure.notes();
-    let by_hand = failure.sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
-    let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
+    let by_hand =
+        failure.sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
+    let written = files
+        .iter()
+        .map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
     let mut description: Vec<Source> = written.chain(by_hand).collect();
     description.sort_by(|left, right| left.path.cmp(&right.path));
     // What is written must be good.
@@ -127,7 +140,8 @@ pub fn import_with(description: Vec<Source>, documents: Vec<Source>, options: Op
 
 fn is_dated(version: &str) -> bool {
     let date = version.get(..10).unwrap_or_default();
-    let shape: String = date.chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
+    let shape: String =
+        date.chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
     shape == "0000-00-00"
 }
 
@@ -153,7 +167,9 @@ impl Document {
         let node = document::parse(index as u32, &sources[index].text, problems)?;
         let whole = Location { source: index as u32, line: 1, column: 1, width: 1 };
         let version = node.get("info").and_then(|info| info.get("version"));
-        let Some((version, version_at)) = version.and_then(|version| Some((version.as_str()?.to_owned(), version.at))) else {
+        let Some((version, version_at)) =
+            version.and_then(|version| Some((version.as_str()?.to_owned(), version.at)))
+        else {
             problems.report(
                 "version",
                 whole,
@@ -170,6 +186,10 @@ impl Document {
             schema.remove("x-stripeOperations");
         }
         let api = model::build(&spec, problems);
-        Some(Self { edition: Edition { version, dialect }, version_at, facts: Facts::of(&spec, &api, problems) })
+        Some(Self {
+            edition: Edition { version, dialect },
+            version_at,
+            facts: Facts::of(&spec, &api, problems),
+        })
     }
 }

@@ -52,19 +52,36 @@ impl Linter<'_> {
             let is_event = node.get("x-stripeEvent").is_some();
             let is_resource = node.get("x-resourceId").is_some();
             // What says what it is can be told apart wherever it comes from.
-            let says_what_it_is = node.get("properties").and_then(|members| members.get("object")?.get("enum")).is_some();
+            let says_what_it_is = node
+                .get("properties")
+                .and_then(|members| members.get("object")?.get("enum"))
+                .is_some();
             if is_resource && !is_described(node) {
                 let message = format!("the resource `{name}` has no summary");
-                self.hint("no-summary", *at, message, "say what it is, as `description`, in words of our own");
+                self.hint(
+                    "no-summary",
+                    *at,
+                    message,
+                    "say what it is, as `description`, in words of our own",
+                );
             }
             if is_event || used.contains(name.as_str()) || name == ERROR {
                 continue;
             }
             if !is_resource && !says_what_it_is {
                 let message = format!("nothing refers to the schema `{name}`");
-                self.warn("unused-schema", *at, message, "remove it, or refer to it where it is used");
-            } else if is_resource && node.get("x-stripeOperations").is_none() && !name.starts_with("deleted_") {
-                let message = format!("the resource `{name}` has no operations, and nothing refers to it");
+                self.warn(
+                    "unused-schema",
+                    *at,
+                    message,
+                    "remove it, or refer to it where it is used",
+                );
+            } else if is_resource
+                && node.get("x-stripeOperations").is_none()
+                && !name.starts_with("deleted_")
+            {
+                let message =
+                    format!("the resource `{name}` has no operations, and nothing refers to it");
                 self.hint(
                     "no-operation",
                     *at,
@@ -84,17 +101,29 @@ impl Linter<'_> {
             }
         }
         for (path, (_, item)) in &spec.paths {
-            for (key, operation) in
-                item.entries().iter().filter(|(key, _)| ["get", "post", "delete"].contains(&key.name.as_str()))
+            for (key, operation) in item
+                .entries()
+                .iter()
+                .filter(|(key, _)| ["get", "post", "delete"].contains(&key.name.as_str()))
             {
                 let method = key.name.to_uppercase();
                 if operation.get("operationId").is_none() {
                     let message = format!("{method} {path} has no `operationId`");
-                    self.warn("operation-id-missing", key.at, message, "give it one: names are kept by it");
+                    self.warn(
+                        "operation-id-missing",
+                        key.at,
+                        message,
+                        "give it one: names are kept by it",
+                    );
                 }
                 if !is_described(operation) {
                     let message = format!("{method} {path} has no summary");
-                    self.hint("no-summary", key.at, message, "say what it does, as `summary`, in words of our own");
+                    self.hint(
+                        "no-summary",
+                        key.at,
+                        message,
+                        "say what it does, as `summary`, in words of our own",
+                    );
                 }
                 if !listed.contains(&(path.as_str(), key.name.as_str())) {
                     let message = format!("no resource lists {method} {path}");
@@ -131,10 +160,17 @@ impl Linter<'_> {
         }
         for (key, member) in entries {
             // A schema is called by the member that it is of, and not by the word for what it is.
-            let called = if ["properties", "items", "anyOf", "schema"].contains(&key.name.as_str()) { name } else { &key.name };
+            let called = if ["properties", "items", "anyOf", "schema"].contains(&key.name.as_str())
+            {
+                name
+            } else {
+                &key.name
+            };
             match key.name.as_str() {
                 "enum" | "default" | "example" | "x-rustNames" => {}
-                "properties" => member.entries().iter().for_each(|(key, member)| self.node(&key.name, member)),
+                "properties" => {
+                    member.entries().iter().for_each(|(key, member)| self.node(&key.name, member))
+                }
                 _ => self.node(called, member),
             }
         }
@@ -142,7 +178,9 @@ impl Linter<'_> {
 
     fn lifetime(&mut self, node: &Node) {
         let spec = self.spec;
-        let known = |version: &str| spec.versions.is_empty() || spec.versions.iter().any(|known| known == version);
+        let known = |version: &str| {
+            spec.versions.is_empty() || spec.versions.iter().any(|known| known == version)
+        };
         let marks = ["x-since", "x-until"].map(|name| node.get(name));
         for mark in marks.into_iter().flatten() {
             let version = mark.as_str().unwrap_or_default();
@@ -163,32 +201,59 @@ impl Linter<'_> {
         let texts: Vec<&str> = values.items().iter().filter_map(Node::as_str).collect();
         let is_said = ["object", "type", "kind"].contains(&name);
         let is_said = is_said || node.get("x-enumSince").is_some();
-        if let Some(value) = texts.first().filter(|value| texts.len() == 1 && !is_said && !value.is_empty()) {
+        if let Some(value) =
+            texts.first().filter(|value| texts.len() == 1 && !is_said && !value.is_empty())
+        {
             let message = format!("`{value}` is the only value of `{name}`");
-            self.hint("one-value", values.at, message, "it says nothing: see whether values are missing");
+            self.hint(
+                "one-value",
+                values.at,
+                message,
+                "it says nothing: see whether values are missing",
+            );
         }
         let mut seen: HashMap<String, &str> = HashMap::new();
         for text in texts {
-            if let Some(other) = seen.insert(text.to_lowercase(), text).filter(|other| *other != text) {
+            if let Some(other) =
+                seen.insert(text.to_lowercase(), text).filter(|other| *other != text)
+            {
                 let message = format!("`{other}` and `{text}` differ in their case only");
-                self.warn("duplicate-value", values.at, message, "see whether one of them is a mistake");
+                self.warn(
+                    "duplicate-value",
+                    values.at,
+                    message,
+                    "see whether one of them is a mistake",
+                );
             }
         }
     }
 
     fn object(&mut self, node: &Node, members: &Node) {
-        let required: HashSet<&str> = node.get("required").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
+        let required: HashSet<&str> = node
+            .get("required")
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter_map(Node::as_str)
+            .collect();
         for (Key { name, at }, member) in members.entries() {
             if required.contains(name.as_str()) && member.get("x-until").is_some() {
                 let message = format!("`{name}` is required, and went with a version");
-                self.warn("required-lifetime", *at, message, "take it off `required`, or remove `x-until`");
+                self.warn(
+                    "required-lifetime",
+                    *at,
+                    message,
+                    "take it off `required`, or remove `x-until`",
+                );
             }
             if member.entries().is_empty() {
                 let message = format!("`{name}` can be anything");
                 self.hint("untyped", *at, message, "say what it is: `type`, `$ref` or `anyOf`");
             }
         }
-        if members.entries().is_empty() && node.str("type") == Some("object") && node.get("additionalProperties").is_none() {
+        if members.entries().is_empty()
+            && node.str("type") == Some("object")
+            && node.get("additionalProperties").is_none()
+        {
             self.hint(
                 "empty-object",
                 node.at,
@@ -200,7 +265,9 @@ impl Linter<'_> {
 }
 
 fn is_described(node: &Node) -> bool {
-    ["description", "summary"].iter().any(|name| node.str(name).is_some_and(|text| !text.trim().is_empty()))
+    ["description", "summary"]
+        .iter()
+        .any(|name| node.str(name).is_some_and(|text| !text.trim().is_empty()))
 }
 
 /// The schemas that a node refers to, except for the one that it is.

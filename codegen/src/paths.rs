@@ -45,7 +45,8 @@ pub fn file<S: AsRef<str>>(folder: &str, names: &[S], ending: &str) -> Result<St
 /// As [`file()`].
 pub fn module(folder: &str, names: &[String]) -> Result<String, String> {
     check(names)?;
-    let steps: Vec<String> = names.iter().map(|name| field_name(name).trim_start_matches("r#").to_owned()).collect();
+    let steps: Vec<String> =
+        names.iter().map(|name| field_name(name).trim_start_matches("r#").to_owned()).collect();
     Ok(format!("{folder}/{}.rs", steps.join("/")))
 }
 
@@ -82,10 +83,15 @@ fn check_one(name: &str, is_first: bool) -> Result<(), String> {
         return Err(format!("has `{name}` in it, which is not in snake case"));
     }
     if name.len() > LONGEST_NAME {
-        return Err(format!("has a name of {} bytes in it, and a file name can have {LONGEST_NAME}", name.len()));
+        return Err(format!(
+            "has a name of {} bytes in it, and a file name can have {LONGEST_NAME}",
+            name.len()
+        ));
     }
     if MODULE_FILES.contains(&name) || (is_first && TARGET_FILES.contains(&name)) {
-        return Err(format!("would be the file `{name}.rs`, which cargo and rustc read as something else"));
+        return Err(format!(
+            "would be the file `{name}.rs`, which cargo and rustc read as something else"
+        ));
     }
     if is_device(name) {
         return Err(format!("would be the file `{name}`, which is a device on Windows"));
@@ -95,8 +101,10 @@ fn check_one(name: &str, is_first: bool) -> Result<(), String> {
 
 /// Whether Windows opens a device under this name.
 pub fn is_device(name: &str) -> bool {
-    let is_port =
-        |port: &&str| name.strip_prefix(*port).is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit());
+    let is_port = |port: &&str| {
+        name.strip_prefix(*port)
+            .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
+    };
     DEVICES.contains(&name) || PORTS.iter().any(is_port)
 }
 
@@ -113,9 +121,9 @@ mod tests {
     /// Pieces that names are made of: those that mean something in a path, to a file system, or to
     /// cargo, and harmless ones.
     const PIECES: [&str; 42] = [
-        "", ".", "..", "/", "\\", "//", "~", ":", "c:", "\0", "\n", "\r", "\u{202e}", " ", "-", "_", "__", "a", "b", "A", "1",
-        "card", "Card", "mod", "lib", "main", "bin", "con", "aux", "com1", "lpt9", "self", "super", "crate", "gen", "é",
-        "e\u{301}", "²", "İ", "ß", "🦀", "*",
+        "", ".", "..", "/", "\\", "//", "~", ":", "c:", "\0", "\n", "\r", "\u{202e}", " ", "-",
+        "_", "__", "a", "b", "A", "1", "card", "Card", "mod", "lib", "main", "bin", "con", "aux",
+        "com1", "lpt9", "self", "super", "crate", "gen", "é", "e\u{301}", "²", "İ", "ß", "🦀", "*",
     ];
 
     /// Numbers that look random and are the same each time.
@@ -146,18 +154,31 @@ mod tests {
                 continue;
             };
             let steps: Vec<Component<'_>> = Path::new(&path).components().collect();
-            assert!(steps.iter().all(|step| matches!(step, Component::Normal(_))), "{names:?} became {path:?}");
+            assert!(
+                steps.iter().all(|step| matches!(step, Component::Normal(_))),
+                "{names:?} became {path:?}"
+            );
             assert_eq!(steps.len(), names.len() + 1, "{names:?} became {path:?}");
-            assert!(path.starts_with("resources/") && !path.contains(['\\', ':', '\0']), "{names:?} became {path:?}");
+            assert!(
+                path.starts_with("resources/") && !path.contains(['\\', ':', '\0']),
+                "{names:?} became {path:?}"
+            );
             let module = module("src", &names).expect("they can be a path");
-            let ident = Path::new(&module).file_stem().and_then(|stem| stem.to_str()).expect("it has a name");
+            let ident = Path::new(&module)
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .expect("it has a name");
             let is_keyword = syn::parse_str::<syn::Ident>(&format!("r#{ident}")).is_ok();
             assert!(is_keyword, "the file {module:?} is not that of a module");
             // What a file system that ignores case takes for the same is the same.
             let owner = owners.entry(path.to_lowercase()).or_insert_with(|| names.clone());
             assert_eq!(*owner, names, "both became {path:?}");
         }
-        assert!(owners.len() > 500 && refused > 50_000, "{} accepted, {refused} refused", owners.len());
+        assert!(
+            owners.len() > 500 && refused > 50_000,
+            "{} accepted, {refused} refused",
+            owners.len()
+        );
     }
 
     #[test]
@@ -194,8 +215,16 @@ mod tests {
         for names in cases {
             assert!(file("src", names, "rs").is_err(), "{names:?} was accepted");
         }
-        let good: &[&[&str]] =
-            &[&["card"], &["issuing", "card"], &["a", "lib"], &["self"], &["3d"], &["com"], &["com10"], &["v2"]];
+        let good: &[&[&str]] = &[
+            &["card"],
+            &["issuing", "card"],
+            &["a", "lib"],
+            &["self"],
+            &["3d"],
+            &["com"],
+            &["com10"],
+            &["v2"],
+        ];
         for names in good {
             assert_eq!(file("src", names, "rs"), Ok(format!("src/{}.rs", names.join("/"))));
         }

@@ -36,8 +36,18 @@ pub struct Spec {
 pub type Members = IndexMap<String, (Location, Node)>;
 
 /// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
-const KNOWN: [&str; 10] =
-    ["openapi", "info", "servers", "security", "components", "paths", "webhooks", "overrides", "tags", "jsonSchemaDialect"];
+const KNOWN: [&str; 10] = [
+    "openapi",
+    "info",
+    "servers",
+    "security",
+    "components",
+    "paths",
+    "webhooks",
+    "overrides",
+    "tags",
+    "jsonSchemaDialect",
+];
 
 /// Reads a description from its files: one document, or any number of fragments of one.
 pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
@@ -82,7 +92,12 @@ fn parse_all(sources: &[Source], problems: &mut Diagnostics) -> Vec<Option<Node>
 
 impl Spec {
     /// What one whole document says.
-    pub fn of_document(document: Node, sources: &[Source], index: u32, problems: &mut Diagnostics) -> Self {
+    pub fn of_document(
+        document: Node,
+        sources: &[Source],
+        index: u32,
+        problems: &mut Diagnostics,
+    ) -> Self {
         let mut spec = Self::default();
         let document = spec.canonical(document, index, problems);
         spec.merge(document, sources, index, &mut Vec::new(), problems);
@@ -116,7 +131,14 @@ impl Spec {
         self.webhooks.sort_unstable_keys();
     }
 
-    fn merge(&mut self, document: Node, sources: &[Source], index: u32, overrides: &mut Vec<Node>, problems: &mut Diagnostics) {
+    fn merge(
+        &mut self,
+        document: Node,
+        sources: &[Source],
+        index: u32,
+        overrides: &mut Vec<Node>,
+        problems: &mut Diagnostics,
+    ) {
         let at = document.at;
         let Value::Object(entries) = document.value else {
             problems.report(
@@ -131,7 +153,8 @@ impl Spec {
             match key.name.as_str() {
                 "info" => {
                     let versions = node.get("x-versions").map_or(&[][..], Node::items);
-                    self.versions.extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
+                    self.versions
+                        .extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
                     self.set_version(&node, problems);
                 }
                 "components" => {
@@ -145,7 +168,13 @@ impl Spec {
                                     "responses" => "response",
                                     _ => continue,
                                 };
-                                add(self.components.entry(kind.to_owned()).or_default(), what, node, sources, problems);
+                                add(
+                                    self.components.entry(kind.to_owned()).or_default(),
+                                    what,
+                                    node,
+                                    sources,
+                                    problems,
+                                );
                             }
                         }
                     }
@@ -165,12 +194,18 @@ impl Spec {
                 "x-rustCrates" => add(&mut self.crates, "crate", node, sources, problems),
                 "overrides" => match node.value {
                     Value::Array(items) => overrides.extend(items),
-                    _ => problems.report("overrides", node.at, "`overrides` must be an array", "write a list of corrections"),
+                    _ => problems.report(
+                        "overrides",
+                        node.at,
+                        "`overrides` must be an array",
+                        "write a list of corrections",
+                    ),
                 },
                 name if KNOWN.contains(&name) || name.starts_with("x-") => {}
                 name => {
                     let at = Location { source: index, ..key.at };
-                    let known = closest(name, KNOWN).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+                    let known = closest(name, KNOWN)
+                        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
                     problems.report(
                         "unknown-part",
                         at,
@@ -209,7 +244,9 @@ impl Spec {
         let mut node = &mut part.get_mut(&steps.next()?)?.1;
         for step in steps {
             node = match &mut node.value {
-                Value::Object(entries) => &mut entries.iter_mut().find(|(key, _)| key.name == step)?.1,
+                Value::Object(entries) => {
+                    &mut entries.iter_mut().find(|(key, _)| key.name == step)?.1
+                }
                 Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?)?,
                 _ => return None,
             };
@@ -234,14 +271,23 @@ fn into_entries(node: Node, problems: &mut Diagnostics) -> Vec<(Key, Node)> {
     }
 }
 
-fn add(members: &mut Members, what: &str, node: Node, sources: &[Source], problems: &mut Diagnostics) {
+fn add(
+    members: &mut Members,
+    what: &str,
+    node: Node,
+    sources: &[Source],
+    problems: &mut Diagnostics,
+) {
     for (key, node) in into_entries(node, problems) {
         if let Some((first, _)) = members.get(&key.name) {
             problems.report(
                 "duplicate",
                 key.at,
                 format!("the {what} `{}` is defined twice", key.name),
-                format!("keep one; the first is at {}:{}", sources[first.source as usize].path, first.line),
+                format!(
+                    "keep one; the first is at {}:{}",
+                    sources[first.source as usize].path, first.line
+                ),
             );
             continue;
         }
@@ -256,14 +302,20 @@ fn merge_paths(all: &mut Members, paths: Members, sources: &[Source], problems: 
             all.insert(path, (at, item));
             continue;
         };
-        let (Value::Object(existing), Value::Object(more)) = (&mut existing.value, item.value) else { continue };
+        let (Value::Object(existing), Value::Object(more)) = (&mut existing.value, item.value)
+        else {
+            continue;
+        };
         for (key, node) in more {
             if let Some((first, _)) = existing.iter().find(|(other, _)| other.name == key.name) {
                 problems.report(
                     "duplicate",
                     key.at,
                     format!("the operation `{} {path}` is defined twice", key.name),
-                    format!("keep one; the first is at {}:{}", sources[first.at.source as usize].path, first.at.line),
+                    format!(
+                        "keep one; the first is at {}:{}",
+                        sources[first.at.source as usize].path, first.at.line
+                    ),
                 );
                 continue;
             }
@@ -299,11 +351,14 @@ pub fn unescape(step: &str) -> String {
 pub fn same(left: &Node, right: &Node) -> bool {
     match (&left.value, &right.value) {
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
-                && left.iter().all(|(key, value)| right.iter().any(|(other, found)| other.name == key.name && same(value, found)))
+                && left.iter().all(|(key, value)| {
+                    right.iter().any(|(other, found)| other.name == key.name && same(value, found))
+                })
         }
         (left, right) => left == right,
     }

@@ -12,7 +12,12 @@ pub enum Written {
 }
 
 /// What is wrong with the members of an object: with their names, their types, or that one is missing.
-pub fn members(api: &Api, fields: &[&Field], members: &Map<String, Value>, written: Written) -> Vec<String> {
+pub fn members(
+    api: &Api,
+    fields: &[&Field],
+    members: &Map<String, Value>,
+    written: Written,
+) -> Vec<String> {
     let mut problems = Vec::new();
     let check = Check { api, written };
     check.members(fields, members, "", &mut problems);
@@ -25,7 +30,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn members(&self, fields: &[&Field], members: &Map<String, Value>, path: &str, problems: &mut Vec<String>) {
+    fn members(
+        &self,
+        fields: &[&Field],
+        members: &Map<String, Value>,
+        path: &str,
+        problems: &mut Vec<String>,
+    ) {
         for (name, value) in members {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             match fields.iter().find(|field| field.name == *name) {
@@ -53,14 +64,21 @@ impl Check<'_> {
             Kind::Number => (value.is_number(), "a number"),
             Kind::Decimal => (parses::<f64>(text), "a decimal number as text"),
             Kind::Int64 => (parses::<i64>(text), "an integer as text"),
-            Kind::DateTime | Kind::Text { .. } | Kind::Currency | Kind::Id(_) => (text.is_some(), "text"),
-            Kind::Enum(values) => (text.is_some_and(|text| values.iter().any(|value| value == text)), "a value of the enum"),
+            Kind::DateTime | Kind::Text { .. } | Kind::Currency | Kind::Id(_) => {
+                (text.is_some(), "text")
+            }
+            Kind::Enum(values) => (
+                text.is_some_and(|text| values.iter().any(|value| value == text)),
+                "a value of the enum",
+            ),
             Kind::Binary => (false, "a file"),
             Kind::Json | Kind::Empty => return,
             Kind::Object(object) => {
                 let fields: Vec<&Field> = object.fields.iter().collect();
                 match value {
-                    Value::Object(members) => return self.members(&fields, members, path, problems),
+                    Value::Object(members) => {
+                        return self.members(&fields, members, path, problems);
+                    }
                     _ => (false, "an object"),
                 }
             }
@@ -75,20 +93,26 @@ impl Check<'_> {
             },
             Kind::Map(ty) => match value {
                 Value::Object(members) => {
-                    return members.iter().for_each(|(key, value)| self.value(*ty, value, &format!("{path}.{key}"), problems));
+                    return members.iter().for_each(|(key, value)| {
+                        self.value(*ty, value, &format!("{path}.{key}"), problems)
+                    });
                 }
                 _ => (false, "a map"),
             },
-            Kind::Schema(schema) | Kind::Lazy(schema) => return self.value(self.api.schema(*schema).ty, value, path, problems),
+            Kind::Schema(schema) | Kind::Lazy(schema) => {
+                return self.value(self.api.schema(*schema).ty, value, path, problems);
+            }
             Kind::Expandable(_) => (text.is_some(), "an id"),
             Kind::Clearable(_) if text == Some("") || value.is_null() => return,
             Kind::Clearable(ty) => return self.value(*ty, value, path, problems),
-            Kind::Union(types) => (types.iter().any(|ty| self.is(*ty, value)), "one of several shapes"),
+            Kind::Union(types) => {
+                (types.iter().any(|ty| self.is(*ty, value)), "one of several shapes")
+            }
             Kind::Range(ty) => match value {
                 Value::Object(bounds) => {
-                    let known = bounds
-                        .iter()
-                        .all(|(name, bound)| matches!(name.as_str(), "gt" | "gte" | "lt" | "lte") && self.is(*ty, bound));
+                    let known = bounds.iter().all(|(name, bound)| {
+                        matches!(name.as_str(), "gt" | "gte" | "lt" | "lte") && self.is(*ty, bound)
+                    });
                     (known, "bounds")
                 }
                 _ => (self.is(*ty, value), "a value or bounds"),
@@ -112,7 +136,9 @@ impl Check<'_> {
     fn items<'v>(&self, value: &'v Value) -> Option<Vec<&'v Value>> {
         match value {
             Value::Array(items) if self.written == Written::Json => Some(items.iter().collect()),
-            Value::String(text) if self.written == Written::Form && text.is_empty() => Some(Vec::new()),
+            Value::String(text) if self.written == Written::Form && text.is_empty() => {
+                Some(Vec::new())
+            }
             Value::Object(members) if self.written == Written::Form => {
                 (0..members.len()).map(|index| members.get(&index.to_string())).collect()
             }

@@ -37,7 +37,9 @@ impl Examples<'_> {
             Kind::Text { .. } if side == Side::Answer => "text".into(),
             // What must be escaped, wherever it goes.
             Kind::Text { max_length } => {
-                let length = max_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+                let length = max_length
+                    .and_then(|length| usize::try_from(length).ok())
+                    .unwrap_or(usize::MAX);
                 "ä & b=[c]/?".chars().take(length).collect::<String>().into()
             }
             Kind::Currency => ["usd", "jpy"][self.variant % 2].into(),
@@ -92,7 +94,9 @@ impl Examples<'_> {
             let full = side == Side::Parameter || depth < FULL;
             let value = match &object.object {
                 Some(name) if field.name == "id" => id(name),
-                _ if full || (field.required && !field.nullable) => self.value(field.ty, depth + 1, side),
+                _ if full || (field.required && !field.nullable) => {
+                    self.value(field.ty, depth + 1, side)
+                }
                 _ if field.required => Value::Null,
                 _ => continue,
             };

@@ -21,16 +21,22 @@ pub fn parse(form: &str) -> Result<Map<String, Value>, String> {
 /// # Errors
 ///
 /// When a key makes no sense, or two pairs say different things of the same place.
-pub fn tree(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Map<String, Value>, String> {
+pub fn tree(
+    pairs: impl IntoIterator<Item = (String, String)>,
+) -> Result<Map<String, Value>, String> {
     let mut root = Map::new();
     for (key, value) in pairs {
         let mut names = key.split('[');
         let mut name = names.next().unwrap_or_default().to_owned();
         let mut place = &mut root;
         for next in names {
-            let next = next.strip_suffix(']').ok_or_else(|| format!("the key `{key}` has a bracket that is not closed"))?;
+            let next = next
+                .strip_suffix(']')
+                .ok_or_else(|| format!("the key `{key}` has a bracket that is not closed"))?;
             let inner = place.entry(name).or_insert_with(|| Map::new().into());
-            place = inner.as_object_mut().ok_or_else(|| format!("`{key}` is said to be text and more"))?;
+            place = inner
+                .as_object_mut()
+                .ok_or_else(|| format!("`{key}` is said to be text and more"))?;
             name = next.to_owned();
         }
         if place.insert(name, value.into()).is_some() {
@@ -42,18 +48,26 @@ pub fn tree(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Map<Str
 
 /// What JSON looks like as a form, or `None` where a form has nothing to write.
 pub fn flat(value: &Value) -> Option<Value> {
-    let members = |members: Map<String, Value>| (!members.is_empty()).then_some(Value::Object(members));
+    let members =
+        |members: Map<String, Value>| (!members.is_empty()).then_some(Value::Object(members));
     match value {
         Value::Null => Some("".into()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string().into()),
         Value::String(_) => Some(value.clone()),
         Value::Array(items) if items.is_empty() => Some("".into()),
-        Value::Array(items) => {
-            members(items.iter().enumerate().filter_map(|(index, item)| Some((index.to_string(), flat(item)?))).collect())
-        }
-        Value::Object(object) => {
-            members(object.iter().filter_map(|(name, member)| Some((name.clone(), flat(member)?))).collect())
-        }
+        Value::Array(items) => members(
+            items
+                .iter()
+                .enumerate()
+                .filter_map(|(index, item)| Some((index.to_string(), flat(item)?)))
+                .collect(),
+        ),
+        Value::Object(object) => members(
+            object
+                .iter()
+                .filter_map(|(name, member)| Some((name.clone(), flat(member)?)))
+                .collect(),
+        ),
     }
 }
 
@@ -77,12 +91,18 @@ pub struct Parts {
 pub fn parse_multipart(content_type: &str, body: &[u8]) -> Result<Parts, String> {
     let boundary = content_type.split_once("boundary=").ok_or("there is no boundary")?.1;
     let text: String = body.iter().map(|&byte| char::from(byte)).collect();
-    let inner = text.strip_suffix(&format!("--{boundary}--\r\n")).ok_or("the body does not end with its boundary")?;
+    let inner = text
+        .strip_suffix(&format!("--{boundary}--\r\n"))
+        .ok_or("the body does not end with its boundary")?;
     let mut parts = Parts::default();
     for part in inner.split(&format!("--{boundary}\r\n")).skip(1) {
         let (head, content) = part.split_once("\r\n\r\n").ok_or("a part has no head")?;
         let content = content.strip_suffix("\r\n").ok_or("a part has no end")?;
-        let name = head.split_once("name=\"").and_then(|(_, rest)| rest.split_once('"')).ok_or("a part has no name")?.0;
+        let name = head
+            .split_once("name=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .ok_or("a part has no name")?
+            .0;
         if head.contains("filename=") {
             parts.files.push((utf8(name), bytes(content)));
         } else {

@@ -12,7 +12,9 @@ use std::path::Path;
 use std::{fs, io};
 
 use pinstripe_codegen::diagnostic::{Failure, Source};
-use pinstripe_codegen::model::{Api, Encoding, Field, Host, Kind, Method, Operation, Place, Response, TypeId};
+use pinstripe_codegen::model::{
+    Api, Encoding, Field, Host, Kind, Method, Operation, Place, Response, TypeId,
+};
 use serde_json::{Map, Value, json};
 
 use crate::check::Written;
@@ -47,7 +49,10 @@ pub fn sources(folder: &Path) -> io::Result<Vec<Source>> {
         if path.is_dir() {
             sources.append(&mut self::sources(&path)?);
         } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            sources.push(Source { path: path.display().to_string(), text: fs::read_to_string(&path)? });
+            sources.push(Source {
+                path: path.display().to_string(),
+                text: fs::read_to_string(&path)?,
+            });
         }
     }
     Ok(sources)
@@ -83,7 +88,9 @@ impl Mock {
         let examples = Examples { api: &self.api, variant };
         let outside = operation.parameters.iter().map(|parameter| &parameter.field);
         let inside = operation.body.iter().flat_map(|body| &body.fields);
-        let fields = outside.chain(inside).filter(|field| !matches!(self.api.ty(field.ty).kind, Kind::Binary));
+        let fields = outside
+            .chain(inside)
+            .filter(|field| !matches!(self.api.ty(field.ty).kind, Kind::Binary));
         fields.map(|field| (field.name.clone(), examples.parameter(field.ty))).collect()
     }
 
@@ -109,7 +116,8 @@ impl Mock {
         let (operation, path) = self.route(request).map_err(|problem| vec![problem])?;
         let mut problems = headers(operation, request);
         let of = |place| {
-            let parameters = operation.parameters.iter().filter(move |parameter| parameter.place == place);
+            let parameters =
+                operation.parameters.iter().filter(move |parameter| parameter.place == place);
             parameters.map(|parameter| &parameter.field).collect::<Vec<_>>()
         };
         problems.extend(check::members(&self.api, &of(Place::Path), &path, Written::Form));
@@ -123,14 +131,17 @@ impl Mock {
         for field in of(Place::Header) {
             match request.header(&field.name.to_lowercase()) {
                 Some(value) => drop(parameters.insert(field.name.clone(), value.into())),
-                None if field.required => problems.push(format!("there is no header `{}`", field.name)),
+                None if field.required => {
+                    problems.push(format!("there is no header `{}`", field.name))
+                }
                 None => {}
             }
         }
         let mut files = Vec::new();
         match self.body(operation, request, &mut files) {
             Ok((body, written)) => {
-                let fields: Vec<&Field> = operation.body.iter().flat_map(|body| &body.fields).collect();
+                let fields: Vec<&Field> =
+                    operation.body.iter().flat_map(|body| &body.fields).collect();
                 problems.extend(check::members(&self.api, &fields, &body, written));
                 parameters.extend(body);
             }
@@ -165,9 +176,14 @@ impl Mock {
         let content_type = request.header("content-type").unwrap_or_default();
         if operation.method != Method::Post {
             let empty = request.body.is_empty();
-            return if empty { Ok((Map::new(), Written::Form)) } else { Err("there must be no body".to_owned()) };
+            return if empty {
+                Ok((Map::new(), Written::Form))
+            } else {
+                Err("there must be no body".to_owned())
+            };
         }
-        let usual = if operation.path.starts_with("/v2/") { Encoding::Json } else { Encoding::Form };
+        let usual =
+            if operation.path.starts_with("/v2/") { Encoding::Json } else { Encoding::Form };
         match operation.body.as_ref().map_or(usual, |body| body.encoding) {
             Encoding::Json => {
                 expect(content_type, "application/json")?;
@@ -195,7 +211,10 @@ impl Handler for Mock {
         let reaction = match self.read(request) {
             Err(problems) => {
                 let message = problems.join("; ");
-                Reaction::json(400, json!({"error": {"type": "invalid_request_error", "message": message}}))
+                Reaction::json(
+                    400,
+                    json!({"error": {"type": "invalid_request_error", "message": message}}),
+                )
             }
             Ok(call) => match self.answer(call.operation, 0) {
                 Some(answer) => Reaction::json(200, answer),
@@ -216,7 +235,9 @@ fn matches(template: &str, path: &str) -> Option<Map<String, Value>> {
     for piece in template.split('/') {
         let segment = segments.next()?;
         match piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}')) {
-            Some(name) if !segment.is_empty() => drop(parameters.insert(name.to_owned(), form::decode(segment).into())),
+            Some(name) if !segment.is_empty() => {
+                drop(parameters.insert(name.to_owned(), form::decode(segment).into()))
+            }
             Some(_) => return None,
             None if piece == segment => {}
             None => return None,
@@ -230,7 +251,9 @@ fn headers(operation: &Operation, request: &Request) -> Vec<String> {
     let mut problems = Vec::new();
     let mut expect = |name: &str, holds: fn(&str) -> bool, what: &str| match request.header(name) {
         Some(value) if holds(value) => {}
-        Some(value) => problems.push(format!("the header `{name}` must be {what}, and is `{value}`")),
+        Some(value) => {
+            problems.push(format!("the header `{name}` must be {what}, and is `{value}`"))
+        }
         None => problems.push(format!("there is no header `{name}`")),
     };
     expect("authorization", |value| value.starts_with("Bearer "), "a key");
@@ -242,7 +265,11 @@ fn headers(operation: &Operation, request: &Request) -> Vec<String> {
         Method::Delete => operation.path.starts_with("/v2/"),
     };
     if takes_key {
-        expect("idempotency-key", |value| (1..=255).contains(&value.len()), "of 1 to 255 characters");
+        expect(
+            "idempotency-key",
+            |value| (1..=255).contains(&value.len()),
+            "of 1 to 255 characters",
+        );
     }
     let version = request.header("stripe-version").unwrap_or_default();
     let beta = version.split_once("; ").map(|(_, beta)| beta);

@@ -125,7 +125,8 @@ impl Reaction {
     }
 
     fn head(&self) -> Vec<u8> {
-        let mut head = format!("HTTP/1.1 {} Status\r\ncontent-length: {}\r\n", self.status, self.body.len());
+        let mut head =
+            format!("HTTP/1.1 {} Status\r\ncontent-length: {}\r\n", self.status, self.body.len());
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
@@ -289,7 +290,8 @@ fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Opti
         request.body = read_chunks(stream, buffer)?;
         return Ok(Some(request));
     }
-    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length =
+        request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     request.body = read_exactly(stream, buffer, length)?;
     Ok(Some(request))
 }
@@ -304,7 +306,9 @@ fn parse_head(buffer: &[u8]) -> io::Result<Option<(Request, usize)>> {
     let target = head.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = head.headers.iter();
-    let headers = headers.map(|header| (header.name.to_lowercase(), String::from_utf8_lossy(header.value).into_owned()));
+    let headers = headers.map(|header| {
+        (header.name.to_lowercase(), String::from_utf8_lossy(header.value).into_owned())
+    });
     let request = Request {
         method: head.method.unwrap_or_default().to_owned(),
         path: path.to_owned(),
@@ -337,7 +341,11 @@ fn read_chunks(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Vec<u
     }
 }
 
-fn read_exactly(stream: &mut TcpStream, buffer: &mut Vec<u8>, length: usize) -> io::Result<Vec<u8>> {
+fn read_exactly(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+    length: usize,
+) -> io::Result<Vec<u8>> {
     while buffer.len() < length {
         if read_more(stream, buffer)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

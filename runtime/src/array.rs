@@ -106,7 +106,9 @@ impl<'a> ArrayRef<'a> {
 
     pub(crate) fn iter(self) -> impl Iterator<Item = AnyRef<'a>> {
         // SAFETY: as many items lie there, borrowed for `'a`.
-        (0..self.length).map(move |index| unsafe { AnyRef::new(&self.ops.item, self.items.add(index * self.ops.stride)) })
+        (0..self.length).map(move |index| unsafe {
+            AnyRef::new(&self.ops.item, self.items.add(index * self.ops.stride))
+        })
     }
 }
 

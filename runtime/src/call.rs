@@ -27,7 +27,12 @@ pub trait Execute {
     fn download(&self, request: HttpRequest, options: RequestOptions) -> Self::Downloading;
 
     /// Runs over a list. With a first page the request is the one for what comes after it.
-    fn list<L: Listing>(&self, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Self::Items<L>;
+    fn list<L: Listing>(
+        &self,
+        first: Option<L>,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Self::Items<L>;
 }
 
 /// What a single request, or all requests of a client, are sent with.
@@ -266,6 +271,9 @@ impl<T> Clone for Call<T> {
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("request", &self.request).field("options", &self.options).finish()
+        f.debug_struct("Call")
+            .field("request", &self.request)
+            .field("options", &self.options)
+            .finish()
     }
 }

@@ -57,8 +57,10 @@ impl Currency {
     /// currencies.
     pub fn minor_units(&self) -> u32 {
         // Stripe counts `ugx` with two decimals that are always zero, although the currency has none.
-        const NONE: [&str; 15] =
-            ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
+        const NONE: [&str; 15] = [
+            "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv",
+            "xaf", "xof", "xpf",
+        ];
         const THREE: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
         let is_one_of = |codes: &[&str]| codes.iter().any(|code| self.0.eq_ignore_ascii_case(code));
         if is_one_of(&NONE) {

@@ -70,7 +70,12 @@ impl From<Timestamp> for DateTime {
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let of_day = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        Self { text: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z").into(), seconds, nanos: 0 }
+        Self {
+            text: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+                .into(),
+            seconds,
+            nanos: 0,
+        }
     }
 }
 
@@ -147,7 +152,8 @@ unsafe impl Value for DateTime {
             Token::Str(text) => text.parse().ok(),
             _ => None,
         };
-        *self = parsed.ok_or_else(|| Mismatch::new("a time such as 2025-08-27T10:15:30Z", token))?;
+        *self =
+            parsed.ok_or_else(|| Mismatch::new("a time such as 2025-08-27T10:15:30Z", token))?;
         Ok(Next::Done)
     }
 
@@ -177,7 +183,13 @@ fn parse(text: &str) -> Option<(i64, u32)> {
     let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
     let (hour, minute, second) = (digits(11, 13)?, digits(14, 16)?, digits(17, 19)?);
     // A leap second is the 60th of its minute.
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || day > days_in(year, month)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
         return None;
     }
     let mut at = 19;

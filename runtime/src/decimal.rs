@@ -69,7 +69,12 @@ impl<'a> Parts<'a> {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let has_digits = !whole.is_empty() || !fraction.is_empty();
-        (has_digits && is_number(whole) && is_number(fraction)).then_some(Self { negative, whole, fraction, exponent })
+        (has_digits && is_number(whole) && is_number(fraction)).then_some(Self {
+            negative,
+            whole,
+            fraction,
+            exponent,
+        })
     }
 }
 
@@ -188,7 +193,10 @@ mod tests {
             assert_eq!(decimal(text), decimal(plain));
             assert_eq!(decimal(text).as_str(), text, "it is kept as it was sent");
             assert_eq!(decimal(text).to_f64(), decimal(plain).to_f64());
-            assert_eq!(crate::from_json::<Decimal>(&format!("\"{text}\"")).unwrap(), decimal(plain));
+            assert_eq!(
+                crate::from_json::<Decimal>(&format!("\"{text}\"")).unwrap(),
+                decimal(plain)
+            );
         }
         assert_ne!(decimal("1e2"), decimal("1e3"));
         assert_ne!(decimal("1e-2000000000"), decimal("1e2000000000"));

@@ -84,7 +84,10 @@ pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Resu
     read.map(|()| value)
 }
 
-fn deserialize_into<'de, D: Deserializer<'de>>(value: AnyMut<'_>, deserializer: D) -> Result<(), D::Error> {
+fn deserialize_into<'de, D: Deserializer<'de>>(
+    value: AnyMut<'_>,
+    deserializer: D,
+) -> Result<(), D::Error> {
     let mut trace = Trace::default();
     let place = Place { value: &mut Some(value), trace: &mut trace };
     place.deserialize(deserializer).map_err(|error| match trace.problem {
@@ -268,13 +271,19 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
         match next {
             Next::Object(object) => fill_object(object, trace, map)?,
             Next::Map(entries) => fill_map(entries, trace, map)?,
-            Next::Array(_) | Next::Done => while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {},
+            Next::Array(_) | Next::Done => {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            }
         }
         Ok(())
     }
 }
 
-fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
+fn fill_object<'de, A: MapAccess<'de>>(
+    mut object: ObjectMut<'_>,
+    trace: &mut Trace,
+    mut map: A,
+) -> Result<(), A::Error> {
     let table = object.table();
     let mut guess = 0;
     while let Some(found) = map.next_key_seed(FieldName { table, guess })? {
@@ -307,7 +316,11 @@ fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Tr
     }
 }
 
-fn fill_map<'de, A: MapAccess<'de>>(entries: &mut dyn Entries, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
+fn fill_map<'de, A: MapAccess<'de>>(
+    entries: &mut dyn Entries,
+    trace: &mut Trace,
+    mut map: A,
+) -> Result<(), A::Error> {
     while let Some(key) = map.next_key::<String>()? {
         // SAFETY: it is dropped here, unless it was used.
         let value = unsafe { entries.entry(&key) };

@@ -18,7 +18,9 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
     let mut key = String::new();
     for param in params {
         // Most keys are names, and need not be made.
-        if !param.has_reserved_name() && param.data.with_text(|text| sink.pair(param.name, text)).is_some() {
+        if !param.has_reserved_name()
+            && param.data.with_text(|text| sink.pair(param.name, text)).is_some()
+        {
             continue;
         }
         key.clear();
@@ -32,9 +34,13 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
 /// `key` is the whole key, as the sink writes it; it is as it was when this returns.
 fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
     match data {
-        Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Str(_) => _ = data.with_text(|text| sink.pair(key, text)),
+        Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Str(_) => {
+            _ = data.with_text(|text| sink.pair(key, text))
+        }
         Data::Clear => sink.pair(key, ""),
-        Data::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json.get()).unwrap_or_default()),
+        Data::Raw(json) => {
+            write_json_at(sink, key, &serde_json::from_str(json.get()).unwrap_or_default())
+        }
         Data::Upload(upload) => sink.upload(key, upload),
         // An array that is given and empty takes all items away.
         Data::Array(items) if items.is_empty() => sink.pair(key, ""),
@@ -45,12 +51,22 @@ fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
         }
         Data::Map(entries) => {
             for (name, value) in entries {
-                nested(sink, key, |sink, key| sink.push_name(key, name), |sink, key| write(sink, key, value));
+                nested(
+                    sink,
+                    key,
+                    |sink, key| sink.push_name(key, name),
+                    |sink, key| write(sink, key, value),
+                );
             }
         }
         Data::Object(_, params) => {
             for param in params.iter() {
-                nested(sink, key, |sink, key| push_param_name(sink, key, param), |sink, key| write(sink, key, &param.data));
+                nested(
+                    sink,
+                    key,
+                    |sink, key| push_param_name(sink, key, param),
+                    |sink, key| write(sink, key, &param.data),
+                );
             }
         }
     }
@@ -90,13 +106,23 @@ fn write_json_at<S: Sink>(sink: &mut S, key: &mut String, value: &serde_json::Va
         }
         Value::Object(members) => {
             for (name, member) in members {
-                nested(sink, key, |sink, key| sink.push_name(key, name), |sink, key| write_json_at(sink, key, member));
+                nested(
+                    sink,
+                    key,
+                    |sink, key| sink.push_name(key, name),
+                    |sink, key| write_json_at(sink, key, member),
+                );
             }
         }
     }
 }
 
-fn at_index<S: Sink>(sink: &mut S, key: &mut String, index: usize, write: impl FnOnce(&mut S, &mut String)) {
+fn at_index<S: Sink>(
+    sink: &mut S,
+    key: &mut String,
+    index: usize,
+    write: impl FnOnce(&mut S, &mut String),
+) {
     nested(sink, key, |_, key| key.push_str(itoa::Buffer::new().format(index)), write);
 }
 
@@ -137,7 +163,8 @@ fn is_unreserved(byte: u8) -> bool {
         let mut all = [false; 256];
         let mut byte = 0;
         while byte < 128 {
-            all[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
+            all[byte] = (byte as u8).is_ascii_alphanumeric()
+                || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
             byte += 1;
         }
         all

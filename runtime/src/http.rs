@@ -114,7 +114,10 @@ impl HttpRequest {
     /// Sets a parameter of the query, whether it was there before or not. Its name needs no escapes.
     pub(crate) fn set_query(&mut self, name: &str, value: &str) {
         let mut query = UrlEncoded::default();
-        let others = self.query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+        let others = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
         query.0 = others.collect::<Vec<_>>().join("&");
         query.pair(name, value);
         self.query = query.0;
@@ -181,7 +184,9 @@ impl std::fmt::Debug for Body {
             Self::Empty => f.write_str("Empty"),
             Self::Form(text) => write!(f, "Form({} bytes)", text.len()),
             Self::Json(text) => write!(f, "Json({} bytes)", text.len()),
-            Self::Multipart { pairs, files } => write!(f, "Multipart({} pairs, {files:?})", pairs.len()),
+            Self::Multipart { pairs, files } => {
+                write!(f, "Multipart({} pairs, {files:?})", pairs.len())
+            }
         }
     }
 }

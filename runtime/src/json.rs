@@ -151,7 +151,8 @@ impl Serialize for Viewed<'_> {
             View::Str(Cow::Owned(value)) => serializer.serialize_str(&value),
             View::Raw(json) => {
                 // Other formats than JSON have no place for its text, so it goes through a tree.
-                let value: serde_json::Value = serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
+                let value: serde_json::Value =
+                    serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
                 value.serialize(serializer)
             }
             View::Array(array) => {
@@ -177,7 +178,10 @@ impl Serialize for Viewed<'_> {
     }
 }
 
-fn serialize_object<S: Serializer>(object: ObjectRef<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_object<S: Serializer>(
+    object: ObjectRef<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let table = object.table();
     let present: Vec<_> = (object.fields())
         .filter(|(field, value)| match value.view() {

@@ -54,7 +54,11 @@ pub struct Boxed {
 pub struct Ops {
     init: unsafe fn(*mut u8),
     copy: unsafe fn(*const u8, *mut u8),
-    put: for<'a> unsafe fn(*mut u8, Token<'_>, PhantomData<&'a mut u8>) -> Result<Next<'a>, Mismatch>,
+    put: for<'a> unsafe fn(
+        *mut u8,
+        Token<'_>,
+        PhantomData<&'a mut u8>,
+    ) -> Result<Next<'a>, Mismatch>,
     view: for<'a> unsafe fn(*const u8, PhantomData<&'a u8>) -> View<'a>,
     drop: unsafe fn(*mut u8),
     is_raw: bool,
@@ -97,7 +101,10 @@ impl Kind {
     /// macros does.
     #[inline]
     pub(crate) const fn must_be_known(self) {
-        assert!(!matches!(self, Self::Other(_)), "a type without a kind has to implement all of `Value`");
+        assert!(
+            !matches!(self, Self::Other(_)),
+            "a type without a kind has to implement all of `Value`"
+        );
     }
 
     /// Whether values want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
@@ -146,16 +153,30 @@ impl Kind {
                 Self::I64 => to.cast::<i64>().write(from.cast::<i64>().read()),
                 Self::String => to.cast::<String>().write((*from.cast::<String>()).clone()),
                 Self::Timestamp => to.cast::<Timestamp>().write(from.cast::<Timestamp>().read()),
-                Self::OptionBool => to.cast::<Option<bool>>().write(from.cast::<Option<bool>>().read()),
-                Self::OptionI64 => to.cast::<Option<i64>>().write(from.cast::<Option<i64>>().read()),
-                Self::OptionString => to.cast::<Option<String>>().write((*from.cast::<Option<String>>()).clone()),
-                Self::OptionTimestamp => to.cast::<Option<Timestamp>>().write(from.cast::<Option<Timestamp>>().read()),
+                Self::OptionBool => {
+                    to.cast::<Option<bool>>().write(from.cast::<Option<bool>>().read())
+                }
+                Self::OptionI64 => {
+                    to.cast::<Option<i64>>().write(from.cast::<Option<i64>>().read())
+                }
+                Self::OptionString => {
+                    to.cast::<Option<String>>().write((*from.cast::<Option<String>>()).clone())
+                }
+                Self::OptionTimestamp => {
+                    to.cast::<Option<Timestamp>>().write(from.cast::<Option<Timestamp>>().read())
+                }
                 Self::Object(table) => table().copy(from, to),
                 Self::Boxed(boxed) | Self::OptionBoxed(boxed) => {
                     let inner = from.cast::<*const u8>().read();
-                    to.cast::<*mut u8>().write(if inner.is_null() { std::ptr::null_mut() } else { boxed.copy_of(inner) });
+                    to.cast::<*mut u8>().write(if inner.is_null() {
+                        std::ptr::null_mut()
+                    } else {
+                        boxed.copy_of(inner)
+                    });
                 }
-                Self::Enum(values) => string_enum::write(values, to, string_enum::read(values, from)),
+                Self::Enum(values) => {
+                    string_enum::write(values, to, string_enum::read(values, from))
+                }
                 Self::OptionEnum(values) => match string_enum::read_option(values, from) {
                     Some(text) => string_enum::write(values, to, text),
                     None => string_enum::write_none(values, to),
@@ -175,11 +196,18 @@ impl Kind {
         // SAFETY: promised by the caller; the kind says what type is dropped.
         unsafe {
             match self {
-                Self::Bool | Self::I64 | Self::Timestamp | Self::OptionBool | Self::OptionI64 | Self::OptionTimestamp => {}
+                Self::Bool
+                | Self::I64
+                | Self::Timestamp
+                | Self::OptionBool
+                | Self::OptionI64
+                | Self::OptionTimestamp => {}
                 Self::String => at.cast::<String>().drop_in_place(),
                 Self::OptionString => at.cast::<Option<String>>().drop_in_place(),
                 Self::Object(table) => table().drop(at),
-                Self::Boxed(boxed) | Self::OptionBoxed(boxed) => boxed.drop(at.cast::<*mut u8>().read()),
+                Self::Boxed(boxed) | Self::OptionBoxed(boxed) => {
+                    boxed.drop(at.cast::<*mut u8>().read())
+                }
                 Self::Enum(values) | Self::OptionEnum(values) => string_enum::drop(values, at),
                 Self::Vec(ops) => (ops.drop)(at),
                 Self::Other(ops) => (ops.drop)(at),
@@ -193,7 +221,11 @@ impl Kind {
     ///
     /// `to` must be valid for writing a value of this kind, for all of `'a`. What comes next must be used or dropped, and not forgotten,
     /// before the value is read.
-    pub(crate) unsafe fn put<'a>(&self, to: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
+    pub(crate) unsafe fn put<'a>(
+        &self,
+        to: *mut u8,
+        token: Token<'_>,
+    ) -> Result<Next<'a>, Mismatch> {
         // SAFETY: promised by the caller.
         let put = unsafe {
             match token {
@@ -218,7 +250,9 @@ impl Kind {
             match self {
                 Self::String => to.cast::<String>().write(text.to_owned()),
                 Self::OptionString => to.cast::<Option<String>>().write(Some(text.to_owned())),
-                Self::Enum(values) | Self::OptionEnum(values) => string_enum::write(values, to, text),
+                Self::Enum(values) | Self::OptionEnum(values) => {
+                    string_enum::write(values, to, text)
+                }
                 kind => return kind.put_other(to, Token::Str(text)).map(drop),
             }
         }
@@ -272,7 +306,9 @@ impl Kind {
                 Self::I64 => to.cast::<i64>().write(value),
                 Self::OptionI64 => to.cast::<Option<i64>>().write(Some(value)),
                 Self::Timestamp => to.cast::<Timestamp>().write(Timestamp::from_seconds(value)),
-                Self::OptionTimestamp => to.cast::<Option<Timestamp>>().write(Some(Timestamp::from_seconds(value))),
+                Self::OptionTimestamp => {
+                    to.cast::<Option<Timestamp>>().write(Some(Timestamp::from_seconds(value)))
+                }
                 kind => return kind.put_other(to, Token::Int(value)).map(drop),
             }
         }
@@ -289,8 +325,12 @@ impl Kind {
         // SAFETY: promised by the caller.
         unsafe {
             match self {
-                Self::I64 | Self::OptionI64 if fits && value.fract() == 0.0 => self.put_int(to, value as i64),
-                Self::Timestamp | Self::OptionTimestamp if fits => self.put_int(to, value.floor() as i64),
+                Self::I64 | Self::OptionI64 if fits && value.fract() == 0.0 => {
+                    self.put_int(to, value as i64)
+                }
+                Self::Timestamp | Self::OptionTimestamp if fits => {
+                    self.put_int(to, value.floor() as i64)
+                }
                 kind => kind.put_other(to, Token::Float(value)).map(drop),
             }
         }
@@ -301,7 +341,11 @@ impl Kind {
     /// # Safety
     ///
     /// As for `put`.
-    pub(crate) unsafe fn put_other<'a>(&self, to: *mut u8, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
+    pub(crate) unsafe fn put_other<'a>(
+        &self,
+        to: *mut u8,
+        token: Token<'_>,
+    ) -> Result<Next<'a>, Mismatch> {
         // SAFETY: promised by the caller; the kind says what type is written.
         unsafe {
             match (self, token) {
@@ -309,7 +353,9 @@ impl Kind {
                     (ops.init)(to);
                     (ops.put)(to, token, PhantomData)
                 }
-                (Self::Object(table), Token::Object) => Ok(Next::Object(ObjectMut::new(table(), to))),
+                (Self::Object(table), Token::Object) => {
+                    Ok(Next::Object(ObjectMut::new(table(), to)))
+                }
                 (Self::Boxed(boxed) | Self::OptionBoxed(boxed), Token::Object) => {
                     let inner = boxed.allocate();
                     to.cast::<*mut u8>().write(inner);
@@ -337,7 +383,9 @@ impl Kind {
                 Self::I64 => View::Int(at.cast::<i64>().read()),
                 Self::String => View::Str((*at.cast::<String>()).as_str().into()),
                 Self::Timestamp => View::Int(at.cast::<Timestamp>().read().seconds()),
-                Self::OptionBool => at.cast::<Option<bool>>().read().map_or(View::Absent, View::Bool),
+                Self::OptionBool => {
+                    at.cast::<Option<bool>>().read().map_or(View::Absent, View::Bool)
+                }
                 Self::OptionI64 => at.cast::<Option<i64>>().read().map_or(View::Absent, View::Int),
                 Self::OptionString => match &*at.cast::<Option<String>>() {
                     Some(text) => View::Str(text.as_str().into()),
@@ -348,10 +396,12 @@ impl Kind {
                     None => View::Absent,
                 },
                 Self::Object(table) => View::Object(ObjectRef::new(table(), at)),
-                Self::Boxed(boxed) | Self::OptionBoxed(boxed) => match at.cast::<*const u8>().read() {
-                    inner if inner.is_null() => View::Absent,
-                    inner => View::Object(ObjectRef::new((boxed.table)(), inner)),
-                },
+                Self::Boxed(boxed) | Self::OptionBoxed(boxed) => {
+                    match at.cast::<*const u8>().read() {
+                        inner if inner.is_null() => View::Absent,
+                        inner => View::Object(ObjectRef::new((boxed.table)(), inner)),
+                    }
+                }
                 Self::Enum(values) => View::Str(string_enum::read(values, at).into()),
                 Self::OptionEnum(values) => match string_enum::read_option(values, at) {
                     Some(text) => View::Str(text.into()),
@@ -431,7 +481,14 @@ impl Boxed {
 
 impl Ops {
     const fn of<T: Value>() -> Self {
-        Self { init: init::<T>, copy: copy::<T>, put: put::<T>, view: view::<T>, drop: drop_of::<T>(), is_raw: T::IS_RAW }
+        Self {
+            init: init::<T>,
+            copy: copy::<T>,
+            put: put::<T>,
+            view: view::<T>,
+            drop: drop_of::<T>(),
+            is_raw: T::IS_RAW,
+        }
     }
 }
 
@@ -463,7 +520,11 @@ unsafe fn copy<T: Value>(from: *const u8, to: *mut u8) {
 /// # Safety
 ///
 /// As for [`Value::put`], of the `T` at `at`, borrowed as mutable for `'a`.
-unsafe fn put<'a, T: Value>(at: *mut u8, token: Token<'_>, _: PhantomData<&'a mut u8>) -> Result<Next<'a>, Mismatch> {
+unsafe fn put<'a, T: Value>(
+    at: *mut u8,
+    token: Token<'_>,
+    _: PhantomData<&'a mut u8>,
+) -> Result<Next<'a>, Mismatch> {
     // SAFETY: promised by the caller.
     unsafe { (*(at as *mut T)).put(token) }
 }

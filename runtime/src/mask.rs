@@ -30,7 +30,9 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 fn secret(text: &str) -> Option<(usize, usize)> {
     let begin = MARKS.into_iter().filter_map(|mark| Some(text.find(mark)? + mark.len())).min()?;
     let rest = &text[begin..];
-    let length = rest.find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '%' | '*')));
+    let length = rest.find(|char: char| {
+        !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '%' | '*'))
+    });
     Some((begin, begin + length.unwrap_or(rest.len())))
 }
 
@@ -43,13 +45,19 @@ pub fn shown_url(url: &str) -> Cow<'_, str> {
     // A password may contain any of the characters that end something, so the user is cut off first.
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let path = host.split(['?', '#']).next().unwrap_or_default();
-    if scheme.len() + path.len() == url.len() { url.into() } else { format!("{scheme}{path}").into() }
+    if scheme.len() + path.len() == url.len() {
+        url.into()
+    } else {
+        format!("{scheme}{path}").into()
+    }
 }
 
 /// Whether a text has no visible character, so that it is no name of anything.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|char| {
-        char.is_whitespace() || char.is_control() || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        char.is_whitespace()
+            || char.is_control()
+            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     })
 }
 
@@ -62,8 +70,14 @@ mod tests {
         for (text, shown) in [
             ("", ""),
             ("/v1/payment_intents/pi_1", "/v1/payment_intents/pi_1"),
-            ("/v1/payment_intents/pi_1_secret_aB9/confirm", "/v1/payment_intents/pi_1_secret_[secret]/confirm"),
-            ("seti_1_secret_a and pi_2_secret_b", "seti_1_secret_[secret] and pi_2_secret_[secret]"),
+            (
+                "/v1/payment_intents/pi_1_secret_aB9/confirm",
+                "/v1/payment_intents/pi_1_secret_[secret]/confirm",
+            ),
+            (
+                "seti_1_secret_a and pi_2_secret_b",
+                "seti_1_secret_[secret] and pi_2_secret_[secret]",
+            ),
             ("no such id: 'pi_1_secret_a_secret_b'", "no such id: 'pi_1_secret_[secret]'"),
             ("/v1/x/sk_live_51H%2F", "/v1/x/sk_live_[secret]"),
             ("whsec_a,rk_test_b", "whsec_[secret],rk_test_[secret]"),

@@ -52,12 +52,18 @@ impl Field {
     /// # Safety
     ///
     /// `at` must point into the struct that `base` points to.
-    pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u8) -> Self {
+    pub const unsafe fn new<S, T: Value>(
+        name: &'static str,
+        base: *const S,
+        at: *const T,
+        flags: u8,
+    ) -> Self {
         // SAFETY: promised by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
         assert!(offset >= 0 && offset <= u32::MAX as isize, "the struct is too large");
         // All that reads and writes fields takes them for aligned.
-        let is_aligned = (offset as usize).is_multiple_of(align_of::<T>()) && align_of::<S>() >= align_of::<T>();
+        let is_aligned =
+            (offset as usize).is_multiple_of(align_of::<T>()) && align_of::<S>() >= align_of::<T>();
         assert!(is_aligned, "a packed struct has fields that are not aligned");
         Self { name, offset: offset as u32, flags, kind: T::KIND }
     }
@@ -112,10 +118,21 @@ impl Table {
             return Ok(());
         }
         // Names of objects are short words: anything else may be a secret.
-        let is_name =
-            name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'0'..=b'9'));
-        let found = if is_name && !name.is_empty() { format!("`{name}`") } else { Token::Raw(json).describe() };
-        Err(Difference { expected: format!("`{}`", self.object).into(), found, path: String::new() }.into())
+        let is_name = name.len() <= 64
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'0'..=b'9'));
+        let found = if is_name && !name.is_empty() {
+            format!("`{name}`")
+        } else {
+            Token::Raw(json).describe()
+        };
+        Err(Difference {
+            expected: format!("`{}`", self.object).into(),
+            found,
+            path: String::new(),
+        }
+        .into())
     }
 
     /// The place of the field of a name.
@@ -330,7 +347,11 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
         (View::Str(left), View::Str(right)) => left == right,
         (View::Raw(left), View::Raw(right)) => left == right,
         (View::Array(left), View::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| same(left.view(), right.view()))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right.iter())
+                    .all(|(left, right)| same(left.view(), right.view()))
         }
         (View::Map(left), View::Map(right)) => {
             let mut entries = Vec::with_capacity(left.len());
@@ -338,13 +359,19 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
             let mut rest = entries.into_iter();
             let mut all = left.len() == right.len();
             right.each(&mut |key, value| {
-                all = all && rest.next().is_some_and(|entry| entry.0 == key && same(entry.1.view(), value.view()));
+                all = all
+                    && rest
+                        .next()
+                        .is_some_and(|entry| entry.0 == key && same(entry.1.view(), value.view()));
             });
             all
         }
         (View::Object(left), View::Object(right)) => {
             std::ptr::eq(left.table(), right.table())
-                && left.fields().zip(right.fields()).all(|(left, right)| same(left.1.view(), right.1.view()))
+                && left
+                    .fields()
+                    .zip(right.fields())
+                    .all(|(left, right)| same(left.1.view(), right.1.view()))
         }
         _ => false,
     }
@@ -481,12 +508,14 @@ mod tests {
     const FIELDS: [Field; COUNT] = {
         let here = MaybeUninit::<Wide>::uninit();
         let base = here.as_ptr();
-        let mut fields = [const { Field { name: "", offset: 0, flags: 0, kind: Kind::String } }; COUNT];
+        let mut fields =
+            [const { Field { name: "", offset: 0, flags: 0, kind: Kind::String } }; COUNT];
         let mut index = 0;
         while index < COUNT {
             let flags = if index == 200 { Field::REQUIRED } else { 0 };
             // SAFETY: the pointer goes to an item of the array.
-            fields[index] = unsafe { Field::new("text", base, base.cast::<String>().add(index), flags) };
+            fields[index] =
+                unsafe { Field::new("text", base, base.cast::<String>().add(index), flags) };
             index += 1;
         }
         fields
@@ -494,7 +523,9 @@ mod tests {
 
     #[test]
     fn what_is_not_filled_is_made_empty() {
-        for filled in [&[][..], &[0, 299], &[63, 64, 127, 128, 191, 192, 255, 256], &[128, 5, 128, 200, 200]] {
+        for filled in
+            [&[][..], &[0, 299], &[63, 64, 127, 128, 191, 192, 255, 256], &[128, 5, 128, 200, 200]]
+        {
             let mut place = MaybeUninit::<Wide>::uninit();
             // SAFETY: the table is that of what is in the place, and all of it is filled or made empty.
             let (missing, wide) = unsafe {
@@ -506,7 +537,8 @@ mod tests {
             };
             assert_eq!(missing.is_some(), !filled.contains(&200));
             for (index, text) in wide.iter().enumerate() {
-                let expected = if filled.contains(&index) { index.to_string() } else { String::new() };
+                let expected =
+                    if filled.contains(&index) { index.to_string() } else { String::new() };
                 assert_eq!(*text, expected, "{index} of {filled:?}");
             }
         }

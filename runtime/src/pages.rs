@@ -36,8 +36,11 @@ impl<T: Value> Listing for List<T> {
             return false;
         }
         let backwards = Self::is_backwards(request);
-        let (parameter, end) =
-            if backwards { ("ending_before", self.data.first()) } else { ("starting_after", self.data.last()) };
+        let (parameter, end) = if backwards {
+            ("ending_before", self.data.first())
+        } else {
+            ("starting_after", self.data.last())
+        };
         let Some(id) = end.and_then(|item| id(AnyRef::of(item))) else {
             return false;
         };
@@ -142,19 +145,23 @@ mod tests {
     fn a_list_that_cannot_go_on_ends() {
         let empty = List::<Item> { data: Vec::new(), has_more: true, total_count: None, url: None };
         assert!(!empty.turn(&mut get("/v1/items")));
-        let raw: List<RawJson> = from_json(r#"{"object":"list","data":[{"id":"a"}],"has_more":true}"#).unwrap();
+        let raw: List<RawJson> =
+            from_json(r#"{"object":"list","data":[{"id":"a"}],"has_more":true}"#).unwrap();
         assert!(raw.turn(&mut get("/v1/items")));
-        let nameless: List<RawJson> = from_json(r#"{"object":"list","data":[{}],"has_more":true}"#).unwrap();
+        let nameless: List<RawJson> =
+            from_json(r#"{"object":"list","data":[{}],"has_more":true}"#).unwrap();
         assert!(!nameless.turn(&mut get("/v1/items")));
     }
 
     #[test]
     fn searches_ask_for_the_page_that_they_are_told() {
-        let found: SearchResult<RawJson> = from_json(r#"{"data":[],"has_more":true,"next_page":"x="}"#).unwrap();
+        let found: SearchResult<RawJson> =
+            from_json(r#"{"data":[],"has_more":true,"next_page":"x="}"#).unwrap();
         let mut request = get("/v1/items/search?query=a%3Ab&page=w");
         assert!(found.turn(&mut request));
         assert_eq!(request.query, "query=a%3Ab&page=x%3D");
-        let last: SearchResult<RawJson> = from_json(r#"{"data":[],"has_more":false,"next_page":"x="}"#).unwrap();
+        let last: SearchResult<RawJson> =
+            from_json(r#"{"data":[],"has_more":false,"next_page":"x="}"#).unwrap();
         assert!(!last.turn(&mut request));
     }
 
@@ -166,7 +173,8 @@ mod tests {
             ("https://evil.example/v2/things?page=p3", "/v2/things", "page=p3"),
             ("https://api.stripe.com", "/", ""),
         ] {
-            let page: Page<RawJson> = from_json(&format!(r#"{{"data":[],"next_page_url":"{url}"}}"#)).unwrap();
+            let page: Page<RawJson> =
+                from_json(&format!(r#"{{"data":[],"next_page_url":"{url}"}}"#)).unwrap();
             assert!(page.turn(&mut request));
             assert_eq!((request.path.as_str(), request.query.as_str()), (path, query));
         }

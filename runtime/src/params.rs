@@ -82,13 +82,22 @@ impl Params {
 
     /// Gives a parameter that is somewhere else, or is secret.
     #[inline]
-    pub fn with_flags<T: Parameter>(self, flags: u8, name: &'static str, value: impl Into<T>) -> Self {
+    pub fn with_flags<T: Parameter>(
+        self,
+        flags: u8,
+        name: &'static str,
+        value: impl Into<T>,
+    ) -> Self {
         self.give(name, flags, value.into().into_data())
     }
 
     /// [`with`](Self::with), for a parameter that is a list.
     #[inline]
-    pub fn with_items<T: Parameter>(self, name: &'static str, items: impl IntoIterator<Item = impl Into<T>>) -> Self {
+    pub fn with_items<T: Parameter>(
+        self,
+        name: &'static str,
+        items: impl IntoIterator<Item = impl Into<T>>,
+    ) -> Self {
         self.with_items_flags::<T>(0, name, items)
     }
 
@@ -100,7 +109,11 @@ impl Params {
         name: &'static str,
         items: impl IntoIterator<Item = impl Into<T>>,
     ) -> Self {
-        self.give(name, flags, Data::Array(items.into_iter().map(|item| item.into().into_data()).collect()))
+        self.give(
+            name,
+            flags,
+            Data::Array(items.into_iter().map(|item| item.into().into_data()).collect()),
+        )
     }
 
     /// Puts a parameter in its place, instead of what was there before.
@@ -108,7 +121,10 @@ impl Params {
         // A name can be in several places, as an id in the path and another one in the body.
         let place = flags & Param::PLACE;
         let param = Param { name, flags, data };
-        match self.0.binary_search_by(|other| (other.name, other.flags & Param::PLACE).cmp(&(name, place))) {
+        match self
+            .0
+            .binary_search_by(|other| (other.name, other.flags & Param::PLACE).cmp(&(name, place)))
+        {
             Ok(at) => self.0[at] = param,
             Err(at) => self.0.insert(at, param),
         }
@@ -129,7 +145,12 @@ impl Data {
             Self::Int(value) => Some(using(itoa::Buffer::new().format(*value))),
             Self::Float(value) => Some(using(&value.to_string())),
             Self::Str(text) => Some(using(text)),
-            Self::Clear | Self::Raw(_) | Self::Array(_) | Self::Map(_) | Self::Object(..) | Self::Upload(_) => None,
+            Self::Clear
+            | Self::Raw(_)
+            | Self::Array(_)
+            | Self::Map(_)
+            | Self::Object(..)
+            | Self::Upload(_) => None,
         }
     }
 }
@@ -144,7 +165,9 @@ impl fmt::Debug for Data {
             Self::Str(text) => fmt::Debug::fmt(&crate::mask::masked(text), f),
             Self::Raw(json) => json.fmt(f),
             Self::Array(items) => items.fmt(f),
-            Self::Map(entries) => f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish(),
+            Self::Map(entries) => {
+                f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish()
+            }
             Self::Object(name, params) => debug_params(name, params, f),
             Self::Upload(upload) => upload.fmt(f),
         }

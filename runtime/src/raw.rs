@@ -152,7 +152,10 @@ impl<'de> Visitor<'de> for RawSeed {
         Ok(serde_json::Value::Object(object).to_string().into())
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
         let value: serde_json::Value = serde::Deserialize::deserialize(deserializer)?;
         Ok(value.to_string().into())
     }

@@ -72,7 +72,12 @@ impl<'a> Reader<'a> {
     }
 
     /// An array or an object.
-    fn inside(&mut self, token: Token<'_>, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+    fn inside(
+        &mut self,
+        token: Token<'_>,
+        value: AnyMut<'_>,
+        trace: &mut Trace,
+    ) -> Result<(), Failed> {
         if trace.depth >= MAX_DEPTH {
             return Err(trace.failed(Problem::TooDeep));
         }
@@ -234,7 +239,9 @@ impl<'a> Reader<'a> {
         self.peek();
         let rest = &self.text.as_bytes()[self.at..];
         let end = name.len() + 1;
-        let is_it = rest.first() == Some(&b'"') && rest.get(end) == Some(&b'"') && is(&rest[1..end], name.as_bytes());
+        let is_it = rest.first() == Some(&b'"')
+            && rest.get(end) == Some(&b'"')
+            && is(&rest[1..end], name.as_bytes());
         self.at += if is_it { end + 1 } else { 0 };
         is_it
     }

@@ -32,7 +32,11 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     /// Two retries, after 0.5 to 5 seconds.
     fn default() -> Self {
-        Self { max_retries: 2, min_delay: Duration::from_millis(500), max_delay: Duration::from_secs(5) }
+        Self {
+            max_retries: 2,
+            min_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(5),
+        }
     }
 }
 
@@ -94,7 +98,10 @@ fn is_worth_a_retry(outcome: Outcome) -> bool {
         Outcome::Answer { .. } => false,
         Outcome::Failure(kind) => match kind {
             FailureKind::Connect | FailureKind::Interrupted | FailureKind::Timeout => true,
-            FailureKind::Tls | FailureKind::Proxy | FailureKind::TooLarge | FailureKind::Request => false,
+            FailureKind::Tls
+            | FailureKind::Proxy
+            | FailureKind::TooLarge
+            | FailureKind::Request => false,
         },
     }
 }
@@ -129,7 +136,11 @@ mod tests {
         }
         assert!(retried(Outcome::Answer { status: 429, should_retry: None, lock_timeout: true }));
         assert!(!retried(Outcome::Answer { status: 400, should_retry: None, lock_timeout: true }));
-        assert!(!retried(Outcome::Answer { status: 429, should_retry: Some(false), lock_timeout: true }));
+        assert!(!retried(Outcome::Answer {
+            status: 429,
+            should_retry: Some(false),
+            lock_timeout: true
+        }));
     }
 
     #[test]
@@ -137,7 +148,9 @@ mod tests {
         for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
             assert!(retried(Outcome::Failure(kind)), "{kind:?}");
         }
-        for kind in [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request] {
+        for kind in
+            [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request]
+        {
             assert!(!retried(Outcome::Failure(kind)), "{kind:?}");
         }
     }
@@ -145,13 +158,24 @@ mod tests {
     #[test]
     fn waits_double_from_half_a_second_to_five() {
         let policy = RetryPolicy { max_retries: 100, ..RetryPolicy::default() };
-        let wait = |tries, random| policy.next(tries, answer(500, None), random).map(|wait| wait.as_millis());
-        for (tries, least, most) in
-            [(1, 500, 500), (2, 500, 1000), (3, 1000, 2000), (4, 2000, 4000), (5, 2500, 5000), (6, 2500, 5000), (99, 2500, 5000)]
-        {
+        let wait = |tries, random| {
+            policy.next(tries, answer(500, None), random).map(|wait| wait.as_millis())
+        };
+        for (tries, least, most) in [
+            (1, 500, 500),
+            (2, 500, 1000),
+            (3, 1000, 2000),
+            (4, 2000, 4000),
+            (5, 2500, 5000),
+            (6, 2500, 5000),
+            (99, 2500, 5000),
+        ] {
             assert_eq!(wait(tries, 0.0), Some(least), "after {tries}");
             assert_eq!(wait(tries, 1.0), Some(most), "after {tries}");
-            assert!(wait(tries, 0.5) >= Some(least) && wait(tries, 0.5) <= Some(most), "after {tries}");
+            assert!(
+                wait(tries, 0.5) >= Some(least) && wait(tries, 0.5) <= Some(most),
+                "after {tries}"
+            );
         }
     }
 
@@ -159,7 +183,9 @@ mod tests {
     fn there_are_as_many_retries_as_are_allowed() {
         for max_retries in 0..5 {
             let policy = RetryPolicy { max_retries, ..RetryPolicy::default() };
-            let tries = (1..).take_while(|tries| policy.next(*tries, answer(503, Some(true)), 0.5).is_some()).count();
+            let tries = (1..)
+                .take_while(|tries| policy.next(*tries, answer(503, Some(true)), 0.5).is_some())
+                .count();
             assert_eq!(tries as u32, max_retries);
         }
     }

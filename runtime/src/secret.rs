@@ -42,7 +42,8 @@ impl From<&String> for ApiKey {
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const KINDS: [&str; 6] = ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "pk_test_", "pk_live_"];
+        const KINDS: [&str; 6] =
+            ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "pk_test_", "pk_live_"];
         let kind = KINDS.into_iter().find(|kind| self.0.starts_with(kind)).unwrap_or_default();
         write!(f, "ApiKey({kind}…)")
     }

@@ -9,7 +9,8 @@ pub(crate) fn is(text: &[u8], other: &[u8]) -> bool {
     // The last bytes overlap with those before them.
     if let (Some(left), Some(right)) = (text.last_chunk::<8>(), other.last_chunk::<8>()) {
         let (left_words, right_words) = (text.as_chunks::<8>().0, other.as_chunks::<8>().0);
-        return left == right && left_words.iter().zip(right_words).all(|(left, right)| left == right);
+        return left == right
+            && left_words.iter().zip(right_words).all(|(left, right)| left == right);
     }
     if let (Some(left), Some(right)) = (text.last_chunk::<4>(), other.last_chunk::<4>()) {
         return left == right && text.first_chunk::<4>() == other.first_chunk::<4>();

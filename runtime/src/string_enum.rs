@@ -72,15 +72,24 @@ pub struct Values {
 /// An enum that does not begin with a number has something else there, which is not initialized or is another number: both do not
 /// compile.
 #[doc(hidden)]
-pub const fn check_numbers<E: Value, const N: usize>(variants: &ManuallyDrop<[E; N]>, _: fn(Unknown) -> E) {
-    assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>(), "the enum is not `repr(C)`");
+pub const fn check_numbers<E: Value, const N: usize>(
+    variants: &ManuallyDrop<[E; N]>,
+    _: fn(Unknown) -> E,
+) {
+    assert!(
+        size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>(),
+        "the enum is not `repr(C)`"
+    );
     assert!(N == E::VALUES.len());
     let first = (&raw const *variants).cast::<E>();
     let mut index = 0;
     while index < N {
         // SAFETY: there are as many variants, and each is larger than a number and aligned at least as one.
         let number = unsafe { first.add(index).cast::<c_int>().read() };
-        assert!(number as usize == index, "the variants are not in the order of their values, or have other numbers");
+        assert!(
+            number as usize == index,
+            "the variants are not in the order of their values, or have other numbers"
+        );
         index += 1;
     }
 }
@@ -156,7 +165,9 @@ pub(crate) unsafe fn read<'a>(values: &Values, at: *const u8) -> &'a str {
 /// `at` must point to an `Option` of an enum of these values, which has a number for none, borrowed for `'a`.
 pub(crate) unsafe fn read_option<'a>(values: &Values, at: *const u8) -> Option<&'a str> {
     // SAFETY: promised by the caller; where there is an enum, it lies there.
-    unsafe { if values.none == Some(at.cast::<c_int>().read()) { None } else { Some(read(values, at)) } }
+    unsafe {
+        if values.none == Some(at.cast::<c_int>().read()) { None } else { Some(read(values, at)) }
+    }
 }
 
 /// Writes the enum with that text.
@@ -170,7 +181,9 @@ pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
     unsafe {
         match known {
             Some(number) => to.cast::<c_int>().write(number as c_int),
-            None => to.cast::<Last>().write(Last { number: values.values.len() as c_int, value: Unknown(text.into()) }),
+            None => to
+                .cast::<Last>()
+                .write(Last { number: values.values.len() as c_int, value: Unknown(text.into()) }),
         }
     }
 }
@@ -181,7 +194,9 @@ pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
 ///
 /// `to` must be valid for writing an `Option` of an enum of these values, which has a number for none.
 pub(crate) unsafe fn write_none(values: &Values, to: *mut u8) {
-    let Some(none) = values.none else { unreachable!("only an enum with a number for none is of this kind") };
+    let Some(none) = values.none else {
+        unreachable!("only an enum with a number for none is of this kind")
+    };
     // SAFETY: promised by the caller.
     unsafe { to.cast::<c_int>().write(none) }
 }

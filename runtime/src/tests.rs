@@ -3,8 +3,9 @@
 mod shapes;
 
 use crate::{
-    Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List, Map, MaybeDeleted, Operation,
-    Param, Params, RangeQuery, RawJson, Request, Timestamp, Token, Unknown, Upload, Value, from_json, to_json,
+    Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List,
+    Map, MaybeDeleted, Operation, Param, Params, RangeQuery, RawJson, Request, Timestamp, Token,
+    Unknown, Upload, Value, from_json, to_json,
 };
 
 #[allow(dead_code)]
@@ -76,23 +77,35 @@ fn errors_say_where() {
         with(r#""amount":7"#, r#""amount":"seven""#),
         "lines.data[0].price.amount: expected an integer, found a string of 5 bytes"
     );
-    assert_eq!(with(r#""amount":7"#, ""), "lines.data[0].price.amount: expected the field `amount` of Line, found nothing");
+    assert_eq!(
+        with(r#""amount":7"#, ""),
+        "lines.data[0].price.amount: expected the field `amount` of Line, found nothing"
+    );
     assert_eq!(with(r#""a":"1""#, r#""a":[]"#), "metadata.a: expected a string, found an array");
     assert_eq!(
         with(r#""statuses":["open","new"]"#, r#""statuses":["open",{}]"#),
         "statuses[1]: expected a string, found an object"
     );
-    assert_eq!(with(r#""id":"in_1","#, ""), "id: expected the field `id` of Invoice, found nothing");
+    assert_eq!(
+        with(r#""id":"in_1","#, ""),
+        "id: expected the field `id` of Invoice, found nothing"
+    );
     assert_eq!(error::<Invoice>("[]"), "expected an object, found an array");
     assert!(error::<Invoice>("{\"id\":").starts_with("id: not valid JSON: EOF while parsing"));
-    assert!(error::<Invoice>(&format!("{INVOICE}x")).starts_with("not valid JSON: trailing characters"));
+    assert!(
+        error::<Invoice>(&format!("{INVOICE}x")).starts_with("not valid JSON: trailing characters")
+    );
 }
 
 #[test]
 fn errors_keep_the_path_through_serde() {
     let json = INVOICE.replace(r#""amount":7"#, r#""amount":true"#);
     let error = serde_json::from_str::<Invoice>(&json).unwrap_err().to_string();
-    assert!(error.starts_with("lines.data[0].price.amount: expected an integer, found the boolean true"), "{error}");
+    assert!(
+        error
+            .starts_with("lines.data[0].price.amount: expected an integer, found the boolean true"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -123,7 +136,13 @@ crate::union!(Entry { Folder object("folder") });
 #[test]
 fn numbers_are_read_to_the_last_digit() {
     // Found by fuzzing: a parser that is off by the last bit writes another number than it read.
-    for number in ["2.5555555555555554e+77", "0.30000000000000004", "1.7976931348623157e+308", "5e-324", "19.999999999999996"] {
+    for number in [
+        "2.5555555555555554e+77",
+        "0.30000000000000004",
+        "1.7976931348623157e+308",
+        "5e-324",
+        "19.999999999999996",
+    ] {
         assert_eq!(to_json(&from_json::<f64>(number).unwrap()), number);
     }
 }
@@ -131,7 +150,13 @@ fn numbers_are_read_to_the_last_digit() {
 #[test]
 fn no_depth_overflows_a_small_stack() {
     let folders = |depth| r#"{"object":"folder","entries":["#.repeat(depth) + &"]}".repeat(depth);
-    let lines = |depth| format!(r#"{{"amount":1,"price":{}1{}"#, r#"{"amount":1,"price":"#.repeat(depth), "}".repeat(depth + 1));
+    let lines = |depth| {
+        format!(
+            r#"{{"amount":1,"price":{}1{}"#,
+            r#"{"amount":1,"price":"#.repeat(depth),
+            "}".repeat(depth + 1)
+        )
+    };
     let check = move || {
         // A union decodes its text in a walk of its own, which counts on from the one around it.
         assert!(from_json::<Entry>(&folders(5)).is_ok());
@@ -146,7 +171,12 @@ fn no_depth_overflows_a_small_stack() {
 
 #[test]
 fn what_nests_too_deep_is_refused() {
-    let deep = format!("{}{}{}", r#"{"amount":1,"price":"#.repeat(100), r#"{"amount":1}"#, "}".repeat(100));
+    let deep = format!(
+        "{}{}{}",
+        r#"{"amount":1,"price":"#.repeat(100),
+        r#"{"amount":1}"#,
+        "}".repeat(100)
+    );
     assert!(error::<Line>(&deep).ends_with("expected at most 32 levels of nesting, found more"));
     // What no type knows is not followed, however deep it is.
     let unknown = format!(r#"{{"amount":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
@@ -180,7 +210,8 @@ fn unknown_values_go_out_as_they_came() {
 
 #[test]
 fn deleted_or_not() {
-    let gone: MaybeDeleted<Invoice, Deleted> = from_json(r#"{"id":"in_1","object":"invoice","deleted":true}"#).unwrap();
+    let gone: MaybeDeleted<Invoice, Deleted> =
+        from_json(r#"{"id":"in_1","object":"invoice","deleted":true}"#).unwrap();
     assert!(gone.present().is_none());
     assert_eq!(to_json(&gone), r#"{"object":"invoice","deleted":true,"id":"in_1"}"#);
     let there: MaybeDeleted<Invoice, Deleted> = from_json(INVOICE).unwrap();
@@ -204,7 +235,10 @@ fn scalars_take_what_stripe_and_its_relays_send() {
     assert_eq!(from_json::<Timestamp>("1700000000").unwrap().seconds(), 1_700_000_000);
     assert_eq!(from_json::<Decimal>("\"12.50\"").unwrap().as_str(), "12.50");
     assert_eq!(from_json::<Decimal>("3").unwrap().as_str(), "3");
-    assert_eq!(error::<DateTime>("\"yesterday\""), "expected a time such as 2025-08-27T10:15:30Z, found a string of 9 bytes");
+    assert_eq!(
+        error::<DateTime>("\"yesterday\""),
+        "expected a time such as 2025-08-27T10:15:30Z, found a string of 9 bytes"
+    );
     assert_eq!(from_json::<RawJson>(" [1,  2] ").unwrap().get(), "[1,  2]");
 }
 
@@ -244,17 +278,26 @@ fn parameters_go_where_they_belong() {
             .with_flags::<i64>(Param::QUERY, "limit", 3)
             .with::<String>("id", "of the body")
             .with_flags::<String>(Param::HEADER, "Token", "t")
-            .with::<Clearable<Part>>("body", Part(Params::new().with::<Clearable<String>>("name", "a b"))),
+            .with::<Clearable<Part>>(
+                "body",
+                Part(Params::new().with::<Clearable<String>>("name", "a b")),
+            ),
     );
     let HttpRequest { path, query, headers, body, .. } = request.to_http();
     assert_eq!((path.as_str(), query.as_str()), ("/v1/invoices/in%2F1/lines", "limit=3"));
     assert_eq!(headers, [("Token", "t".to_owned())]);
-    assert_eq!(body, Body::Form("body[name]=a%20b&id=of%20the%20body&tags[0]=x&tags[1]=%C3%9F".to_owned()));
+    assert_eq!(
+        body,
+        Body::Form("body[name]=a%20b&id=of%20the%20body&tags[0]=x&tags[1]=%C3%9F".to_owned())
+    );
 }
 
 #[test]
 fn the_last_value_given_counts() {
-    assert_eq!(form(update("in_1").with::<i64>("a", 1).with::<i64>("b", 2).with::<i64>("a", 3)), "a=3&b=2");
+    assert_eq!(
+        form(update("in_1").with::<i64>("a", 1).with::<i64>("b", 2).with::<i64>("a", 3)),
+        "a=3&b=2"
+    );
 }
 
 #[test]
@@ -302,7 +345,8 @@ fn everything_that_can_be_given_is_written() {
 #[test]
 fn clear_leave_and_set_are_three_things() {
     let body = |part: Clearable<Part>| update("in_1").with::<Clearable<Part>>("body", part);
-    let part = |name: Clearable<String>| Part(Params::new().with::<Clearable<String>>("name", name));
+    let part =
+        |name: Clearable<String>| Part(Params::new().with::<Clearable<String>>("name", name));
     assert_eq!(form(update("in_1")), "");
     assert_eq!(form(body(Clearable::Clear)), "body=");
     assert_eq!(form(body(part(Clearable::Clear).into())), "body[name]=");
@@ -319,9 +363,14 @@ fn clear_leave_and_set_are_three_things() {
 
 #[test]
 fn requests_show_what_was_given_but_no_secret() {
-    let card = Part(Params::new().with_flags::<String>(Param::SECRET, "number", "4242").with::<i64>("year", 34));
-    let request =
-        Update(update("in_1").with::<Vec<Part>>("cards", vec![card]).with::<Upload>("file", Upload::new("a.png", *b"x")));
+    let card = Part(
+        Params::new().with_flags::<String>(Param::SECRET, "number", "4242").with::<i64>("year", 34),
+    );
+    let request = Update(
+        update("in_1")
+            .with::<Vec<Part>>("cards", vec![card])
+            .with::<Upload>("file", Upload::new("a.png", *b"x")),
+    );
     assert_eq!(
         format!("{:?}", request.clone()),
         "Update { cards: [Part { number: [secret], year: 34 }], \
@@ -380,7 +429,8 @@ fn both_ways_to_read_agree() {
     // A generator of Lehmer's kind: the same documents in every run.
     let mut state = 20_261_121_u64;
     let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     let mut good = 0;
@@ -434,9 +484,14 @@ fn the_last_of_several_members_counts() {
     assert_eq!(note(r#""note":"a","note":null"#), None);
     assert_eq!(note(r#""note":null,"note":"a""#).as_deref(), Some("a"));
     assert_eq!(note(r#""note":"\u0061","note":null"#), None);
-    assert_eq!(error::<Invoice>(&with(r#""note":"a","note":1"#)), "note: expected a string, found the integer 1");
+    assert_eq!(
+        error::<Invoice>(&with(r#""note":"a","note":1"#)),
+        "note: expected a string, found the integer 1"
+    );
     // What is inside of something that comes twice comes twice as well.
-    let list = |url: &str| format!(r#""lines":{{"object":"list","data":[],"has_more":false,"url":{url}}}"#);
+    let list = |url: &str| {
+        format!(r#""lines":{{"object":"list","data":[],"has_more":false,"url":{url}}}"#)
+    };
     let twice = with(&format!("{},{}", list("\"/v1/lines\""), list("null")));
     let from_text: Invoice = from_json(&twice).unwrap();
     let through_serde: Invoice = serde_json::from_str(&twice).unwrap();
@@ -445,8 +500,11 @@ fn the_last_of_several_members_counts() {
 
 #[test]
 fn what_was_there_before_is_replaced() {
-    let with = |members: &str| from_json::<Invoice>(&INVOICE.replace(r#""type":"draft""#, members)).unwrap();
-    let (new, other) = (r#""type":"new","parent":"in_2""#, r#""type":"other","parent":{"id":"in_3"}"#);
+    let with = |members: &str| {
+        from_json::<Invoice>(&INVOICE.replace(r#""type":"draft""#, members)).unwrap()
+    };
+    let (new, other) =
+        (r#""type":"new","parent":"in_2""#, r#""type":"other","parent":{"id":"in_3"}"#);
     for (members, status, parent) in [
         (format!("{new},{other}"), Some("other"), Some("in_3")),
         (format!("{other},{new}"), Some("new"), Some("in_2")),
@@ -457,13 +515,20 @@ fn what_was_there_before_is_replaced() {
         assert_eq!(invoice.r#type.as_ref().map(Status::as_str), status, "{members}");
         assert_eq!(invoice.parent.as_ref().map(|parent| parent.id().as_str()), parent, "{members}");
     }
-    let line = |json: &str| from_json::<Line>(json).unwrap().clone().price.map(|price| price.amount);
-    assert_eq!(line(r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#), Some(4));
+    let line =
+        |json: &str| from_json::<Line>(json).unwrap().clone().price.map(|price| price.amount);
+    assert_eq!(
+        line(r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#),
+        Some(4)
+    );
     assert_eq!(line(r#"{"amount":1,"price":{"amount":2},"price":null}"#), None);
     let invoice = with(r#""statuses":["new","x"]"#);
     assert_eq!(invoice.statuses.iter().map(Status::as_str).collect::<Vec<_>>(), ["new", "x"]);
     let boxes: Vec<Option<Box<Line>>> = from_json(r#"[null,{"amount":1},null]"#).unwrap();
-    assert_eq!(boxes.duplicate().into_iter().map(|line| line.map(|line| line.amount)).collect::<Vec<_>>(), [None, Some(1), None]);
+    assert_eq!(
+        boxes.duplicate().into_iter().map(|line| line.map(|line| line.amount)).collect::<Vec<_>>(),
+        [None, Some(1), None]
+    );
     let statuses: Vec<Option<Status>> = from_json(r#"["open",null,"?"]"#).unwrap();
     assert_eq!(to_json(&statuses.duplicate()), r#"["open",null,"?"]"#);
     assert!(statuses[1].is_none() && statuses[0] == Some(Status::Open));
@@ -475,7 +540,10 @@ struct Forgetful;
 impl<'de> serde::Deserializer<'de> for Forgetful {
     type Error = serde::de::value::Error;
 
-    fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_any<V: serde::de::Visitor<'de>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         visitor.visit_map(self)
     }
 
@@ -488,11 +556,17 @@ impl<'de> serde::Deserializer<'de> for Forgetful {
 impl<'de> serde::de::MapAccess<'de> for Forgetful {
     type Error = serde::de::value::Error;
 
-    fn next_key_seed<K: serde::de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+    fn next_key_seed<K: serde::de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
         seed.deserialize(serde::de::value::StrDeserializer::new("note")).map(Some)
     }
 
-    fn next_value_seed<V: serde::de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+    fn next_value_seed<V: serde::de::DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Self::Error> {
         std::mem::forget(seed);
         Err(serde::de::Error::custom("I forgot"))
     }
@@ -501,7 +575,10 @@ impl<'de> serde::de::MapAccess<'de> for Forgetful {
 #[test]
 fn what_a_parser_forgets_is_whole_all_the_same() {
     assert_eq!(crate::deserialize::<Invoice, _>(Forgetful).unwrap_err().to_string(), "I forgot");
-    assert_eq!(crate::deserialize::<Map<String>, _>(Forgetful).unwrap_err().to_string(), "I forgot");
+    assert_eq!(
+        crate::deserialize::<Map<String>, _>(Forgetful).unwrap_err().to_string(),
+        "I forgot"
+    );
 }
 
 #[test]
@@ -510,7 +587,9 @@ fn what_was_read_before_a_mistake_is_dropped() {
     let line = r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#;
     let whole = INVOICE.replace(
         r#""type":"draft""#,
-        &format!(r#""type":"new","lines":{{"object":"list","data":[{line},{line}],"has_more":false}}"#),
+        &format!(
+            r#""type":"new","lines":{{"object":"list","data":[{line},{line}],"has_more":false}}"#
+        ),
     );
     assert!(from_json::<Invoice>(&whole).is_ok());
     for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {

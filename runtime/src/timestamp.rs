@@ -52,7 +52,11 @@ impl From<SystemTime> for Timestamp {
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
         let distance = Duration::from_secs(timestamp.0.unsigned_abs());
-        let moment = if timestamp.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+        let moment = if timestamp.0 < 0 {
+            UNIX_EPOCH.checked_sub(distance)
+        } else {
+            UNIX_EPOCH.checked_add(distance)
+        };
         // A platform whose clock cannot reach so far gets the nearest thing it has: the epoch.
         moment.unwrap_or(UNIX_EPOCH)
     }

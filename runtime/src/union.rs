@@ -42,7 +42,10 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismat
     };
     let object = object.and_then(|object| object.strip_prefix('"')?.strip_suffix('"'));
     // Where nothing stands for what is left of an object, a deleted one is that object: a secret of an app says so of itself.
-    let deleted = deleted && U::arms().iter().any(|arm| matches!(arm, Arm::Deleted(name, _) if object == Some(*name)));
+    let deleted = deleted
+        && U::arms()
+            .iter()
+            .any(|arm| matches!(arm, Arm::Deleted(name, _) if object == Some(*name)));
     let is = |name: &str, is_deleted: bool| object == Some(name) && deleted == is_deleted;
     let text = if json.starts_with('"') { crate::from_json::<String>(json).ok() } else { None };
     for arm in U::arms() {

@@ -59,7 +59,10 @@ pub trait UploadSource: Send + Sync + 'static {
 /// The bytes of an upload, piece by piece.
 pub trait Chunks: Send {
     /// The next piece, or `None` at the end.
-    fn poll_chunk(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>>;
+    fn poll_chunk(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Vec<u8>>>>;
 }
 
 impl Upload {

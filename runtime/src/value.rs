@@ -189,7 +189,8 @@ pub(crate) struct Difference {
 impl Mismatch {
     #[cold]
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, found: Token<'_>) -> Self {
-        Difference { expected: expected.into(), found: found.describe(), path: String::new() }.into()
+        Difference { expected: expected.into(), found: found.describe(), path: String::new() }
+            .into()
     }
 
     pub(crate) fn into_difference(self) -> Difference {

@@ -41,7 +41,10 @@ fn documents() {
         ("a part that does not exist", "component:\n  schemas: {}\n"),
         ("two documents", "paths: {}\n---\npaths: {}\n"),
         ("an alias", "components: {schemas: {a: &a {type: string}, b: *a}}\n"),
-        ("a key given twice", "components:\n  schemas:\n    a: {type: string}\n    a: {type: integer}\n"),
+        (
+            "a key given twice",
+            "components:\n  schemas:\n    a: {type: string}\n    a: {type: integer}\n",
+        ),
         ("neither paths nor schemas", "info: {version: '1'}\n"),
         ("schemas that are a list", "components: {schemas: [a, b]}\n"),
     ];
@@ -69,12 +72,21 @@ fn schemas() {
         ("a misspelt keyword", "components: {schemas: {a: {type: object, propertys: {}}}}\n"),
         ("an unknown type", "components: {schemas: {a: {type: text}}}\n"),
         ("an array of nothing", "components: {schemas: {a: {type: array}}}\n"),
-        ("a required field that is not defined", "components: {schemas: {a: {type: object, required: [id], properties: {}}}}\n"),
-        ("an enum value that is not a string", "components: {schemas: {a: {type: string, enum: [on, 'off', 1]}}}\n"),
+        (
+            "a required field that is not defined",
+            "components: {schemas: {a: {type: object, required: [id], properties: {}}}}\n",
+        ),
+        (
+            "an enum value that is not a string",
+            "components: {schemas: {a: {type: string, enum: [on, 'off', 1]}}}\n",
+        ),
         ("an enum value given twice", "components: {schemas: {a: {type: string, enum: [a, a]}}}\n"),
         ("an enum without values", "components: {schemas: {a: {type: string, enum: []}}}\n"),
         ("anyOf nothing", "components: {schemas: {a: {anyOf: []}}}\n"),
-        ("an expansion to nothing", "components: {schemas: {a: {anyOf: [{type: string}], x-expansionResources: {}}}}\n"),
+        (
+            "an expansion to nothing",
+            "components: {schemas: {a: {anyOf: [{type: string}], x-expansionResources: {}}}}\n",
+        ),
         (
             "two resources of one name",
             "components:\n  schemas:\n    a: {type: object, x-resourceId: a}\n    b: {type: object, x-resourceId: b, x-stripeResource: {class_name: A, in_package: ''}}\n",
@@ -85,7 +97,8 @@ fn schemas() {
 
 #[test]
 fn operations() {
-    let operation = |rest: &str| format!("paths:\n  /v1/a/{{id}}:\n    get:\n      operationId: GetA\n{rest}");
+    let operation =
+        |rest: &str| format!("paths:\n  /v1/a/{{id}}:\n    get:\n      operationId: GetA\n{rest}");
     let ok = "      responses: {'200': {description: Success}}\n";
     let id = "      parameters:\n      - {name: id, in: path, schema: {type: string}}\n";
     let cases = [
@@ -125,21 +138,34 @@ fn operations() {
             "webhooks: {a.b: {post: {requestBody: {content: {application/json: {schema: {type: object}}}}}}}\n".to_owned(),
         ),
     ];
-    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let cases: Vec<(&str, &str)> =
+        cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
     snapshot!("bad_operations", report(&cases));
 }
 
 #[test]
 fn corrections() {
-    let base = "components: {schemas: {a: {type: object, properties: {b: {type: string}}}}}\noverrides:\n";
+    let base =
+        "components: {schemas: {a: {type: object, properties: {b: {type: string}}}}}\noverrides:\n";
     let cases = [
         ("one without a place", "- {set: {type: integer}, reason: Because.}\n"),
-        ("one without a reason", "- {at: '#/components/schemas/a/properties/b', set: {type: integer}}\n"),
-        ("one whose place is gone", "- {at: '#/components/schemas/a/properties/c', set: {type: integer}, reason: Because.}\n"),
-        ("one that changes nothing", "- {at: '#/components/schemas/a/properties/b', set: {type: string}, reason: Because.}\n"),
+        (
+            "one without a reason",
+            "- {at: '#/components/schemas/a/properties/b', set: {type: integer}}\n",
+        ),
+        (
+            "one whose place is gone",
+            "- {at: '#/components/schemas/a/properties/c', set: {type: integer}, reason: Because.}\n",
+        ),
+        (
+            "one that changes nothing",
+            "- {at: '#/components/schemas/a/properties/b', set: {type: string}, reason: Because.}\n",
+        ),
     ];
-    let cases: Vec<(&str, String)> = cases.iter().map(|(name, text)| (*name, format!("{base}{text}"))).collect();
-    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let cases: Vec<(&str, String)> =
+        cases.iter().map(|(name, text)| (*name, format!("{base}{text}"))).collect();
+    let cases: Vec<(&str, &str)> =
+        cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
     snapshot!("bad_corrections", report(&cases));
 }
 
@@ -155,8 +181,10 @@ fn crates() {
         ("the core", "{core: [tax]}\n"),
         ("a name that no crate can have", "{Tax Rates: [tax.rate]}\n"),
     ];
-    let cases: Vec<(&str, String)> = cases.iter().map(|(name, text)| (*name, format!("{base}{text}"))).collect();
-    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let cases: Vec<(&str, String)> =
+        cases.iter().map(|(name, text)| (*name, format!("{base}{text}"))).collect();
+    let cases: Vec<(&str, &str)> =
+        cases.iter().map(|(name, text)| (*name, text.as_str())).collect();
     snapshot!("bad_crates", report(&cases));
 }
 
@@ -169,7 +197,8 @@ fn all_mistakes_of_several_files_are_told_together() {
         },
         Source {
             path: "spec/two.yaml".to_owned(),
-            text: "components: {schemas: {a: {type: string}}}\npaths: {/v1/x: {put: {}}}\n".to_owned(),
+            text: "components: {schemas: {a: {type: string}}}\npaths: {/v1/x: {put: {}}}\n"
+                .to_owned(),
         },
         Source { path: "spec/three.yaml".to_owned(), text: "components: [\n".to_owned() },
     ];

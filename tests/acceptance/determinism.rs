@@ -34,9 +34,12 @@ fn shuffled_maps_are_equal() {
 /// The same tree with the members of every map in another order.
 fn shuffle(value: Value, seed: u64) -> Value {
     match value {
-        Value::Sequence(items) => Value::Sequence(items.into_iter().map(|item| shuffle(item, seed)).collect()),
+        Value::Sequence(items) => {
+            Value::Sequence(items.into_iter().map(|item| shuffle(item, seed)).collect())
+        }
         Value::Mapping(members) => {
-            let mut members: Vec<_> = members.into_iter().map(|(key, value)| (key, shuffle(value, seed))).collect();
+            let mut members: Vec<_> =
+                members.into_iter().map(|(key, value)| (key, shuffle(value, seed))).collect();
             members.sort_by_key(|(key, _)| scramble(key.as_str().unwrap_or_default(), seed));
             Value::Mapping(members.into_iter().collect::<Mapping>())
         }
@@ -45,5 +48,7 @@ fn shuffle(value: Value, seed: u64) -> Value {
 }
 
 fn scramble(text: &str, seed: u64) -> u64 {
-    text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(17))
+    text.bytes().fold(seed, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(17)
+    })
 }

@@ -58,21 +58,40 @@ const fn pair(name: &'static str, change: (&'static str, &'static str), verdict:
     Pair { name, change, verdict, semver_major: matches!(verdict, Level::Major), program: "" }
 }
 
-const fn unseen(name: &'static str, change: (&'static str, &'static str), program: &'static str) -> Pair {
+const fn unseen(
+    name: &'static str,
+    change: (&'static str, &'static str),
+    program: &'static str,
+) -> Pair {
     Pair { name, change, verdict: Level::Major, semver_major: false, program }
 }
 
 const PAIRS: [Pair; 17] = [
     pair("nothing", ("2024-06-20", "2024-06-20"), Level::Patch),
-    pair("prose", ("note: {type: string}", "note: {type: string, description: A remark.}"), Level::Patch),
-    pair("added field", ("note: {type: string}", "note: {type: string}\n        color: {type: string}"), Level::Minor),
+    pair(
+        "prose",
+        ("note: {type: string}", "note: {type: string, description: A remark.}"),
+        Level::Patch,
+    ),
+    pair(
+        "added field",
+        ("note: {type: string}", "note: {type: string}\n        color: {type: string}"),
+        Level::Minor,
+    ),
     pair("removed field", ("        note: {type: string}\n", ""), Level::Major),
     pair("new enum value", ("[visa, amex]", "[visa, amex, jcb]"), Level::Minor),
     pair("removed enum value", ("[visa, amex]", "[visa]"), Level::Major),
-    pair("new optional parameter", ("number: {type: string}", "number: {type: string}, pin: {type: string}"), Level::Minor),
+    pair(
+        "new optional parameter",
+        ("number: {type: string}", "number: {type: string}, pin: {type: string}"),
+        Level::Minor,
+    ),
     pair(
         "new required parameter",
-        ("required: [number], properties: {", "required: [number, pin], properties: { pin: {type: string},"),
+        (
+            "required: [number], properties: {",
+            "required: [number, pin], properties: { pin: {type: string},",
+        ),
         Level::Major,
     ),
     unseen(
@@ -118,7 +137,10 @@ const PAIRS: [Pair; 17] = [
     pair("renamed event", ("card.made", "card.created"), Level::Major),
     pair(
         "moved schema",
-        ("x-resourceId: card", "x-resourceId: card\n      x-stripeResource: {class_name: Card, in_package: Issuing}"),
+        (
+            "x-resourceId: card",
+            "x-resourceId: card\n      x-stripeResource: {class_name: Card, in_package: Issuing}",
+        ),
         Level::Major,
     ),
 ];
@@ -135,7 +157,8 @@ impl Pair {
     }
 
     fn diff(&self) -> Diff {
-        diff(Self::before(), self.after()).unwrap_or_else(|failure| panic!("{}: {}", self.name, failure.render()))
+        diff(Self::before(), self.after())
+            .unwrap_or_else(|failure| panic!("{}: {}", self.name, failure.render()))
     }
 }
 
@@ -157,7 +180,10 @@ fn pairs() {
 /// Writes the crate of a description, next to the others of these tests.
 fn written(name: &str, sources: Vec<Source>) -> PathBuf {
     let folder = root().join("target/diff-pairs").join(name.replace(' ', "-"));
-    write_crate(&folder, &generate(sources).unwrap_or_else(|failure| panic!("{name}: {}", failure.render())));
+    write_crate(
+        &folder,
+        &generate(sources).unwrap_or_else(|failure| panic!("{name}: {}", failure.render())),
+    );
     folder
 }
 
@@ -186,16 +212,30 @@ fn compiles(name: &str, api: &Path, body: &str) -> bool {
 fn the_compiler_sees_what_cargo_semver_checks_does_not() {
     let base = written("seen base", Pair::before());
     for pair in PAIRS.iter().filter(|pair| !pair.program.is_empty()) {
-        assert!(compiles(&format!("{} before", pair.name), &base, pair.program), "{} does not compile before", pair.name);
+        assert!(
+            compiles(&format!("{} before", pair.name), &base, pair.program),
+            "{} does not compile before",
+            pair.name
+        );
         let after = written(&format!("{} crate", pair.name), pair.after());
-        assert!(!compiles(&format!("{} after", pair.name), &after, pair.program), "{} compiles after", pair.name);
+        assert!(
+            !compiles(&format!("{} after", pair.name), &after, pair.program),
+            "{} compiles after",
+            pair.name
+        );
     }
 }
 
 #[test]
 fn the_verdict_is_that_of_cargo_semver_checks() {
-    if !Command::new("cargo-semver-checks").args(["semver-checks", "--version"]).output().is_ok_and(|run| run.status.success()) {
-        println!("cargo-semver-checks is not installed, so not compared with: the verdicts that it gave are in `PAIRS`");
+    if !Command::new("cargo-semver-checks")
+        .args(["semver-checks", "--version"])
+        .output()
+        .is_ok_and(|run| run.status.success())
+    {
+        println!(
+            "cargo-semver-checks is not installed, so not compared with: the verdicts that it gave are in `PAIRS`"
+        );
         return;
     }
     let base = written("semver base", Pair::before());
@@ -203,7 +243,14 @@ fn the_verdict_is_that_of_cargo_semver_checks() {
         let after = written(&format!("semver {}", pair.name), pair.after());
         let manifest = after.join("Cargo.toml");
         let run = cargo(&after)
-            .args(["semver-checks", "--color", "never", "--release-type", "minor", "--manifest-path"])
+            .args([
+                "semver-checks",
+                "--color",
+                "never",
+                "--release-type",
+                "minor",
+                "--manifest-path",
+            ])
             .arg(manifest)
             .arg("--baseline-root")
             .arg(&base)
@@ -212,15 +259,24 @@ fn the_verdict_is_that_of_cargo_semver_checks() {
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(said.contains("Summary"), "{}: {said}", pair.name);
         assert_eq!(!run.status.success(), pair.semver_major, "{}: {said}", pair.name);
-        assert!(pair.verdict == Level::Major || !pair.semver_major, "{}: it is stricter than we are", pair.name);
+        assert!(
+            pair.verdict == Level::Major || !pair.semver_major,
+            "{}: it is stricter than we are",
+            pair.name
+        );
     }
 }
 
 #[test]
 fn two_documents_are_compared_by_what_they_say() {
-    let documents = ["2026-08-26.dahlia", "2026-10-28.endive"].map(|version| format!("api/stripe-{version}.openapi.json"));
-    let Some(paths) = documents.iter().map(|path| document(path)).collect::<Option<Vec<_>>>() else { return };
-    let [old, new] = [0, 1].map(|index| vec![Source { path: documents[index].clone(), text: read(&paths[index]) }]);
+    let documents = ["2026-08-26.dahlia", "2026-10-28.endive"]
+        .map(|version| format!("api/stripe-{version}.openapi.json"));
+    let Some(paths) = documents.iter().map(|path| document(path)).collect::<Option<Vec<_>>>()
+    else {
+        return;
+    };
+    let [old, new] = [0, 1]
+        .map(|index| vec![Source { path: documents[index].clone(), text: read(&paths[index]) }]);
     let diff = diff(old, new).expect("the documents are good");
     assert_eq!(diff.versions, ("2026-08-26.dahlia".to_owned(), "2026-10-28.endive".to_owned()));
     assert_eq!(diff.verdict(), Level::Major);
@@ -228,5 +284,9 @@ fn two_documents_are_compared_by_what_they_say() {
     has("\n- added field `account::Capabilities::wero_payments`");
     has("\n- **breaking:** changed operation `account::Account::reject()`");
     // What has a name in both has the same in both.
-    assert!(!diff.changes.iter().any(|change| change.path == "invoice::Status"), "{}", diff.to_markdown());
+    assert!(
+        !diff.changes.iter().any(|change| change.path == "invoice::Status"),
+        "{}",
+        diff.to_markdown()
+    );
 }

@@ -42,7 +42,8 @@ fn documents(name: &str) -> [Source; 2] {
     let start = "info: {version: '2026-01-01'}\ncomponents:\n  schemas:\n    good: {type: object, x-resourceId: good}\n";
     let (package, class) = name.rsplit_once('.').unwrap_or(("", name));
     let rest = "type: object, x-resourceId: bad";
-    let called = format!("x-stripeResource: {{in_package: \"{package}\", class_name: \"{class}\"}}");
+    let called =
+        format!("x-stripeResource: {{in_package: \"{package}\", class_name: \"{class}\"}}");
     [
         source("spec/resources/key.yaml", format!("{start}    \"{name}\": {{{rest}}}\n")),
         source("spec/resources/called.yaml", format!("{start}    bad: {{{rest}, {called}}}\n")),
@@ -52,8 +53,16 @@ fn documents(name: &str) -> [Source; 2] {
 #[track_caller]
 fn assert_refused<T>(result: Result<T, Failure>, document: &Source) {
     let Err(failure) = result else { panic!("this was accepted:\n{}", document.text) };
-    let [found] = &failure.diagnostics[..] else { panic!("{}\n{}", document.text, failure.render()) };
-    assert_eq!((found.code, found.at.line), ("file-name", 5), "{}\n{}", document.text, failure.render());
+    let [found] = &failure.diagnostics[..] else {
+        panic!("{}\n{}", document.text, failure.render())
+    };
+    assert_eq!(
+        (found.code, found.at.line),
+        ("file-name", 5),
+        "{}\n{}",
+        document.text,
+        failure.render()
+    );
     assert!(found.help.contains("x-stripeResource"));
 }
 
@@ -68,8 +77,11 @@ fn a_name_that_cannot_be_a_file_is_refused_with_its_line() {
             assert_refused(generate(vec![document.clone()]), &document);
             assert_refused(import(Vec::new(), vec![document.clone()]), &document);
             // The spec that a document is folded into is input as well.
-            let other =
-                source("other.yaml", "info: {version: '2026-02-01'}\ncomponents: {schemas: {good: {type: object}}}".to_owned());
+            let other = source(
+                "other.yaml",
+                "info: {version: '2026-02-01'}\ncomponents: {schemas: {good: {type: object}}}"
+                    .to_owned(),
+            );
             assert_refused(import(vec![document.clone()], vec![other]), &document);
         }
     }
@@ -78,36 +90,63 @@ fn a_name_that_cannot_be_a_file_is_refused_with_its_line() {
 #[test]
 fn the_path_of_an_operation_cannot_be_the_path_of_a_file_elsewhere() {
     let answer = "responses: {'200': {content: {application/json: {schema: {type: object}}}}}";
-    for path in ["/v1/../../pwn", "/v1//etc/passwd", "/v1/lib", "/v1/a/mod", "/v1/carté", "/v1/aux", "/v1/..\\\\..\\\\pwn"] {
+    for path in [
+        "/v1/../../pwn",
+        "/v1//etc/passwd",
+        "/v1/lib",
+        "/v1/a/mod",
+        "/v1/carté",
+        "/v1/aux",
+        "/v1/..\\\\..\\\\pwn",
+    ] {
         let document = source(
             "spec/resources/bare.yaml",
-            format!("info: {{version: '2026-01-01'}}\npaths:\n  \"{path}\":\n    get: {{operationId: GetIt, {answer}}}\n"),
+            format!(
+                "info: {{version: '2026-01-01'}}\npaths:\n  \"{path}\":\n    get: {{operationId: GetIt, {answer}}}\n"
+            ),
         );
         match generate(vec![document.clone()]) {
             Ok(output) => output.files.keys().for_each(|path| assert_below(path)),
-            Err(failure) => assert_eq!((failure.diagnostics[0].code, failure.diagnostics[0].at.line), ("file-name", 3)),
+            Err(failure) => assert_eq!(
+                (failure.diagnostics[0].code, failure.diagnostics[0].at.line),
+                ("file-name", 3)
+            ),
         }
         match import(Vec::new(), vec![document]) {
             Ok(imported) => imported.files.keys().for_each(|path| assert_below(path)),
-            Err(failure) => assert_eq!((failure.diagnostics[0].code, failure.diagnostics[0].at.line), ("file-name", 3)),
+            Err(failure) => assert_eq!(
+                (failure.diagnostics[0].code, failure.diagnostics[0].at.line),
+                ("file-name", 3)
+            ),
         }
     }
 }
 
 #[track_caller]
 fn assert_below(path: &str) {
-    assert!(Path::new(path).components().all(|step| matches!(step, Component::Normal(_))), "{path:?}");
+    assert!(
+        Path::new(path).components().all(|step| matches!(step, Component::Normal(_))),
+        "{path:?}"
+    );
 }
 
 #[test]
 fn a_locked_name_cannot_put_a_module_elsewhere() {
-    let text =
-        "components: {schemas: {card: {type: object, x-resourceId: card, properties: {brand: {type: string, enum: [a, b]}}}}}";
+    let text = "components: {schemas: {card: {type: object, x-resourceId: card, properties: {brand: {type: string, enum: [a, b]}}}}}";
     for module in ["../../../pwn", "/etc", "..", "Card", "a::..", "lib", "a::mod", "carté"] {
-        for names in [format!("card.brand: '{module}::Brand'"), format!("card.brand: 'card::Brand = {module}::Brand'")] {
+        for names in [
+            format!("card.brand: '{module}::Brand'"),
+            format!("card.brand: 'card::Brand = {module}::Brand'"),
+        ] {
             let names = source("spec/names.yaml", format!("x-rustNames:\n  {names}\n"));
-            let failure = generate(vec![source("spec/card.yaml", text.to_owned()), names.clone()]).expect_err(module);
-            assert_eq!((failure.diagnostics[0].code, failure.diagnostics[0].at.line), ("name", 2), "{}", names.text);
+            let failure = generate(vec![source("spec/card.yaml", text.to_owned()), names.clone()])
+                .expect_err(module);
+            assert_eq!(
+                (failure.diagnostics[0].code, failure.diagnostics[0].at.line),
+                ("name", 2),
+                "{}",
+                names.text
+            );
         }
     }
 }
@@ -119,21 +158,34 @@ fn a_crate_cannot_have_the_name_of_a_folder_with_a_meaning() {
             "components: {{schemas: {{card: {{type: object, x-resourceId: card}}}}}}\nx-rustCrates: {{'{part}': [card]}}\n"
         );
         let failure = generate(vec![source("spec/card.yaml", text)]).expect_err(part);
-        assert_eq!((failure.diagnostics[0].code, failure.diagnostics[0].at.line), ("crate", 2), "{part}");
+        assert_eq!(
+            (failure.diagnostics[0].code, failure.diagnostics[0].at.line),
+            ("crate", 2),
+            "{part}"
+        );
     }
 }
 
 #[test]
 fn the_file_of_a_module_is_where_rustc_looks_for_it() {
-    for (name, file) in
-        [("self", "self_"), ("super", "super_"), ("crate", "crate_"), ("3d_secure", "_3d_secure"), ("type", "type")]
-    {
+    for (name, file) in [
+        ("self", "self_"),
+        ("super", "super_"),
+        ("crate", "crate_"),
+        ("3d_secure", "_3d_secure"),
+        ("type", "type"),
+    ] {
         let text = format!(
             "components: {{schemas: {{'{name}': {{type: object, x-resourceId: a, properties: {{a: {{type: string}}}}}}}}}}"
         );
-        let output = generate(vec![source("spec/a.yaml", text)]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        let output = generate(vec![source("spec/a.yaml", text)])
+            .unwrap_or_else(|failure| panic!("{}", failure.render()));
         assert!(output.files.contains_key(&format!("src/{file}.rs")), "{:?}", output.files.keys());
         let root = &output.files["src/lib.rs"];
-        assert!(root.contains(&format!("pub mod {file};")) || root.contains(&format!("pub mod r#{file};")), "{root}");
+        assert!(
+            root.contains(&format!("pub mod {file};"))
+                || root.contains(&format!("pub mod r#{file};")),
+            "{root}"
+        );
     }
 }

@@ -79,18 +79,23 @@ fn no_sentence_of_a_published_document_gets_through() {
     ] {
         let Some(path) = document(path) else { return };
         let text = read(&path);
-        let published: serde_yaml::Value = serde_yaml::from_str(&text).expect("the document is YAML");
+        let published: serde_yaml::Value =
+            serde_yaml::from_str(&text).expect("the document is YAML");
         let mut sentences = Vec::new();
         collect_sentences(&published, &mut sentences);
         assert!(sentences.len() > least, "{}", sentences.len());
         let source = Source { path: path.display().to_string(), text };
         let files = import(Vec::new(), vec![source]).expect("the document is good").files;
         let all: String = files.values().flat_map(|text| [text.as_str(), "\n"]).collect();
-        let words: std::collections::HashSet<&str> = all.lines().map(|line| line.trim().trim_start_matches("- ")).collect();
+        let words: std::collections::HashSet<&str> =
+            all.lines().map(|line| line.trim().trim_start_matches("- ")).collect();
         for sentence in sentences {
             assert!(!words.contains(sentence), "this got through: {sentence}");
             if sentence.len() > 40 {
-                assert!(!all.contains(&sentence[..sentence.floor_char_boundary(40)]), "this got through: {sentence}");
+                assert!(
+                    !all.contains(&sentence[..sentence.floor_char_boundary(40)]),
+                    "this got through: {sentence}"
+                );
             }
         }
     }
@@ -98,11 +103,15 @@ fn no_sentence_of_a_published_document_gets_through() {
 
 fn collect_sentences<'v>(value: &'v serde_yaml::Value, found: &mut Vec<&'v str>) {
     match value {
-        serde_yaml::Value::Sequence(items) => items.iter().for_each(|item| collect_sentences(item, found)),
+        serde_yaml::Value::Sequence(items) => {
+            items.iter().for_each(|item| collect_sentences(item, found))
+        }
         serde_yaml::Value::Mapping(members) => {
             for (key, value) in members {
                 match value.as_str() {
-                    Some(text) if key.as_str() == Some("description") && text.contains(' ') => found.push(text.trim()),
+                    Some(text) if key.as_str() == Some("description") && text.contains(' ') => {
+                        found.push(text.trim())
+                    }
                     _ => collect_sentences(value, found),
                 }
             }
@@ -119,11 +128,23 @@ fn the_description_holds_no_sentence() {
             continue;
         }
         for (number, line) in source.text.lines().enumerate() {
-            let Some((key, value)) = line.trim().trim_start_matches("- ").split_once(": ") else { continue };
+            let Some((key, value)) = line.trim().trim_start_matches("- ").split_once(": ") else {
+                continue;
+            };
             let own = ["Success", "Received", "Stripe API"];
             let is_plain = !value.trim_matches('\'').contains(' ') || value.starts_with(['[', '{']);
-            assert!(is_plain || own.contains(&value), "{}:{}: {key}: {value}", source.path, number + 1);
-            assert!(key != "summary" && (key != "description" || own.contains(&value)), "{}:{}", source.path, number + 1);
+            assert!(
+                is_plain || own.contains(&value),
+                "{}:{}: {key}: {value}",
+                source.path,
+                number + 1
+            );
+            assert!(
+                key != "summary" && (key != "description" || own.contains(&value)),
+                "{}:{}",
+                source.path,
+                number + 1
+            );
         }
     }
 }
@@ -143,21 +164,35 @@ const DOCUMENTS: [&str; 8] = [
 /// Those of them that are there: all or none.
 fn documents() -> Option<Vec<Source>> {
     let paths = DOCUMENTS.iter().map(|path| document(path)).collect::<Option<Vec<_>>>()?;
-    Some(paths.iter().map(|path| Source { path: path.display().to_string(), text: read(path) }).collect())
+    Some(
+        paths
+            .iter()
+            .map(|path| Source { path: path.display().to_string(), text: read(path) })
+            .collect(),
+    )
 }
 
 fn as_description(files: &BTreeMap<String, String>) -> Vec<Source> {
-    files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() }).collect()
+    files
+        .iter()
+        .map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() })
+        .collect()
 }
 
-fn fold(description: &BTreeMap<String, String>, documents: Vec<Source>) -> BTreeMap<String, String> {
-    import(as_description(description), documents).unwrap_or_else(|failure| panic!("{}", failure.render())).files
+fn fold(
+    description: &BTreeMap<String, String>,
+    documents: Vec<Source>,
+) -> BTreeMap<String, String> {
+    import(as_description(description), documents)
+        .unwrap_or_else(|failure| panic!("{}", failure.render()))
+        .files
 }
 
 #[track_caller]
 fn assert_same(left: &BTreeMap<String, String>, right: &BTreeMap<String, String>) {
     assert!(left.keys().eq(right.keys()), "there are other files");
-    let differing: Vec<_> = left.iter().filter(|(path, text)| right[*path] != **text).map(|(path, _)| path).collect();
+    let differing: Vec<_> =
+        left.iter().filter(|(path, text)| right[*path] != **text).map(|(path, _)| path).collect();
     assert!(differing.is_empty(), "these differ: {differing:?}");
 }
 
@@ -166,9 +201,14 @@ fn the_description_is_what_the_documents_give_at_once_or_one_by_one() {
     let Some(documents) = documents() else { return };
     let all = fold(&BTreeMap::new(), documents.clone());
     for (path, text) in &all {
-        assert!(read(&root().join("spec").join(path)) == *text, "spec/{path} is not what the import makes");
+        assert!(
+            read(&root().join("spec").join(path)) == *text,
+            "spec/{path} is not what the import makes"
+        );
     }
-    let step_by_step = documents.iter().fold(BTreeMap::new(), |so_far, document| fold(&so_far, vec![document.clone()]));
+    let step_by_step = documents
+        .iter()
+        .fold(BTreeMap::new(), |so_far, document| fold(&so_far, vec![document.clone()]));
     assert_same(&all, &step_by_step);
     // What is known changes nothing, be it the newest or not.
     for document in [6, 7, 0, 3, 4] {
@@ -188,7 +228,10 @@ fn versions_become_one() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
         insta::assert_snapshot!("versions", text);
     });
-    assert_same(&all, &fold(&fold(&BTreeMap::new(), vec![versions[0].clone()]), vec![versions[1].clone()]));
+    assert_same(
+        &all,
+        &fold(&fold(&BTreeMap::new(), vec![versions[0].clone()]), vec![versions[1].clone()]),
+    );
     assert_same(&all, &fold(&all, vec![versions[1].clone()]));
     assert!(generate(as_description(&all)).is_ok());
 }
@@ -211,7 +254,8 @@ fn the_same_version_once_more_can_take_back_what_it_added() {
 
 #[test]
 fn documents_without_a_version_are_refused() {
-    let nameless = Source { path: "x.yaml".to_owned(), text: "components: {schemas: {}}".to_owned() };
+    let nameless =
+        Source { path: "x.yaml".to_owned(), text: "components: {schemas: {}}".to_owned() };
     assert_eq!(import(Vec::new(), vec![nameless]).unwrap_err().diagnostics[0].code, "version");
 }
 
@@ -219,7 +263,9 @@ fn documents_without_a_version_are_refused() {
 fn documents_older_than_the_description_are_refused_at_their_version() {
     let document = |version: &str| Source {
         path: format!("{version}.yaml"),
-        text: format!("info:\n  version: {version}\ncomponents: {{schemas: {{card: {{type: object}}}}}}"),
+        text: format!(
+            "info:\n  version: {version}\ncomponents: {{schemas: {{card: {{type: object}}}}}}"
+        ),
     };
     let description = fold(&BTreeMap::new(), vec![document("2025-01-01.b")]);
     let failure = import(as_description(&description), vec![document("2024-01-01")]).unwrap_err();

@@ -49,8 +49,16 @@ fn everything_is_told_at_once() {
     let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")));
     assert_eq!(worse.diagnostics.len(), found.diagnostics.len() + 1);
     let json = worse.to_json();
-    let error = json.as_array().unwrap().iter().find(|found| found["severity"] == "error").expect("there is one");
-    assert_eq!((error["code"].as_str(), error["line"].as_i64(), error["column"].as_i64()), (Some("type"), Some(13), Some(23)));
+    let error = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|found| found["severity"] == "error")
+        .expect("there is one");
+    assert_eq!(
+        (error["code"].as_str(), error["line"].as_i64(), error["column"].as_i64()),
+        (Some("type"), Some(13), Some(23))
+    );
     assert_eq!(error["source"], "        brand: {type: text, enum: [visa]}");
 }
 
@@ -73,13 +81,26 @@ fn codes_are_those_that_are_listed() {
         let text: String = read(&path).split_whitespace().collect();
         for call in ["report(", "ignore(", "self.warn(", "self.hint("] {
             for after in text.split(call).skip(1) {
-                used.extend(after.strip_prefix('"').and_then(|after| after.split('"').next()).map(str::to_owned));
+                used.extend(
+                    after
+                        .strip_prefix('"')
+                        .and_then(|after| after.split('"').next())
+                        .map(str::to_owned),
+                );
             }
         }
     }
     let listed: BTreeSet<String> = CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
-    assert_eq!(used.difference(&listed).collect::<Vec<_>>(), Vec::<&String>::new(), "these are not listed");
-    assert_eq!(listed.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "these are never told");
+    assert_eq!(
+        used.difference(&listed).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "these are not listed"
+    );
+    assert_eq!(
+        listed.difference(&used).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "these are never told"
+    );
     assert_eq!(listed.len(), CODES.len(), "one is listed twice");
 }
 

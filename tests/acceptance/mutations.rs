@@ -19,12 +19,20 @@ fn real_document() -> Value {
     members.remove("x-rustCrates");
     let is_kept = |path: &String| kept.iter().any(|kept| path.starts_with(kept));
     members["paths"].as_object_mut().unwrap().retain(|path, _| is_kept(path));
-    members["webhooks"].as_object_mut().unwrap().retain(|name, _| name.starts_with("coupon.") || name.starts_with("tax_rate."));
+    members["webhooks"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| name.starts_with("coupon.") || name.starts_with("tax_rate."));
     let mut open = vec![members["paths"].clone(), members["webhooks"].clone()];
     let mut used = BTreeSet::new();
     while let Some(value) = open.pop() {
         for name in references(&value) {
-            open.extend(members["components"]["schemas"].get(&name).filter(|_| used.insert(name.clone())).cloned());
+            open.extend(
+                members["components"]["schemas"]
+                    .get(&name)
+                    .filter(|_| used.insert(name.clone()))
+                    .cloned(),
+            );
         }
     }
     members["components"]["schemas"].as_object_mut().unwrap().retain(|name, _| used.contains(name));
@@ -35,7 +43,11 @@ fn references(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().flat_map(references).collect(),
         Value::Object(members) => {
-            let own = members.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next()).map(str::to_owned);
+            let own = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|to| to.rsplit('/').next())
+                .map(str::to_owned);
             own.into_iter().chain(members.values().flat_map(references)).collect()
         }
         _ => Vec::new(),
@@ -43,7 +55,8 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 const BODY: &str = "/paths/~1v1~1tax_rates/post/requestBody/content";
-const FORM: &str = "/paths/~1v1~1tax_rates/post/requestBody/content/application~1x-www-form-urlencoded";
+const FORM: &str =
+    "/paths/~1v1~1tax_rates/post/requestBody/content/application~1x-www-form-urlencoded";
 const CARRIED: &str = "/webhooks/coupon.created/post/requestBody/content/application~1json/schema";
 
 /// Places of all kinds, by what they are.
@@ -68,14 +81,23 @@ fn places() -> Vec<(&'static str, String)> {
         ("required", "/components/schemas/coupon/required"),
         ("name of what is required", "/components/schemas/coupon/required/0"),
         ("map", "/components/schemas/coupon/properties/currency_options/additionalProperties"),
-        ("reference of a map", "/components/schemas/coupon/properties/currency_options/additionalProperties/$ref"),
+        (
+            "reference of a map",
+            "/components/schemas/coupon/properties/currency_options/additionalProperties/$ref",
+        ),
         ("items", "/components/schemas/country_spec/properties/supported_payment_methods/items"),
-        ("type of items", "/components/schemas/country_spec/properties/supported_payment_methods/items/type"),
+        (
+            "type of items",
+            "/components/schemas/country_spec/properties/supported_payment_methods/items/type",
+        ),
         ("union", "/components/schemas/coupon/properties/applies_to"),
         ("reference", "/components/schemas/country_spec/properties/verification_fields/$ref"),
         ("listed operations", "/components/schemas/coupon/x-stripeOperations"),
         ("listed operation", "/components/schemas/coupon/x-stripeOperations/0"),
-        ("method of a listed operation", "/components/schemas/coupon/x-stripeOperations/0/operation"),
+        (
+            "method of a listed operation",
+            "/components/schemas/coupon/x-stripeOperations/0/operation",
+        ),
         ("path of a listed operation", "/components/schemas/coupon/x-stripeOperations/0/path"),
         ("paths", "/paths"),
         ("path", "/paths/~1v1~1tax_rates"),
@@ -86,7 +108,10 @@ fn places() -> Vec<(&'static str, String)> {
         ("name of a parameter", "/paths/~1v1~1coupons~1{coupon}/get/parameters/0/name"),
         ("place of a parameter", "/paths/~1v1~1coupons~1{coupon}/get/parameters/0/in"),
         ("schema of a parameter", "/paths/~1v1~1coupons~1{coupon}/get/parameters/0/schema"),
-        ("whether a parameter is required", "/paths/~1v1~1coupons~1{coupon}/get/parameters/0/required"),
+        (
+            "whether a parameter is required",
+            "/paths/~1v1~1coupons~1{coupon}/get/parameters/0/required",
+        ),
         ("style of a parameter", "/paths/~1v1~1coupons~1{coupon}/get/parameters/1/style"),
         ("body", "/paths/~1v1~1tax_rates/post/requestBody"),
         ("content", BODY),
@@ -94,14 +119,21 @@ fn places() -> Vec<(&'static str, String)> {
         ("responses", "/paths/~1v1~1tax_rates/post/responses"),
         ("response", "/paths/~1v1~1tax_rates/post/responses/200"),
         ("content of a response", "/paths/~1v1~1tax_rates/post/responses/200/content"),
-        ("media type of a response", "/paths/~1v1~1tax_rates/post/responses/200/content/application~1json"),
-        ("schema of a response", "/paths/~1v1~1tax_rates/post/responses/200/content/application~1json/schema"),
+        (
+            "media type of a response",
+            "/paths/~1v1~1tax_rates/post/responses/200/content/application~1json",
+        ),
+        (
+            "schema of a response",
+            "/paths/~1v1~1tax_rates/post/responses/200/content/application~1json/schema",
+        ),
         ("webhooks", "/webhooks"),
         ("webhook", "/webhooks/coupon.created"),
         ("request of a webhook", "/webhooks/coupon.created/post"),
         ("what a webhook carries", CARRIED),
     ];
-    let mut places: Vec<(&str, String)> = fixed.into_iter().map(|(what, at)| (what, at.to_owned())).collect();
+    let mut places: Vec<(&str, String)> =
+        fixed.into_iter().map(|(what, at)| (what, at.to_owned())).collect();
     places.push(("schema of a body", format!("{FORM}/schema")));
     places.push(("members of a body", format!("{FORM}/schema/properties")));
     places.push(("member of a body", format!("{FORM}/schema/properties/active")));
@@ -209,7 +241,8 @@ fn problems(text: &str) -> Result<(), Vec<Diagnostic>> {
 #[test]
 fn every_mistake_is_refused_with_a_line() {
     let document = real_document();
-    problems(&serde_json::to_string_pretty(&document).unwrap()).expect("without a mistake it is good");
+    problems(&serde_json::to_string_pretty(&document).unwrap())
+        .expect("without a mistake it is good");
     let mut refused = 0;
     let mut accepted = Vec::new();
     for (what, at) in places() {
@@ -225,7 +258,10 @@ fn every_mistake_is_refused_with_a_line() {
                     refused += 1;
                     assert!(!diagnostics.is_empty(), "{what}, {mistake}");
                     for diagnostic in diagnostics {
-                        assert!(diagnostic.at.line >= 1 && diagnostic.at.column >= 1, "{what}, {mistake}: {diagnostic:?}");
+                        assert!(
+                            diagnostic.at.line >= 1 && diagnostic.at.column >= 1,
+                            "{what}, {mistake}: {diagnostic:?}"
+                        );
                         assert!(
                             !diagnostic.help.is_empty() && !diagnostic.message.is_empty(),
                             "{what}, {mistake}: {diagnostic:?}"
@@ -251,12 +287,21 @@ fn a_text_that_is_cut_or_disturbed_is_refused_with_a_line() {
     for part in 1..60 {
         let at = text.len() * part / 60;
         let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap();
-        for (cut, disturbed) in [(true, ""), (false, "{"), (false, "]"), (false, "\u{0}"), (false, "\"")] {
-            let text = if cut { text[..at].to_owned() } else { format!("{}{disturbed}{}", &text[..at], &text[at..]) };
+        for (cut, disturbed) in
+            [(true, ""), (false, "{"), (false, "]"), (false, "\u{0}"), (false, "\"")]
+        {
+            let text = if cut {
+                text[..at].to_owned()
+            } else {
+                format!("{}{disturbed}{}", &text[..at], &text[at..])
+            };
             // A sign inside a text can go unnoticed; whatever is noticed has a line.
             let Err(diagnostics) = problems(&text) else { continue };
             count += 1;
-            assert!(diagnostics.iter().all(|diagnostic| diagnostic.at.line >= 1), "{diagnostics:?}");
+            assert!(
+                diagnostics.iter().all(|diagnostic| diagnostic.at.line >= 1),
+                "{diagnostics:?}"
+            );
         }
     }
     assert!(count > 200, "{count}");

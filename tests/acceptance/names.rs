@@ -81,7 +81,11 @@ fn a_newcomer_takes_no_name_away() {
 
 #[test]
 fn one_that_has_all_of_the_other_stays_shared() {
-    let wider = change_last(SHARED, "{city: {type: string}}", "{city: {type: string}, zip: {type: string}}");
+    let wider = change_last(
+        SHARED,
+        "{city: {type: string}}",
+        "{city: {type: string}, zip: {type: string}}",
+    );
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
     let (first, second) = before_and_after(SHARED, &wider);
     assert!(first.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
@@ -130,11 +134,16 @@ components:
 
 #[test]
 fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
-    let wider = change_last(TWINS, "url: {type: string}", "url: {type: string}, alt: {type: string}");
+    let wider =
+        change_last(TWINS, "url: {type: string}", "url: {type: string}, alt: {type: string}");
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
     let (first, second) = before_and_after(TWINS, &wider);
     for output in [&first, &second] {
-        assert!(output.files["src/store.rs"].contains("pub use crate::shop::Logo;"), "{}", output.files["src/store.rs"]);
+        assert!(
+            output.files["src/store.rs"].contains("pub use crate::shop::Logo;"),
+            "{}",
+            output.files["src/store.rs"]
+        );
         assert_eq!(output.splits, Vec::<String>::new());
     }
     let logo = "pub struct Logo {\n    pub alt: Option<String>,\n    pub size: Option<LogoSize>,\n    pub url: String,\n}";
@@ -146,7 +155,8 @@ fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
 fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
     // Whether something can be null is part of what it is.
     for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
-        let (_, second) = before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
+        let (_, second) =
+            before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
         assert_eq!(second.splits, ["`store_logo` no longer is what `shop::Logo` is"]);
         assert!(second.files["src/shop.rs"].contains("    pub url: String,"));
         assert!(second.files["src/store.rs"].contains("pub struct Logo {"));
@@ -162,16 +172,29 @@ fn twins_stay_one_type_as_long_as_their_parts_do() {
     {file}: {{type: object, properties: {{name: {{type: string}}, self: {{$ref: '#/components/schemas/{file}'}}}}}}"
         )
     };
-    let text = |logo: &str| TWINS.lines().filter(|line| !line.contains("_logo: {")).collect::<Vec<_>>().join("\n") + logo;
-    let twins = text(&format!("\n    {}\n    {}\n", part("shop_logo", "shop_logo_file"), part("store_logo", "store_logo_file")));
+    let text = |logo: &str| {
+        TWINS.lines().filter(|line| !line.contains("_logo: {")).collect::<Vec<_>>().join("\n")
+            + logo
+    };
+    let twins = text(&format!(
+        "\n    {}\n    {}\n",
+        part("shop_logo", "shop_logo_file"),
+        part("store_logo", "store_logo_file")
+    ));
     // What contains itself is compared with care.
-    let (first, _) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
+    let (first, _) =
+        before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
     assert!(first.files["src/store.rs"].contains("pub struct LogoFile {"));
     let twins = twins.replace(", self: {$ref: '#/components/schemas/shop_logo_file'}", "");
     let twins = twins.replace(", self: {$ref: '#/components/schemas/store_logo_file'}", "");
-    let (_, second) = before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
+    let (_, second) =
+        before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
     assert_eq!(second.splits, Vec::<String>::new());
-    assert!(second.files["src/store.rs"].contains("pub use crate::shop::Logo;"), "{}", second.files["src/store.rs"]);
+    assert!(
+        second.files["src/store.rs"].contains("pub use crate::shop::Logo;"),
+        "{}",
+        second.files["src/store.rs"]
+    );
     assert!(second.files["src/shop.rs"].contains("    pub size: Option<i64>,"));
 }
 
@@ -181,7 +204,10 @@ fn parts_that_come_to_be_alike_stay_two() {
     let (_, second) = before_and_after(&apart, TWINS);
     assert!(second.files["src/shop.rs"].contains("pub struct Logo {"));
     assert!(second.files["src/store.rs"].contains("pub struct Logo {"));
-    assert!(with_names(TWINS, "x-rustNames: {}").files["src/store.rs"].contains("pub use crate::shop::Logo;"));
+    assert!(
+        with_names(TWINS, "x-rustNames: {}").files["src/store.rs"]
+            .contains("pub use crate::shop::Logo;")
+    );
 }
 
 #[test]
@@ -213,12 +239,14 @@ fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
     let before = "components: {schemas: {
         shop: {type: object, x-resourceId: shop, properties: {hours: {$ref: '#/components/schemas/shop_hours'}}},
         shop_hours: {type: object, properties: {kind: {type: string, enum: [a, b]}}}}}";
-    let after = before
-        .replace("shop_hours", "shop_opening")
-        .replace("shop_opening: {type: object,", "shop_opening: {type: object, x-formerly: shop_hours,");
+    let after = before.replace("shop_hours", "shop_opening").replace(
+        "shop_opening: {type: object,",
+        "shop_opening: {type: object, x-formerly: shop_hours,",
+    );
     let (first, second) = before_and_after(before, &after);
     assert!(
-        first.files["src/shop.rs"].contains("pub struct Hours {") && first.files["src/shop.rs"].contains("pub enum HoursKind {")
+        first.files["src/shop.rs"].contains("pub struct Hours {")
+            && first.files["src/shop.rs"].contains("pub enum HoursKind {")
     );
     assert!(
         second.files["src/shop.rs"].contains("pub struct Hours {")
@@ -228,15 +256,23 @@ fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
 
 #[test]
 fn names_that_are_none_are_refused() {
-    for text in ["x-rustNames: {shop: Shop}", "x-rustNames: {shop: 'shop::3'}", "x-rustNames: {shop: 3}", "x-rustNames: [shop]"] {
-        let sources = [SHARED, text].map(|text| Source { path: "spec/names.yaml".to_owned(), text: text.to_owned() });
+    for text in [
+        "x-rustNames: {shop: Shop}",
+        "x-rustNames: {shop: 'shop::3'}",
+        "x-rustNames: {shop: 3}",
+        "x-rustNames: [shop]",
+    ] {
+        let sources = [SHARED, text]
+            .map(|text| Source { path: "spec/names.yaml".to_owned(), text: text.to_owned() });
         let failure = generate(sources.to_vec()).expect_err(text);
         assert_eq!(failure.diagnostics.len(), 1, "{text}");
         assert_eq!(failure.diagnostics[0].at.line, 1, "{text}");
     }
     // Two that have the same are told apart.
-    let output =
-        with_names(SHARED, "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}");
+    let output = with_names(
+        SHARED,
+        "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}",
+    );
     assert!(
         output.files["src/shop.rs"].contains("pub struct Shop {")
             && output.files["src/shop.rs"].contains("pub struct CreateRequest(")

@@ -29,10 +29,15 @@ fn check(value: &Value) -> Result<(), Failure> {
     };
     let decoded: AnyObject = from_json(&value.to_string()).map_err(failure)?;
     if let AnyObject::Unrecognized(_) = decoded {
-        return Err(Failure { object: object.to_owned(), path: String::new(), message: "no such type".to_owned() });
+        return Err(Failure {
+            object: object.to_owned(),
+            path: String::new(),
+            message: "no such type".to_owned(),
+        });
     }
     let encoded = to_json(&decoded);
-    let again: AnyObject = from_json(&encoded).unwrap_or_else(|error| panic!("{object}, encoded and decoded again: {error}"));
+    let again: AnyObject = from_json(&encoded)
+        .unwrap_or_else(|error| panic!("{object}, encoded and decoded again: {error}"));
     assert_eq!(to_json(&again), encoded, "{object} encodes otherwise the second time");
     check_members(value, &serde_json::from_str(&encoded).unwrap(), object);
     Ok(())
@@ -60,8 +65,10 @@ fn check_members(from: &Value, to: &Value, at: &str) {
 /// Nothing may fail, and what does is told all at once.
 fn check_all(values: &[Value]) {
     let failures: Vec<Failure> = values.iter().filter_map(|value| check(value).err()).collect();
-    let told: String =
-        failures.iter().map(|failure| format!("{}: {}: {}\n", failure.object, failure.path, failure.message)).collect();
+    let told: String = failures
+        .iter()
+        .map(|failure| format!("{}: {}: {}\n", failure.object, failure.path, failure.message))
+        .collect();
     assert!(failures.is_empty(), "{} of {} do not decode:\n{told}", failures.len(), values.len());
 }
 
@@ -82,7 +89,9 @@ fn every_fixture_decodes() {
 fn every_example_of_the_reference_decodes() {
     let mut all = Vec::new();
     for number in 0..=4 {
-        let Some(path) = document(&format!("reference/stripe-reference-{number:03}.txt")) else { return };
+        let Some(path) = document(&format!("reference/stripe-reference-{number:03}.txt")) else {
+            return;
+        };
         all.extend(examples(&read(&path)));
     }
     assert_eq!(all.len(), 13);
@@ -92,7 +101,13 @@ fn every_example_of_the_reference_decodes() {
 /// What each version may write, by its own document: everything that an object can have, the same with other values, and as little as it must have.
 #[test]
 fn every_object_of_every_version_decodes() {
-    let versions = ["2024-06-20", "2025-02-24.acacia", "2025-08-27.basil", "2026-02-25.clover", "2026-08-26.dahlia"];
+    let versions = [
+        "2024-06-20",
+        "2025-02-24.acacia",
+        "2025-08-27.basil",
+        "2026-02-25.clover",
+        "2026-08-26.dahlia",
+    ];
     let mut told = String::new();
     for version in versions.into_iter().chain(["2026-10-28.endive"]) {
         let Some(path) = document(&format!("api/stripe-{version}.openapi.json")) else { return };
@@ -104,13 +119,16 @@ fn every_object_of_every_version_decodes() {
             if schema.resource_id.is_none() || object.object.is_none() {
                 continue;
             }
-            let mut samples: Vec<Value> = (0..3).map(|variant| mock.value(schema.ty, variant)).collect();
+            let mut samples: Vec<Value> =
+                (0..3).map(|variant| mock.value(schema.ty, variant)).collect();
             samples.push(lean(samples[0].clone(), object));
             count += samples.len();
             // A time, although the older documents only say that it is text.
             let samples = samples.into_iter().filter(|sample| sample["updated"] != "text");
             let failures = samples.filter_map(|sample| check(&sample).err());
-            told.extend(failures.map(|Failure { path, message, .. }| format!("{version}: {name}: {path}: {message}\n")));
+            told.extend(failures.map(|Failure { path, message, .. }| {
+                format!("{version}: {name}: {path}: {message}\n")
+            }));
         }
         assert!(count > 600, "{version}: {count}");
     }

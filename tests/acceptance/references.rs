@@ -23,18 +23,25 @@ components:
 const RETURNS: &str = "responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/pet'}}}}}";
 
 fn with_body(schema: &str, components: &str) -> Result<Output, Vec<(&'static str, u32)>> {
-    let operation = format!("requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}\n      {RETURNS}");
-    generate(source(&operation, components))
-        .map_err(|failure| failure.diagnostics.iter().map(|found| (found.code, found.at.line)).collect())
+    let operation = format!(
+        "requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}\n      {RETURNS}"
+    );
+    generate(source(&operation, components)).map_err(|failure| {
+        failure.diagnostics.iter().map(|found| (found.code, found.at.line)).collect()
+    })
 }
 
 #[test]
 fn body_that_is_a_reference_has_the_fields_of_the_schema() {
     let alias = "    alias: {$ref: '#/components/schemas/new~1pet'}\n";
     for reference in ["new~1pet", "alias"] {
-        let output = with_body(&format!("{{$ref: '#/components/schemas/{reference}'}}"), alias).expect("the document is good");
+        let output = with_body(&format!("{{$ref: '#/components/schemas/{reference}'}}"), alias)
+            .expect("the document is good");
         let text = &output.files["src/pet.rs"];
-        assert!(text.contains("pub fn create(name: impl Into<String>) -> CreateRequest {"), "{text}");
+        assert!(
+            text.contains("pub fn create(name: impl Into<String>) -> CreateRequest {"),
+            "{text}"
+        );
         assert!(text.contains("pub fn owner(self, owner: impl Into<String>) -> Self {"), "{text}");
     }
 }
@@ -51,7 +58,8 @@ fn parameters_bodies_and_responses_can_be_components() {
   responses:
     pet: {description: a pet, content: {application/json: {schema: {$ref: '#/components/schemas/pet'}}}}
 ";
-    let output = generate(source(operation, components)).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let output = generate(source(operation, components))
+        .unwrap_or_else(|failure| panic!("{}", failure.render()));
     let text = &output.files["src/pet.rs"];
     for setter in ["pub fn city(", "pub fn owner(", "type Output = Pet;"] {
         assert!(text.contains(setter), "{setter} is missing in {text}");
@@ -67,15 +75,24 @@ fn references_that_lead_to_nothing_are_refused_where_they_are() {
         "requestBody: {content: {application/json: {schema: {$ref: 'pets.yaml#/pet'}}}}",
     ] {
         let failure = generate(source(&format!("{operation}\n      {RETURNS}"), "")).unwrap_err();
-        let found: Vec<_> = failure.diagnostics.iter().map(|found| (found.code, found.at.line)).collect();
+        let found: Vec<_> =
+            failure.diagnostics.iter().map(|found| (found.code, found.at.line)).collect();
         assert_eq!(found, [("ref", 5)], "{operation}: {}", failure.render());
     }
-    let failure = generate(source("responses: {'200': {$ref: '#/components/responses/pet'}}", "")).unwrap_err();
+    let failure = generate(source("responses: {'200': {$ref: '#/components/responses/pet'}}", ""))
+        .unwrap_err();
     assert_eq!(failure.diagnostics[0].code, "ref");
     let circle = "  parameters: {a: {$ref: '#/components/parameters/b'}, b: {$ref: '#/components/parameters/a'}}\n";
-    let failure =
-        generate(source(&format!("parameters: [{{$ref: '#/components/parameters/a'}}]\n      {RETURNS}"), circle)).unwrap_err();
-    assert!(failure.diagnostics.iter().any(|found| found.code == "ref-cycle"), "{}", failure.render());
+    let failure = generate(source(
+        &format!("parameters: [{{$ref: '#/components/parameters/a'}}]\n      {RETURNS}"),
+        circle,
+    ))
+    .unwrap_err();
+    assert!(
+        failure.diagnostics.iter().any(|found| found.code == "ref-cycle"),
+        "{}",
+        failure.render()
+    );
 }
 
 #[test]
@@ -90,10 +107,16 @@ fn body_without_named_fields_is_refused() {
         "{$ref: '#/components/schemas/names'}",
     ] {
         let names = "    names: {type: array, items: {type: string}}\n";
-        let found = with_body(schema, names).err().unwrap_or_else(|| panic!("{schema} was accepted"));
-        assert!(found.contains(&("body", 5)) || found.contains(&("body", 11)), "{schema}: {found:?}");
+        let found =
+            with_body(schema, names).err().unwrap_or_else(|| panic!("{schema} was accepted"));
+        assert!(
+            found.contains(&("body", 5)) || found.contains(&("body", 11)),
+            "{schema}: {found:?}"
+        );
     }
-    for schema in ["{type: object}", "{type: object, properties: {}}", "{properties: {name: {type: string}}}"] {
+    for schema in
+        ["{type: object}", "{type: object, properties: {}}", "{properties: {name: {type: string}}}"]
+    {
         assert!(with_body(schema, "").is_ok(), "{schema}");
     }
 }

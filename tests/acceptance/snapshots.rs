@@ -9,17 +9,25 @@ use pinstripe_tests::{read, root};
 
 #[test]
 fn features() {
-    let mut paths: Vec<_> = fs::read_dir(root().join("tests/features")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(root().join("tests/features"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(paths.len() >= 15, "features have been lost");
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let source = Source { path: format!("{name}.yaml"), text: read(&path) };
-        let output = generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
-        let is_boring = |path: &str| (path == "src/lib.rs" && output.parts.is_empty()) || path == "src/any_object.rs";
+        let output =
+            generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        let is_boring = |path: &str| {
+            (path == "src/lib.rs" && output.parts.is_empty()) || path == "src/any_object.rs"
+        };
         let files = output.files.iter().filter(|(path, _)| !is_boring(path));
         let text: String = files
-            .map(|(path, text)| format!("// ---- {}\n{}\n", path.trim_start_matches("src/"), without_header(text)))
+            .map(|(path, text)| {
+                format!("// ---- {}\n{}\n", path.trim_start_matches("src/"), without_header(text))
+            })
             .collect();
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
             insta::assert_snapshot!(name, text);
@@ -35,14 +43,16 @@ fn without_header(text: &str) -> &str {
 fn shapes_of_former_versions_are_read() {
     use pinstripe_tests::features::corrections::plan::{self, Plan, Size};
 
-    let new: Plan = from_json(r#"{"id": "plan_1", "size": {"seats": 3}, "owner": "acct_1"}"#).expect("the newest shape");
-    assert!(matches!(&new.size, plan::SizeType::Size(size) if matches!(**size, Size { seats: 3, .. })));
+    let new: Plan = from_json(r#"{"id": "plan_1", "size": {"seats": 3}, "owner": "acct_1"}"#)
+        .expect("the newest shape");
+    assert!(
+        matches!(&new.size, plan::SizeType::Size(size) if matches!(**size, Size { seats: 3, .. }))
+    );
     let old: Plan = from_json(r#"{"id": "plan_1", "size": 3}"#).expect("the former shape");
     assert!(matches!(old.size, plan::SizeType::Integer(3)) && old.owner.is_none());
     assert_eq!(to_json(&old), r#"{"id":"plan_1","size":3}"#);
     // And they can still be asked for.
-    let is_sent =
-        |request: plan::CreateRequest, expected: &str| matches!(request.to_http().body, Body::Form(form) if form == expected);
+    let is_sent = |request: plan::CreateRequest, expected: &str| matches!(request.to_http().body, Body::Form(form) if form == expected);
     assert!(is_sent(Plan::create().anchor(plan::AnchorParam::Now), "anchor=now"));
     assert!(is_sent(Plan::create().anchor(plan::AnchorParams::new().day(3)), "anchor[day]=3"));
 }

@@ -25,7 +25,8 @@ impl Inventory {
         let mut all = Self::default();
         for (index, source) in spec().iter().enumerate() {
             let mut problems = Diagnostics::default();
-            let document = parse(index as u32, &source.text, &mut problems).expect("the description is YAML");
+            let document =
+                parse(index as u32, &source.text, &mut problems).expect("the description is YAML");
             assert!(problems.is_empty());
             for (path, item) in members(&document, "paths") {
                 for (method, operation) in item.entries() {
@@ -34,13 +35,24 @@ impl Inventory {
                 }
             }
             let components = document.get("components");
-            all.schemas.extend(components.iter().flat_map(|node| members(node, "schemas")).map(|(name, _)| name.to_owned()));
+            all.schemas.extend(
+                components
+                    .iter()
+                    .flat_map(|node| members(node, "schemas"))
+                    .map(|(name, _)| name.to_owned()),
+            );
             for (name, webhook) in members(&document, "webhooks") {
-                let content = webhook
-                    .get("post")
-                    .and_then(|post| post.get("requestBody")?.get("content")?.get("application/json")?.get("schema"));
-                let event = content.and_then(|schema| schema.get("x-stripeEvent")).expect("webhooks are events");
-                let events = if event.str("kind") == Some("thin") { &mut all.thin_events } else { &mut all.snapshot_events };
+                let content = webhook.get("post").and_then(|post| {
+                    post.get("requestBody")?.get("content")?.get("application/json")?.get("schema")
+                });
+                let event = content
+                    .and_then(|schema| schema.get("x-stripeEvent"))
+                    .expect("webhooks are events");
+                let events = if event.str("kind") == Some("thin") {
+                    &mut all.thin_events
+                } else {
+                    &mut all.snapshot_events
+                };
                 events.insert(name.to_owned());
             }
         }
@@ -53,13 +65,19 @@ impl Inventory {
         let mut all = Self::default();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
-                all.operations.insert((operation["operationId"].as_str().unwrap().to_owned(), method.clone(), path.clone()));
+                all.operations.insert((
+                    operation["operationId"].as_str().unwrap().to_owned(),
+                    method.clone(),
+                    path.clone(),
+                ));
             }
         }
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             match schema["x-stripeEvent"]["type"].as_str() {
                 None => all.schemas.insert(name.clone()),
-                Some(event) if schema["x-stripeEvent"]["kind"] == "thin" => all.thin_events.insert(event.to_owned()),
+                Some(event) if schema["x-stripeEvent"]["kind"] == "thin" => {
+                    all.thin_events.insert(event.to_owned())
+                }
                 Some(event) => all.snapshot_events.insert(event.to_owned()),
             };
         }
@@ -68,7 +86,10 @@ impl Inventory {
 }
 
 fn members<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = (&'n str, &'n Node)> {
-    node.get(name).map_or(&[][..], Node::entries).iter().map(|(key, node)| (key.name.as_str(), node))
+    node.get(name)
+        .map_or(&[][..], Node::entries)
+        .iter()
+        .map(|(key, node)| (key.name.as_str(), node))
 }
 
 /// The text of the generated crate, without line breaks that a formatter put in.
@@ -86,17 +107,30 @@ fn every_operation_schema_and_event_is_emitted() {
     for (id, method, path) in &expected.operations {
         let plain = format!("rt::Operation::{method}(\"{id}\", \"{path}\")");
         let wrapped = format!("rt::Operation::{method}( \"{id}\", \"{path}\", )");
-        assert_eq!(text.matches(&plain).count() + text.matches(&wrapped).count(), 1, "{id}: {method} {path}");
+        assert_eq!(
+            text.matches(&plain).count() + text.matches(&wrapped).count(),
+            1,
+            "{id}: {method} {path}"
+        );
     }
     for name in &expected.schemas {
         // One that has twins can go by the name of another, and the names tell which that is.
-        let line = names.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(": "));
-        let ty = line.and_then(|path| path.rsplit("::").next()).unwrap_or_else(|| panic!("the schema {name} has no type"));
-        let is_defined = ["struct", "enum", "type"].iter().any(|kind| text.contains(&format!("pub {kind} {ty} ")));
+        let line =
+            names.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(": "));
+        let ty = line
+            .and_then(|path| path.rsplit("::").next())
+            .unwrap_or_else(|| panic!("the schema {name} has no type"));
+        let is_defined = ["struct", "enum", "type"]
+            .iter()
+            .any(|kind| text.contains(&format!("pub {kind} {ty} ")));
         assert!(is_defined, "the type {ty} of the schema {name} is missing");
     }
     for name in expected.snapshot_events.iter().chain(&expected.thin_events) {
-        assert_eq!(text.matches(&format!("const TYPE: &'static str = \"{name}\";")).count(), 1, "the event {name}");
+        assert_eq!(
+            text.matches(&format!("const TYPE: &'static str = \"{name}\";")).count(),
+            1,
+            "the event {name}"
+        );
     }
     assert_eq!(text.matches("rt::Operation = rt::Operation::").count(), expected.operations.len());
     assert_eq!(text.matches("impl rt::SnapshotEvent for").count(), expected.snapshot_events.len());
@@ -107,15 +141,22 @@ fn every_operation_schema_and_event_is_emitted() {
 fn the_description_has_all_of_the_documents() {
     let spec = Inventory::of_spec();
     let endive = "api/stripe-2026-10-28.endive.openapi.json";
-    for (name, operations, snapshot, thin) in [(endive, 650, 275, 326), ("api/stripe-preview-extras.openapi.json", 33, 19, 0)] {
+    for (name, operations, snapshot, thin) in
+        [(endive, 650, 275, 326), ("api/stripe-preview-extras.openapi.json", 33, 19, 0)]
+    {
         let Some(path) = document(name) else { return };
         let document = Inventory::of_document(&read(&path));
         assert_eq!(
             (document.operations.len(), document.snapshot_events.len(), document.thin_events.len()),
             (operations, snapshot, thin)
         );
-        let missing = |all: &BTreeSet<String>, ours: &BTreeSet<String>| all.difference(ours).cloned().collect::<Vec<_>>();
-        assert_eq!(document.operations.difference(&spec.operations).collect::<Vec<_>>(), Vec::<&(String, String, String)>::new());
+        let missing = |all: &BTreeSet<String>, ours: &BTreeSet<String>| {
+            all.difference(ours).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            document.operations.difference(&spec.operations).collect::<Vec<_>>(),
+            Vec::<&(String, String, String)>::new()
+        );
         assert_eq!(missing(&document.schemas, &spec.schemas), Vec::<String>::new());
         assert_eq!(missing(&document.snapshot_events, &spec.snapshot_events), Vec::<String>::new());
         assert_eq!(missing(&document.thin_events, &spec.thin_events), Vec::<String>::new());
@@ -126,7 +167,12 @@ fn the_description_has_all_of_the_documents() {
 #[test]
 fn the_description_has_what_older_versions_had() {
     let spec = Inventory::of_spec();
-    let older = [("2024-06-20", 501), ("2025-02-24.acacia", 527), ("2025-08-27.basil", 532), ("2026-02-25.clover", 563)];
+    let older = [
+        ("2024-06-20", 501),
+        ("2025-02-24.acacia", 527),
+        ("2025-08-27.basil", 532),
+        ("2026-02-25.clover", 563),
+    ];
     for (version, operations) in older.into_iter().chain([("2026-08-26.dahlia", 573)]) {
         let Some(path) = document(&format!("api/stripe-{version}.openapi.json")) else { return };
         let document = Inventory::of_document(&read(&path));
@@ -142,7 +188,8 @@ fn the_description_has_what_older_versions_had() {
 fn every_system_has_its_type_and_its_endpoint() {
     let Some(path) = document("reference/systems.md") else { return };
     let spec = Inventory::of_spec();
-    let paths: BTreeSet<String> = spec.operations.iter().map(|(_, _, path)| without_names(path)).collect();
+    let paths: BTreeSet<String> =
+        spec.operations.iter().map(|(_, _, path)| without_names(path)).collect();
     let mut count = 0;
     for row in read(&path).lines().filter(|row| row.starts_with("| ") && row.contains("| `/v1/")) {
         let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
@@ -167,7 +214,10 @@ fn external(object: &str) -> bool {
 }
 
 fn without_names(path: &str) -> String {
-    path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "{}" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 #[test]
@@ -176,8 +226,12 @@ fn every_event_of_the_reference_has_a_type() {
     let spec = Inventory::of_spec();
     let text = read(&path);
     let (_, events) = text.split_once("## Event types of 004").expect("the page lists event types");
-    let names: Vec<&str> =
-        events.split('`').skip(1).step_by(2).filter(|name| name.contains('.') && !name.contains('/')).collect();
+    let names: Vec<&str> = events
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('.') && !name.contains('/'))
+        .collect();
     assert!(names.len() >= 210);
     for name in names {
         assert!(spec.snapshot_events.contains(name), "{name}");
@@ -188,7 +242,10 @@ fn every_event_of_the_reference_has_a_type() {
 fn the_committed_crate_is_up_to_date() {
     let output = generate(spec()).expect("the description is good");
     for (path, text) in &output.folder(None) {
-        assert!(read(&root().join("generated").join(path)) == *text, "generated/{path}: run `cargo xtask codegen`");
+        assert!(
+            read(&root().join("generated").join(path)) == *text,
+            "generated/{path}: run `cargo xtask codegen`"
+        );
     }
 }
 
@@ -196,7 +253,9 @@ fn the_committed_crate_is_up_to_date() {
 #[test]
 fn the_crate_does_not_creep() {
     let output = generate(spec()).expect("the description is good");
-    let count = |pattern: &str| output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
+    let count = |pattern: &str| {
+        output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>()
+    };
     let limits = [
         ("lines", "\n", 153_000),
         ("functions", "pub fn ", 9_100),
@@ -222,20 +281,31 @@ fn the_crate_does_not_creep() {
 fn the_metadata_does_not_creep() {
     const LIMIT: u64 = 50 << 20;
     let own = env::current_exe().expect("this is a program");
-    let libraries = fs::read_dir(own.parent().expect("it is in a folder")).expect("the folder can be read");
+    let libraries =
+        fs::read_dir(own.parent().expect("it is in a folder")).expect("the folder can be read");
     let mut newest: BTreeMap<String, (SystemTime, u64)> = BTreeMap::new();
     for entry in libraries.filter_map(Result::ok) {
-        let (Ok(name), Ok(about)) = (entry.file_name().into_string(), entry.metadata()) else { continue };
-        let library = name.strip_suffix(".rmeta").and_then(|name| name.split_once('-')).map(|(library, _)| library);
+        let (Ok(name), Ok(about)) = (entry.file_name().into_string(), entry.metadata()) else {
+            continue;
+        };
+        let library = name
+            .strip_suffix(".rmeta")
+            .and_then(|name| name.split_once('-'))
+            .map(|(library, _)| library);
         // What is only linted leaves an empty file.
-        if let Some(library) = library.filter(|library| library.starts_with("libpinstripe_api") && about.len() > 0) {
+        if let Some(library) =
+            library.filter(|library| library.starts_with("libpinstripe_api") && about.len() > 0)
+        {
             let built = (about.modified().unwrap_or(SystemTime::UNIX_EPOCH), about.len());
             let newest = newest.entry(library.to_owned()).or_insert(built);
             *newest = built.max(*newest);
         }
     }
     let parts = generate(spec()).expect("the description is good").parts;
-    assert!(newest.len() > parts.len(), "this program is built with the crate, so its metadata is beside it: {newest:?}");
+    assert!(
+        newest.len() > parts.len(),
+        "this program is built with the crate, so its metadata is beside it: {newest:?}"
+    );
     let size: u64 = newest.values().map(|(_, size)| size).sum();
     assert!(
         size <= LIMIT,

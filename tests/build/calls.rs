@@ -13,16 +13,25 @@ pub fn write(plan: &Plan) -> String {
             let Item::Entry(entry) = item else { continue };
             for function in &entry.functions {
                 reached.params(&function.params);
-                let call = made(&format!("{}{}::{}", module_path(path), entry.on, function.ident), &function.params);
+                let call = made(
+                    &format!("{}{}::{}", module_path(path), entry.on, function.ident),
+                    &function.params,
+                );
                 visits += &format!("    visitor.visit(|given| {{\n{call}    }});\n");
             }
         }
     }
-    format!("#[allow(deprecated)]\npub fn every_request(visitor: &mut impl Visitor) {{\n{visits}}}\n{}", reached.text)
+    format!(
+        "#[allow(deprecated)]\npub fn every_request(visitor: &mut impl Visitor) {{\n{visits}}}\n{}",
+        reached.text
+    )
 }
 
 fn items(plan: &Plan) -> BTreeMap<(&[String], &str), &Item> {
-    let items = plan.modules.iter().flat_map(|(path, module)| module.items.iter().map(move |item| (path, item)));
+    let items = plan
+        .modules
+        .iter()
+        .flat_map(|(path, module)| module.items.iter().map(move |item| (path, item)));
     let named = items.filter_map(|(path, item)| {
         let name = match item {
             Item::Params(item) => &item.name,
@@ -65,15 +74,23 @@ impl<'p> Reached<'p> {
         let body = match self.items[&(module, name)] {
             Item::Params(item) => {
                 self.params(&item.fields);
-                format!("        let given = &mut Members::of(given)?;\n{}", made("Self::new", &item.fields))
+                format!(
+                    "        let given = &mut Members::of(given)?;\n{}",
+                    made("Self::new", &item.fields)
+                )
             }
             Item::Union(item) => {
-                item.arms.iter().filter_map(|arm| arm.payload.as_ref()).for_each(|payload| self.ty(payload));
+                item.arms
+                    .iter()
+                    .filter_map(|arm| arm.payload.as_ref())
+                    .for_each(|payload| self.ty(payload));
                 chosen(item)
             }
             _ => "        text(given)\n".to_owned(),
         };
-        self.text += &format!("impl Made for {path} {{\n    fn made(given: &Json) -> Option<Self> {{\n{body}    }}\n}}\n");
+        self.text += &format!(
+            "impl Made for {path} {{\n    fn made(given: &Json) -> Option<Self> {{\n{body}    }}\n}}\n"
+        );
     }
 }
 
@@ -83,13 +100,17 @@ fn made(function: &str, params: &[Param]) -> String {
         Given::Into(ty) => format!("given.{method}::<{}>({:?})?", text(ty), param.wire),
         Given::Items(ty) => format!("given.{method}::<Vec<{}>>({:?})?", text(ty), param.wire),
     };
-    let (required, optional): (Vec<&Param>, Vec<&Param>) = params.iter().partition(|param| param.required);
+    let (required, optional): (Vec<&Param>, Vec<&Param>) =
+        params.iter().partition(|param| param.required);
     let arguments: Vec<String> = required.iter().map(|param| value(param, "take")).collect();
     let mutable = if optional.is_empty() { "" } else { "mut " };
     let mut lines = format!("        let {mutable}made = {function}({});\n", arguments.join(", "));
     for param in optional {
         let given = value(param, "find");
-        lines += &format!("        if let Some(value) = {given} {{ made = made.{}(value); }}\n", param.ident);
+        lines += &format!(
+            "        if let Some(value) = {given} {{ made = made.{}(value); }}\n",
+            param.ident
+        );
     }
     lines + "        given.end(made)\n"
 }
@@ -97,8 +118,13 @@ fn made(function: &str, params: &[Param]) -> String {
 /// The first shape of a union that takes what is given.
 fn chosen(union: &Union) -> String {
     let arms = union.arms.iter().map(|arm| match &arm.kind {
-        ArmKind::Value(value) => format!("        if given == {value:?} {{ return Some(Self::{}); }}\n", arm.ident),
-        _ => format!("        if let Some(value) = Made::made(given) {{ return Some(Self::{}(value)); }}\n", arm.ident),
+        ArmKind::Value(value) => {
+            format!("        if given == {value:?} {{ return Some(Self::{}); }}\n", arm.ident)
+        }
+        _ => format!(
+            "        if let Some(value) = Made::made(given) {{ return Some(Self::{}(value)); }}\n",
+            arm.ident
+        ),
     });
     arms.collect::<String>() + "        None\n"
 }

@@ -97,7 +97,11 @@ impl<T: Made> Made for Map<T> {
 
 impl<T: Made> Made for Clearable<T> {
     fn made(given: &Json) -> Option<Self> {
-        if given.is_null() || given == "" { Some(Self::Clear) } else { T::made(given).map(Self::Set) }
+        if given.is_null() || given == "" {
+            Some(Self::Clear)
+        } else {
+            T::made(given).map(Self::Set)
+        }
     }
 }
 

@@ -40,8 +40,13 @@ impl TlsServer {
 async fn serve(protocols: &[&str]) -> TlsServer {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
-    let mut config = config.unwrap().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions();
+    let mut config = config
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -49,7 +54,8 @@ async fn serve(protocols: &[&str]) -> TlsServer {
     let (connections, versions) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
     let served = Arc::new(Mutex::new(JoinSet::new()));
     let mut accepting = JoinSet::new();
-    let (counted, seen, serving) = (Arc::clone(&connections), Arc::clone(&versions), Arc::clone(&served));
+    let (counted, seen, serving) =
+        (Arc::clone(&connections), Arc::clone(&versions), Arc::clone(&served));
     accepting.spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
@@ -61,16 +67,29 @@ async fn serve(protocols: &[&str]) -> TlsServer {
                     seen.lock().unwrap().push(request.version());
                     async { Ok::<_, Infallible>(http::Response::new(CUSTOMER.to_owned())) }
                 });
-                let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+                let _ = auto::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     });
-    TlsServer { url, certificate: made.cert.pem(), connections, versions, served, _accepting: accepting }
+    TlsServer {
+        url,
+        certificate: made.cert.pem(),
+        connections,
+        versions,
+        served,
+        _accepting: accepting,
+    }
 }
 
 fn builder(server: &TlsServer) -> ClientBuilder {
     let quick = Duration::from_secs(5);
-    Client::builder("sk_test_123").base_urls(&server.url).no_proxy().timeout(quick).root_certificates(server.certificate.as_str())
+    Client::builder("sk_test_123")
+        .base_urls(&server.url)
+        .no_proxy()
+        .timeout(quick)
+        .root_certificates(server.certificate.as_str())
 }
 
 async fn create_many(client: &Client, count: usize) {
@@ -91,7 +110,9 @@ async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
     create_many(&client, 200).await;
     assert_eq!(server.connections.load(Ordering::SeqCst), 1);
     let versions = server.versions.lock().unwrap().clone();
-    assert!(versions.len() == 200 && versions.iter().all(|version| *version == http::Version::HTTP_2));
+    assert!(
+        versions.len() == 200 && versions.iter().all(|version| *version == http::Version::HTTP_2)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +123,14 @@ async fn http1_is_spoken_where_nothing_else_is() {
         create_many(&client, 200).await;
         let connections = server.connections.load(Ordering::SeqCst);
         assert!(connections <= 4, "{connections} connections");
-        assert!(server.versions.lock().unwrap().iter().all(|version| *version == http::Version::HTTP_11));
+        assert!(
+            server
+                .versions
+                .lock()
+                .unwrap()
+                .iter()
+                .all(|version| *version == http::Version::HTTP_11)
+        );
         let client = builder(&server).build_blocking().unwrap();
         tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap();
     }
@@ -146,7 +174,9 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
             "{error:?}"
         );
     }
-    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+    for pem in
+        ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    {
         let builder = || Client::builder("sk_test_123").root_certificates(pem);
         let error = builder().build().unwrap_err().to_string();
         assert!(error.contains("a root certificate: "), "{error}");
@@ -158,7 +188,11 @@ async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
     let server = serve(&["http/1.1"]).await;
     for (response, kind, tries) in [
         ("HTTP/1.1 403 Forbidden\r\n\r\n", FailureKind::Proxy, 1),
-        ("HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: basic\r\n\r\n", FailureKind::Proxy, 1),
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: basic\r\n\r\n",
+            FailureKind::Proxy,
+            1,
+        ),
         ("HTTP/1.1 405 No\r\ncontent-length: 2\r\n\r\nno", FailureKind::Proxy, 1),
         ("HTTP/1.1 502 Bad Gateway\r\n\r\n", FailureKind::Connect, 3),
         ("HTTP/1.1 503 Busy\r\n\r\n", FailureKind::Connect, 3),
@@ -188,7 +222,11 @@ async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
         let other = tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap_err();
         for error in [one, other] {
             let Error::Connection(connection) = &error else { panic!("{response}: {error:?}") };
-            assert_eq!((connection.kind(), connection.tries()), (kind, tries), "{response}: {error}");
+            assert_eq!(
+                (connection.kind(), connection.tries()),
+                (kind, tries),
+                "{response}: {error}"
+            );
             let text = format!("{error} {error:?}");
             assert!(text.contains(&response[9..12]) && !text.contains("hunter2"), "{text}");
         }

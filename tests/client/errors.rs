@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use crate::script::{Script, answer};
 
 async fn error(status: u16, body: Value) -> Error {
-    let script = Script::new([answer(status, &[("request-id", "req_1"), ("x-other", "7")], &body.to_string())]);
+    let script = Script::new([answer(
+        status,
+        &[("request-id", "req_1"), ("x-other", "7")],
+        &body.to_string(),
+    )]);
     Customer::create().customize().max_retries(0).send(&script.client()).await.unwrap_err()
 }
 
@@ -42,13 +46,20 @@ async fn errors_are_told_apart_by_type_and_then_by_status() {
         (302, json!({}), "Api"),
         (400, json!([]), "InvalidRequest"),
         (400, json!({"error": null}), "InvalidRequest"),
-        (400, json!({"error": {"type": 5, "code": 7, "message": [], "charge": {}}}), "InvalidRequest"),
+        (
+            400,
+            json!({"error": {"type": 5, "code": 7, "message": [], "charge": {}}}),
+            "InvalidRequest",
+        ),
         (500, json!({"error": {"type": "brand_new_error", "message": "hm"}}), "Api"),
     ] {
         let error = error(status, body.clone()).await;
         assert_eq!(kind(&error), expected, "{status} {body}");
         let api = error.api().unwrap();
-        assert_eq!((api.status().as_u16(), api.request_id(), api.tries()), (status, Some("req_1"), 1));
+        assert_eq!(
+            (api.status().as_u16(), api.request_id(), api.tries()),
+            (status, Some("req_1"), 1)
+        );
         assert_eq!(api.headers()["x-other"], "7");
         assert_eq!(api.body(), &body.to_string());
     }
@@ -75,7 +86,9 @@ async fn everything_that_stripe_says_is_there() {
     assert_eq!(card.param.as_deref(), Some("payment_method"));
     assert_eq!(card.charge.as_ref().map(|id| id.as_str()), Some("ch_1"));
     assert_eq!(card.payment_method_type.as_deref(), Some("card"));
-    assert!(card.doc_url.is_some() && card.request_log_url.is_some() && card.payment_intent.is_some());
+    assert!(
+        card.doc_url.is_some() && card.request_log_url.is_some() && card.payment_intent.is_some()
+    );
     assert_eq!(card.user_message(), Some("Sorry."));
     assert_eq!(
         error.to_string(),
@@ -86,15 +99,23 @@ async fn everything_that_stripe_says_is_there() {
 
 #[tokio::test]
 async fn the_error_of_oauth_has_its_code_and_message() {
-    let error = error(400, json!({"error": "invalid_grant", "error_description": "no such code"})).await;
+    let error =
+        error(400, json!({"error": "invalid_grant", "error_description": "no such code"})).await;
     assert_eq!(error.api().unwrap().code.as_ref().map(|code| code.as_str()), Some("invalid_grant"));
-    assert_eq!(error.to_string(), "OAuth error: no such code (400 invalid_grant, request req_1, 1 try)");
+    assert_eq!(
+        error.to_string(),
+        "OAuth error: no such code (400 invalid_grant, request req_1, 1 try)"
+    );
 }
 
 #[tokio::test]
 async fn an_answer_that_does_not_decode_says_where_and_keeps_the_body() {
     let body = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false, "shipping": {"address": {"city": 5}}}"#;
-    let script = Script::new([answer(200, &[("request-id", "req_1"), ("content-type", "application/json")], body)]);
+    let script = Script::new([answer(
+        200,
+        &[("request-id", "req_1"), ("content-type", "application/json")],
+        body,
+    )]);
     let error = Customer::create().send(&script.client()).await.unwrap_err();
     let Error::Decode(decode) = &error else { panic!("{error:?}") };
     assert_eq!((decode.path(), decode.body().as_ref()), ("shipping.address.city", body.as_bytes()));

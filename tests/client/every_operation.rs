@@ -31,10 +31,12 @@ impl Handler for Shared {
         let recorder = &self.0;
         let call = recorder.mock.read(request);
         let reaction = match &call {
-            Ok(call) => match recorder.mock.answer(call.operation, *recorder.variant.lock().unwrap()) {
-                Some(answer) => Reaction::json(200, answer),
-                None => Reaction::json(200, "{}"),
-            },
+            Ok(call) => {
+                match recorder.mock.answer(call.operation, *recorder.variant.lock().unwrap()) {
+                    Some(answer) => Reaction::json(200, answer),
+                    None => Reaction::json(200, "{}"),
+                }
+            }
             Err(_) => Reaction::json(400, "{}"),
         };
         let read = call.map(|call| (call.operation.id.clone(), Json::from(call.parameters)));
@@ -73,24 +75,40 @@ impl Visitor for Sender {
                 Some(request) => request.customize(),
                 None => panic!("{id}: the request cannot be given all its parameters: {given}"),
             };
-            let answers = [self.runtime.block_on(request().send(&self.client)), request().send(&self.blocking)];
+            let answers = [
+                self.runtime.block_on(request().send(&self.client)),
+                request().send(&self.blocking),
+            ];
             let expected = recorder.mock.answer(operation, variant);
             for (client, answer) in ["async", "blocking"].into_iter().zip(answers) {
                 let found = compare(&recorder, operation, &arguments, answer, expected.as_ref());
-                self.problems.extend(found.into_iter().map(|problem| format!("{id}, {client}, variant {variant}: {problem}")));
+                self.problems.extend(
+                    found
+                        .into_iter()
+                        .map(|problem| format!("{id}, {client}, variant {variant}: {problem}")),
+                );
             }
         }
-        for name in R::OPERATION.path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0)) {
+        for name in
+            R::OPERATION.path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0))
+        {
             self.blank += 1;
             for blank in ["", " \t"] {
                 let mut arguments = recorder.mock.arguments(operation, 0);
                 arguments.insert(name.to_owned(), blank.into());
                 let given = Json::from(arguments);
-                let Some(request) = Members::of(&given).and_then(|mut given| make(&mut given)) else {
+                let Some(request) = Members::of(&given).and_then(|mut given| make(&mut given))
+                else {
                     panic!("{id}: the parameter `{name}` cannot be given blank");
                 };
-                let error = self.runtime.block_on(request.customize().send(&self.client)).err().map(|error| error.to_string());
-                if !error.as_ref().is_some_and(|error| error.contains(&format!("the parameter `{name}` is empty or blank"))) {
+                let error = self
+                    .runtime
+                    .block_on(request.customize().send(&self.client))
+                    .err()
+                    .map(|error| error.to_string());
+                if !error.as_ref().is_some_and(|error| {
+                    error.contains(&format!("the parameter `{name}` is empty or blank"))
+                }) {
                     self.problems.push(format!("{id}: `{name}` is {blank:?}: {error:?}"));
                 }
             }
@@ -117,8 +135,11 @@ fn compare<T: Value>(
     if id != operation.id {
         return vec![format!("it went to {id}")];
     }
-    let is_json = operation.body.as_ref().is_some_and(|body| body.encoding == model::Encoding::Json);
-    let in_body = |name: &String| operation.body.iter().flat_map(|body| &body.fields).any(|field| field.name == *name);
+    let is_json =
+        operation.body.as_ref().is_some_and(|body| body.encoding == model::Encoding::Json);
+    let in_body = |name: &String| {
+        operation.body.iter().flat_map(|body| &body.fields).any(|field| field.name == *name)
+    };
     let sent = arguments.iter().filter_map(|(name, value)| {
         let value = if is_json && in_body(name) { value.clone() } else { form::flat(value)? };
         Some((name.clone(), value))
@@ -128,8 +149,13 @@ fn compare<T: Value>(
         (Err(error), _) => problems.push(error.to_string()),
         (Ok(_), None) => {}
         (Ok(answer), Some(expected)) => {
-            let decoded: Json = serde_json::from_str(&to_json(&*answer)).expect("what is written is JSON");
-            problems.extend(differences(expected, &decoded, "").into_iter().map(|problem| format!("answer: {problem}")));
+            let decoded: Json =
+                serde_json::from_str(&to_json(&*answer)).expect("what is written is JSON");
+            problems.extend(
+                differences(expected, &decoded, "")
+                    .into_iter()
+                    .map(|problem| format!("answer: {problem}")),
+            );
         }
     }
     problems
@@ -151,7 +177,8 @@ fn hosts(mut builder: ClientBuilder, url: &str) -> ClientBuilder {
 fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let operations = mock.api().operations.iter().enumerate();
-    let operations: BTreeMap<String, usize> = operations.map(|(index, operation)| (operation.id.clone(), index)).collect();
+    let operations: BTreeMap<String, usize> =
+        operations.map(|(index, operation)| (operation.id.clone(), index)).collect();
     let recorder = Arc::new(Recorder { mock, variant: Mutex::new(0), read: Mutex::default() });
     let server = Server::start(Shared(Arc::clone(&recorder))).unwrap();
     let mut sender = Sender {
@@ -165,7 +192,12 @@ fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
         problems: Vec::new(),
     };
     every_request(&mut sender);
-    assert!(sender.problems.is_empty(), "{} problems:\n{}", sender.problems.len(), sender.problems.join("\n"));
+    assert!(
+        sender.problems.is_empty(),
+        "{} problems:\n{}",
+        sender.problems.len(),
+        sender.problems.join("\n")
+    );
     let described: BTreeSet<&str> = sender.operations.keys().map(String::as_str).collect();
     assert_eq!(sender.seen, described, "what is described and what can be sent");
     assert_eq!(
@@ -196,24 +228,33 @@ fn the_mock_finds_what_is_wrong() {
         }
     };
     let problems = |request| mock.read(&request).expect_err("something is wrong").join("; ");
-    assert!(mock.read(&request("POST", "/v1/customers", "", "email=a%40b.c&metadata[a]=b")).is_ok());
+    assert!(
+        mock.read(&request("POST", "/v1/customers", "", "email=a%40b.c&metadata[a]=b")).is_ok()
+    );
     for (request, problem) in [
         (request("POST", "/v1/customer", "", ""), "there is no POST /v1/customer"),
         (request("GET", "/v1/customers/", "", ""), "there is no GET /v1/customers/"),
         (request("POST", "/v1/customers", "", "emial=a"), "`emial` is no parameter"),
         (request("POST", "/v1/customers", "email=a", ""), "`email` is no parameter"),
-        (request("POST", "/v1/customers", "", "balance=1.5"), "`balance` must be an integer, and is \"1.5\""),
+        (
+            request("POST", "/v1/customers", "", "balance=1.5"),
+            "`balance` must be an integer, and is \"1.5\"",
+        ),
         (request("POST", "/v1/customers", "", "shipping[name]=a"), "`shipping` has no `address`"),
         (
             request("POST", "/v1/customers", "", "preferred_locales[1]=de"),
             "`preferred_locales` must be an array, and is {\"1\":\"de\"}",
         ),
-        (request("POST", "/v1/customers", "", "tax_exempt=no"), "`tax_exempt` must be a value of the enum, and is \"no\""),
+        (
+            request("POST", "/v1/customers", "", "tax_exempt=no"),
+            "`tax_exempt` must be a value of the enum, and is \"no\"",
+        ),
         (request("GET", "/v1/customers/search", "", ""), "`` has no `query`"),
         (request("GET", "/v1/customers", "", "x=1"), "there must be no body"),
     ] {
         assert_eq!(problems(request), problem);
     }
-    let keyless = server::Request { headers: Vec::new(), ..request("POST", "/v1/customers", "", "") };
+    let keyless =
+        server::Request { headers: Vec::new(), ..request("POST", "/v1/customers", "", "") };
     assert!(problems(keyless).contains("there is no header `idempotency-key`"));
 }

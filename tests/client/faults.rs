@@ -23,7 +23,11 @@ fn quick() -> RetryPolicy {
 }
 
 fn builder(url: &str) -> ClientBuilder {
-    Client::builder("sk_test_123").base_urls(url).no_proxy().retry_policy(quick()).timeout(Duration::from_millis(400))
+    Client::builder("sk_test_123")
+        .base_urls(url)
+        .no_proxy()
+        .retry_policy(quick())
+        .timeout(Duration::from_millis(400))
 }
 
 type Outcome = Result<Response<Customer>, Error>;
@@ -33,7 +37,8 @@ async fn both(url: &str) -> [Outcome; 2] {
     let client = builder(url).build().unwrap();
     let one = Customer::create().send(&client).await;
     let client = builder(url).build_blocking().unwrap();
-    let other = tokio::task::spawn_blocking(move || Customer::create().send(&client)).await.unwrap();
+    let other =
+        tokio::task::spawn_blocking(move || Customer::create().send(&client)).await.unwrap();
     [one, other]
 }
 
@@ -86,10 +91,16 @@ async fn what_passes_is_tried_again() {
         ("409", Fault::React(not_now(409))),
         ("500", Fault::React(not_now(500))),
         ("503", Fault::React(not_now(503))),
-        ("400 that should be retried", Fault::React(not_now(400).header("stripe-should-retry", true))),
+        (
+            "400 that should be retried",
+            Fault::React(not_now(400).header("stripe-should-retry", true)),
+        ),
         (
             "429 for a lock",
-            Fault::React(Reaction::json(429, r#"{"error": {"code": "lock_timeout", "type": "invalid_request_error"}}"#)),
+            Fault::React(Reaction::json(
+                429,
+                r#"{"error": {"code": "lock_timeout", "type": "invalid_request_error"}}"#,
+            )),
         ),
     ];
     for (name, fault) in faults {
@@ -117,12 +128,18 @@ async fn what_does_not_pass_is_not() {
         let server = Server::start(move |_: &Request| Reaction::json(status, &body)).unwrap();
         for outcome in both(&server.url()).await {
             let error = outcome.expect_err("this is no customer");
-            assert_eq!((error.tries(), error.status().map(|status| status.as_u16())), (1, Some(status)), "{error}");
+            assert_eq!(
+                (error.tries(), error.status().map(|status| status.as_u16())),
+                (1, Some(status)),
+                "{error}"
+            );
             assert_eq!(matches!(error, Error::Decode(_)), status == 200, "{error}");
         }
         assert_eq!(server.requests(), 2);
     }
-    let server = Server::start(|_: &Request| Reaction::json(500, "").header("stripe-should-retry", false)).unwrap();
+    let server =
+        Server::start(|_: &Request| Reaction::json(500, "").header("stripe-should-retry", false))
+            .unwrap();
     for outcome in both(&server.url()).await {
         assert_eq!(outcome.expect_err("this is no customer").tries(), 1);
     }
@@ -139,7 +156,10 @@ async fn a_refused_connection_says_so() {
         let Error::Connection(connection) = &error else { panic!("{error}") };
         assert_eq!((connection.kind(), connection.tries()), (FailureKind::Connect, 3));
         let text = error.to_string();
-        assert!(text.starts_with("no connection: ") && text.ends_with(" (POST /v1/customers, 3 tries)"), "{text}");
+        assert!(
+            text.starts_with("no connection: ") && text.ends_with(" (POST /v1/customers, 3 tries)"),
+            "{text}"
+        );
     }
 }
 
@@ -147,7 +167,10 @@ async fn a_refused_connection_says_so() {
 async fn a_name_that_is_not_known_says_so() {
     for outcome in both("http://there.is.no.such.host.invalid").await {
         let error = outcome.expect_err("nobody is there");
-        assert!(matches!(&error, Error::Connection(error) if error.kind() == FailureKind::Connect), "{error:?}");
+        assert!(
+            matches!(&error, Error::Connection(error) if error.kind() == FailureKind::Connect),
+            "{error:?}"
+        );
     }
 }
 
@@ -163,7 +186,10 @@ async fn time_runs_for_the_head_and_for_the_body() {
             assert_eq!(error.tries(), 3);
         }
         let elapsed = begun.elapsed();
-        assert!((Duration::from_millis(2400)..Duration::from_millis(6000)).contains(&elapsed), "{elapsed:?}");
+        assert!(
+            (Duration::from_millis(2400)..Duration::from_millis(6000)).contains(&elapsed),
+            "{elapsed:?}"
+        );
     }
 }
 
@@ -196,8 +222,10 @@ async fn connections_are_kept() {
 
     let server = Server::start(|_: &Request| good()).unwrap();
     let client: blocking::Client = builder(&server.url()).build_blocking().unwrap();
-    tokio::task::spawn_blocking(move || (0..50).for_each(|_| drop(Customer::create().send(&client.clone()).unwrap())))
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(move || {
+        (0..50).for_each(|_| drop(Customer::create().send(&client.clone()).unwrap()))
+    })
+    .await
+    .unwrap();
     assert_eq!((server.requests(), server.connections()), (50, 1));
 }

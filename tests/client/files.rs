@@ -9,7 +9,8 @@ use pinstripe_mock::form::{Parts, parse_multipart};
 use pinstripe_mock::server::{Reaction, Request, Server};
 use pinstripe_tests::root;
 
-const FILE: &str = r#"{"id": "file_1", "object": "file", "created": 0, "purpose": "dispute_evidence", "size": 3}"#;
+const FILE: &str =
+    r#"{"id": "file_1", "object": "file", "created": 0, "purpose": "dispute_evidence", "size": 3}"#;
 
 /// What was sent, part by part, and by which headers.
 #[derive(Clone, Default)]
@@ -27,43 +28,67 @@ impl Sent {
 
     fn last(&self) -> (Request, Parts) {
         let request = self.0.lock().unwrap().pop().expect("something was sent");
-        let parts = parse_multipart(request.header("content-type").unwrap(), &request.body).unwrap();
+        let parts =
+            parse_multipart(request.header("content-type").unwrap(), &request.body).unwrap();
         (request, parts)
     }
 }
 
 fn builder(server: &Server) -> ClientBuilder {
     // Only the host of files answers, so a request to another one fails.
-    Client::builder("sk_test_123").base_urls("http://127.0.0.1:9").base_url(Host::Files, server.url()).no_proxy().max_retries(0)
+    Client::builder("sk_test_123")
+        .base_urls("http://127.0.0.1:9")
+        .base_url(Host::Files, server.url())
+        .no_proxy()
+        .max_retries(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_sent_from_wherever_they_are() {
     let sent = Sent::default();
     let server = sent.server();
-    let (client, blocking) = (builder(&server).build().unwrap(), builder(&server).build_blocking().unwrap());
+    let (client, blocking) =
+        (builder(&server).build().unwrap(), builder(&server).build_blocking().unwrap());
     let path = root().join("README.md");
     let content = std::fs::read(&path).unwrap();
     let size = Some(content.len() as u64);
     let uploads: [(&str, &dyn Fn() -> Upload); 5] = [
         ("from memory", &|| Upload::new("README.md", content.clone())),
         ("from a path", &|| Upload::path(&path)),
-        ("from a reader", &|| upload::from_read("README.md", std::io::Cursor::new(content.clone()), size)),
-        ("from an async reader", &|| upload::from_async_read("README.md", std::io::Cursor::new(content.clone()), size)),
-        ("from a reader of unknown size", &|| upload::from_read("README.md", std::io::Cursor::new(content.clone()), None)),
+        ("from a reader", &|| {
+            upload::from_read("README.md", std::io::Cursor::new(content.clone()), size)
+        }),
+        ("from an async reader", &|| {
+            upload::from_async_read("README.md", std::io::Cursor::new(content.clone()), size)
+        }),
+        ("from a reader of unknown size", &|| {
+            upload::from_read("README.md", std::io::Cursor::new(content.clone()), None)
+        }),
     ];
     for (name, upload) in uploads {
-        let request = || File::create(upload().content_type("text/markdown"), file::Purpose::DisputeEvidence);
+        let request =
+            || File::create(upload().content_type("text/markdown"), file::Purpose::DisputeEvidence);
         for client_name in ["async", "blocking"] {
             let file = match client_name {
                 "async" => request().send(&client).await,
                 _ => tokio::task::block_in_place(|| request().send(&blocking)),
             };
-            assert_eq!(file.unwrap_or_else(|error| panic!("{name}, {client_name}: {error}")).id, "file_1");
+            assert_eq!(
+                file.unwrap_or_else(|error| panic!("{name}, {client_name}: {error}")).id,
+                "file_1"
+            );
             let (request, parts) = sent.last();
-            assert_eq!(parts.files, [("file".to_owned(), content.clone())], "{name}, {client_name}");
+            assert_eq!(
+                parts.files,
+                [("file".to_owned(), content.clone())],
+                "{name}, {client_name}"
+            );
             assert_eq!(parts.pairs, [("purpose".to_owned(), "dispute_evidence".to_owned())]);
-            assert!(request.text().contains("filename=\"README.md\"\r\nContent-Type: text/markdown\r\n"));
+            assert!(
+                request
+                    .text()
+                    .contains("filename=\"README.md\"\r\nContent-Type: text/markdown\r\n")
+            );
             let is_sized = request.header("content-length").is_some();
             assert_eq!(is_sized, !name.contains("unknown"), "{name}, {client_name}");
         }
@@ -113,7 +138,8 @@ async fn a_file_is_sent_again_if_it_can_be_read_again() {
     let server = Server::start(|_: &Request| Reaction::reset()).unwrap();
     let client = builder(&server).max_retries(1).build().unwrap();
     let path = root().join("README.md");
-    let error = File::create(Upload::path(&path), "dispute_evidence").send(&client).await.unwrap_err();
+    let error =
+        File::create(Upload::path(&path), "dispute_evidence").send(&client).await.unwrap_err();
     assert_eq!(error.tries(), 2, "{error}");
     let reader = upload::from_read("x", std::io::Cursor::new("x"), None);
     let error = File::create(reader, "dispute_evidence").send(&client).await.unwrap_err();
@@ -130,15 +156,23 @@ async fn a_file_that_cannot_be_read_says_so() {
     }
     let server = Sent::default().server();
     let client = builder(&server).max_retries(2).build().unwrap();
-    let error = File::create(Upload::path("no/such/file"), "dispute_evidence").send(&client).await.unwrap_err();
+    let error = File::create(Upload::path("no/such/file"), "dispute_evidence")
+        .send(&client)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Config(_)), "{error:?}");
     assert!(error.to_string().contains("no/such/file"), "{error}");
-    let error = File::create(upload::from_read("x", Broken, Some(5)), "dispute_evidence").send(&client).await.unwrap_err();
+    let error = File::create(upload::from_read("x", Broken, Some(5)), "dispute_evidence")
+        .send(&client)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("the disk is gone"), "{error}");
     assert_eq!(error.tries(), 1);
     let blocking = builder(&server).max_retries(2).build_blocking().unwrap();
     let error = tokio::task::block_in_place(|| {
-        File::create(upload::from_read("x", Broken, Some(5)), "dispute_evidence").send(&blocking).unwrap_err()
+        File::create(upload::from_read("x", Broken, Some(5)), "dispute_evidence")
+            .send(&blocking)
+            .unwrap_err()
     });
     assert!(error.to_string().contains("the disk is gone"), "{error}");
 }
@@ -150,8 +184,12 @@ async fn downloads_come_piece_by_piece() {
     let server = Server::start(move |request: &Request| match request.path.as_str() {
         "/v1/quotes/qt_1/pdf" => Reaction::bytes(200, "application/pdf", answer.clone()),
         "/v1/quotes/qt_2/pdf" => Reaction::bytes(200, "application/pdf", answer.clone()).half(),
-        "/v1/quotes/qt_3/pdf" => Reaction::bytes(200, "application/pdf", answer.clone()).slow_body(Duration::from_secs(2)),
-        _ => Reaction::json(404, r#"{"error": {"type": "invalid_request_error", "code": "resource_missing"}}"#),
+        "/v1/quotes/qt_3/pdf" => Reaction::bytes(200, "application/pdf", answer.clone())
+            .slow_body(Duration::from_secs(2)),
+        _ => Reaction::json(
+            404,
+            r#"{"error": {"type": "invalid_request_error", "code": "resource_missing"}}"#,
+        ),
     })
     .unwrap();
     let client = builder(&server).timeout(Duration::from_millis(600)).build().unwrap();
@@ -186,5 +224,8 @@ async fn downloads_come_piece_by_piece() {
     };
     assert!(matches!(error, Error::Timeout(_)), "{error:?}");
     let error = Quote::pdf("qt_4").download(&client).await.unwrap_err();
-    assert_eq!(error.api().unwrap().code.as_ref().map(|code| code.as_str()), Some("resource_missing"));
+    assert_eq!(
+        error.api().unwrap().code.as_ref().map(|code| code.as_str()),
+        Some("resource_missing")
+    );
 }

@@ -97,7 +97,11 @@ fn builder(url: &str) -> ClientBuilder {
     let mut policy = RetryPolicy::default();
     policy.min_delay = Duration::from_millis(1);
     policy.max_delay = Duration::from_millis(5);
-    Client::builder("sk_test_123").base_urls(url).no_proxy().retry_policy(policy).timeout(Duration::from_secs(20))
+    Client::builder("sk_test_123")
+        .base_urls(url)
+        .no_proxy()
+        .retry_policy(policy)
+        .timeout(Duration::from_secs(20))
 }
 
 type Outcome = Result<Response<Customer>, Error>;
@@ -106,7 +110,8 @@ type Outcome = Result<Response<Customer>, Error>;
 async fn both(builder: impl Fn() -> ClientBuilder) -> [Outcome; 2] {
     let one = Customer::create().send(&builder().build().unwrap()).await;
     let client = builder().build_blocking().unwrap();
-    let other = tokio::task::spawn_blocking(move || Customer::create().send(&client)).await.unwrap();
+    let other =
+        tokio::task::spawn_blocking(move || Customer::create().send(&client)).await.unwrap();
     [one, other]
 }
 
@@ -121,7 +126,11 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
     let begun = r#"{"id": ""#;
     for (name, first, then) in [
         ("announced", format!("{JSON}content-length: 10000000000\r\n\r\n{begun}"), filler.clone()),
-        ("in chunks", format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)), chunk(&filler)),
+        (
+            "in chunks",
+            format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)),
+            chunk(&filler),
+        ),
         (
             "in small chunks",
             format!("{JSON}transfer-encoding: chunked\r\n\r\n{}", chunk(begun)),
@@ -134,9 +143,18 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
         for outcome in both(|| builder(&server.url).max_response_size(LIMIT)).await {
             let error = outcome.expect_err(name);
             let Error::Connection(connection) = &error else { panic!("{name}: {error:?}") };
-            assert_eq!((connection.kind(), connection.tries()), (FailureKind::TooLarge, 1), "{name}");
+            assert_eq!(
+                (connection.kind(), connection.tries()),
+                (FailureKind::TooLarge, 1),
+                "{name}"
+            );
             let text = error.to_string();
-            assert!(text.starts_with("the response is too large: the body has more than 1048576 bytes: raise "), "{text}");
+            assert!(
+                text.starts_with(
+                    "the response is too large: the body has more than 1048576 bytes: raise "
+                ),
+                "{text}"
+            );
         }
         assert_eq!(server.requests(), 2, "{name}");
         assert!(server.written() < 60 << 20, "{name}: {} bytes", server.written());
@@ -146,11 +164,15 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
 #[tokio::test]
 async fn the_limit_is_64_mib_unless_set() {
     let sized = |size: usize| format!("{CUSTOMER}{}", " ".repeat(size - CUSTOMER.len()));
-    let script = Script::new([answer(200, &[], &sized(64 << 20)), answer(200, &[], &sized((64 << 20) + 1))]);
+    let script =
+        Script::new([answer(200, &[], &sized(64 << 20)), answer(200, &[], &sized((64 << 20) + 1))]);
     let client = script.client();
     assert_eq!(Customer::create().send(&client).await.unwrap().id, "cus_1");
     let error = Customer::create().send(&client).await.unwrap_err();
-    assert!(matches!(&error, Error::Connection(error) if error.kind() == FailureKind::TooLarge), "{error:?}");
+    assert!(
+        matches!(&error, Error::Connection(error) if error.kind() == FailureKind::TooLarge),
+        "{error:?}"
+    );
     let script = Script::new([answer(200, &[], &sized(100)), answer(200, &[], &sized(101))]);
     let client = script.builder().max_response_size(100).build().unwrap();
     assert!(Customer::create().send(&client).await.is_ok());
@@ -161,7 +183,11 @@ async fn the_limit_is_64_mib_unless_set() {
 async fn an_error_without_an_end_is_an_error_of_its_status() {
     let filler = "a".repeat(16 * 1024);
     for framing in ["content-length: 10000000000\r\n\r\n", "\r\n"] {
-        let server = Raw::start(format!("HTTP/1.1 401 No\r\ncontent-type: application/json\r\n{framing}"), &*filler, End::Never);
+        let server = Raw::start(
+            format!("HTTP/1.1 401 No\r\ncontent-type: application/json\r\n{framing}"),
+            &*filler,
+            End::Never,
+        );
         for outcome in both(|| builder(&server.url)).await {
             let error = outcome.unwrap_err();
             let Error::Authentication(api) = &error else { panic!("{error:?}") };
@@ -173,10 +199,18 @@ async fn an_error_without_an_end_is_an_error_of_its_status() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_has_no_limit() {
-    let server = Server::start(|_: &Request| Reaction::bytes(200, "application/pdf", vec![7; 3 << 20])).unwrap();
+    let server =
+        Server::start(|_: &Request| Reaction::bytes(200, "application/pdf", vec![7; 3 << 20]))
+            .unwrap();
     let client = builder(&server.url()).max_response_size(10).build().unwrap();
-    assert_eq!(Quote::pdf("qt_1").download(&client).await.unwrap().bytes().await.unwrap().len(), 3 << 20);
-    assert!(matches!(Quote::pdf("qt_1").send(&client).await, Err(Error::Connection(_))), "in memory there is one");
+    assert_eq!(
+        Quote::pdf("qt_1").download(&client).await.unwrap().bytes().await.unwrap().len(),
+        3 << 20
+    );
+    assert!(
+        matches!(Quote::pdf("qt_1").send(&client).await, Err(Error::Connection(_))),
+        "in memory there is one"
+    );
     let client = builder(&server.url()).max_response_size(10).build_blocking().unwrap();
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
@@ -202,7 +236,10 @@ async fn a_download_without_an_end_ends_with_its_timeout() {
         let mut download = Quote::pdf("qt_1").download(&client).await.unwrap();
         let error = loop {
             match download.try_next().await {
-                Ok(piece) => assert!(piece.is_some() && begun.elapsed() < Duration::from_secs(2), "it has no end"),
+                Ok(piece) => assert!(
+                    piece.is_some() && begun.elapsed() < Duration::from_secs(2),
+                    "it has no end"
+                ),
                 Err(error) => break error,
             }
             // The next piece is there before it is asked for.
@@ -211,7 +248,9 @@ async fn a_download_without_an_end_ends_with_its_timeout() {
         assert!(matches!(error, Error::Timeout(_)), "{error:?}");
         let client = builder().build_blocking().unwrap();
         let read = tokio::task::spawn_blocking(move || {
-            std::io::copy(&mut Quote::pdf("qt_1").download(&client).unwrap(), &mut std::io::sink()).unwrap_err().to_string()
+            std::io::copy(&mut Quote::pdf("qt_1").download(&client).unwrap(), &mut std::io::sink())
+                .unwrap_err()
+                .to_string()
         });
         assert!(read.await.unwrap().starts_with("no answer in time"));
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
@@ -220,8 +259,11 @@ async fn a_download_without_an_end_ends_with_its_timeout() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
-    let head = |header: String| format!("{JSON}{header}\r\ncontent-length: {}\r\n\r\n{CUSTOMER}", CUSTOMER.len());
-    let chunked = |rest: &str| format!("{JSON}transfer-encoding: chunked\r\n\r\n{}{rest}", chunk(CUSTOMER));
+    let head = |header: String| {
+        format!("{JSON}{header}\r\ncontent-length: {}\r\n\r\n{CUSTOMER}", CUSTOMER.len())
+    };
+    let chunked =
+        |rest: &str| format!("{JSON}transfer-encoding: chunked\r\n\r\n{}{rest}", chunk(CUSTOMER));
     for (name, first, then) in [
         ("a large header", head(format!("x-a: {}", "a".repeat(2 << 20))), String::new()),
         ("a header without an end", format!("{JSON}x-a: "), "a".repeat(8000)),
@@ -235,7 +277,11 @@ async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
         for outcome in both(|| builder(&server.url)).await {
             let error = outcome.expect_err(name);
             let Error::Connection(connection) = &error else { panic!("{name}: {error:?}") };
-            assert_eq!((connection.kind(), connection.tries()), (FailureKind::Interrupted, 3), "{name}: {error}");
+            assert_eq!(
+                (connection.kind(), connection.tries()),
+                (FailureKind::Interrupted, 3),
+                "{name}: {error}"
+            );
         }
         assert!(begun.elapsed() < Duration::from_secs(10), "{name}: {:?}", begun.elapsed());
         assert_eq!(server.requests(), 6, "{name}");
@@ -247,10 +293,18 @@ async fn a_response_that_ends_with_its_connection_must_be_whole() {
     for end in [End::Close, End::Reset] {
         for cut in [0, 1, 20, CUSTOMER.len() - 1] {
             let server = Raw::start(format!("{JSON}\r\n{}", &CUSTOMER[..cut]), "", end);
-            for (client, outcome) in ["async", "blocking"].into_iter().zip(both(|| builder(&server.url)).await) {
+            for (client, outcome) in
+                ["async", "blocking"].into_iter().zip(both(|| builder(&server.url)).await)
+            {
                 let error = outcome.expect_err("this is not whole");
-                let Error::Connection(connection) = &error else { panic!("{client}, {cut} bytes: {error:?}") };
-                assert_eq!((connection.kind(), connection.tries()), (FailureKind::Interrupted, 3), "{client}, {cut} bytes");
+                let Error::Connection(connection) = &error else {
+                    panic!("{client}, {cut} bytes: {error:?}")
+                };
+                assert_eq!(
+                    (connection.kind(), connection.tries()),
+                    (FailureKind::Interrupted, 3),
+                    "{client}, {cut} bytes"
+                );
             }
             assert_eq!(server.requests(), 6);
         }
@@ -261,7 +315,10 @@ async fn a_response_that_ends_with_its_connection_must_be_whole() {
     }
     let server = Raw::start(format!("{JSON}\r\n{CUSTOMER}}}"), "", End::Close);
     for outcome in both(|| builder(&server.url)).await {
-        assert!(matches!(outcome, Err(Error::Decode(_))), "what is wrong in another way stays wrong");
+        assert!(
+            matches!(outcome, Err(Error::Decode(_))),
+            "what is wrong in another way stays wrong"
+        );
     }
 }
 
@@ -272,14 +329,21 @@ async fn a_file_that_ends_with_a_broken_connection_is_not_whole() {
     let client = builder(&server.url).build().unwrap();
     assert!(Quote::pdf("qt_1").download(&client).await.unwrap().bytes().await.is_err());
     let client = builder(&server.url).build_blocking().unwrap();
-    let read = tokio::task::spawn_blocking(move || Quote::pdf("qt_1").download(&client).unwrap().read_to_end(&mut Vec::new()));
+    let read = tokio::task::spawn_blocking(move || {
+        Quote::pdf("qt_1").download(&client).unwrap().read_to_end(&mut Vec::new())
+    });
     assert!(read.await.unwrap().is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timeout_includes_the_wait_for_a_connection() {
-    let server = Server::start(|_: &Request| Reaction::json(200, CUSTOMER).slow_head(Duration::from_secs(8))).unwrap();
-    let client = || builder(&server.url()).max_connections(1).max_retries(0).timeout(Duration::from_millis(500));
+    let server = Server::start(|_: &Request| {
+        Reaction::json(200, CUSTOMER).slow_head(Duration::from_secs(8))
+    })
+    .unwrap();
+    let client = || {
+        builder(&server.url()).max_connections(1).max_retries(0).timeout(Duration::from_millis(500))
+    };
     let blocking = client().build_blocking().unwrap();
     let begun = Instant::now();
     let threads: Vec<_> = (0..6)
@@ -314,7 +378,10 @@ fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
         false => Reaction::json(200, CUSTOMER),
     })
     .unwrap();
-    let client = builder(&server.url()).max_connections(1).max_retries(0).timeout(Duration::from_millis(300));
+    let client = builder(&server.url())
+        .max_connections(1)
+        .max_retries(0)
+        .timeout(Duration::from_millis(300));
     let client = client.build_blocking().unwrap();
     let held = Quote::pdf("qt_1").download(&client).unwrap();
     let begun = Instant::now();
@@ -323,5 +390,9 @@ fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
     assert!(error.to_string().contains("no connection was free within 300ms"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     drop(held);
-    assert_eq!(Customer::create().send(&client).unwrap().id, "cus_1", "a slot that was given back is free");
+    assert_eq!(
+        Customer::create().send(&client).unwrap().id,
+        "cus_1",
+        "a slot that was given back is free"
+    );
 }

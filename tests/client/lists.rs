@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use pinstripe::{Call, Charge, Client, Customer, Error, Invoice, List, Page, RawJson, SearchResult, blocking, from_json, v2};
+use pinstripe::{
+    Call, Charge, Client, Customer, Error, Invoice, List, Page, RawJson, SearchResult, blocking,
+    from_json, v2,
+};
 use pinstripe_mock::form;
 use pinstripe_mock::server::{Handler, Reaction, Request, Server};
 use serde_json::{Value, json};
@@ -20,11 +23,16 @@ impl Handler for Customers {
         self.0.lock().unwrap().push(request.clone());
         let query = form::parse(&request.query).unwrap();
         let text = |name: &str| query.get(name).and_then(Value::as_str);
-        let index = |name: &str| text(name).map(|id| id.trim_start_matches("cus_").parse::<usize>().unwrap());
+        let index = |name: &str| {
+            text(name).map(|id| id.trim_start_matches("cus_").parse::<usize>().unwrap())
+        };
         let limit: usize = text("limit").map_or(10, |limit| limit.parse().unwrap());
         let page = |from: usize| (from..25.min(from + limit)).map(customer).collect::<Vec<_>>();
         if text("email") == Some("broken") && index("starting_after").is_some() {
-            return Reaction::json(400, json!({"error": {"type": "invalid_request_error", "message": "no"}}));
+            return Reaction::json(
+                400,
+                json!({"error": {"type": "invalid_request_error", "message": "no"}}),
+            );
         }
         Reaction::json(
             200,
@@ -36,7 +44,8 @@ impl Handler for Customers {
                 }
                 "/v2/core/accounts" => {
                     let from = text("page").map_or(0, |page| page.parse::<usize>().unwrap());
-                    let next = (from + 2 < 5).then(|| format!("/v2/core/accounts?limit=2&page={}", from + 2));
+                    let next = (from + 2 < 5)
+                        .then(|| format!("/v2/core/accounts?limit=2&page={}", from + 2));
                     let account = |index| json!({"id": format!("acct_{index}"), "object": "v2.core.account", "created": "2026-01-01T00:00:00Z", "livemode": false, "applied_configurations": []});
                     json!({"data": (from..5.min(from + 2)).map(account).collect::<Vec<_>>(), "next_page_url": next, "previous_page_url": null})
                 }
@@ -87,7 +96,11 @@ async fn lists_are_read_to_their_end() {
     assert!(customers.try_next().await.unwrap().is_none(), "the end stays the end");
 
     let ids = tokio::task::spawn_blocking(move || {
-        Customer::list().limit(7).stream(&blocking).map(|customer| customer.unwrap().id.to_string()).collect::<Vec<_>>()
+        Customer::list()
+            .limit(7)
+            .stream(&blocking)
+            .map(|customer| customer.unwrap().id.to_string())
+            .collect::<Vec<_>>()
     });
     assert_eq!((ids.await.unwrap(), server.requests()), (all(), 7));
 
@@ -105,7 +118,13 @@ async fn a_stream_is_a_stream() {
 #[tokio::test]
 async fn backwards_is_from_the_last_to_the_first() {
     let Setting { client, server: _server, .. } = setting();
-    let ids = Customer::list().ending_before("cus_25").limit(10).stream(&client).try_collect().await.unwrap();
+    let ids = Customer::list()
+        .ending_before("cus_25")
+        .limit(10)
+        .stream(&client)
+        .try_collect()
+        .await
+        .unwrap();
     let mut expected = all();
     expected.reverse();
     assert_eq!(ids.iter().map(|customer| customer.id.to_string()).collect::<Vec<_>>(), expected);
@@ -127,19 +146,31 @@ async fn pages_of_v2_are_followed_by_their_urls() {
     let Setting { client, customers, server: _server, .. } = setting();
     let accounts = v2::core::Account::list().limit(2).stream(&client).try_collect().await.unwrap();
     assert_eq!(accounts.len(), 5);
-    let queries: Vec<String> = customers.0.lock().unwrap().iter().map(|request| request.query.clone()).collect();
-    assert_eq!(queries, ["limit=2", "limit=2&page=2", "limit=2&page=4"], "parameters are sent once");
+    let queries: Vec<String> =
+        customers.0.lock().unwrap().iter().map(|request| request.query.clone()).collect();
+    assert_eq!(
+        queries,
+        ["limit=2", "limit=2&page=2", "limit=2&page=4"],
+        "parameters are sent once"
+    );
 }
 
 #[tokio::test]
 async fn options_are_the_same_on_every_page() {
     let Setting { client, customers, server: _server, .. } = setting();
-    let call = Customer::list().customize().account("acct_1").context("ctx/1").header("x-trace", "7").param("new", "yes");
+    let call = Customer::list()
+        .customize()
+        .account("acct_1")
+        .context("ctx/1")
+        .header("x-trace", "7")
+        .param("new", "yes");
     assert_eq!(call.stream(&client).try_collect().await.unwrap().len(), 25);
     let requests = customers.0.lock().unwrap();
     assert_eq!(requests.len(), 3);
     for request in requests.iter() {
-        for (name, value) in [("stripe-account", "acct_1"), ("stripe-context", "ctx/1"), ("x-trace", "7")] {
+        for (name, value) in
+            [("stripe-account", "acct_1"), ("stripe-context", "ctx/1"), ("x-trace", "7")]
+        {
             assert_eq!(request.header(name), Some(value));
         }
         assert!(request.query.starts_with("new=yes"), "{}", request.query);
@@ -216,7 +247,9 @@ fn endless(request: &Request) -> Reaction {
             Some("back") => {
                 json!({"object": "list", "data": [customer(next(number(text("ending_before"))))], "has_more": true})
             }
-            _ => json!({"object": "list", "data": [customer(next(number(text("starting_after"))))], "has_more": true}),
+            _ => {
+                json!({"object": "list", "data": [customer(next(number(text("starting_after"))))], "has_more": true})
+            }
         },
     )
 }
@@ -229,14 +262,26 @@ async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
     for (circle, most) in [("itself", 4), ("first", 8), ("circle", 40), ("late", 26)] {
         let before = server.requests();
         let errors = [
-            Call::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&client).try_collect().await.unwrap_err(),
+            Call::<List<RawJson>>::get(format!("/v1/{circle}"))
+                .stream(&client)
+                .try_collect()
+                .await
+                .unwrap_err(),
             Call::<List<RawJson>>::get(format!("/back/{circle}?ending_before=cus_0"))
                 .stream(&client)
                 .try_collect()
                 .await
                 .unwrap_err(),
-            Call::<SearchResult<RawJson>>::get(format!("/search/{circle}")).stream(&client).try_collect().await.unwrap_err(),
-            Call::<Page<RawJson>>::get(format!("/v2/{circle}")).stream(&client).try_collect().await.unwrap_err(),
+            Call::<SearchResult<RawJson>>::get(format!("/search/{circle}"))
+                .stream(&client)
+                .try_collect()
+                .await
+                .unwrap_err(),
+            Call::<Page<RawJson>>::get(format!("/v2/{circle}"))
+                .stream(&client)
+                .try_collect()
+                .await
+                .unwrap_err(),
             tokio::task::block_in_place(|| {
                 let list = Call::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&blocking);
                 list.collect::<Result<Vec<_>, _>>().unwrap_err()
@@ -244,7 +289,10 @@ async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
         ];
         for error in errors {
             let text = error.to_string();
-            assert!(matches!(error, Error::Config(_)) && text.contains("one that was read before"), "{circle}: {text}");
+            assert!(
+                matches!(error, Error::Config(_)) && text.contains("one that was read before"),
+                "{circle}: {text}"
+            );
         }
         let requests = server.requests() - before;
         assert!(requests <= 5 * most, "{circle}: {requests} requests");
@@ -256,7 +304,8 @@ async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
     }
     assert!(read >= 1, "pages before the error are given");
     assert!(pages.try_next().await.unwrap().is_none(), "after the error there is nothing");
-    let first = json!({"object": "list", "data": [customer(1)], "has_more": true, "url": "/v1/itself"});
+    let first =
+        json!({"object": "list", "data": [customer(1)], "has_more": true, "url": "/v1/itself"});
     let within: List<RawJson> = from_json(&first.to_string()).unwrap();
     assert!(within.stream(&client).try_collect().await.is_err());
 }

@@ -42,14 +42,17 @@ impl Handler for Shared {
         let key = request.header("idempotency-key").expect("a write has a key").to_owned();
         let mut created = server.created.lock().unwrap();
         let next = created.len() as u64;
-        let good =
-            |created: &mut BTreeMap<String, u64>| Reaction::json(200, customer(*created.entry(key.clone()).or_insert(next)));
+        let good = |created: &mut BTreeMap<String, u64>| {
+            Reaction::json(200, customer(*created.entry(key.clone()).or_insert(next)))
+        };
         let roll = server.roll();
         if roll % 10 >= 2 {
             return good(&mut created);
         }
         server.faults.fetch_add(1, Ordering::Relaxed);
-        let refusal = |status| Reaction::json(status, r#"{"error": {"type": "api_error", "message": "not now"}}"#);
+        let refusal = |status| {
+            Reaction::json(status, r#"{"error": {"type": "api_error", "message": "not now"}}"#)
+        };
         // Some of them fail before anything is done, some after.
         match roll / 10 % 9 {
             0 => Reaction::reset(),
@@ -77,14 +80,20 @@ async fn one_write_never_creates_two_objects() {
     policy.max_retries = 20;
     policy.min_delay = Duration::from_millis(1);
     policy.max_delay = Duration::from_millis(10);
-    let client = Client::builder("sk_test_123").base_urls(server.url()).no_proxy().retry_policy(policy).build().unwrap();
+    let client = Client::builder("sk_test_123")
+        .base_urls(server.url())
+        .no_proxy()
+        .retry_policy(policy)
+        .build()
+        .unwrap();
     let ids = Arc::new(Mutex::new(BTreeMap::<String, u32>::new()));
     let mut tasks = JoinSet::new();
     for _ in 0..100 {
         let (client, ids) = (client.clone(), Arc::clone(&ids));
         tasks.spawn(async move {
             for _ in 0..WRITES / 100 {
-                let customer = Customer::create().send(&client).await.expect("20 retries get through");
+                let customer =
+                    Customer::create().send(&client).await.expect("20 retries get through");
                 *ids.lock().unwrap().entry(customer.id.to_string()).or_default() += 1;
             }
         });
@@ -103,8 +112,16 @@ async fn one_write_never_creates_two_objects() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
-    let server = Server::start(|_: &Request| Reaction::json(200, customer(1)).slow_head(Duration::from_millis(2))).unwrap();
-    let client = Client::builder("sk_test_123").base_urls(server.url()).no_proxy().max_connections(16).build().unwrap();
+    let server = Server::start(|_: &Request| {
+        Reaction::json(200, customer(1)).slow_head(Duration::from_millis(2))
+    })
+    .unwrap();
+    let client = Client::builder("sk_test_123")
+        .base_urls(server.url())
+        .no_proxy()
+        .max_connections(16)
+        .build()
+        .unwrap();
     let alive = || Handle::current().metrics().num_alive_tasks();
     let before = alive();
     for _ in 0..3 {
@@ -121,7 +138,8 @@ async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
     assert!(server.most_open_connections() <= 16, "{} connections", server.most_open_connections());
     eventually("a task for each connection, and no other", || alive() <= before + 16).await;
     drop(client);
-    eventually("no task and no connection", || alive() <= before && server.open_connections() == 0).await;
+    eventually("no task and no connection", || alive() <= before && server.open_connections() == 0)
+        .await;
 }
 
 /// Waits for what comes about a moment later.
@@ -147,7 +165,12 @@ async fn a_request_that_is_given_up_leaves_the_pool_usable() {
         }
     })
     .unwrap();
-    let client = Client::builder("sk_test_123").base_urls(server.url()).no_proxy().max_connections(2).build().unwrap();
+    let client = Client::builder("sk_test_123")
+        .base_urls(server.url())
+        .no_proxy()
+        .max_connections(2)
+        .build()
+        .unwrap();
     let before = Handle::current().metrics().num_alive_tasks();
     for round in 0..200 {
         let path = if round % 2 == 0 { "/v1/slow_head" } else { "/v1/slow_body" };
@@ -156,11 +179,15 @@ async fn a_request_that_is_given_up_leaves_the_pool_usable() {
         let _ = tokio::time::timeout(Duration::from_micros(round * 200), call).await;
     }
     for _ in 0..10 {
-        let customer = tokio::time::timeout(Duration::from_secs(5), Customer::create().send(&client)).await;
+        let customer =
+            tokio::time::timeout(Duration::from_secs(5), Customer::create().send(&client)).await;
         customer.expect("the pool is usable").unwrap();
     }
     let alive = || Handle::current().metrics().num_alive_tasks();
-    eventually("no more than two connections", || server.open_connections() <= 2 && alive() <= before + 2).await;
+    eventually("no more than two connections", || {
+        server.open_connections() <= 2 && alive() <= before + 2
+    })
+    .await;
 }
 
 #[test]

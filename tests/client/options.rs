@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 /// A server that answers with what it was asked.
 fn mirror() -> Server {
     Server::start(|request: &Request| {
-        let headers: serde_json::Map<_, _> =
-            request.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let headers: serde_json::Map<_, _> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect();
         let target = format!("{} {}?{}", request.method, request.path, request.query);
         Reaction::json(200, json!({"target": target, "headers": headers, "body": request.text()}))
     })
@@ -29,16 +32,25 @@ async fn sent(call: Call<RawJson>, client: &Client) -> Value {
 async fn a_request_says_who_sends_it() {
     let server = mirror();
     let client = client(&server)
-        .app_info(AppInfo::new("shop").version("1.2").url("https://shop.example").partner_id("pp_1"))
+        .app_info(
+            AppInfo::new("shop").version("1.2").url("https://shop.example").partner_id("pp_1"),
+        )
         .build()
         .unwrap();
     let headers = &sent(Call::get("/v1/x"), &client).await["headers"];
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(headers["authorization"], "Bearer sk_test_123");
     assert_eq!(headers["stripe-version"], API_VERSION);
-    assert_eq!(headers["user-agent"], format!("Stripe/v1 PinstripeBindings/{version} shop/1.2 (https://shop.example)"));
-    let agent: Value = serde_json::from_str(headers["x-stripe-client-user-agent"].as_str().unwrap()).unwrap();
-    assert_eq!((&agent["lang"], &agent["application"]["partner_id"]), (&json!("rust"), &json!("pp_1")));
+    assert_eq!(
+        headers["user-agent"],
+        format!("Stripe/v1 PinstripeBindings/{version} shop/1.2 (https://shop.example)")
+    );
+    let agent: Value =
+        serde_json::from_str(headers["x-stripe-client-user-agent"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&agent["lang"], &agent["application"]["partner_id"]),
+        (&json!("rust"), &json!("pp_1"))
+    );
     for absent in ["stripe-account", "stripe-context", "idempotency-key", "content-type"] {
         assert!(headers[absent].is_null(), "{absent}");
     }
@@ -47,11 +59,20 @@ async fn a_request_says_who_sends_it() {
 #[tokio::test]
 async fn a_request_overrides_its_client() {
     let server = mirror();
-    let client = client(&server).account("acct_1").context("ctx_1").api_version("2024-06-20").header("x-a", "1").build().unwrap();
+    let client = client(&server)
+        .account("acct_1")
+        .context("ctx_1")
+        .api_version("2024-06-20")
+        .header("x-a", "1")
+        .build()
+        .unwrap();
     let headers = &sent(Call::get("/v1/x"), &client).await["headers"];
-    for (name, value) in
-        [("stripe-account", "acct_1"), ("stripe-context", "ctx_1"), ("stripe-version", "2024-06-20"), ("x-a", "1")]
-    {
+    for (name, value) in [
+        ("stripe-account", "acct_1"),
+        ("stripe-context", "ctx_1"),
+        ("stripe-version", "2024-06-20"),
+        ("x-a", "1"),
+    ] {
         assert_eq!(headers[name], value);
     }
     let call = Call::get("/v1/x")
@@ -73,7 +94,10 @@ async fn a_request_overrides_its_client() {
         assert_eq!(headers[name], value);
     }
     let headers = &sent(Call::get("/v1/x"), &client.for_account("acct_3")).await["headers"];
-    assert_eq!((&headers["stripe-account"], &headers["stripe-context"]), (&json!("acct_3"), &json!("ctx_1")));
+    assert_eq!(
+        (&headers["stripe-account"], &headers["stripe-context"]),
+        (&json!("acct_3"), &json!("ctx_1"))
+    );
 }
 
 #[tokio::test]
@@ -85,9 +109,15 @@ async fn previews_are_asked_for_by_the_version() {
         async move { sent(call, &client).await }
     };
     let usual = client(&server).build().unwrap();
-    assert_eq!(call(&usual).await["headers"]["stripe-version"], format!("{API_VERSION}; crypto_onramp_beta=v2"));
+    assert_eq!(
+        call(&usual).await["headers"]["stripe-version"],
+        format!("{API_VERSION}; crypto_onramp_beta=v2")
+    );
     let older = client(&server).api_version("2024-06-20").build().unwrap();
-    assert_eq!(call(&older).await["headers"]["stripe-version"], "2024-06-20; crypto_onramp_beta=v2");
+    assert_eq!(
+        call(&older).await["headers"]["stripe-version"],
+        "2024-06-20; crypto_onramp_beta=v2"
+    );
 }
 
 #[tokio::test]
@@ -96,14 +126,27 @@ async fn parameters_that_the_types_do_not_know() {
     let client = client(&server).build().unwrap();
     let extra = json!({"a": [1, {"b": true}], "c": null, "d": []});
     let get = Customer::list().limit(1).customize().output().param("new", extra.clone());
-    assert_eq!(sent(get, &client).await["target"], "GET /v1/customers?limit=1&new[a][0]=1&new[a][1][b]=true&new[c]=&new[d]=");
-    let post = Customer::create().name("J").customize().output().param("new[x y]", extra.clone()).param("z", 1.5);
+    assert_eq!(
+        sent(get, &client).await["target"],
+        "GET /v1/customers?limit=1&new[a][0]=1&new[a][1][b]=true&new[c]=&new[d]="
+    );
+    let post = Customer::create()
+        .name("J")
+        .customize()
+        .output()
+        .param("new[x y]", extra.clone())
+        .param("z", 1.5);
     assert_eq!(
         sent(post, &client).await["body"],
         "name=J&new[x%20y][a][0]=1&new[x%20y][a][1][b]=true&new[x%20y][c]=&new[x%20y][d]=&z=1.5"
     );
-    let json = v2::core::AccountToken::create().customize().output().param("new", extra.clone()).param("z\"", "ä");
-    let body: Value = serde_json::from_str(sent(json, &client).await["body"].as_str().unwrap()).unwrap();
+    let json = v2::core::AccountToken::create()
+        .customize()
+        .output()
+        .param("new", extra.clone())
+        .param("z\"", "ä");
+    let body: Value =
+        serde_json::from_str(sent(json, &client).await["body"].as_str().unwrap()).unwrap();
     assert_eq!(body, json!({"new": extra, "z\"": "ä"}));
 }
 
@@ -116,13 +159,30 @@ async fn requests_to_any_path() {
         [&seen["target"], &seen["headers"]["content-type"], &seen["body"]]
             .map(|seen| seen.as_str().unwrap_or_default().to_owned())
     };
-    assert_eq!(sent(Call::get("/v1/a?b=c").param("d", "e&f")).await, ["GET /v1/a?b=c&d=e%26f", "", ""]);
+    assert_eq!(
+        sent(Call::get("/v1/a?b=c").param("d", "e&f")).await,
+        ["GET /v1/a?b=c&d=e%26f", "", ""]
+    );
     assert_eq!(sent(Call::get("v1/a")).await[0], "GET /v1/a?");
-    assert_eq!(sent(Call::get("https://evil.example/v1/a")).await[0], "GET /v1/a?", "the key goes nowhere else");
-    assert_eq!(sent(Call::post("/v1/a").param("b", true)).await, ["POST /v1/a?", "application/x-www-form-urlencoded", "b=true"]);
-    assert_eq!(sent(Call::post("/v2/a").param("b", true)).await, ["POST /v2/a?", "application/json", "{\"b\":true}"]);
+    assert_eq!(
+        sent(Call::get("https://evil.example/v1/a")).await[0],
+        "GET /v1/a?",
+        "the key goes nowhere else"
+    );
+    assert_eq!(
+        sent(Call::post("/v1/a").param("b", true)).await,
+        ["POST /v1/a?", "application/x-www-form-urlencoded", "b=true"]
+    );
+    assert_eq!(
+        sent(Call::post("/v2/a").param("b", true)).await,
+        ["POST /v2/a?", "application/json", "{\"b\":true}"]
+    );
     assert_eq!(sent(Call::delete("/v2/a").param("b", 1)).await, ["DELETE /v2/a?b=1", "", ""]);
-    let customer = Call::<pinstripe::RawJson>::post("/v1/customers").output::<Customer>().send(&client).await.unwrap_err();
+    let customer = Call::<pinstripe::RawJson>::post("/v1/customers")
+        .output::<Customer>()
+        .send(&client)
+        .await
+        .unwrap_err();
     assert!(matches!(customer, Error::Decode(error) if error.path() == "created"));
 }
 
@@ -148,7 +208,9 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
     assert!(error(Call::get("/x").api_key("")).await.contains("the API key is empty"));
     assert!(error(Call::get("/x").api_key("sk_test_1\n")).await.contains("a line break"));
     assert!(error(Call::get("/x").account("a\nb")).await.contains("the header `stripe-account`"));
-    assert!(error(Call::get("/x").header("a b", "c")).await.contains("`a b` is no name of a header"));
+    assert!(
+        error(Call::get("/x").header("a b", "c")).await.contains("`a b` is no name of a header")
+    );
     assert!(error(Call::get("/x").header("a", "b\r\nc: d")).await.contains("the header `a`"));
     assert!(error(Call::get("/x y")).await.contains("the path `/x y`"));
     assert_eq!(server.requests(), 0);
@@ -158,10 +220,17 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
 
 #[tokio::test]
 async fn a_timeout_of_a_request_is_its_own() {
-    let server = Server::start(|_: &Request| Reaction::json(200, "{}").slow_head(Duration::from_millis(300))).unwrap();
+    let server = Server::start(|_: &Request| {
+        Reaction::json(200, "{}").slow_head(Duration::from_millis(300))
+    })
+    .unwrap();
     let client = client(&server).max_retries(0).build().unwrap();
     assert!(Call::<RawJson>::get("/x").send(&client).await.is_ok());
-    let error = Call::<RawJson>::get("/x").timeout(Duration::from_millis(50)).send(&client).await.unwrap_err();
+    let error = Call::<RawJson>::get("/x")
+        .timeout(Duration::from_millis(50))
+        .send(&client)
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Timeout(_)));
     assert!(Call::<RawJson>::get("/x").timeout(Duration::MAX).send(&client).await.is_ok());
 }

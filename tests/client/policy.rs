@@ -59,7 +59,16 @@ async fn waits_grow_from_half_a_second_to_five_with_jitter() {
         let script = Script::new([bad(500, &[])]);
         let _ = Customer::create().customize().max_retries(8).send(&script.client()).await;
         let waits = script.waits();
-        let bounds = [(0.5, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 4.0), (2.5, 5.0), (2.5, 5.0), (2.5, 5.0), (2.5, 5.0)];
+        let bounds = [
+            (0.5, 0.5),
+            (0.5, 1.0),
+            (1.0, 2.0),
+            (2.0, 4.0),
+            (2.5, 5.0),
+            (2.5, 5.0),
+            (2.5, 5.0),
+            (2.5, 5.0),
+        ];
         for (wait, (least, most)) in waits.iter().zip(bounds) {
             assert!((least..=most).contains(&wait.as_secs_f64()), "{waits:?}");
         }
@@ -92,7 +101,11 @@ async fn without_the_header_the_status_decides() {
     for status in [300, 302, 400, 401, 402, 403, 404, 422, 424, 429] {
         assert_eq!(tries(bad(status, &[])).await, 1, "{status}");
     }
-    assert_eq!(tries(bad(500, &[("stripe-should-retry", "perhaps")])).await, 2, "what says neither is as if it were not there");
+    assert_eq!(
+        tries(bad(500, &[("stripe-should-retry", "perhaps")])).await,
+        2,
+        "what says neither is as if it were not there"
+    );
 }
 
 #[tokio::test]
@@ -102,12 +115,17 @@ async fn too_many_requests_are_retried_for_a_lock_only() {
     let rate = r#"{"error": {"type": "invalid_request_error", "code": "rate_limit"}}"#;
     assert_eq!(tries(answer(429, &[], rate)).await, 1);
     assert_eq!(tries(answer(429, &[], "slow down")).await, 1);
-    assert_eq!(tries(answer(429, &[("retry-after", "1")], rate)).await, 1, "Retry-After is not read");
+    assert_eq!(
+        tries(answer(429, &[("retry-after", "1")], rate)).await,
+        1,
+        "Retry-After is not read"
+    );
 }
 
 #[tokio::test]
 async fn v2_errors_are_retried_like_all_others() {
-    let body = r#"{"error": {"type": "unexpected", "code": "service_unavailable", "message": "later"}}"#;
+    let body =
+        r#"{"error": {"type": "unexpected", "code": "service_unavailable", "message": "later"}}"#;
     let script = Script::new([answer(503, &[], body)]);
     let error = v2::core::EventDestination::list().send(&script.client()).await.unwrap_err();
     assert_eq!(script.seen().len(), 3);
@@ -119,7 +137,8 @@ async fn failures_are_retried_if_they_can_pass() {
     for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
         assert_eq!(tries(Step::Fail(kind)).await, 2, "{kind:?}");
     }
-    for kind in [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request] {
+    for kind in [FailureKind::Tls, FailureKind::Proxy, FailureKind::TooLarge, FailureKind::Request]
+    {
         assert_eq!(tries(Step::Fail(kind)).await, 1, "{kind:?}");
     }
 }
@@ -145,12 +164,28 @@ async fn keys_are_made_for_what_the_api_takes_them_for() {
         send(&script.client()).await;
         script.header("idempotency-key").pop().flatten()
     }
-    assert!(key(async |client| drop(Call::<RawJson>::post("/v1/x").send(client).await)).await.is_some());
-    assert!(key(async |client| drop(Call::<RawJson>::post("/v2/x").send(client).await)).await.is_some());
-    assert!(key(async |client| drop(Call::<RawJson>::delete("/v2/x").send(client).await)).await.is_some());
-    assert!(key(async |client| drop(Call::<RawJson>::delete("/v1/x").send(client).await)).await.is_none());
-    assert!(key(async |client| drop(Call::<RawJson>::get("/v1/x").send(client).await)).await.is_none());
-    assert!(key(async |client| drop(Call::<RawJson>::get("/v2/x").send(client).await)).await.is_none());
+    assert!(
+        key(async |client| drop(Call::<RawJson>::post("/v1/x").send(client).await)).await.is_some()
+    );
+    assert!(
+        key(async |client| drop(Call::<RawJson>::post("/v2/x").send(client).await)).await.is_some()
+    );
+    assert!(
+        key(async |client| drop(Call::<RawJson>::delete("/v2/x").send(client).await))
+            .await
+            .is_some()
+    );
+    assert!(
+        key(async |client| drop(Call::<RawJson>::delete("/v1/x").send(client).await))
+            .await
+            .is_none()
+    );
+    assert!(
+        key(async |client| drop(Call::<RawJson>::get("/v1/x").send(client).await)).await.is_none()
+    );
+    assert!(
+        key(async |client| drop(Call::<RawJson>::get("/v2/x").send(client).await)).await.is_none()
+    );
 }
 
 #[tokio::test]
@@ -174,7 +209,15 @@ async fn a_key_that_is_given_is_sent_or_refused() {
 async fn a_try_may_take_eighty_seconds_unless_told_otherwise() {
     let script = Script::new([good()]);
     Customer::create().send(&script.client()).await.unwrap();
-    Customer::create().send(&script.builder().timeout(Duration::from_secs(5)).build().unwrap()).await.unwrap();
-    Customer::create().customize().timeout(Duration::from_secs(1)).send(&script.client()).await.unwrap();
+    Customer::create()
+        .send(&script.builder().timeout(Duration::from_secs(5)).build().unwrap())
+        .await
+        .unwrap();
+    Customer::create()
+        .customize()
+        .timeout(Duration::from_secs(1))
+        .send(&script.client())
+        .await
+        .unwrap();
     assert_eq!(script.timeouts(), [80, 5, 1].map(Duration::from_secs));
 }

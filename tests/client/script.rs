@@ -67,7 +67,9 @@ impl Script {
 
     /// The values of a header in each of the requests.
     pub fn header(&self, name: &str) -> Vec<Option<String>> {
-        let value = |request: &http::request::Parts| Some(request.headers.get(name)?.to_str().ok()?.to_owned());
+        let value = |request: &http::request::Parts| {
+            Some(request.headers.get(name)?.to_str().ok()?.to_owned())
+        };
         self.seen().iter().map(value).collect()
     }
 }
@@ -81,7 +83,11 @@ impl Transport for Script {
         let mut state = self.0.lock().unwrap();
         state.seen.push(request.into_parts().0);
         state.timeouts.push(timeout);
-        let step = if state.steps.len() > 1 { state.steps.pop_front() } else { state.steps.front().cloned() };
+        let step = if state.steps.len() > 1 {
+            state.steps.pop_front()
+        } else {
+            state.steps.front().cloned()
+        };
         Box::pin(async move {
             match step.expect("the script has a step") {
                 Step::Answer(answer) => Ok(answer.map(Body::from)),

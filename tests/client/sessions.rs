@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pinstripe::v2::billing::meter_event_stream::EventParams;
-use pinstripe::{Client, ClientBuilder, Error, Host, MeterEvents, OauthDeauthorization, OauthToken, blocking, oauth_token};
+use pinstripe::{
+    Client, ClientBuilder, Error, Host, MeterEvents, OauthDeauthorization, OauthToken, blocking,
+    oauth_token,
+};
 use pinstripe_mock::server::{Handler, Reaction, Request, Server};
 use serde_json::json;
 
@@ -37,8 +40,13 @@ impl Handler for Meters {
         let count = sessions.len();
         let used = sessions.last_mut().expect("a session comes first");
         *used += 1;
-        if *used > self.uses || request.header("authorization") != Some(&format!("Bearer token_{count}")) {
-            return Reaction::json(400, json!({"error": {"type": "temporary_session_expired", "message": "over"}}));
+        if *used > self.uses
+            || request.header("authorization") != Some(&format!("Bearer token_{count}"))
+        {
+            return Reaction::json(
+                400,
+                json!({"error": {"type": "temporary_session_expired", "message": "over"}}),
+            );
         }
         Reaction::json(200, "{}")
     }
@@ -46,7 +54,11 @@ impl Handler for Meters {
 
 fn builder(server: &Server) -> ClientBuilder {
     let meter = server.url() + "/meter";
-    Client::builder("sk_test_123").base_urls(server.url()).base_url(Host::MeterEvents, meter).no_proxy().max_retries(0)
+    Client::builder("sk_test_123")
+        .base_urls(server.url())
+        .base_url(Host::MeterEvents, meter)
+        .no_proxy()
+        .max_retries(0)
 }
 
 fn event() -> [EventParams; 1] {
@@ -63,7 +75,8 @@ async fn a_session_is_made_once_and_used_until_it_ends() {
     }
     assert_eq!(*meters.sessions.lock().unwrap(), [10]);
     let client: blocking::Client = builder(&server).build_blocking().unwrap();
-    let sent = tokio::task::spawn_blocking(move || blocking::MeterEvents::new(&client).send(event()));
+    let sent =
+        tokio::task::spawn_blocking(move || blocking::MeterEvents::new(&client).send(event()));
     sent.await.unwrap().unwrap();
 }
 
@@ -85,7 +98,10 @@ async fn a_session_that_is_refused_is_made_anew_once() {
 
 #[tokio::test]
 async fn a_session_that_is_about_to_end_is_made_anew() {
-    assert!(SystemTime::now() > UNIX_EPOCH + Duration::from_secs(1_700_000_000), "the clock is right");
+    assert!(
+        SystemTime::now() > UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+        "the clock is right"
+    );
     let meters = Meters::new(usize::MAX, "2020-01-01T00:00:00Z");
     let server = Server::start(meters.clone()).unwrap();
     let events = MeterEvents::new(&builder(&server).build().unwrap());
@@ -96,21 +112,36 @@ async fn a_session_that_is_about_to_end_is_made_anew() {
 
 #[tokio::test]
 async fn a_code_becomes_an_account() {
-    let server = Server::start(|request: &Request| match (request.path.as_str(), request.text().as_str()) {
-        ("/connect/oauth/token", "code=ac_1&grant_type=authorization_code") => {
-            Reaction::json(200, json!({"stripe_user_id": "acct_1", "token_type": "bearer", "scope": "read_write"}))
-        }
-        ("/connect/oauth/deauthorize", "client_id=ca_1&stripe_user_id=acct_1") => {
-            Reaction::json(200, json!({"stripe_user_id": "acct_1"}))
-        }
-        _ => Reaction::json(401, json!({"error": "invalid_client", "error_description": "no"})),
-    })
-    .unwrap();
-    let client = builder(&server).base_url(Host::Connect, server.url() + "/connect").build().unwrap();
-    let token = OauthToken::token(oauth_token::GrantType::AuthorizationCode).code("ac_1").send(&client).await.unwrap();
+    let server =
+        Server::start(|request: &Request| match (request.path.as_str(), request.text().as_str()) {
+            ("/connect/oauth/token", "code=ac_1&grant_type=authorization_code") => Reaction::json(
+                200,
+                json!({"stripe_user_id": "acct_1", "token_type": "bearer", "scope": "read_write"}),
+            ),
+            ("/connect/oauth/deauthorize", "client_id=ca_1&stripe_user_id=acct_1") => {
+                Reaction::json(200, json!({"stripe_user_id": "acct_1"}))
+            }
+            _ => Reaction::json(401, json!({"error": "invalid_client", "error_description": "no"})),
+        })
+        .unwrap();
+    let client =
+        builder(&server).base_url(Host::Connect, server.url() + "/connect").build().unwrap();
+    let token = OauthToken::token(oauth_token::GrantType::AuthorizationCode)
+        .code("ac_1")
+        .send(&client)
+        .await
+        .unwrap();
     let account = token.stripe_user_id.clone().unwrap();
-    let gone = OauthDeauthorization::deauthorize().client_id("ca_1").stripe_user_id(account).send(&client).await.unwrap();
+    let gone = OauthDeauthorization::deauthorize()
+        .client_id("ca_1")
+        .stripe_user_id(account)
+        .send(&client)
+        .await
+        .unwrap();
     assert_eq!(gone.stripe_user_id, "acct_1");
-    let refused = OauthToken::token(oauth_token::GrantType::AuthorizationCode).code("ac_2").send(&client).await;
+    let refused = OauthToken::token(oauth_token::GrantType::AuthorizationCode)
+        .code("ac_2")
+        .send(&client)
+        .await;
     assert!(matches!(refused, Err(Error::OAuth(_))));
 }

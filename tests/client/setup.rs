@@ -4,7 +4,10 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use pinstripe::{Call, Client, Customer, Error, File, Host, Invoice, PaymentIntent, RawJson, Subscription, Upload, file, v2};
+use pinstripe::{
+    Call, Client, Customer, Error, File, Host, Invoice, PaymentIntent, RawJson, Subscription,
+    Upload, file, v2,
+};
 
 use crate::script::{Script, answer};
 
@@ -21,25 +24,50 @@ async fn a_blank_id_names_its_parameter_and_sends_nothing() {
     let client = script.client();
     for blank in BLANK {
         for (error, parameter) in [
-            (Subscription::cancel(blank).send(&client).await.unwrap_err(), "subscription_exposed_id"),
+            (
+                Subscription::cancel(blank).send(&client).await.unwrap_err(),
+                "subscription_exposed_id",
+            ),
             (PaymentIntent::capture(blank).send(&client).await.unwrap_err(), "intent"),
             (Customer::delete(blank).send(&client).await.unwrap_err(), "customer"),
-            (Customer::retrieve(blank).customize().max_retries(5).send(&client).await.unwrap_err(), "customer"),
-            (Invoice::pay(blank).idempotency_key("key").send(&client).await.unwrap_err(), "invoice"),
+            (
+                Customer::retrieve(blank)
+                    .customize()
+                    .max_retries(5)
+                    .send(&client)
+                    .await
+                    .unwrap_err(),
+                "customer",
+            ),
+            (
+                Invoice::pay(blank).idempotency_key("key").send(&client).await.unwrap_err(),
+                "invoice",
+            ),
             (v2::core::Account::retrieve(blank).send(&client).await.unwrap_err(), "id"),
         ] {
             let text = config(error);
-            assert!(text.contains(&format!("the parameter `{parameter}` is empty or blank")), "{text}");
+            assert!(
+                text.contains(&format!("the parameter `{parameter}` is empty or blank")),
+                "{text}"
+            );
         }
         let error = pinstripe::Quote::pdf(blank).download(&client).await.unwrap_err();
         assert!(config(error).contains("the parameter `quote` is empty or blank"));
     }
-    for path in ["/v1/customers/", "/v1/payment_intents//capture", "/v1/customers/%20", "/v1/customers/%E2%80%8B/x", "//x"] {
+    for path in [
+        "/v1/customers/",
+        "/v1/payment_intents//capture",
+        "/v1/customers/%20",
+        "/v1/customers/%E2%80%8B/x",
+        "//x",
+    ] {
         let error = Call::<RawJson>::delete(path).send(&client).await.unwrap_err();
         assert!(config(error).contains("a segment of the path is empty or blank"), "{path}");
     }
     assert!(script.seen().is_empty());
-    for path in ["/", "/v1/customers/%20a", "/v1/customers/%", "/v1/customers/%zz", "/v1/customers/0"] {
+    for path in
+        ["/", "/v1/customers/%20a", "/v1/customers/%", "/v1/customers/%zz", "/v1/customers/0"]
+    {
         assert!(Call::<RawJson>::get(path).send(&client).await.is_ok(), "{path}");
     }
 }
@@ -55,8 +83,17 @@ async fn a_blank_option_names_itself_and_sends_nothing() {
             (get().context(blank).send(&client).await.unwrap_err(), "option `context`"),
             (get().api_version(blank).send(&client).await.unwrap_err(), "option `api_version`"),
             (get().send(&client.for_account(blank)).await.unwrap_err(), "option `account`"),
-            (get().send(&client.with(|options| options.context = Some(blank.into()))).await.unwrap_err(), "option `context`"),
-            (get().header("Stripe-Account", blank).send(&client).await.unwrap_err(), "header `Stripe-Account`"),
+            (
+                get()
+                    .send(&client.with(|options| options.context = Some(blank.into())))
+                    .await
+                    .unwrap_err(),
+                "option `context`",
+            ),
+            (
+                get().header("Stripe-Account", blank).send(&client).await.unwrap_err(),
+                "header `Stripe-Account`",
+            ),
             (script.builder().account(blank).build().unwrap_err(), "option `account`"),
             (script.builder().context(blank).build_blocking().unwrap_err(), "option `context`"),
             (script.builder().api_version(blank).build().unwrap_err(), "option `api_version`"),
@@ -66,7 +103,10 @@ async fn a_blank_option_names_itself_and_sends_nothing() {
         }
     }
     assert!(script.seen().is_empty());
-    assert!(get().header("x-other", "").send(&client).await.is_ok(), "a header of somebody else may be empty");
+    assert!(
+        get().header("x-other", "").send(&client).await.is_ok(),
+        "a header of somebody else may be empty"
+    );
 }
 
 #[tokio::test]
@@ -97,16 +137,27 @@ async fn a_base_url_that_paths_cannot_follow_is_refused_when_the_client_is_built
             Call::<RawJson>::get("/v1/x").base_url(url).send(&script.client()).await.unwrap_err(),
         ] {
             let text = config(error);
-            assert!(text.starts_with("not sent: the base URL `") && text.contains(help), "{url}: {text}");
+            assert!(
+                text.starts_with("not sent: the base URL `") && text.contains(help),
+                "{url}: {text}"
+            );
             assert!(!text.contains("hunter2"), "{text}");
         }
         assert!(script.seen().is_empty());
     }
-    for url in
-        ["http://localhost:12111", "https://gateway/stripe", "https://gateway/v1/stripe/", "https://host/av1", "http://[::1]:80"]
-    {
+    for url in [
+        "http://localhost:12111",
+        "https://gateway/stripe",
+        "https://gateway/v1/stripe/",
+        "https://host/av1",
+        "http://[::1]:80",
+    ] {
         let script = Script::new([answer(200, &[], "{}")]);
-        let client = script.builder().base_urls(url).build().unwrap_or_else(|error| panic!("{url}: {error}"));
+        let client = script
+            .builder()
+            .base_urls(url)
+            .build()
+            .unwrap_or_else(|error| panic!("{url}: {error}"));
         Call::<RawJson>::get("/v1/x").send(&client).await.unwrap();
         assert_eq!(script.seen()[0].uri.to_string(), format!("{}/v1/x", url.trim_end_matches('/')));
     }
@@ -129,7 +180,10 @@ fn without_a_runtime_an_error_says_what_to_use() {
     let client = client();
     let error = poll(Customer::create().send(&client)).unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("there is no tokio runtime") && text.contains("`#[tokio::main]`"), "{text}");
+    assert!(
+        text.contains("there is no tokio runtime") && text.contains("`#[tokio::main]`"),
+        "{text}"
+    );
     assert_eq!(error.tries(), 1, "another attempt would find none either");
     let upload = File::create(Upload::path(file!()), file::Purpose::DisputeEvidence);
     let text = poll(upload.send(&client)).unwrap_err().to_string();
@@ -146,7 +200,8 @@ fn a_runtime_without_timers_or_io_says_what_to_enable() {
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let error = timers.block_on(Customer::create().send(&client).into_future()).unwrap_err();
     assert!(error.to_string().contains("`enable_io`") && error.tries() == 1, "{error}");
-    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
+    let io =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
     let error = io.block_on(Customer::create().send(&client).into_future()).unwrap_err();
     assert!(error.to_string().contains("`enable_time`"), "{error}");
 }

@@ -19,7 +19,9 @@ fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
 
 /// An event with this text for its object.
 fn event(object: &str) -> Event {
-    let json = format!(r#"{{"id": "evt_1", "object": "event", "type": "x", "data": {{"object": {object}}}}}"#);
+    let json = format!(
+        r#"{{"id": "evt_1", "object": "event", "type": "x", "data": {{"object": {object}}}}}"#
+    );
     let event = Event::from_json(&json).unwrap_or_else(|error| panic!("{error}: {:.300}", object));
     assert_eq!((event.json(), event.object_json()), (json.as_str(), Some(object)));
     event
@@ -42,7 +44,10 @@ fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
         Value::Object(members) => {
-            if members.get("object").is_some_and(|object| object != "list" && object != "search_result") {
+            if members
+                .get("object")
+                .is_some_and(|object| object != "list" && object != "search_result")
+            {
                 found.push(value);
                 return;
             }
@@ -84,14 +89,17 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
                 pointers(member, &at, found);
             }
         }
-        Value::Array(items) => items.iter().take(1).for_each(|item| pointers(item, &format!("{at}/0"), found)),
+        Value::Array(items) => {
+            items.iter().take(1).for_each(|item| pointers(item, &format!("{at}/0"), found))
+        }
         _ => {}
     }
 }
 
 fn parent<'a>(value: &'a mut Value, pointer: &str) -> (&'a mut Map<String, Value>, String) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    let members = value.pointer_mut(parent).and_then(Value::as_object_mut).expect("members have names");
+    let members =
+        value.pointer_mut(parent).and_then(Value::as_object_mut).expect("members have names");
     (members, name.replace("~1", "/").replace("~0", "~"))
 }
 
@@ -113,17 +121,28 @@ fn nothing_in_an_object_is_in_the_way_of_its_event() {
                 copy.to_string()
             };
             texts.push(mutate(&|members, name| drop(members.remove(&name))));
-            for value in
-                [json!(null), json!(7), json!(-1.5e300), json!("unknown_value"), json!(true), json!([]), json!({}), json!([[{}]])]
-            {
+            for value in [
+                json!(null),
+                json!(7),
+                json!(-1.5e300),
+                json!("unknown_value"),
+                json!(true),
+                json!([]),
+                json!({}),
+                json!([[{}]]),
+            ] {
                 texts.push(mutate(&|members, name| drop(members.insert(name, value.clone()))));
             }
-            texts.push(mutate(&|members, name| drop(members.insert(format!("new_{name}"), json!({"a": [1, null]})))));
+            texts.push(mutate(&|members, name| {
+                drop(members.insert(format!("new_{name}"), json!({"a": [1, null]})))
+            }));
         }
         mutations += texts.len();
         let results = std::sync::Arc::new(std::sync::Mutex::new(0));
         let count = results.clone();
-        on_a_small_stack(move || *count.lock().unwrap() = texts.iter().filter(|text| decode(text)).count());
+        on_a_small_stack(move || {
+            *count.lock().unwrap() = texts.iter().filter(|text| decode(text)).count()
+        });
         decoded += *results.lock().unwrap();
     }
     println!("{mutations} mutations, of which {decoded} decode");
@@ -145,7 +164,10 @@ fn no_depth_is_too_deep() {
             r#"{"object":"customer","created":0,"id":"c","livemode":false,"sources":{"object":"list","has_more":false,"data":["#,
             "]}}",
         ),
-        deep(r#"{"object":"account","id":"a","external_accounts":{"object":"list","has_more":false,"data":["#, "]}}"),
+        deep(
+            r#"{"object":"account","id":"a","external_accounts":{"object":"list","has_more":false,"data":["#,
+            "]}}",
+        ),
         deep(
             r#"{"object":"customer","subscriptions":{"object":"list","has_more":false,"data":[{"object":"subscription","items":"#,
             "}]}}",
@@ -166,7 +188,9 @@ fn whatever_the_types_can_hold_fits_the_stack() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     for variant in 0..3 {
         let texts: Vec<String> = examples(&mock, variant).iter().map(Value::to_string).collect();
-        on_a_small_stack(move || texts.iter().for_each(|text| assert!(decode(text), "{text:.200}")));
+        on_a_small_stack(move || {
+            texts.iter().for_each(|text| assert!(decode(text), "{text:.200}"))
+        });
     }
 }
 
@@ -215,8 +239,19 @@ fn nothing_in_an_envelope_is_in_the_way_either() {
         let json = format!(r#"{{{rest},"id":"evt_1","type":"a.b"}}"#);
         let event = Event::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
         assert_eq!((event.id(), event.type_name(), event.json()), ("evt_1", "a.b", json.as_str()));
-        let _ = (event.created(), event.account(), event.context(), event.api_version(), event.livemode());
-        let _ = (event.request_id(), event.idempotency_key(), event.previous_attributes(), format!("{event:?}"));
+        let _ = (
+            event.created(),
+            event.account(),
+            event.context(),
+            event.api_version(),
+            event.livemode(),
+        );
+        let _ = (
+            event.request_id(),
+            event.idempotency_key(),
+            event.previous_attributes(),
+            format!("{event:?}"),
+        );
         let _ = event.object::<AnyObject>();
     }
     let odd = Event::from_json(r#"{"id":"evt_\ud800","type":"a.b"}"#).unwrap();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use pinstripe::webhook::{
-    AnyEvent, Delivery, Event, Notification, Outcome, RouteError, Router, RouterBuilder, SignatureError, WebhookError,
+    AnyEvent, Delivery, Event, Notification, Outcome, RouteError, Router, RouterBuilder,
+    SignatureError, WebhookError,
 };
 use pinstripe::{Customer, Invoice, SnapshotEvent, ThinEvent, Timestamp, Webhook, events, v2};
 use pinstripe_codegen::model::EventKind;
@@ -35,7 +36,11 @@ struct Register {
 
 impl Register {
     fn all() -> Self {
-        let mut register = Self { builder: Some(Router::builder(webhook())), snapshot: BTreeSet::new(), thin: BTreeSet::new() };
+        let mut register = Self {
+            builder: Some(Router::builder(webhook())),
+            snapshot: BTreeSet::new(),
+            thin: BTreeSet::new(),
+        };
         every_event(&mut register);
         register
     }
@@ -76,29 +81,45 @@ fn every_event_type_goes_to_a_handler_that_sees_its_object() {
         let (body, expected) = match event.kind {
             EventKind::Snapshot { object } => {
                 let object = mock.value(object, 0);
-                (json!({"id": "evt_1", "object": "event", "type": name, "data": {"object": object}}), object)
+                (
+                    json!({"id": "evt_1", "object": "event", "type": name, "data": {"object": object}}),
+                    object,
+                )
             }
-            EventKind::Thin { .. } => {
-                (json!({"id": "evt_1", "object": "v2.core.event", "type": name}), "/v2/core/events/evt_1".into())
-            }
+            EventKind::Thin { .. } => (
+                json!({"id": "evt_1", "object": "v2.core.event", "type": name}),
+                "/v2/core/events/evt_1".into(),
+            ),
         };
         let body = body.to_string();
         let signature = webhook().sign(body.as_bytes(), NOW);
         let outcome = router.handle_blocking(body.as_bytes(), &signature, NOW, Arc::clone(&seen));
-        assert_eq!(outcome.unwrap_or_else(|error| panic!("{name}: {error}")), Outcome::Handled, "{name}");
+        assert_eq!(
+            outcome.unwrap_or_else(|error| panic!("{name}: {error}")),
+            Outcome::Handled,
+            "{name}"
+        );
         let (handler, object) = seen.lock().unwrap().pop().unwrap();
         assert_eq!(handler, name);
         assert_eq!(differences(&expected, &object, name), Vec::<String>::new());
         *count.entry(matches!(event.kind, EventKind::Snapshot { .. })).or_insert(0) += 1;
     }
-    assert_eq!((count[&true], count[&false]), (register.snapshot.len(), register.thin.len()), "described and registered");
+    assert_eq!(
+        (count[&true], count[&false]),
+        (register.snapshot.len(), register.thin.len()),
+        "described and registered"
+    );
     assert_eq!(router.types().count(), mock.api().events.len());
 
     let Some(systems) = document("reference/systems.md") else { return };
     let text = read(&systems);
     let listed = text.split_once("## Event types of 004").expect("the page lists event types").1;
-    let listed: BTreeSet<&str> =
-        listed.split('`').skip(1).step_by(2).filter(|name| name.contains('.') && !name.contains('/')).collect();
+    let listed: BTreeSet<&str> = listed
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('.') && !name.contains('/'))
+        .collect();
     assert!(listed.len() >= 210, "{} types", listed.len());
     for name in listed {
         assert!(register.snapshot.contains(name), "{name}");
@@ -106,7 +127,8 @@ fn every_event_type_goes_to_a_handler_that_sees_its_object() {
 }
 
 fn body(type_name: &str, object: Value) -> String {
-    json!({"id": "evt_1", "object": "event", "type": type_name, "data": {"object": object}}).to_string()
+    json!({"id": "evt_1", "object": "event", "type": type_name, "data": {"object": object}})
+        .to_string()
 }
 
 fn customer() -> Value {
@@ -116,11 +138,13 @@ fn customer() -> Value {
 #[tokio::test]
 async fn handlers_are_async_too_and_share_a_state() {
     let router = Router::<Seen, String>::builder(webhook())
-        .on::<events::CustomerCreated>(async |customer: Delivery<Customer>, seen: Seen| -> Result<(), String> {
-            tokio::task::yield_now().await;
-            seen.lock().unwrap().push(("customer.created", customer.id.as_str().into()));
-            Ok(())
-        })
+        .on::<events::CustomerCreated>(
+            async |customer: Delivery<Customer>, seen: Seen| -> Result<(), String> {
+                tokio::task::yield_now().await;
+                seen.lock().unwrap().push(("customer.created", customer.id.as_str().into()));
+                Ok(())
+            },
+        )
         .on_sync::<events::CustomerDeleted>(|_, _| Err("the database is down".to_owned()))
         .on_thin::<events::V2CoreAccountUpdated>(async |notification: Notification, seen: Seen| {
             let related = notification.related_object().unwrap();
@@ -138,12 +162,20 @@ async fn handlers_are_async_too_and_share_a_state() {
         router.handle(body.as_bytes(), &signature, NOW, Arc::clone(&seen)).await
     };
     assert_eq!(handle(&body("customer.created", customer())).await.unwrap(), Outcome::Handled);
-    let related = json!({"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"});
+    let related =
+        json!({"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"});
     let thin = json!({"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated", "related_object": related});
     assert_eq!(handle(&thin.to_string()).await.unwrap(), Outcome::Handled);
     assert_eq!(handle(&body("brand.new", json!(5))).await.unwrap(), Outcome::FellBack);
     let seen: Vec<_> = std::mem::take(&mut *seen.lock().unwrap());
-    assert_eq!(seen, [("customer.created", "cus_1".into()), ("thin", "acct_1".into()), ("fallback", "brand.new".into())]);
+    assert_eq!(
+        seen,
+        [
+            ("customer.created", "cus_1".into()),
+            ("thin", "acct_1".into()),
+            ("fallback", "brand.new".into())
+        ]
+    );
 
     let error = handle(&body("customer.deleted", customer())).await.unwrap_err();
     assert!(matches!(&error, RouteError::Handler(message) if message == "the database is down"));
@@ -152,7 +184,10 @@ async fn handlers_are_async_too_and_share_a_state() {
     let RouteError::Object { error: decode, event } = &error else { panic!("{error:?}") };
     assert_eq!((decode.path(), event.id(), error.status()), ("data.object.id", "evt_1", 500));
     let error = router.handle(b"{}", "t=1,v1=0", NOW, Seen::default()).await.unwrap_err();
-    assert!(matches!(&error, RouteError::Webhook(WebhookError::Signature(SignatureError::Malformed(_)))));
+    assert!(matches!(
+        &error,
+        RouteError::Webhook(WebhookError::Signature(SignatureError::Malformed(_)))
+    ));
     assert_eq!(error.status(), 400);
 }
 
@@ -166,25 +201,40 @@ async fn a_panic_of_a_handler_is_an_error_that_names_the_event() {
             seen.lock().unwrap().push(("updated", Value::Null));
             panic!("later")
         })
-        .on_thin::<events::V2CoreAccountUpdated>(async |_: Notification, _: Seen| std::panic::panic_any(5))
+        .on_thin::<events::V2CoreAccountUpdated>(async |_: Notification, _: Seen| {
+            std::panic::panic_any(5)
+        })
         .fallback_sync(|_, _| panic!("of the fallback"))
         .build();
     let seen = Seen::default();
-    let thin = r#"{"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"}"#.to_owned();
+    let thin = r#"{"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"}"#
+        .to_owned();
     for (body, expected) in [
-        (body("customer.created", customer()), "event evt_1 (customer.created): the handler panicked: no row 7"),
-        (body("customer.updated", customer()), "event evt_1 (customer.updated): the handler panicked: later"),
+        (
+            body("customer.created", customer()),
+            "event evt_1 (customer.created): the handler panicked: no row 7",
+        ),
+        (
+            body("customer.updated", customer()),
+            "event evt_1 (customer.updated): the handler panicked: later",
+        ),
         (thin, "event evt_1 (v2.core.account.updated): the handler panicked: no message"),
-        (body("brand.new", json!(5)), "event evt_1 (brand.new): the handler panicked: of the fallback"),
+        (
+            body("brand.new", json!(5)),
+            "event evt_1 (brand.new): the handler panicked: of the fallback",
+        ),
     ] {
         let signature = webhook().sign(body.as_bytes(), NOW);
-        let error = router.handle(body.as_bytes(), &signature, NOW, Arc::clone(&seen)).await.unwrap_err();
+        let error =
+            router.handle(body.as_bytes(), &signature, NOW, Arc::clone(&seen)).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), error.status()), (expected, 500));
         assert!(matches!(error, RouteError::Panic { .. }));
     }
     assert_eq!(text(&seen), 1, "the handler ran as far as it got");
     let body = body("customer.created", customer());
-    let error = router.handle_blocking(body.as_bytes(), &webhook().sign(body.as_bytes(), NOW), NOW, seen).unwrap_err();
+    let error = router
+        .handle_blocking(body.as_bytes(), &webhook().sign(body.as_bytes(), NOW), NOW, seen)
+        .unwrap_err();
     assert_eq!(error.status(), 500);
 }
 
@@ -193,9 +243,13 @@ fn without_a_fallback_an_event_is_ignored_and_two_handlers_are_one_too_many() {
     let router = Router::<(), String>::builder(webhook()).build();
     let body = body("customer.created", customer());
     let signature = webhook().sign(body.as_bytes(), NOW);
-    assert_eq!(router.handle_blocking(body.as_bytes(), &signature, NOW, ()).unwrap(), Outcome::Ignored);
+    assert_eq!(
+        router.handle_blocking(body.as_bytes(), &signature, NOW, ()).unwrap(),
+        Outcome::Ignored
+    );
     let twice = std::panic::catch_unwind(|| {
-        let once = Router::<(), String>::builder(webhook()).on_sync::<events::CustomerCreated>(|_, ()| Ok(()));
+        let once = Router::<(), String>::builder(webhook())
+            .on_sync::<events::CustomerCreated>(|_, ()| Ok(()));
         once.on_sync::<events::CustomerCreated>(|_, ()| Ok(()))
     });
     let message = *twice.unwrap_err().downcast::<String>().unwrap();
@@ -214,8 +268,11 @@ fn an_event_gives_its_object_by_event_by_type_and_as_any() {
         pinstripe::AnyObject::Customer(customer) => assert_eq!(customer.id, "cus_1"),
         other => panic!("{other:?}"),
     }
-    let unknown = Event::from_json(&body("brand.new", json!({"object": "new_thing", "x": [1]}))).unwrap();
-    let pinstripe::AnyObject::Unrecognized(kept) = unknown.object().unwrap() else { panic!("this is not known") };
+    let unknown =
+        Event::from_json(&body("brand.new", json!({"object": "new_thing", "x": [1]}))).unwrap();
+    let pinstripe::AnyObject::Unrecognized(kept) = unknown.object().unwrap() else {
+        panic!("this is not known")
+    };
     assert_eq!(kept.get(), unknown.object_json().unwrap());
 }
 
@@ -225,17 +282,34 @@ fn the_envelope_has_what_stripe_says_of_an_event() {
         "livemode":true,"pending_webhooks":1,"type":"customer.updated","request":{"id":"req_1","idempotency_key":"key-1"},
         "data":{"object":{"id":"cus_1","object":"customer","created":0,"livemode":true},"previous_attributes":{"email":null}}}"#;
     let event = Event::from_json(text).unwrap();
-    assert_eq!((event.id(), event.type_name(), event.livemode()), ("evt_1", "customer.updated", true));
+    assert_eq!(
+        (event.id(), event.type_name(), event.livemode()),
+        ("evt_1", "customer.updated", true)
+    );
     assert_eq!(event.api_version().as_deref(), Some("2024-06-20"));
-    assert_eq!((event.account().as_deref(), event.context().as_deref()), (Some("acct_1"), Some("ctx_1")));
+    assert_eq!(
+        (event.account().as_deref(), event.context().as_deref()),
+        (Some("acct_1"), Some("ctx_1"))
+    );
     assert_eq!(event.created(), Some(NOW));
-    assert_eq!((event.request_id().as_deref(), event.idempotency_key().as_deref()), (Some("req_1"), Some("key-1")));
+    assert_eq!(
+        (event.request_id().as_deref(), event.idempotency_key().as_deref()),
+        (Some("req_1"), Some("key-1"))
+    );
     assert_eq!(event.previous_attributes().unwrap().get(), r#"{"email":null}"#);
     assert_eq!(event.json(), text, "what came in goes out, byte for byte");
-    let old = Event::from_json(r#"{"id":"evt_1","object":"event","type":"a","request":"req_1"}"#).unwrap();
-    assert_eq!((old.request_id().as_deref(), old.idempotency_key()), (Some("req_1"), None), "events of 2016 name the request");
+    let old = Event::from_json(r#"{"id":"evt_1","object":"event","type":"a","request":"req_1"}"#)
+        .unwrap();
+    assert_eq!(
+        (old.request_id().as_deref(), old.idempotency_key()),
+        (Some("req_1"), None),
+        "events of 2016 name the request"
+    );
     for none in ["null", "5", "{}", "[]", r#"{"id":null}"#] {
-        let event = Event::from_json(&format!(r#"{{"id":"evt_1","object":"event","type":"a","request":{none}}}"#)).unwrap();
+        let event = Event::from_json(&format!(
+            r#"{{"id":"evt_1","object":"event","type":"a","request":{none}}}"#
+        ))
+        .unwrap();
         assert_eq!(event.request_id(), None, "{none}");
     }
     let stored = serde_json::to_string(&event).unwrap();
@@ -250,7 +324,9 @@ fn the_envelopes_of_clouds_are_taken_off() {
     let bridge = format!(
         r#"{{"version":"0","id":"7","detail-type":"customer.created","source":"aws.partner/stripe.com/ed_1","detail":{inner}}}"#
     );
-    let grid = format!(r#"{{"specversion":"1.0","id":"8","type":"customer.created","source":"/x","data":{inner}}}"#);
+    let grid = format!(
+        r#"{{"specversion":"1.0","id":"8","type":"customer.created","source":"/x","data":{inner}}}"#
+    );
     for envelope in [&bridge, &grid, &inner] {
         let event = Event::from_json(envelope).unwrap();
         assert_eq!((event.id(), event.json()), ("evt_1", inner.as_str()));
@@ -276,10 +352,16 @@ fn thin_events_are_fetched_for_the_account_they_are_of() {
         (whole.to_http(), whole.options(), "/v2/core/events/evt%2F1"),
     ] {
         assert_eq!((http.path.as_str(), options.context.as_deref()), (path, Some("org_1/acct_1")));
-        assert_eq!(options.headers, [("stripe-request-trigger".to_owned(), "event=evt/1".to_owned())]);
+        assert_eq!(
+            options.headers,
+            [("stripe-request-trigger".to_owned(), "event=evt/1".to_owned())]
+        );
     }
     let error = notification.fetch::<events::V2CoreAccountCreated>().unwrap_err();
-    assert_eq!(error.to_string(), "type: expected v2.core.account.created, found v2.core.account.updated");
+    assert_eq!(
+        error.to_string(),
+        "type: expected v2.core.account.created, found v2.core.account.updated"
+    );
 }
 
 #[test]
@@ -291,17 +373,26 @@ fn a_related_object_is_found_by_its_url_with_or_without_an_id() {
     for (related, id, type_name) in [
         (json!({"type": "balance", "url": "/v1/balance"}), None, "balance"),
         (json!({"id": null, "type": "balance", "url": "/v1/balance"}), None, "balance"),
-        (json!({"id": "bal_1", "type": "balance", "url": "/v1/balance", "new": {}}), Some("bal_1"), "balance"),
+        (
+            json!({"id": "bal_1", "type": "balance", "url": "/v1/balance", "new": {}}),
+            Some("bal_1"),
+            "balance",
+        ),
         (json!({"url": "/v1/balance"}), None, ""),
     ] {
         let notification = with(related);
         let object = notification.related_object().unwrap();
-        assert_eq!((object.id.as_deref(), object.type_name.as_str(), object.url.as_str()), (id, type_name, "/v1/balance"));
+        assert_eq!(
+            (object.id.as_deref(), object.type_name.as_str(), object.url.as_str()),
+            (id, type_name, "/v1/balance")
+        );
         let call = notification.fetch_related::<events::V1BalanceAvailable>().unwrap().unwrap();
         assert_eq!(call.to_http().path, "/v1/balance");
     }
     assert!(with(Value::Null).fetch_related::<events::V1BalanceAvailable>().unwrap().is_none());
-    let none = Notification::from_json(r#"{"id": "e", "object": "v2.core.event", "type": "v2.new"}"#).unwrap();
+    let none =
+        Notification::from_json(r#"{"id": "e", "object": "v2.core.event", "type": "v2.new"}"#)
+            .unwrap();
     assert!(none.related_object().is_none());
     for (related, path) in [
         (json!({"id": "bal_1"}), "related_object.url"),
@@ -311,22 +402,38 @@ fn a_related_object_is_found_by_its_url_with_or_without_an_id() {
     ] {
         let notification = with(related);
         assert!(notification.related_object().is_none());
-        assert_eq!(notification.fetch_related::<events::V1BalanceAvailable>().unwrap_err().path(), path);
+        assert_eq!(
+            notification.fetch_related::<events::V1BalanceAvailable>().unwrap_err().path(),
+            path
+        );
     }
 }
 
 #[test]
 fn the_one_kind_is_told_from_the_other() {
     let webhook = webhook();
-    let (snapshot, thin) = (body("a", json!({})), r#"{"id": "e", "object": "v2.core.event", "type": "v2.a"}"#);
+    let (snapshot, thin) =
+        (body("a", json!({})), r#"{"id": "e", "object": "v2.core.event", "type": "v2.a"}"#);
     let sign = |body: &str| webhook.sign(body.as_bytes(), NOW);
     assert!(webhook.event(snapshot.as_bytes(), &sign(&snapshot), NOW).is_ok());
     assert!(webhook.notification(thin.as_bytes(), &sign(thin), NOW).is_ok());
     assert_eq!(webhook.event(thin.as_bytes(), &sign(thin), NOW).unwrap_err(), WebhookError::Thin);
-    assert_eq!(webhook.notification(snapshot.as_bytes(), &sign(&snapshot), NOW).unwrap_err(), WebhookError::Snapshot);
-    for (body, path) in [("[]", ""), ("{", ""), ("{}", "id"), (r#"{"id": 5, "type": "a"}"#, "id"), (r#"{"id": "e"}"#, "type")] {
+    assert_eq!(
+        webhook.notification(snapshot.as_bytes(), &sign(&snapshot), NOW).unwrap_err(),
+        WebhookError::Snapshot
+    );
+    for (body, path) in [
+        ("[]", ""),
+        ("{", ""),
+        ("{}", "id"),
+        (r#"{"id": 5, "type": "a"}"#, "id"),
+        (r#"{"id": "e"}"#, "type"),
+    ] {
         let error = webhook.receive(body.as_bytes(), &sign(body), NOW).unwrap_err();
-        assert!(matches!(&error, WebhookError::Body(decode) if decode.path() == path), "{body}: {error}");
+        assert!(
+            matches!(&error, WebhookError::Body(decode) if decode.path() == path),
+            "{body}: {error}"
+        );
     }
     for body in ["", " ", "\r\n"] {
         for signature in [sign(body), sign("{}"), "t=1".to_owned()] {
@@ -338,5 +445,8 @@ fn the_one_kind_is_told_from_the_other() {
     let blank = Webhook::new("").or(" ");
     let error = blank.receive(thin.as_bytes(), &blank.sign(thin.as_bytes(), NOW), NOW).unwrap_err();
     assert_eq!((&error, error.status()), (&WebhookError::Signature(SignatureError::NoSecret), 500));
-    assert!(matches!(webhook.receive(b"\xff", &webhook.sign(b"\xff", NOW), NOW), Err(WebhookError::Body(_))));
+    assert!(matches!(
+        webhook.receive(b"\xff", &webhook.sign(b"\xff", NOW), NOW),
+        Err(WebhookError::Body(_))
+    ));
 }

@@ -56,7 +56,11 @@ async fn check(address: &str, shop: &example::Shop) {
     assert_eq!(shop.paid.load(Ordering::Relaxed), 1999);
 
     let unknown = r#"{"id": "evt_2", "object": "event", "type": "brand.new", "data": {"object": {"object": "brand"}}}"#;
-    assert_eq!(post(address, &sign(unknown), unknown).await.0, 200, "what nobody knows is not lost");
+    assert_eq!(
+        post(address, &sign(unknown), unknown).await.0,
+        200,
+        "what nobody knows is not lost"
+    );
 
     let (status, text) = post(address, &sign(&paid), &paid.replace("1999", "9999")).await;
     assert!(status == 400 && text.starts_with("no signature matches the body"), "{status} {text}");
@@ -66,11 +70,17 @@ async fn check(address: &str, shop: &example::Shop) {
     let (status, text) = post(address, &old, &paid).await;
     assert!(status == 400 && text.contains("s old"), "{status} {text}");
     let refused = invoice_paid(-1);
-    assert_eq!(post(address, &sign(&refused), &refused).await, (500, "the handler failed: the invoice has no amount".to_owned()));
+    assert_eq!(
+        post(address, &sign(&refused), &refused).await,
+        (500, "the handler failed: the invoice has no amount".to_owned())
+    );
     let odd = paid.replace("\"amount_paid\": 1999", "\"amount_paid\": \"a lot\"");
     let (status, text) = post(address, &sign(&odd), &odd).await;
     assert_eq!(status, 500, "Stripe sends it again, after the program is mended");
-    assert_eq!(text, "event evt_1 (invoice.paid): data.object.amount_paid: expected an integer, found a string of 5 bytes");
+    assert_eq!(
+        text,
+        "event evt_1 (invoice.paid): data.object.amount_paid: expected an integer, found a string of 5 bytes"
+    );
     assert_eq!(shop.paid.load(Ordering::Relaxed), 1999);
 }
 
@@ -97,17 +107,23 @@ async fn plain_hyper_needs_no_more() {
             let service = service_fn(move |request: http::Request<Incoming>| {
                 let (router, state) = (Arc::clone(&router), state.clone());
                 async move {
-                    let signature = request.headers()["stripe-signature"].to_str().unwrap().to_owned();
+                    let signature =
+                        request.headers()["stripe-signature"].to_str().unwrap().to_owned();
                     let body = request.into_body().collect().await?.to_bytes();
                     let mut answer = http::Response::new(Full::<Bytes>::default());
-                    if let Err(error) = router.handle(&body, &signature, SystemTime::now(), state).await {
+                    if let Err(error) =
+                        router.handle(&body, &signature, SystemTime::now(), state).await
+                    {
                         *answer.status_mut() = http::StatusCode::from_u16(error.status()).unwrap();
                         *answer.body_mut() = error.to_string().into();
                     }
                     Ok::<_, hyper::Error>(answer)
                 }
             });
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service),
+            );
         }
     });
     check(&address, &shop).await;

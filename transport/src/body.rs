@@ -31,7 +31,9 @@ impl Body {
     }
 
     /// A body that comes from somewhere.
-    pub fn new(body: impl http_body::Body<Data = Bytes, Error = BodyError> + Send + 'static) -> Self {
+    pub fn new(
+        body: impl http_body::Body<Data = Bytes, Error = BodyError> + Send + 'static,
+    ) -> Self {
         Self(Inner::Stream(Box::pin(body)))
     }
 
@@ -42,7 +44,10 @@ impl Body {
     /// When what it comes from fails.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
-            let frame = std::future::poll_fn(|context| http_body::Body::poll_frame(Pin::new(self), context)).await?;
+            let frame = std::future::poll_fn(|context| {
+                http_body::Body::poll_frame(Pin::new(self), context)
+            })
+            .await?;
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => return Some(Ok(data)),
                 // Trailers say nothing that anybody wants to know.
@@ -74,7 +79,11 @@ impl Body {
         {
             return Ok(body);
         }
-        Err(TransportError::new(FailureKind::TooLarge, format!("the body has more than {limit} bytes")).into())
+        Err(TransportError::new(
+            FailureKind::TooLarge,
+            format!("the body has more than {limit} bytes"),
+        )
+        .into())
     }
 
     /// Reads the first `limit` bytes of it into memory, and drops the rest.
@@ -122,7 +131,10 @@ impl http_body::Body for Body {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.0 {
             Inner::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Inner::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),

@@ -41,34 +41,54 @@ impl Connector {
             Proxy::Environment => Matcher::from_env(),
             Proxy::None => Matcher::builder().build(),
             Proxy::Url(url) => {
-                let parsed = url.parse::<Uri>().ok().filter(|url| url.scheme_str() == Some("http") && url.host().is_some());
+                let parsed = url
+                    .parse::<Uri>()
+                    .ok()
+                    .filter(|url| url.scheme_str() == Some("http") && url.host().is_some());
                 if parsed.is_none() {
-                    return Err(ConfigError::new("the URL of the proxy cannot be used: write `http://host:port`"));
+                    return Err(ConfigError::new(
+                        "the URL of the proxy cannot be used: write `http://host:port`",
+                    ));
                 }
                 Matcher::builder().all(url.as_str()).build()
             }
         };
-        Ok(Self { tls: Arc::new(tls(&network.roots)?), tcp, proxies, timeout: network.connect_timeout })
+        Ok(Self {
+            tls: Arc::new(tls(&network.roots)?),
+            tcp,
+            proxies,
+            timeout: network.connect_timeout,
+        })
     }
 
     /// Connects to where a URL says, with TLS if it says so.
     pub(crate) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
         match tokio::time::timeout(self.timeout, io_driver(self.reach(url))).await {
             Ok(reached) => reached,
-            Err(_) => Err(TransportError::new(FailureKind::Connect, format!("nobody answered within {:?}", self.timeout))),
+            Err(_) => Err(TransportError::new(
+                FailureKind::Connect,
+                format!("nobody answered within {:?}", self.timeout),
+            )),
         }
     }
 
     async fn reach(&self, url: Uri) -> Result<Stream, TransportError> {
         let Some(proxy) = self.proxies.intercept(&url) else {
-            return HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.tls))).call(url).await.map_err(failed);
+            return HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.tls)))
+                .call(url)
+                .await
+                .map_err(failed);
         };
         if proxy.uri().scheme_str() != Some("http") {
             let scheme = proxy.uri().scheme_str().unwrap_or_default();
             let message = format!("a proxy over `{scheme}` is not supported: use one over `http`");
             return Err(TransportError::new(FailureKind::Request, message));
         }
-        let tunnel = Tunnel { proxy: proxy.uri().clone(), tcp: self.tcp.clone(), auth: proxy.basic_auth().cloned() };
+        let tunnel = Tunnel {
+            proxy: proxy.uri().clone(),
+            tcp: self.tcp.clone(),
+            auth: proxy.basic_auth().cloned(),
+        };
         HttpsConnector::from((tunnel, Arc::clone(&self.tls))).call(url).await.map_err(failed)
     }
 }
@@ -79,8 +99,11 @@ fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
     for pem in pems {
         let mut count = 0;
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
-            roots.add(certificate).map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
+            let certificate = certificate
+                .map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
+            roots
+                .add(certificate)
+                .map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?;
             count += 1;
         }
         if count == 0 {
@@ -88,7 +111,8 @@ fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.map_err(|error| ConfigError::new(format!("TLS: {error}")))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -96,7 +120,9 @@ fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
 }
 
 /// Turns the panic of a runtime without I/O into an error. Nothing but the panic says that it has none.
-async fn io_driver<T>(connecting: impl Future<Output = Result<T, TransportError>>) -> Result<T, TransportError> {
+async fn io_driver<T>(
+    connecting: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
     let mut connecting = std::pin::pin!(connecting);
     std::future::poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| connecting.as_mut().poll(context))).unwrap_or_else(|panic| {

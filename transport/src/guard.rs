@@ -42,7 +42,11 @@ pub(crate) struct Guard;
 impl<T: Transport> Connector<T> for Guard {
     type Out = Guarded<T>;
 
-    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<T>) -> Result<Option<Guarded<T>>, Error> {
+    fn connect(
+        &self,
+        _: &ConnectionDetails<'_>,
+        chained: Option<T>,
+    ) -> Result<Option<Guarded<T>>, Error> {
         Ok(chained.map(Guarded))
     }
 }
@@ -65,7 +69,9 @@ impl<T: Transport> Transport for Guarded<T> {
         let received = self.0.buffers().input().len().saturating_sub(before);
         RECEIVED.set(RECEIVED.get() + received);
         if RECEIVED.get() > MAX_IDLE {
-            return Err(Error::Io(io::Error::other("the response has more headers, trailers or chunk extensions than are read")));
+            return Err(Error::Io(io::Error::other(
+                "the response has more headers, trailers or chunk extensions than are read",
+            )));
         }
         Ok(progress)
     }
@@ -86,10 +92,14 @@ fn broken(error: Error) -> Error {
             if IN_BODY.get()
                 && matches!(
                     error.kind(),
-                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+                    io::ErrorKind::UnexpectedEof
+                        | io::ErrorKind::ConnectionAborted
+                        | io::ErrorKind::ConnectionReset
                 ) =>
         {
-            Error::Io(io::Error::other(format!("the connection was closed within the response body: {error}")))
+            Error::Io(io::Error::other(format!(
+                "the connection was closed within the response body: {error}"
+            )))
         }
         error => error,
     }

@@ -33,7 +33,8 @@ pub struct HyperTransport {
 impl HyperTransport {
     /// With everything as is usual.
     pub fn new() -> Self {
-        Self::with(&Network::default()).unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+        Self::with(&Network::default())
+            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
     #[doc(hidden)]
@@ -53,7 +54,10 @@ impl HyperTransport {
             match lease.send(request).await {
                 Ok(answer) => {
                     let (head, body) = answer.into_parts();
-                    return Ok(http::Response::from_parts(head, Reading::begin(body, lease, deadline)));
+                    return Ok(http::Response::from_parts(
+                        head,
+                        Reading::begin(body, lease, deadline),
+                    ));
                 }
                 Err(mut failure) => match failure.take_message() {
                     // The connection was closed while it lay idle, and nothing was sent: that is no try.
@@ -84,12 +88,16 @@ impl Transport for HyperTransport {
         timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(10 * 365 * 24 * 3600));
+        let deadline = now
+            .checked_add(timeout)
+            .unwrap_or_else(|| now + Duration::from_secs(10 * 365 * 24 * 3600));
         Box::pin(async move {
             let mut timer = pin!(timer(deadline)?);
             let mut exchange = pin!(self.exchange(request, deadline));
             std::future::poll_fn(|context| match exchange.as_mut().poll(context) {
-                Poll::Pending => timer.as_mut().poll(context).map(|()| Err(TransportError::timeout())),
+                Poll::Pending => {
+                    timer.as_mut().poll(context).map(|()| Err(TransportError::timeout()))
+                }
                 answered => answered,
             })
             .await
@@ -121,20 +129,27 @@ fn timer(deadline: Instant) -> Result<Sleep, TransportError> {
     }
     // Nothing but the panic says that a runtime has no timers.
     catch_unwind(|| tokio::time::sleep_until(deadline)).map_err(|_| {
-        let message = "the tokio runtime has no timers: call `enable_all` or `enable_time` on its builder";
+        let message =
+            "the tokio runtime has no timers: call `enable_all` or `enable_time` on its builder";
         TransportError::new(FailureKind::Request, message)
     })
 }
 
 /// Writes the URL as the protocol wants it: HTTP/1 has the host in a header and only the path in its first line.
-fn address(request: &mut http::Request<Body>, url: &Uri, is_http2: bool) -> Result<(), TransportError> {
+fn address(
+    request: &mut http::Request<Body>,
+    url: &Uri,
+    is_http2: bool,
+) -> Result<(), TransportError> {
     if is_http2 {
         request.headers_mut().remove(HOST);
         *request.uri_mut() = url.clone();
         *request.version_mut() = http::Version::HTTP_2;
         return Ok(());
     }
-    let wrong = |what: &str| TransportError::new(FailureKind::Request, format!("the URL has no {what} that can be sent"));
+    let wrong = |what: &str| {
+        TransportError::new(FailureKind::Request, format!("the URL has no {what} that can be sent"))
+    };
     let host = url.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
     request.headers_mut().insert(HOST, host.ok_or_else(|| wrong("host"))?);
     let path = url.path_and_query().cloned().ok_or_else(|| wrong("path"))?;
@@ -175,7 +190,11 @@ impl Reading {
             lease.give_back();
             return Body::empty();
         }
-        Body::new(Self { body, lease: Some(lease), deadline: Box::pin(tokio::time::sleep_until(deadline)) })
+        Body::new(Self {
+            body,
+            lease: Some(lease),
+            deadline: Box::pin(tokio::time::sleep_until(deadline)),
+        })
     }
 }
 
@@ -183,7 +202,10 @@ impl http_body::Body for Reading {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
             // A body of which there is always more never waits, so that the timer is not asked.
             Poll::Ready(Some(Ok(_))) if self.deadline.deadline() <= Instant::now() => None,
@@ -225,7 +247,10 @@ impl http_body::Body for Reading {
 pub struct AsyncChunks<R>(pub R);
 
 impl<R: AsyncRead + Send + Unpin> Chunks for AsyncChunks<R> {
-    fn poll_chunk(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
+    fn poll_chunk(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Vec<u8>>>> {
         let mut chunk = vec![0; CHUNK];
         let mut buffer = ReadBuf::new(&mut chunk);
         if let Err(error) = ready!(Pin::new(&mut self.0).poll_read(context, &mut buffer)) {

@@ -85,7 +85,10 @@ pub(crate) const CHUNK: usize = 64 * 1024;
 pub struct ReadChunks<R>(pub R);
 
 impl<R: Read + Send + Unpin> Chunks for ReadChunks<R> {
-    fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
+    fn poll_chunk(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Vec<u8>>>> {
         let mut chunk = vec![0; CHUNK];
         Poll::Ready(loop {
             match self.0.read(&mut chunk) {
@@ -122,7 +125,8 @@ impl TransportError {
     /// A proxy that responded to `CONNECT` with this status. One that names a fault of the request stays; others may pass.
     #[cfg(any(feature = "async", feature = "blocking"))]
     pub(crate) fn refused_by_proxy(status: u16) -> Self {
-        let kind = if (400..500).contains(&status) { FailureKind::Proxy } else { FailureKind::Connect };
+        let kind =
+            if (400..500).contains(&status) { FailureKind::Proxy } else { FailureKind::Connect };
         let advice = if status == 407 { ": check its user name and password" } else { "" };
         Self::new(kind, format!("the proxy responded with {status}{advice}"))
     }

@@ -37,7 +37,12 @@ impl fmt::Debug for Proxy {
 
 impl Default for Network {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(30), max_connections: 100, proxy: Proxy::Environment, roots: Vec::new() }
+        Self {
+            connect_timeout: Duration::from_secs(30),
+            max_connections: 100,
+            proxy: Proxy::Environment,
+            roots: Vec::new(),
+        }
     }
 }
 

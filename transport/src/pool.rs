@@ -57,7 +57,10 @@ impl Pool {
             return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
         }
         let permits = Arc::clone(&host.permits);
-        let permit = permits.acquire_owned().await.unwrap_or_else(|_| unreachable!("the permits are never taken back"));
+        let permit = permits
+            .acquire_owned()
+            .await
+            .unwrap_or_else(|_| unreachable!("the permits are never taken back"));
         if let Some(sender) = host.idle().await {
             return Ok(Lease { sender: Sender::Own { sender, host, permit }, is_reused: true });
         }
@@ -82,7 +85,10 @@ impl Pool {
         let stream = self.connector.connect(url.clone()).await?;
         if stream.connected().is_negotiated_h2() {
             let mut builder = http2::Builder::new(TokioExecutor::new());
-            builder.timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20)).adaptive_window(true);
+            builder
+                .timer(TokioTimer::new())
+                .keep_alive_interval(Duration::from_secs(20))
+                .adaptive_window(true);
             let (sender, connection) = builder.handshake(stream).await.map_err(failed)?;
             tokio::spawn(connection);
             *lock(&host.shared) = Some(sender.clone());
@@ -96,7 +102,8 @@ impl Pool {
 
     fn host(&self, url: &Uri) -> Arc<Host> {
         let scheme = url.scheme_str().unwrap_or_default();
-        let origin = format!("{scheme}://{}", url.authority().map_or("", |authority| authority.as_str()));
+        let origin =
+            format!("{scheme}://{}", url.authority().map_or("", |authority| authority.as_str()));
         let mut hosts = lock(&self.hosts);
         let host = hosts.entry(origin).or_insert_with(|| {
             Arc::new(Host {
@@ -157,7 +164,10 @@ impl Lease {
         matches!(self.sender, Sender::Shared(_))
     }
 
-    pub(crate) async fn send(&mut self, request: http::Request<Body>) -> Result<Answer, TrySendError<http::Request<Body>>> {
+    pub(crate) async fn send(
+        &mut self,
+        request: http::Request<Body>,
+    ) -> Result<Answer, TrySendError<http::Request<Body>>> {
         match &mut self.sender {
             Sender::Own { sender, .. } => sender.try_send_request(request).await,
             Sender::Shared(sender) => sender.try_send_request(request).await,

@@ -43,9 +43,11 @@ impl Service<Uri> for Tunnel {
         let Self { proxy, mut tcp, auth } = self.clone();
         Box::pin(async move {
             let stream = tcp.call(proxy).await?.into_inner();
-            let port = url.port_u16().unwrap_or(if url.scheme_str() == Some("http") { 80 } else { 443 });
+            let port =
+                url.port_u16().unwrap_or(if url.scheme_str() == Some("http") { 80 } else { 443 });
             let target = format!("{}:{port}", url.host().unwrap_or_default());
-            let mut request = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
+            let mut request =
+                format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
             if let Some(auth) = auth {
                 request.extend_from_slice(b"proxy-authorization: ");
                 request.extend_from_slice(auth.as_bytes());
@@ -75,14 +77,18 @@ async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
 
 /// Reads the head of a response, and returns its status. The host says nothing before it is spoken to, so nothing follows the head.
 async fn read_status(stream: &TcpStream) -> Result<u16, TransportError> {
-    let failed = |what: &str| TransportError::new(FailureKind::Connect, format!("the proxy {what}"));
+    let failed =
+        |what: &str| TransportError::new(FailureKind::Connect, format!("the proxy {what}"));
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         if head.len() > MAX_HEAD {
             return Err(failed("sent a response head that is too large"));
         }
-        stream.readable().await.map_err(|error| TransportError::new(FailureKind::Connect, error))?;
+        stream
+            .readable()
+            .await
+            .map_err(|error| TransportError::new(FailureKind::Connect, error))?;
         match stream.try_read(&mut buffer) {
             Ok(0) => return Err(failed("closed the connection before it responded")),
             Ok(read) => head.extend_from_slice(&buffer[..read]),
@@ -91,6 +97,8 @@ async fn read_status(stream: &TcpStream) -> Result<u16, TransportError> {
         }
     }
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let status = line.strip_prefix(b"HTTP/1.").and_then(|rest| std::str::from_utf8(rest.get(2..5)?).ok()?.parse().ok());
+    let status = line
+        .strip_prefix(b"HTTP/1.")
+        .and_then(|rest| std::str::from_utf8(rest.get(2..5)?).ok()?.parse().ok());
     status.ok_or_else(|| failed("sent a response that is not HTTP/1"))
 }

@@ -34,7 +34,11 @@ impl UreqTransport {
             Proxy::Environment => ureq::Proxy::try_from_env(),
             Proxy::None => None,
             Proxy::Url(url) => {
-                let wrong = |_| ConfigError::new("the URL of the proxy cannot be used: write `http://host:port`");
+                let wrong = |_| {
+                    ConfigError::new(
+                        "the URL of the proxy cannot be used: write `http://host:port`",
+                    )
+                };
                 Some(ureq::Proxy::new(url).map_err(wrong)?)
             }
         };
@@ -53,11 +57,19 @@ impl UreqTransport {
             .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
             .proxy(proxy)
             .build();
-        let agent = Agent::with_parts(config, DefaultConnector::new().chain(Guard), DefaultResolver::default());
+        let agent = Agent::with_parts(
+            config,
+            DefaultConnector::new().chain(Guard),
+            DefaultResolver::default(),
+        );
         Ok(Self { agent, slots: Slots::new(network.max_connections) })
     }
 
-    fn exchange(&self, request: http::Request<Body>, timeout: Duration) -> Result<http::Response<Body>, TransportError> {
+    fn exchange(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> Result<http::Response<Body>, TransportError> {
         let (slot, timeout) = self.slots.take(timeout)?;
         let (mut head, body) = request.into_parts();
         if let Some(size) = http_body::Body::size_hint(&body).exact()
@@ -67,16 +79,25 @@ impl UreqTransport {
         }
         let answer = if head.method == http::Method::POST {
             let body = SendBody::from_owned_reader(BodyReader { body, rest: Bytes::new() });
-            guard::head(|| self.agent.run(self.timed(http::Request::from_parts(head, body), timeout)))
+            guard::head(|| {
+                self.agent.run(self.timed(http::Request::from_parts(head, body), timeout))
+            })
         } else {
             guard::head(|| self.agent.run(self.timed(http::Request::from_parts(head, ()), timeout)))
         };
         let (head, body) = answer.map_err(failed)?.into_parts();
         let reader = body.into_with_config().limit(u64::MAX).reader();
-        Ok(http::Response::from_parts(head, Body::new(Reading { reader: Some((reader, slot)), buffer: Vec::new() })))
+        Ok(http::Response::from_parts(
+            head,
+            Body::new(Reading { reader: Some((reader, slot)), buffer: Vec::new() }),
+        ))
     }
 
-    fn timed<S: ureq::AsSendBody>(&self, request: http::Request<S>, timeout: Duration) -> http::Request<S> {
+    fn timed<S: ureq::AsSendBody>(
+        &self,
+        request: http::Request<S>,
+        timeout: Duration,
+    ) -> http::Request<S> {
         let timeout = (timeout != Duration::MAX).then_some(timeout);
         self.agent.configure_request(request).timeout_global(timeout).build()
     }
@@ -109,7 +130,9 @@ fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, ConfigError> {
     let mut certificates = Vec::new();
     for pem in pems {
         for item in ureq::tls::parse_pem(pem) {
-            if let PemItem::Certificate(one) = item.map_err(|error| ConfigError::new(format!("a root certificate: {error}")))? {
+            if let PemItem::Certificate(one) =
+                item.map_err(|error| ConfigError::new(format!("a root certificate: {error}")))?
+            {
                 certificates.push(one);
             }
         }
@@ -122,7 +145,9 @@ fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, ConfigError> {
 
 fn failed(error: ureq::Error) -> TransportError {
     let kind = match &error {
-        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => FailureKind::Connect,
+        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
+            FailureKind::Connect
+        }
         ureq::Error::Timeout(_) => FailureKind::Timeout,
         ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => FailureKind::Connect,
         ureq::Error::ConnectProxyFailed(reason) => match proxy_status(reason) {
@@ -131,7 +156,9 @@ fn failed(error: ureq::Error) -> TransportError {
         },
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => FailureKind::Tls,
         ureq::Error::Io(error) => return broken(error),
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyStalled => FailureKind::Interrupted,
+        ureq::Error::Protocol(_)
+        | ureq::Error::LargeResponseHeader(..)
+        | ureq::Error::BodyStalled => FailureKind::Interrupted,
         _ => FailureKind::Request,
     };
     TransportError::new(kind, error)
@@ -149,7 +176,9 @@ fn broken(error: &io::Error) -> TransportError {
     if let Some(own) = inner.and_then(|inner| inner.downcast_ref::<TransportError>()) {
         return TransportError::new(own.kind(), own.to_string());
     }
-    if let Some(ureq::Error::Timeout(_)) = inner.and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+    if let Some(ureq::Error::Timeout(_)) =
+        inner.and_then(|inner| inner.downcast_ref::<ureq::Error>())
+    {
         return TransportError::timeout();
     }
     let kind = match error.kind() {
@@ -200,7 +229,10 @@ impl http_body::Body for Reading {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Self { reader: Some((reader, _)), buffer } = &mut *self else {
             return Poll::Ready(None);
         };
@@ -210,7 +242,9 @@ impl http_body::Body for Reading {
                 self.reader = None;
                 None
             }
-            Ok(read) if read < CHUNK / 4 => Some(Ok(Frame::data(Bytes::copy_from_slice(&buffer[..read])))),
+            Ok(read) if read < CHUNK / 4 => {
+                Some(Ok(Frame::data(Bytes::copy_from_slice(&buffer[..read]))))
+            }
             Ok(read) => {
                 let mut chunk = std::mem::take(buffer);
                 chunk.truncate(read);
@@ -243,7 +277,9 @@ impl Slots {
     /// Waits for a slot, and returns it with what is left of the timeout then.
     fn take(&self, timeout: Duration) -> Result<(Slot, Duration), TransportError> {
         let begun = Instant::now();
-        let left = || if timeout == Duration::MAX { timeout } else { timeout.saturating_sub(begun.elapsed()) };
+        let left = || {
+            if timeout == Duration::MAX { timeout } else { timeout.saturating_sub(begun.elapsed()) }
+        };
         let mut free = self.free();
         while *free == 0 {
             if left().is_zero() {

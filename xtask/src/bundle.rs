@@ -10,9 +10,11 @@ use crate::files::{read_sources, replace};
 pub fn run(spec: Option<&Path>, yaml: bool, out: Option<&Path>) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
     let document = bundle(sources).map_err(|failure| failure.render())?;
-    let is_yaml = yaml || out.and_then(Path::extension).is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let is_yaml = yaml
+        || out.and_then(Path::extension).is_some_and(|ending| ending == "yaml" || ending == "yml");
     let text = if is_yaml {
-        serde_yaml::to_string(&document).map_err(|error| format!("error: this cannot be written as YAML: {error}"))?
+        serde_yaml::to_string(&document)
+            .map_err(|error| format!("error: this cannot be written as YAML: {error}"))?
     } else {
         let text = serde_json::to_string_pretty(&document);
         text.map_err(|error| format!("error: this cannot be written as JSON: {error}\nhelp: write it as YAML, with `--yaml`"))?

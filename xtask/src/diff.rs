@@ -40,18 +40,29 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     };
     // A name that looks like an option is none.
     let tree = format!("{revision}^{{tree}}");
-    let listed = git(&["ls-tree", "-r", "--full-tree", "--end-of-options", &tree, "spec/"], "").map_err(failed)?;
+    let listed = git(&["ls-tree", "-r", "--full-tree", "--end-of-options", &tree, "spec/"], "")
+        .map_err(failed)?;
     let listed = String::from_utf8_lossy(&listed).into_owned();
-    let is_part = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending));
-    let entries: Vec<(&str, &str)> =
-        listed.lines().filter_map(|line| line.split_once('\t')).filter(|(_, path)| is_part(path)).collect();
-    let objects: String = entries.iter().filter_map(|(about, _)| Some(format!("{}\n", about.split(' ').nth(2)?))).collect();
+    let is_part =
+        |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending));
+    let entries: Vec<(&str, &str)> = listed
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(_, path)| is_part(path))
+        .collect();
+    let objects: String = entries
+        .iter()
+        .filter_map(|(about, _)| Some(format!("{}\n", about.split(' ').nth(2)?)))
+        .collect();
     let mut contents = &git(&["cat-file", "--batch"], &objects).map_err(failed)?[..];
     let mut sources = Vec::new();
     for (_, path) in entries {
         // Each is a line with the size at its end, the bytes, and an end of line.
         let header = contents.iter().position(|byte| *byte == b'\n').unwrap_or(contents.len());
-        let size = String::from_utf8_lossy(&contents[..header]).rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
+        let size = String::from_utf8_lossy(&contents[..header])
+            .rsplit(' ')
+            .next()
+            .and_then(|size| size.parse::<usize>().ok());
         let Some(text) = size.and_then(|size| contents.get(header + 1..header + 1 + size)) else {
             return Err(failed("the answer of git cannot be understood".to_owned()));
         };
@@ -60,7 +71,9 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
         sources.push(Source { path: format!("{revision}:{path}"), text });
     }
     if sources.is_empty() {
-        return Err(format!("error: there is no `spec/` at {revision}\nhelp: give a revision that has one"));
+        return Err(format!(
+            "error: there is no `spec/` at {revision}\nhelp: give a revision that has one"
+        ));
     }
     Ok(sources)
 }
@@ -78,10 +91,15 @@ fn git(arguments: &[&str], input: &str) -> Result<Vec<u8>, String> {
     let mut stdin = child.stdin.take();
     let input = input.to_owned();
     // Both ends at once: neither waits for the other with its pipe full.
-    let writer = std::thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
+    let writer =
+        std::thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().map_err(|error| error.to_string())?;
     let _ = writer.join();
-    if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +115,10 @@ mod tests {
     #[test]
     fn what_is_nothing_is_refused() {
         for name in ["no-such-revision", "--output=x", ""] {
-            assert!(run(name, None, false).unwrap_err().contains("no revision that git knows"), "{name}");
+            assert!(
+                run(name, None, false).unwrap_err().contains("no revision that git knows"),
+                "{name}"
+            );
         }
     }
 }

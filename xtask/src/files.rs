@@ -70,5 +70,10 @@ pub fn read_source(path: &Path) -> Result<Source, String> {
 
 /// A path as messages show it.
 fn shown(path: &Path) -> String {
-    path.strip_prefix(crate::root()).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(path).display().to_string()
+    path.strip_prefix(crate::root())
+        .ok()
+        .filter(|path| !path.as_os_str().is_empty())
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }

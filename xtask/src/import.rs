@@ -20,7 +20,10 @@ pub fn run(documents: &[PathBuf], out: Option<&Path>, options: Options) -> Resul
     let done = transaction.commit(changes(&folder, &imported.files)?)?;
     let seconds = start.elapsed().as_secs_f64();
     let count = imported.files.len();
-    Ok(format!("{}{count} files of the description: {done}, {seconds:.2} s\nnow run `cargo xtask codegen`", said(&imported)))
+    Ok(format!(
+        "{}{count} files of the description: {done}, {seconds:.2} s\nnow run `cargo xtask codegen`",
+        said(&imported)
+    ))
 }
 
 /// The description so far; nothing if there is none.
@@ -30,9 +33,15 @@ pub fn read(transaction: &Transaction, folder: &Path) -> Result<Vec<Source>, Str
 }
 
 /// Folds the documents into a description, and writes nothing.
-pub fn fold(description: &[Source], documents: &[PathBuf], options: Options) -> Result<Imported, String> {
-    let documents: Vec<Source> = documents.iter().map(|path| read_source(path)).collect::<Result<_, _>>()?;
-    let _progress = Progress::new(format!("folding {} documents into the description", documents.len()));
+pub fn fold(
+    description: &[Source],
+    documents: &[PathBuf],
+    options: Options,
+) -> Result<Imported, String> {
+    let documents: Vec<Source> =
+        documents.iter().map(|path| read_source(path)).collect::<Result<_, _>>()?;
+    let _progress =
+        Progress::new(format!("folding {} documents into the description", documents.len()));
     import_with(description.to_vec(), documents, options).map_err(|failure| failure.render())
 }
 

@@ -12,8 +12,11 @@ use crate::files::read_sources;
 pub fn run(spec: Option<&Path>, json: bool, hints: bool) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
     let mut found = lint(sources);
-    let count = |severity: Severity| found.diagnostics.iter().filter(|found| found.severity == severity).count();
-    let (errors, warnings, hidden) = (count(Severity::Error), count(Severity::Warning), count(Severity::Hint));
+    let count = |severity: Severity| {
+        found.diagnostics.iter().filter(|found| found.severity == severity).count()
+    };
+    let (errors, warnings, hidden) =
+        (count(Severity::Error), count(Severity::Warning), count(Severity::Hint));
     if !hints {
         found.diagnostics.retain(|found| found.severity != Severity::Hint);
     }

@@ -106,13 +106,19 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Codegen { check, spec, out } => codegen::run(check, spec.as_deref(), out.as_deref()),
-        Command::Import { documents, out, extend } => import::run(&documents, out.as_deref(), Options { extend }),
+        Command::Codegen { check, spec, out } => {
+            codegen::run(check, spec.as_deref(), out.as_deref())
+        }
+        Command::Import { documents, out, extend } => {
+            import::run(&documents, out.as_deref(), Options { extend })
+        }
         Command::Bundle { spec, yaml, out } => bundle::run(spec.as_deref(), yaml, out.as_deref()),
         Command::Lint { codes: true, .. } => Ok(lint::codes()),
         Command::Lint { spec, json, hints, .. } => lint::run(spec.as_deref(), json, hints),
         Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
-        Command::Update { documents, extend } => update::run(&documents, root(), Options { extend }),
+        Command::Update { documents, extend } => {
+            update::run(&documents, root(), Options { extend })
+        }
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };
     match result {

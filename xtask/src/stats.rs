@@ -15,7 +15,8 @@ pub fn run(spec: Option<&Path>) -> Result<String, String> {
     let (snapshot, thin) = events(api);
     let preview = api.operations.iter().filter(|operation| operation.preview).count();
     let v2 = api.operations.iter().filter(|operation| operation.path.starts_with("/v2/")).count();
-    let count = |pattern: &str| files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
+    let count =
+        |pattern: &str| files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
     let rows = [
         ("API version", api.version.clone()),
         ("resources", api.resources.len().to_string()),
@@ -50,6 +51,7 @@ pub fn line(output: &Output) -> String {
 }
 
 fn events(api: &Api) -> (usize, usize) {
-    let snapshot = api.events.iter().filter(|event| matches!(event.kind, EventKind::Snapshot { .. })).count();
+    let snapshot =
+        api.events.iter().filter(|event| matches!(event.kind, EventKind::Snapshot { .. })).count();
     (snapshot, api.events.len() - snapshot)
 }

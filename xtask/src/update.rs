@@ -17,7 +17,8 @@ use crate::{codegen, import};
 ///
 /// All of it is worked out before anything is written.
 pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<String, String> {
-    let (spec, generated, changelog) = (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
+    let (spec, generated, changelog) =
+        (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
     let transaction = Transaction::begin("update", &[root, &spec, &generated])?;
     let before = import::read(&transaction, &spec)?;
     let imported = import::fold(&before, documents, options)?;
@@ -25,7 +26,9 @@ pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<Strin
     let output = generate(imported.description.clone()).map_err(|failure| failure.render())?;
     let diff = match before.is_empty() {
         true => None,
-        false => Some(diff(before, imported.description.clone()).map_err(|failure| failure.render())?),
+        false => {
+            Some(diff(before, imported.description.clone()).map_err(|failure| failure.render())?)
+        }
     };
     drop(progress);
 
@@ -34,16 +37,21 @@ pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<Strin
     if let Some(diff) = diff.as_ref().filter(|diff| !diff.changes.is_empty()) {
         let old = match fs::read_to_string(&changelog) {
             Err(error) if error.kind() == ErrorKind::NotFound => "# Changelog\n".to_owned(),
-            read => {
-                read.map_err(|error| format!("error: cannot read {}: {error}\nhelp: nothing was written", changelog.display()))?
-            }
+            read => read.map_err(|error| {
+                format!(
+                    "error: cannot read {}: {error}\nhelp: nothing was written",
+                    changelog.display()
+                )
+            })?,
         };
         let files = BTreeMap::from([("CHANGELOG.md".to_owned(), with_entry(&old, diff))]);
         changes.extend(Changes::of(root, &files, None)?);
     }
     let done = transaction.commit(changes)?;
-    let notes: String = output.splits.iter().chain(&output.notes).map(|note| format!("note: {note}\n")).collect();
-    let markdown = diff.map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
+    let notes: String =
+        output.splits.iter().chain(&output.notes).map(|note| format!("note: {note}\n")).collect();
+    let markdown = diff
+        .map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
     Ok(format!(
         "{}{notes}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",
         import::said(&imported)
@@ -79,10 +87,15 @@ mod tests {
             root.join(name)
         };
         let first = write("first.yaml", document("2024-06-20", "id: {type: string}"));
-        let second = write("second.yaml", document("2025-02-24.acacia", "id: {type: string}, brand: {type: string}"));
+        let second = write(
+            "second.yaml",
+            document("2025-02-24.acacia", "id: {type: string}, brand: {type: string}"),
+        );
         let bad = write("bad.yaml", document("2025-08-27.basil", "id: {type: text}"));
 
-        assert!(run(&[first], &root, Options::default()).unwrap().contains("nothing to compare with"));
+        assert!(
+            run(&[first], &root, Options::default()).unwrap().contains("nothing to compare with")
+        );
         assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
 
         let told = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
@@ -93,10 +106,17 @@ mod tests {
                 .contains("/// Since 2025-02-24.acacia.\n    pub brand")
         );
         let changelog = fs::read_to_string(root.join("CHANGELOG.md")).unwrap();
-        assert_eq!(changelog, "# Changelog\n\n## Stripe API 2025-02-24.acacia (minor)\n\n### Added\n\n- 1 field\n");
+        assert_eq!(
+            changelog,
+            "# Changelog\n\n## Stripe API 2025-02-24.acacia (minor)\n\n### Added\n\n- 1 field\n"
+        );
 
         // The same once more changes nothing, and a mistake writes nothing.
-        assert!(run(&[second], &root, Options::default()).unwrap().contains("0 files written, 0 deleted"));
+        assert!(
+            run(&[second], &root, Options::default())
+                .unwrap()
+                .contains("0 files written, 0 deleted")
+        );
         assert!(run(&[bad], &root, Options::default()).unwrap_err().contains("bad.yaml:2:"));
         assert_eq!(fs::read_to_string(root.join("CHANGELOG.md")).unwrap(), changelog);
     }

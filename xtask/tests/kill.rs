@@ -28,7 +28,13 @@ fn document(version: &str, field: &str) -> String {
 
 fn start(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 #[track_caller]
@@ -46,7 +52,8 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(path).unwrap());
+                found
+                    .insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(path).unwrap());
             }
         }
     }
@@ -57,10 +64,13 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn killed_process_run_again_ends_as_if_never_killed() {
     let root = empty("kill");
     let path = |name: &str| root.join(name).display().to_string();
-    let (first, second, spec, out) = (path("first.yaml"), path("second.yaml"), path("spec"), path("out"));
+    let (first, second, spec, out) =
+        (path("first.yaml"), path("second.yaml"), path("spec"), path("out"));
     fs::write(&first, document("2024-06-20", "brand")).unwrap();
     fs::write(&second, document("2025-02-24.acacia", "mark")).unwrap();
-    for last in [&["import", &second, "--out", &spec][..], &["codegen", "--spec", &second, "--out", &out]] {
+    for last in
+        [&["import", &second, "--out", &spec][..], &["codegen", "--spec", &second, "--out", &out]]
+    {
         let prepare = || {
             let _ = fs::remove_dir_all(&spec);
             let _ = fs::remove_dir_all(&out);
@@ -97,7 +107,8 @@ fn processes_at_once_take_turns_or_are_refused() {
     let expected = tree(&root);
     fs::remove_dir_all(&spec).unwrap();
     let children: Vec<Child> = (0..4).map(|_| start(&last)).collect();
-    let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let outputs: Vec<_> =
+        children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
     assert!(outputs.iter().any(|output| output.status.success()));
     for output in outputs.iter().filter(|output| !output.status.success()) {
         let error = String::from_utf8_lossy(&output.stderr);

@@ -51,8 +51,17 @@ fn collect_types(node: Option<&Node>, types: &mut BTreeSet<String>) {
     node.items().iter().for_each(|item| collect_types(Some(item), types));
     for (key, member) in node.entries() {
         if key.name == "enabled_events" {
-            let values = member.get("items").and_then(|items| items.get("enum")).map_or(&[][..], Node::items);
-            types.extend(values.iter().filter_map(Node::as_str).filter(|name| *name != "*").map(str::to_owned));
+            let values = member
+                .get("items")
+                .and_then(|items| items.get("enum"))
+                .map_or(&[][..], Node::items);
+            types.extend(
+                values
+                    .iter()
+                    .filter_map(Node::as_str)
+                    .filter(|name| *name != "*")
+                    .map(str::to_owned),
+            );
         }
         collect_types(Some(member), types);
     }
@@ -60,9 +69,9 @@ fn collect_types(node: Option<&Node>, types: &mut BTreeSet<String>) {
 
 /// The resource that an event carries: the innermost one that its type names, by as many words as possible.
 fn object_of<'o>(event: &str, objects: &BTreeMap<String, &'o str>) -> Option<&'o str> {
-    let named = OBJECTS
-        .iter()
-        .find(|(prefix, _)| event.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
+    let named = OBJECTS.iter().find(|(prefix, _)| {
+        event.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
     if let Some((_, object)) = named
         && let Some(object) = objects.get(*object)
     {
@@ -70,18 +79,25 @@ fn object_of<'o>(event: &str, objects: &BTreeMap<String, &'o str>) -> Option<&'o
     }
     let words: Vec<&str> = event.split('.').collect();
     let (_, parts) = words.split_last()?;
-    (1..=parts.len()).rev().find_map(|end| (0..end).find_map(|start| objects.get(&parts[start..end].join("_")).copied()))
+    (1..=parts.len()).rev().find_map(|end| {
+        (0..end).find_map(|start| objects.get(&parts[start..end].join("_")).copied())
+    })
 }
 
 /// What is sent for an event. An object that the document has no schema for can be anything.
 fn webhook(event: &str, object: Option<&str>, at: Location) -> Node {
     let about = Node::object_of(at, [("type", Node::text(at, event))]);
     let anything = || Node::object(at);
-    let object =
-        object.map_or_else(anything, |object| Node::object_of(at, [("$ref", Node::text(at, &spec::reference_to(object)))]));
+    let object = object.map_or_else(anything, |object| {
+        Node::object_of(at, [("$ref", Node::text(at, &spec::reference_to(object)))])
+    });
     let carried = Node::object_of(
         at,
-        [("type", Node::text(at, "object")), ("x-stripeEvent", about), ("properties", Node::object_of(at, [("object", object)]))],
+        [
+            ("type", Node::text(at, "object")),
+            ("x-stripeEvent", about),
+            ("properties", Node::object_of(at, [("object", object)])),
+        ],
     );
     ["schema", "application/json", "content", "requestBody", "post"]
         .into_iter()
@@ -108,7 +124,8 @@ mod tests {
             "subscription",
             "tax.settings",
         ];
-        let objects: BTreeMap<String, &str> = names.iter().map(|name| (name.replace('.', "_"), *name)).collect();
+        let objects: BTreeMap<String, &str> =
+            names.iter().map(|name| (name.replace('.', "_"), *name)).collect();
         for (event, object) in [
             ("invoice.paid", Some("invoice")),
             ("customer.subscription.deleted", Some("subscription")),

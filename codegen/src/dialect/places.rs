@@ -34,14 +34,19 @@ const WITHOUT_CLASS: [&str; 1] = ["source_mandate_notification"];
 pub fn expand(mut document: Node) -> Canonical {
     let published = published(&document);
     let mut expansion = Expansion::new(&document, &published);
-    let roots: Vec<&str> = published.keys().map(String::as_str).filter(|name| expansion.roots.contains(*name)).collect();
+    let roots: Vec<&str> = published
+        .keys()
+        .map(String::as_str)
+        .filter(|name| expansion.roots.contains(*name))
+        .collect();
     for name in roots {
         expansion.root(name);
     }
     expansion.account_for_the_rest();
     let paths = document.get("paths").map(|paths| expansion.paths(paths));
     let Expansion { schemas, names, client_variants, .. } = expansion;
-    let entries = schemas.into_iter().map(|(name, schema)| (Key { name, at: schema.at }, schema)).collect();
+    let entries =
+        schemas.into_iter().map(|(name, schema)| (Key { name, at: schema.at }, schema)).collect();
     if let Some(components) = document.get_mut("components") {
         let at = components.at;
         components.set("schemas", Node { at, value: Value::Object(entries) });
@@ -54,7 +59,11 @@ pub fn expand(mut document: Node) -> Canonical {
 
 fn published(document: &Node) -> IndexMap<String, Node> {
     let schemas = document.get("components").and_then(|components| components.get("schemas"));
-    schemas.map_or(&[][..], Node::entries).iter().map(|(key, schema)| (key.name.clone(), schema.clone())).collect()
+    schemas
+        .map_or(&[][..], Node::entries)
+        .iter()
+        .map(|(key, schema)| (key.name.clone(), schema.clone()))
+        .collect()
 }
 
 struct Expansion<'d> {
@@ -106,7 +115,12 @@ impl<'d> Expansion<'d> {
                 || name.starts_with("deleted_")
                 || [ADDRESS, ERROR].contains(&name)
         };
-        roots.extend(published.iter().filter(|(name, schema)| has_identity(name, schema)).map(|(name, _)| name.clone()));
+        roots.extend(
+            published
+                .iter()
+                .filter(|(name, schema)| has_identity(name, schema))
+                .map(|(name, _)| name.clone()),
+        );
         roots.retain(|name| published.contains_key(name));
         let mut unions: Vec<_> = published
             .iter()
@@ -140,7 +154,12 @@ impl<'d> Expansion<'d> {
                 open.push(name);
             }
         }
-        for name in published.keys().filter(|name| !self.names.contains_key(*name)).cloned().collect::<Vec<_>>() {
+        for name in published
+            .keys()
+            .filter(|name| !self.names.contains_key(*name))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             self.root(&name);
         }
     }
@@ -179,7 +198,12 @@ impl<'d> Expansion<'d> {
                 // The place is the name.
                 "title" => continue,
                 "properties" => self.properties(member, name),
-                _ => self.member(schema, key, member, Place { owner: name, field: "", item: false, arm: 0 }),
+                _ => self.member(
+                    schema,
+                    key,
+                    member,
+                    Place { owner: name, field: "", item: false, arm: 0 },
+                ),
             };
             out.set(&key.name, member);
         }
@@ -201,7 +225,8 @@ impl<'d> Expansion<'d> {
         if let Some(target) = node.str("$ref").and_then(referenced) {
             return self.reference(node, &target, place);
         }
-        let is_object = node.get("properties").is_some_and(|properties| !properties.entries().is_empty());
+        let is_object =
+            node.get("properties").is_some_and(|properties| !properties.entries().is_empty());
         if is_object && !is_page(node) && !place.owner.is_empty() {
             return self.inline_object(node, place);
         }
@@ -240,8 +265,10 @@ impl<'d> Expansion<'d> {
     }
 
     fn alternatives(&mut self, listed: &Node, place: Place<'_>) -> Node {
-        let is_client_variant = |arm: &&Node| target(arm).is_some_and(|name| name.ends_with(CLIENT_VARIANT));
-        let (variants, mut arms): (Vec<&Node>, Vec<&Node>) = listed.items().iter().partition(is_client_variant);
+        let is_client_variant =
+            |arm: &&Node| target(arm).is_some_and(|name| name.ends_with(CLIENT_VARIANT));
+        let (variants, mut arms): (Vec<&Node>, Vec<&Node>) =
+            listed.items().iter().partition(is_client_variant);
         if arms.is_empty() {
             // Where there is nothing else, the variant is all that there is.
             arms = variants;
@@ -255,7 +282,11 @@ impl<'d> Expansion<'d> {
         let mut out: Vec<Node> = Vec::new();
         // The union that a resource is stays what it is.
         let is_definition = !place.owner.is_empty() && place.field.is_empty();
-        let arms = if is_definition { arms.into_iter().cloned().collect() } else { self.as_resource_unions(&arms) };
+        let arms = if is_definition {
+            arms.into_iter().cloned().collect()
+        } else {
+            self.as_resource_unions(&arms)
+        };
         for arm in arms {
             let expanded = self.node(&arm, Place { arm: nested, ..place });
             nested += usize::from(self.is_nested(&arm));
@@ -277,14 +308,18 @@ impl<'d> Expansion<'d> {
     fn as_resource_unions(&self, arms: &[&Node]) -> Vec<Node> {
         let mut out: Vec<Node> = Vec::new();
         for deleted in [false, true] {
-            let of_group = |arm: &&&Node| target(arm).is_some_and(|name| name.starts_with("deleted_") == deleted);
+            let of_group = |arm: &&&Node| {
+                target(arm).is_some_and(|name| name.starts_with("deleted_") == deleted)
+            };
             let group: Vec<&Node> = arms.iter().filter(of_group).copied().collect();
             let members: BTreeSet<String> = group.iter().filter_map(|arm| target(arm)).collect();
-            let union = self.unions.iter().find(|(_, all)| members.len() > 1 && members.is_subset(all));
+            let union =
+                self.unions.iter().find(|(_, all)| members.len() > 1 && members.is_subset(all));
             match union {
-                Some((name, _)) => {
-                    out.push(Node::object_of(group[0].at, [("$ref", Node::text(group[0].at, &reference_to(name)))]))
-                }
+                Some((name, _)) => out.push(Node::object_of(
+                    group[0].at,
+                    [("$ref", Node::text(group[0].at, &reference_to(name)))],
+                )),
                 None => out.extend(group.into_iter().cloned()),
             }
         }
@@ -298,11 +333,16 @@ impl<'d> Expansion<'d> {
 
     fn reference(&mut self, node: &Node, target: &str, place: Place<'_>) -> Node {
         let published = self.published;
-        let Some(schema) = published.get(target).filter(|_| !self.roots.contains(target)) else { return node.clone() };
+        let Some(schema) = published.get(target).filter(|_| !self.roots.contains(target)) else {
+            return node.clone();
+        };
         if place.owner.is_empty() {
             return node.clone();
         }
-        if !place.owner.starts_with("v2.") && !place.owner.starts_with("v2_") && self.is_address(schema) {
+        if !place.owner.starts_with("v2.")
+            && !place.owner.starts_with("v2_")
+            && self.is_address(schema)
+        {
             self.names.entry(target.to_owned()).or_default().insert(ADDRESS.to_owned());
             return self.refer(node, ADDRESS);
         }
@@ -323,8 +363,12 @@ impl<'d> Expansion<'d> {
         let mut schema = node.clone();
         let nullable = schema.take("nullable");
         let name = self.emit(&schema, "", place);
-        let reference = Node::object_of(node.at, [("$ref", Node::text(node.at, &reference_to(&name)))]);
-        let mut out = Node::object_of(node.at, [("anyOf", Node { at: node.at, value: Value::Array(vec![reference]) })]);
+        let reference =
+            Node::object_of(node.at, [("$ref", Node::text(node.at, &reference_to(&name)))]);
+        let mut out = Node::object_of(
+            node.at,
+            [("anyOf", Node { at: node.at, value: Value::Array(vec![reference]) })],
+        );
         for (member, value) in [
             ("nullable", nullable),
             ("description", node.get("description").cloned()),
@@ -339,11 +383,21 @@ impl<'d> Expansion<'d> {
 
     /// Adds a nested schema under the name of its place, unless it is there. Returns the name.
     fn emit(&mut self, schema: &Node, published: &str, place: Place<'_>) -> String {
-        let origin = format!("{}.{}{} {published}", place.owner, place.field, if place.item { "[]" } else { "" });
-        let mut name = if place.owner == ERROR && !published.is_empty() { published.to_owned() } else { place.name() };
+        let origin = format!(
+            "{}.{}{} {published}",
+            place.owner,
+            place.field,
+            if place.item { "[]" } else { "" }
+        );
+        let mut name = if place.owner == ERROR && !published.is_empty() {
+            published.to_owned()
+        } else {
+            place.name()
+        };
         let plain = name.clone();
         for number in 2.. {
-            let is_free = !self.roots.contains(&name) && self.origins.get(&name).is_none_or(|known| *known == origin);
+            let is_free = !self.roots.contains(&name)
+                && self.origins.get(&name).is_none_or(|known| *known == origin);
             if is_free {
                 break;
             }
@@ -364,7 +418,12 @@ impl<'d> Expansion<'d> {
 
     fn is_address(&self, schema: &Node) -> bool {
         let names = |schema: &Node| -> BTreeSet<String> {
-            schema.get("properties").map_or(&[][..], Node::entries).iter().map(|(key, _)| key.name.clone()).collect()
+            schema
+                .get("properties")
+                .map_or(&[][..], Node::entries)
+                .iter()
+                .map(|(key, _)| key.name.clone())
+                .collect()
         };
         self.published.get(ADDRESS).is_some_and(|address| names(address) == names(schema))
     }
@@ -377,13 +436,18 @@ impl<'d> Expansion<'d> {
                 let Some(responses) = operation.get_mut("responses") else { continue };
                 for (_, response) in responses.entries_mut() {
                     let Some(content) = response.get_mut("content") else { continue };
-                    if content.entries().iter().all(|(_, media)| media.get("schema").is_some_and(is_empty_object)) {
+                    if content
+                        .entries()
+                        .iter()
+                        .all(|(_, media)| media.get("schema").is_some_and(is_empty_object))
+                    {
                         response.remove("content");
                         continue;
                     }
                     for (_, media) in content.entries_mut() {
                         if let Some(schema) = media.get_mut("schema") {
-                            *schema = self.node(schema, Place { owner: "", field: "", item: false, arm: 0 });
+                            *schema = self
+                                .node(schema, Place { owner: "", field: "", item: false, arm: 0 });
                         }
                     }
                 }
@@ -399,12 +463,16 @@ fn class(id: &str, schema: &Node) -> Node {
         Some((_, package, class)) => ((*package).to_owned(), (*class).to_owned()),
         None => {
             let (package, class) = id.rsplit_once('.').unwrap_or(("", id));
-            let package: Vec<String> = package.split('.').map(|step| step.to_upper_camel_case()).collect();
+            let package: Vec<String> =
+                package.split('.').map(|step| step.to_upper_camel_case()).collect();
             (package.join("."), class.to_upper_camel_case())
         }
     };
     let at = schema.at;
-    Node::object_of(at, [("class_name", Node::text(at, &class)), ("in_package", Node::text(at, &package))])
+    Node::object_of(
+        at,
+        [("class_name", Node::text(at, &class)), ("in_package", Node::text(at, &package))],
+    )
 }
 
 /// Adds fields that can be `null` to those that are always present. Public documents list only fields that always have a value, and
@@ -431,14 +499,18 @@ fn require_nullable(schema: &mut Node) {
 
 /// Whether the field `object` always has the same value, and so tells what the object is.
 fn says_what_it_is(schema: &Node) -> bool {
-    let values =
-        schema.get("properties").and_then(|properties| properties.get("object")?.get("enum")).map_or(&[][..], Node::items);
+    let values = schema
+        .get("properties")
+        .and_then(|properties| properties.get("object")?.get("enum"))
+        .map_or(&[][..], Node::items);
     matches!(values, [only] if !["list", "search_result"].contains(&only.as_str().unwrap_or_default()))
 }
 
 /// Whether a schema is one page of a list: it is written out where it is used.
 fn is_page(schema: &Node) -> bool {
-    let has = |name: &str| schema.get("properties").is_some_and(|properties| properties.get(name).is_some());
+    let has = |name: &str| {
+        schema.get("properties").is_some_and(|properties| properties.get(name).is_some())
+    };
     has("data") && (has("has_more") || has("next_page_url"))
 }
 

@@ -17,7 +17,9 @@ pub fn normalize(document: &mut Node) {
             if WITHOUT_BODY.contains(&method.name.as_str()) {
                 move_body_into_query(operation);
             }
-            if let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) {
+            if let Some(Value::Array(parameters)) =
+                operation.get_mut("parameters").map(|node| &mut node.value)
+            {
                 for parameter in parameters {
                     let name = parameter.str("name").unwrap_or_default().to_owned();
                     if let Some(schema) = parameter.get_mut("schema") {
@@ -25,7 +27,9 @@ pub fn normalize(document: &mut Node) {
                     }
                 }
             }
-            if let Some(content) = operation.get_mut("requestBody").and_then(|body| body.get_mut("content")) {
+            if let Some(content) =
+                operation.get_mut("requestBody").and_then(|body| body.get_mut("content"))
+            {
                 for (_, media) in content.entries_mut() {
                     if let Some(schema) = media.get_mut("schema") {
                         set_titles(schema, "", false);
@@ -49,7 +53,10 @@ fn set_titles(schema: &mut Node, field: &str, item: bool) {
     }
     for (key, member) in schema.entries_mut() {
         match key.name.as_str() {
-            "properties" => member.entries_mut().iter_mut().for_each(|(key, field)| set_titles(field, &key.name, false)),
+            "properties" => member
+                .entries_mut()
+                .iter_mut()
+                .for_each(|(key, field)| set_titles(field, &key.name, false)),
             "items" => set_titles(member, field, true),
             "additionalProperties" => set_titles(member, field, false),
             "anyOf" | "oneOf" => {
@@ -67,7 +74,12 @@ fn move_body_into_query(operation: &mut Node) {
     let Some(body) = operation.take("requestBody") else { return };
     let schema = body.get("content").and_then(|content| content.entries().first()?.1.get("schema"));
     let Some(schema) = schema else { return };
-    let required: Vec<&str> = schema.get("required").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
+    let required: Vec<&str> = schema
+        .get("required")
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(Node::as_str)
+        .collect();
     let fields = schema.get("properties").map_or(&[][..], Node::entries);
     if fields.is_empty() {
         return;
@@ -97,5 +109,7 @@ fn move_body_into_query(operation: &mut Node) {
 
 fn is_nested(schema: &Node) -> bool {
     let arms = schema.get("anyOf").or_else(|| schema.get("oneOf")).map_or(&[][..], Node::items);
-    matches!(schema.str("type"), Some("object" | "array")) || schema.get("properties").is_some() || arms.iter().any(is_nested)
+    matches!(schema.str("type"), Some("object" | "array"))
+        || schema.get("properties").is_some()
+        || arms.iter().any(is_nested)
 }

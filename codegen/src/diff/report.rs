@@ -11,7 +11,8 @@ impl Diff {
     /// For people: Markdown, a section for each resource.
     pub fn to_markdown(&self) -> String {
         let (old, new) = &self.versions;
-        let count = |level: Level| self.changes.iter().filter(|change| change.level == level).count();
+        let count =
+            |level: Level| self.changes.iter().filter(|change| change.level == level).count();
         let (major, minor, patch) = (count(Level::Major), count(Level::Minor), count(Level::Patch));
         let mut text = String::new();
         // Writing into a string cannot fail.
@@ -34,20 +35,26 @@ impl Diff {
     pub fn to_changelog(&self) -> String {
         let (_, new) = &self.versions;
         let mut text = format!("## Stripe API {new} ({})\n", self.verdict().as_str());
-        let breaking: Vec<&Change> = self.changes.iter().filter(|change| change.level == Level::Major).collect();
+        let breaking: Vec<&Change> =
+            self.changes.iter().filter(|change| change.level == Level::Major).collect();
         if !breaking.is_empty() {
             text.push_str("\n### Breaking\n\n");
         }
         for change in breaking {
             let _ = writeln!(text, "- {}", change.to_line().trim_start_matches("**breaking:** "));
         }
-        let added: Vec<&Change> = self.changes.iter().filter(|change| change.level == Level::Minor).collect();
+        let added: Vec<&Change> =
+            self.changes.iter().filter(|change| change.level == Level::Minor).collect();
         if !added.is_empty() {
             text.push_str("\n### Added\n\n");
         }
         for noun in ["operation", "event"] {
             for change in added.iter().filter(|change| change.noun == noun) {
-                let wire = if change.wire.is_empty() { String::new() } else { format!(" (`{}`)", change.wire) };
+                let wire = if change.wire.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (`{}`)", change.wire)
+                };
                 let _ = writeln!(text, "- {noun} `{}`{wire}", change.path);
             }
         }
@@ -55,8 +62,10 @@ impl Diff {
         for change in added.iter().filter(|change| !["operation", "event"].contains(&change.noun)) {
             *rest.entry(change.noun).or_default() += 1;
         }
-        let rest: Vec<String> =
-            rest.into_iter().map(|(noun, count)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).collect();
+        let rest: Vec<String> = rest
+            .into_iter()
+            .map(|(noun, count)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }))
+            .collect();
         if !rest.is_empty() {
             let _ = writeln!(text, "- {}", rest.join(", "));
         }
@@ -78,12 +87,15 @@ impl Change {
     fn to_line(&self) -> String {
         let breaking = if self.level == Level::Major { "**breaking:** " } else { "" };
         let Self { kind, noun, path, wire, detail, .. } = self;
-        let is_said = wire.is_empty() || path.rsplit("::").next().map(|name| name.trim_end_matches("()")) == Some(wire);
+        let is_said = wire.is_empty()
+            || path.rsplit("::").next().map(|name| name.trim_end_matches("()")) == Some(wire);
         let wire = if is_said { String::new() } else { format!(" (`{wire}`)") };
         let detail = match detail.as_str() {
             "" => String::new(),
             // A signature is code.
-            detail if !detail.contains('`') && self.kind == super::Kind::Added => format!(": `{detail}`"),
+            detail if !detail.contains('`') && self.kind == super::Kind::Added => {
+                format!(": `{detail}`")
+            }
             detail => format!(": {detail}"),
         };
         format!("{breaking}{} {noun} `{path}`{wire}{detail}", kind.as_str())

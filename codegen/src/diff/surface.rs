@@ -63,7 +63,12 @@ impl Noun {
 pub fn of(plan: &Plan) -> Surface {
     let mut surface = Surface::new();
     for (path, module) in &plan.modules {
-        let mut builder = Builder { surface: &mut surface, path, here: path.join("::"), main: module.main.first() };
+        let mut builder = Builder {
+            surface: &mut surface,
+            path,
+            here: path.join("::"),
+            main: module.main.first(),
+        };
         for item in &module.items {
             builder.item(item);
         }
@@ -92,7 +97,14 @@ impl Builder<'_> {
         format!("{}::{name}", self.here)
     }
 
-    fn put(&mut self, key: String, noun: Noun, wire: &str, signature: String, parent: Option<String>) -> &mut Entry {
+    fn put(
+        &mut self,
+        key: String,
+        noun: Noun,
+        wire: &str,
+        signature: String,
+        parent: Option<String>,
+    ) -> &mut Entry {
         let entry = Entry {
             noun,
             resource: self.path.join("."),
@@ -118,7 +130,14 @@ impl Builder<'_> {
     }
 
     /// Something of a type in this module.
-    fn of(&mut self, ty: &str, name: &str, noun: Noun, wire: &str, signature: String) -> &mut Entry {
+    fn of(
+        &mut self,
+        ty: &str,
+        name: &str,
+        noun: Noun,
+        wire: &str,
+        signature: String,
+    ) -> &mut Entry {
         let parent = self.inside(ty);
         self.put(format!("{parent}::{name}"), noun, wire, signature, Some(parent))
     }
@@ -127,9 +146,17 @@ impl Builder<'_> {
         match item {
             Item::Struct(item) => {
                 let object = item.object.clone().unwrap_or_default();
-                self.add(item.name.clone(), Noun::Type, &object, "struct".to_owned()).docs.clone_from(&item.docs);
+                self.add(item.name.clone(), Noun::Type, &object, "struct".to_owned())
+                    .docs
+                    .clone_from(&item.docs);
                 for field in &item.fields {
-                    let entry = self.of(&item.name, &field.ident, Noun::Field, &field.wire, field.ty.to_string());
+                    let entry = self.of(
+                        &item.name,
+                        &field.ident,
+                        Noun::Field,
+                        &field.wire,
+                        field.ty.to_string(),
+                    );
                     entry.docs.clone_from(&field.docs);
                     entry.conduct = format!("{} {:?}", field.wire, field.flags);
                 }
@@ -141,14 +168,22 @@ impl Builder<'_> {
                 }
             }
             Item::Params(item) => {
-                self.add(item.name.clone(), Noun::Type, "", "parameters".to_owned()).docs.clone_from(&item.docs);
+                self.add(item.name.clone(), Noun::Type, "", "parameters".to_owned())
+                    .docs
+                    .clone_from(&item.docs);
                 self.of(&item.name, "new()", Noun::Constructor, "", arguments(&item.fields));
                 self.setters(&item.name, &item.fields);
             }
             Item::Enum(item) => {
                 self.add(item.name.clone(), Noun::Type, "", "enum".to_owned());
                 for variant in &item.variants {
-                    let entry = self.of(&item.name, &variant.ident, Noun::Value, &variant.wire, String::new());
+                    let entry = self.of(
+                        &item.name,
+                        &variant.ident,
+                        Noun::Value,
+                        &variant.wire,
+                        String::new(),
+                    );
                     entry.docs.clone_from(&variant.docs);
                     entry.conduct.clone_from(&variant.wire);
                 }
@@ -157,7 +192,8 @@ impl Builder<'_> {
                 self.add(item.name.clone(), Noun::Type, "", "union".to_owned());
                 for arm in &item.arms {
                     let payload = arm.payload.as_ref().map(Type::to_string).unwrap_or_default();
-                    self.of(&item.name, &arm.ident, Noun::Shape, "", payload).conduct = format!("{:?}", arm.kind);
+                    self.of(&item.name, &arm.ident, Noun::Shape, "", payload).conduct =
+                        format!("{:?}", arm.kind);
                 }
             }
             Item::Alias(item) => {
@@ -171,7 +207,9 @@ impl Builder<'_> {
                     let request = self.inside(&function.request);
                     let signature = format!("{} -> {request}", arguments(&function.params));
                     let name = format!("{}()", function.ident);
-                    self.of(&item.on, &name, Noun::Operation, "", signature).docs.clone_from(&function.docs);
+                    self.of(&item.on, &name, Noun::Operation, "", signature)
+                        .docs
+                        .clone_from(&function.docs);
                     // Its request is known to whoever knows the function.
                     let function = format!("{}::{name}", self.inside(&item.on));
                     self.put(request, Noun::Type, "", "request".to_owned(), Some(function));
@@ -191,13 +229,19 @@ impl Builder<'_> {
                     self.of(name, "download()", Noun::Ability, "", String::new());
                 }
                 let (host, encoding, beta) = (item.host, item.encoding, &item.beta);
-                let conduct = format!("{} {} on {host:?}, body {encoding:?}, beta {beta:?}", item.method.as_str(), item.path);
+                let conduct = format!(
+                    "{} {} on {host:?}, body {encoding:?}, beta {beta:?}",
+                    item.method.as_str(),
+                    item.path
+                );
                 self.of(name, "OPERATION", Noun::Ability, "", String::new()).conduct = conduct;
             }
             Item::Event(item) => {
                 let signature = match &item.kind {
                     EventKind::Snapshot { object } => format!("snapshot of {object}"),
-                    EventKind::Thin { data, related } => format!("thin, data {data}, about {related}"),
+                    EventKind::Thin { data, related } => {
+                        format!("thin, data {data}, about {related}")
+                    }
                 };
                 let entry = self.add(item.name.clone(), Noun::Event, &item.wire, signature);
                 entry.docs.clone_from(&item.docs);
@@ -208,7 +252,13 @@ impl Builder<'_> {
 
     fn setters(&mut self, ty: &str, params: &[Param]) {
         for param in params.iter().filter(|param| !param.required) {
-            let entry = self.of(ty, &format!("{}()", param.ident), Noun::Parameter, &param.wire, argument(&param.given));
+            let entry = self.of(
+                ty,
+                &format!("{}()", param.ident),
+                Noun::Parameter,
+                &param.wire,
+                argument(&param.given),
+            );
             entry.docs.clone_from(&param.docs);
             entry.conduct = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
         }
@@ -218,7 +268,8 @@ impl Builder<'_> {
 /// The arguments for what is required.
 fn arguments(params: &[Param]) -> String {
     let required = params.iter().filter(|param| param.required);
-    let listed: Vec<String> = required.map(|param| format!("{}: {}", param.ident, argument(&param.given))).collect();
+    let listed: Vec<String> =
+        required.map(|param| format!("{}: {}", param.ident, argument(&param.given))).collect();
     format!("({})", listed.join(", "))
 }
 

@@ -51,7 +51,11 @@ impl Facts {
         }
         for operation in &api.operations {
             let method = operation.method.as_str().to_lowercase();
-            let Some(node) = spec.paths.get(&operation.path).and_then(|(_, item)| item.get(&method)) else { continue };
+            let Some(node) =
+                spec.paths.get(&operation.path).and_then(|(_, item)| item.get(&method))
+            else {
+                continue;
+            };
             let item = facts.paths.entry(operation.path.clone()).or_default();
             item.insert(method, self::operation(node, &operation.id));
         }
@@ -71,11 +75,15 @@ impl Facts {
             self.schemas.insert(name.name.clone(), schema.into());
         }
         for (path, item) in document.get("paths").map_or(&[][..], Node::entries) {
-            let operations = item.entries().iter().map(|(method, operation)| (method.name.clone(), operation.into()));
+            let operations = item
+                .entries()
+                .iter()
+                .map(|(method, operation)| (method.name.clone(), operation.into()));
             self.paths.entry(path.name.clone()).or_default().extend(operations);
         }
         for (name, item) in document.get("webhooks").map_or(&[][..], Node::entries) {
-            self.webhooks.extend(carried_node(item).map(|carried| (name.name.clone(), carried.into())));
+            self.webhooks
+                .extend(carried_node(item).map(|carried| (name.name.clone(), carried.into())));
         }
     }
 
@@ -161,7 +169,9 @@ const ORDER: [&str; 43] = [
 pub fn tidy(value: Value) -> Value {
     let Value::Mapping(members) = value else { return value };
     let mut members: Vec<_> = members.into_iter().collect();
-    members.sort_by_key(|(name, _)| ORDER.iter().position(|known| name.as_str() == Some(known)).unwrap_or(ORDER.len()));
+    members.sort_by_key(|(name, _)| {
+        ORDER.iter().position(|known| name.as_str() == Some(known)).unwrap_or(ORDER.len())
+    });
     Value::Mapping(members.into_iter().collect())
 }
 
@@ -181,7 +191,11 @@ pub fn root(versions: &[String], documents: &[Edition]) -> String {
         .filter(|document| document.dialect == Dialect::Sdk)
         .map(|document| format!("  - {}\n", document.version))
         .collect();
-    let sdk = if public.is_empty() || sdk.is_empty() { String::new() } else { format!("  x-sdkDocuments:\n{sdk}") };
+    let sdk = if public.is_empty() || sdk.is_empty() {
+        String::new()
+    } else {
+        format!("  x-sdkDocuments:\n{sdk}")
+    };
     let text = format!(
         "openapi: 3.1.0
 info:
@@ -233,7 +247,9 @@ fn schema(node: &Node, name: &str) -> Value {
     }
     keep(node, name, &mut out);
     // 5,000 is what Stripe says where it has nothing to say.
-    if let Some(length) = node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000) {
+    if let Some(length) =
+        node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000)
+    {
         out.insert("maxLength".into(), length.into());
     }
     if let Some(values) = node.get("enum") {
@@ -263,13 +279,17 @@ fn schema(node: &Node, name: &str) -> Value {
     if let Some(items) = node.get("items") {
         out.insert("items".into(), schema(items, name));
     }
-    if let Some(values) = node.get("additionalProperties").filter(|values| values.as_bool().is_none()) {
+    if let Some(values) =
+        node.get("additionalProperties").filter(|values| values.as_bool().is_none())
+    {
         out.insert("additionalProperties".into(), schema(values, name));
     }
     if let Some(arms) = node.get("anyOf").or_else(|| node.get("oneOf")) {
         let mut arms: Vec<Value> = arms.items().iter().map(|arm| schema(arm, name)).collect();
         // One alternative is none.
-        if let ([Value::Mapping(only)], false, None) = (&arms[..], nullable, node.get("x-expansionResources")) {
+        if let ([Value::Mapping(only)], false, None) =
+            (&arms[..], nullable, node.get("x-expansionResources"))
+        {
             out.extend(only.clone());
             return tidy(out.into());
         }
@@ -300,7 +320,9 @@ fn keep(node: &Node, name: &str, out: &mut Mapping) {
 
 /// Documents list values in orders of their own, which mean nothing.
 pub fn sort_values(values: &mut [Value]) {
-    values.sort_by(|left, right| (left.is_null(), left.as_str()).cmp(&(right.is_null(), right.as_str())));
+    values.sort_by(|left, right| {
+        (left.is_null(), left.as_str()).cmp(&(right.is_null(), right.as_str()))
+    });
 }
 
 /// A title is worth keeping where names cannot be made without it.
@@ -335,7 +357,10 @@ const SECRETS: [&str; 20] = [
 ];
 
 fn is_secret(node: &Node, name: &str) -> bool {
-    SECRETS.contains(&name) && node.str("type") == Some("string") && node.get("format").is_none() && node.get("enum").is_none()
+    SECRETS.contains(&name)
+        && node.str("type") == Some("string")
+        && node.get("format").is_none()
+        && node.get("enum").is_none()
 }
 
 fn listed_operation(node: &Node) -> Value {
@@ -347,22 +372,39 @@ fn listed_operation(node: &Node) -> Value {
 /// The facts of an operation.
 fn operation(node: &Node, id: &str) -> Value {
     let mut out = mapping([("operationId", id.into())]);
-    for name in ["deprecated", "x-preview", "x-stripeBeta", "x-stripeBetaOptional", "x-stripeErrorCodes", "x-since", "x-until"] {
+    for name in [
+        "deprecated",
+        "x-preview",
+        "x-stripeBeta",
+        "x-stripeBetaOptional",
+        "x-stripeErrorCodes",
+        "x-since",
+        "x-until",
+    ] {
         if let Some(value) = node.get(name) {
             out.insert(name.into(), plain(value));
         }
     }
     if let Some(servers) = node.get("servers") {
-        let servers: Vec<Value> =
-            servers.items().iter().filter_map(|server| Some(mapping([("url", server.str("url")?.into())]).into())).collect();
+        let servers: Vec<Value> = servers
+            .items()
+            .iter()
+            .filter_map(|server| Some(mapping([("url", server.str("url")?.into())]).into()))
+            .collect();
         out.insert("servers".into(), servers.into());
     }
-    let mut parameters: Vec<Value> = node.get("parameters").map_or(&[][..], Node::items).iter().map(parameter).collect();
+    let mut parameters: Vec<Value> =
+        node.get("parameters").map_or(&[][..], Node::items).iter().map(parameter).collect();
     for header in node.get("x-stripeHeaders").map_or(&[][..], Node::items) {
         let string = mapping([("type", "string".into()), ("format", "password".into())]);
         parameters.push(
-            mapping([("name", plain(header)), ("in", "header".into()), ("required", true.into()), ("schema", string.into())])
-                .into(),
+            mapping([
+                ("name", plain(header)),
+                ("in", "header".into()),
+                ("required", true.into()),
+                ("schema", string.into()),
+            ])
+            .into(),
         );
     }
     parameters.sort_by_key(parameter_order);
@@ -384,7 +426,8 @@ pub fn parameter_order(parameter: &Value) -> (bool, String, String) {
 
 /// The location and the name of a parameter, which no other one of its operation has.
 pub fn parameter_key(parameter: &Value) -> (String, String) {
-    let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     (text("in"), text("name"))
 }
 
@@ -408,9 +451,11 @@ fn parameter(node: &Node) -> Value {
 /// The body, unless there is nothing in it.
 fn body(node: &Node) -> Option<Value> {
     let (media, content) = node.get("content")?.entries().first()?;
+    let content = content.get("schema").filter(|schema| {
+        schema.get("properties").is_some_and(|fields| !fields.entries().is_empty())
+    })?;
     let content =
-        content.get("schema").filter(|schema| schema.get("properties").is_some_and(|fields| !fields.entries().is_empty()))?;
-    let content = mapping([(media.name.as_str(), mapping([("schema", schema(content, ""))]).into())]);
+        mapping([(media.name.as_str(), mapping([("schema", schema(content, ""))]).into())]);
     Some(mapping([("content", content.into())]).into())
 }
 
@@ -424,7 +469,10 @@ fn responses(node: &Node) -> Value {
         let mut answer = mapping([("description", "Success".into())]);
         let content: Mapping = (response.get("content").map_or(&[][..], Node::entries).iter())
             .filter_map(|(media, content)| {
-                Some((media.name.as_str().into(), mapping([("schema", schema(content.get("schema")?, ""))]).into()))
+                Some((
+                    media.name.as_str().into(),
+                    mapping([("schema", schema(content.get("schema")?, ""))]).into(),
+                ))
             })
             .collect();
         if !content.is_empty() {
@@ -450,7 +498,9 @@ fn carried(node: &Node, name: &str) -> Value {
     let fields: Mapping = (node.get("properties").map_or(&[][..], Node::entries).iter())
         .map(|(key, field)| {
             let mut value = schema(field, &key.name);
-            if let (Some(related), Value::Mapping(value)) = (field.get("x-relatedObject"), &mut value) {
+            if let (Some(related), Value::Mapping(value)) =
+                (field.get("x-relatedObject"), &mut value)
+            {
                 value.insert("x-relatedObject".into(), plain(related));
             }
             (key.name.as_str().into(), tidy(value))
@@ -466,7 +516,10 @@ fn carried(node: &Node, name: &str) -> Value {
 pub fn webhook(carried: Value) -> Value {
     let json = mapping([("application/json", mapping([("schema", carried)]).into())]);
     let accepted = mapping([("200", mapping([("description", "Received".into())]).into())]);
-    let post = mapping([("requestBody", mapping([("content", json.into())]).into()), ("responses", accepted.into())]);
+    let post = mapping([
+        ("requestBody", mapping([("content", json.into())]).into()),
+        ("responses", accepted.into()),
+    ]);
     mapping([("post", post.into())]).into()
 }
 
@@ -474,9 +527,14 @@ pub fn webhook(carried: Value) -> Value {
 fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
     let mut omitted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for node in spec.paths.values().flat_map(|(_, item)| item.entries()).map(|(_, node)| node) {
-        let answer = node
-            .get("responses")
-            .and_then(|responses| responses.get("200")?.get("content")?.get("application/json")?.get("schema")?.str("$ref"));
+        let answer = node.get("responses").and_then(|responses| {
+            responses
+                .get("200")?
+                .get("content")?
+                .get("application/json")?
+                .get("schema")?
+                .str("$ref")
+        });
         let (Some(fields), Some(answer)) = (node.get("x-stripeOmitted"), answer) else { continue };
         let name = answer.rsplit('/').next().unwrap_or_default();
         omitted.entry(name).or_default().extend(fields.items().iter().filter_map(Node::as_str));
@@ -501,9 +559,15 @@ fn schemas_of_errors(spec: &Spec) -> BTreeSet<String> {
         }
     }
     rest.extend(spec.webhooks.values().map(|(_, node)| node));
-    let is_kept =
-        |name: &str, node: &Node| name == ERROR || node.get("x-resourceId").is_some() || node.get("x-stripeEvent").is_some();
-    rest.extend(spec.schemas.iter().filter(|(name, (_, node))| is_kept(name, node)).map(|(_, (_, node))| node));
+    let is_kept = |name: &str, node: &Node| {
+        name == ERROR || node.get("x-resourceId").is_some() || node.get("x-stripeEvent").is_some()
+    };
+    rest.extend(
+        spec.schemas
+            .iter()
+            .filter(|(name, (_, node))| is_kept(name, node))
+            .map(|(_, (_, node))| node),
+    );
     let (failed, mut rest) = (reachable(spec, failed), reachable(spec, rest));
     rest.insert(ERROR.to_owned());
     failed.difference(&rest).cloned().collect()
@@ -543,7 +607,9 @@ fn without_prose(value: Value) -> Value {
     match value {
         Value::Sequence(items) => items.into_iter().map(without_prose).collect::<Vec<_>>().into(),
         Value::Mapping(members) => {
-            let facts = members.into_iter().filter(|(name, _)| !["description", "summary"].map(Value::from).contains(name));
+            let facts = members
+                .into_iter()
+                .filter(|(name, _)| !["description", "summary"].map(Value::from).contains(name));
             Value::Mapping(facts.map(|(name, value)| (name, without_prose(value))).collect())
         }
         value => value,
@@ -562,6 +628,9 @@ mod tests {
     fn root_is_yaml() {
         let edition = |dialect| Edition { version: "2026-10-28.endive".to_owned(), dialect };
         let documents = [edition(Dialect::Public), edition(Dialect::Sdk)];
-        assert!(serde_yaml::from_str::<Value>(&root(&["2026-10-28.endive".to_owned()], &documents)).is_ok());
+        assert!(
+            serde_yaml::from_str::<Value>(&root(&["2026-10-28.endive".to_owned()], &documents))
+                .is_ok()
+        );
     }
 }

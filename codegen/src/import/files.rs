@@ -19,17 +19,22 @@ use crate::spec::Spec;
 /// # Errors
 ///
 /// The names that cannot be the names of files, at their locations in the fragments.
-pub fn of(history: &History, fragments: &[Node]) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+pub fn of(
+    history: &History,
+    fragments: &[Node],
+) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
     let mut problems = Diagnostics::default();
     let api = model::build(&spec_of(history, fragments), &mut problems);
     // Everything else is found when the files are read.
-    let refused: Vec<Diagnostic> = problems.into_sorted().into_iter().filter(|problem| problem.code == "file-name").collect();
+    let refused: Vec<Diagnostic> =
+        problems.into_sorted().into_iter().filter(|problem| problem.code == "file-name").collect();
     if !refused.is_empty() {
         return Err(refused);
     }
     let mut files = Files::new(&api);
     files.add(history);
-    let mut texts: BTreeMap<String, String> = files.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
+    let mut texts: BTreeMap<String, String> =
+        files.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
     let editions: Vec<Edition> = history.editions.iter().cloned().collect();
     texts.insert(ROOT.to_owned(), facts::root(&history.versions(), &editions));
     if let Some(text) = alternatives(history) {
@@ -41,7 +46,9 @@ pub fn of(history: &History, fragments: &[Node]) -> Result<BTreeMap<String, Stri
 /// Whether a file of the description is one that an import writes, and so none that is written by hand.
 pub fn is_written(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    name == ROOT || name == ALTERNATIVES || path.split(['/', '\\']).any(|folder| folder == "resources")
+    name == ROOT
+        || name == ALTERNATIVES
+        || path.split(['/', '\\']).any(|folder| folder == "resources")
 }
 
 /// For what is true of the whole.
@@ -56,22 +63,35 @@ const ALTERNATIVES: &str = "alternatives.yaml";
 /// The spec as one document. Its schemas and paths are located where the fragments have them, and
 /// what a document adds at the start of all.
 fn spec_of(history: &History, fragments: &[Node]) -> Spec {
-    let sections = fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
+    let sections =
+        fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
     let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));
-    let places: HashMap<&str, Location> =
-        sections.flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at))).collect();
+    let places: HashMap<&str, Location> = sections
+        .flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at)))
+        .collect();
     let at = |name: &str| places.get(name).copied().unwrap_or_default();
     let node = |value: &Value| (Location::default(), Node::from(value));
     let facts = &history.facts;
     let paths = facts.paths.iter().map(|(path, item)| {
-        let item: Mapping = item.iter().map(|(method, operation)| (method.as_str().into(), operation.clone())).collect();
+        let item: Mapping = item
+            .iter()
+            .map(|(method, operation)| (method.as_str().into(), operation.clone()))
+            .collect();
         (path.clone(), (at(path), Node::from(&item.into())))
     });
     Spec {
         version: history.versions().pop().unwrap_or_default(),
-        schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), (at(name), Node::from(schema)))).collect(),
+        schemas: facts
+            .schemas
+            .iter()
+            .map(|(name, schema)| (name.clone(), (at(name), Node::from(schema))))
+            .collect(),
         paths: paths.collect(),
-        webhooks: facts.webhooks.iter().map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone())))).collect(),
+        webhooks: facts
+            .webhooks
+            .iter()
+            .map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone()))))
+            .collect(),
         ..Spec::default()
     }
 }
@@ -83,7 +103,8 @@ fn alternatives(history: &History) -> Option<String> {
     }
     let mut entries: Vec<_> = history.alternatives.iter().collect();
     entries.sort_by_key(|(pointer, _)| *pointer);
-    let entries: Vec<Value> = entries.into_iter().map(|(pointer, shapes)| alternative_entry(pointer, shapes)).collect();
+    let entries: Vec<Value> =
+        entries.into_iter().map(|(pointer, shapes)| alternative_entry(pointer, shapes)).collect();
     let document = Mapping::from_iter([("overrides".into(), entries.into())]);
     let note = "# Written by `cargo xtask import`: places that had another shape in a former version, which no type reads together with the newest.\n";
     Some(format!("{note}{}", to_yaml(&document.into())))
@@ -107,7 +128,11 @@ struct Files<'a> {
 
 impl<'a> Files<'a> {
     fn new(api: &'a Api) -> Self {
-        let homes = api.resources.iter().filter_map(|resource| Some((resource.schema?, file_of(&resource.path)))).collect();
+        let homes = api
+            .resources
+            .iter()
+            .filter_map(|resource| Some((resource.schema?, file_of(&resource.path))))
+            .collect();
         Self { api, owners: Owners::new(api), homes, files: BTreeMap::new() }
     }
 
@@ -129,9 +154,15 @@ impl<'a> Files<'a> {
         let api = self.api;
         for operation in &api.operations {
             let method = operation.method.as_str().to_lowercase();
-            let Some(value) = facts.paths.get(&operation.path).and_then(|item| item.get(&method)) else { continue };
+            let Some(value) = facts.paths.get(&operation.path).and_then(|item| item.get(&method))
+            else {
+                continue;
+            };
             let file = self.file(file_of(&api.resources[operation.resource].path));
-            file.paths.entry(operation.path.clone()).or_default().insert(method.into(), value.clone());
+            file.paths
+                .entry(operation.path.clone())
+                .or_default()
+                .insert(method.into(), value.clone());
         }
         for event in &api.events {
             let Some(carried) = facts.webhooks.get(&event.name) else { continue };
@@ -144,7 +175,10 @@ impl<'a> Files<'a> {
             };
             // An event that is about no object belongs to the resource that its name begins with, if there is one.
             let stem = event.name.trim_start_matches("v1.");
-            let home = about.map_or_else(|| self.home(&stem.replace('.', "_")), |id| self.home(api.schema_name(id)));
+            let home = about.map_or_else(
+                || self.home(&stem.replace('.', "_")),
+                |id| self.home(api.schema_name(id)),
+            );
             self.file(home).webhooks.insert(event.name.clone(), facts::webhook(carried.clone()));
         }
     }
@@ -161,15 +195,21 @@ impl File {
         self.webhooks.sort_unstable_keys();
         let mut document = Mapping::new();
         if !self.schemas.is_empty() {
-            let schemas: Mapping = self.schemas.into_iter().map(|(name, schema)| (name.into(), schema)).collect();
-            document.insert("components".into(), Mapping::from_iter([("schemas".into(), schemas.into())]).into());
+            let schemas: Mapping =
+                self.schemas.into_iter().map(|(name, schema)| (name.into(), schema)).collect();
+            document.insert(
+                "components".into(),
+                Mapping::from_iter([("schemas".into(), schemas.into())]).into(),
+            );
         }
         if !self.paths.is_empty() {
-            let paths: Mapping = self.paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect();
+            let paths: Mapping =
+                self.paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect();
             document.insert("paths".into(), paths.into());
         }
         if !self.webhooks.is_empty() {
-            let webhooks: Mapping = self.webhooks.into_iter().map(|(name, item)| (name.into(), item)).collect();
+            let webhooks: Mapping =
+                self.webhooks.into_iter().map(|(name, item)| (name.into(), item)).collect();
             document.insert("webhooks".into(), webhooks.into());
         }
         to_yaml(&document.into())

@@ -49,7 +49,12 @@ impl History {
 
     fn read_editions(&mut self, info: &Node) {
         let listed = |name: &str| -> Vec<String> {
-            info.get(name).map_or(&[][..], Node::items).iter().filter_map(Node::as_str).map(str::to_owned).collect()
+            info.get(name)
+                .map_or(&[][..], Node::items)
+                .iter()
+                .filter_map(Node::as_str)
+                .map(str::to_owned)
+                .collect()
         };
         let mut versions = listed("x-versions");
         if let (Some(version), true) = (info.str("version"), versions.is_empty()) {
@@ -65,13 +70,16 @@ impl History {
 
     /// All versions that it knows, the oldest first.
     pub fn versions(&self) -> Vec<String> {
-        let versions: BTreeSet<&String> = self.editions.iter().map(|edition| &edition.version).collect();
+        let versions: BTreeSet<&String> =
+            self.editions.iter().map(|edition| &edition.version).collect();
         versions.into_iter().cloned().collect()
     }
 
     /// Adds what is only to be had in a preview. What all have, it cannot change.
     pub fn add_preview(&mut self, preview: Facts) {
-        let is_free = |existing: Option<&Value>| existing.is_none_or(|existing| existing.get("x-preview").is_some());
+        let is_free = |existing: Option<&Value>| {
+            existing.is_none_or(|existing| existing.get("x-preview").is_some())
+        };
         for (name, schema) in preview.schemas {
             if is_free(self.facts.schemas.get(&name)) {
                 self.facts.schemas.insert(name, schema);
@@ -99,20 +107,28 @@ impl History {
         let mut old = std::mem::take(&mut self.facts);
         let (old_thin, thin) = (take_thin(&mut old.webhooks), take_thin(&mut document.webhooks));
         share_events(&edition, &self.editions, &mut old.webhooks, &mut document.webhooks);
-        let scope: Vec<Edition> = self.editions.iter().filter(|known| **known != edition).cloned().collect();
+        let scope: Vec<Edition> =
+            self.editions.iter().filter(|known| **known != edition).cloned().collect();
         let place = Place { pointer: String::new(), usage: Usage::Response, scope };
-        let mut merge = Merge { edition: &edition, old: &old, new: &document, alternatives: &mut self.alternatives };
+        let mut merge = Merge {
+            edition: &edition,
+            old: &old,
+            new: &document,
+            alternatives: &mut self.alternatives,
+        };
         let schemas = merge_schemas(&mut merge, &place);
         let paths = merge_paths(&mut merge, &place);
         let mut webhooks = merge.members(&old.webhooks, &document.webhooks, &place, event_pointer);
         // Public documents name no thin events, so that there are none says nothing.
-        let sdk: Vec<Edition> = place.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
+        let sdk: Vec<Edition> =
+            place.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
         webhooks.extend(match (edition.dialect, thin.is_empty()) {
             (Dialect::Public, true) => old_thin,
             _ => merge.members(&old_thin, &thin, &Place { scope: sdk, ..place }, event_pointer),
         });
         let mut facts = Facts { schemas, paths, webhooks };
-        let has_public = self.editions.iter().chain([&edition]).any(|known| known.dialect == Dialect::Public);
+        let has_public =
+            self.editions.iter().chain([&edition]).any(|known| known.dialect == Dialect::Public);
         facts.follow_references(&edition, has_public);
         facts.drop_unreachable(&old, edition.dialect);
         facts.sort();
@@ -129,17 +145,17 @@ impl History {
         if is_newest && edition.dialect == Dialect::Public {
             return;
         }
-        let (older, newer) = if is_newest { (&self.facts, &*document) } else { (&*document, &self.facts) };
+        let (older, newer) =
+            if is_newest { (&self.facts, &*document) } else { (&*document, &self.facts) };
         let mut renames = find_all_renames(older, newer);
         if !is_newest {
             // What was renamed since is known already.
-            let known = self
-                .facts
-                .schemas
-                .iter()
-                .filter_map(|(name, schema)| Some((schema.get("x-formerly")?.as_str()?.to_owned(), name.clone())));
-            let applies =
-                |(from, to): &(String, String)| document.schemas.contains_key(from) && !document.schemas.contains_key(to);
+            let known = self.facts.schemas.iter().filter_map(|(name, schema)| {
+                Some((schema.get("x-formerly")?.as_str()?.to_owned(), name.clone()))
+            });
+            let applies = |(from, to): &(String, String)| {
+                document.schemas.contains_key(from) && !document.schemas.contains_key(to)
+            };
             renames.extend(known.filter(applies));
         }
         for (from, to) in renames {
@@ -164,13 +180,19 @@ fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value
         let of_path = facts.paths.iter().filter(|(other, _)| without_names(other) == path);
         of_path.filter_map(|(_, item)| item.get(method)).any(|call| is_later(&Presence::of(call)))
     };
-    let later: Vec<&Edition> =
-        place.scope.iter().filter(|known| known.dialect == Dialect::Sdk && known.version > edition.version).collect();
+    let later: Vec<&Edition> = place
+        .scope
+        .iter()
+        .filter(|known| known.dialect == Dialect::Sdk && known.version > edition.version)
+        .collect();
     // The newest document that lists operations decides where one is listed. What it cannot call is still listed where it was.
     let is_newest = later.is_empty();
     for (name, schema) in &mut schemas {
         let listed = |of: &Facts| {
-            let operations = of.schemas.get(name).and_then(|schema| schema.get("x-stripeOperations")?.as_sequence());
+            let operations = of
+                .schemas
+                .get(name)
+                .and_then(|schema| schema.get("x-stripeOperations")?.as_sequence());
             operations.cloned().unwrap_or_default()
         };
         let (mut operations, others) = match edition.dialect {
@@ -181,7 +203,9 @@ fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value
         for operation in others {
             let decided = match is_newest {
                 true => is_decided(new, &operation, &|_| true),
-                false => is_decided(old, &operation, &|call| later.iter().any(|known| call.includes(known))),
+                false => is_decided(old, &operation, &|call| {
+                    later.iter().any(|known| call.includes(known))
+                }),
             };
             if !operations.contains(&operation) && !decided {
                 operations.push(operation);
@@ -208,7 +232,8 @@ fn share_events(
     for (name, newer) in document {
         let Some(older) = old.get_mut(name) else { continue };
         let presence = Presence::of(older);
-        let is_by_sdk = known.iter().any(|known| known.dialect == Dialect::Sdk && presence.includes(known));
+        let is_by_sdk =
+            known.iter().any(|known| known.dialect == Dialect::Sdk && presence.includes(known));
         match edition.dialect {
             Dialect::Public if is_by_sdk => *newer = Presence::default().mark(older.clone()),
             Dialect::Sdk if !is_by_sdk => *older = presence.mark(newer.clone()),
@@ -222,7 +247,8 @@ fn is_thin(carried: &Value) -> bool {
 }
 
 fn take_thin(webhooks: &mut IndexMap<String, Value>) -> IndexMap<String, Value> {
-    let (thin, rest) = std::mem::take(webhooks).into_iter().partition(|(_, carried)| is_thin(carried));
+    let (thin, rest) =
+        std::mem::take(webhooks).into_iter().partition(|(_, carried)| is_thin(carried));
     *webhooks = rest;
     thin
 }
@@ -231,7 +257,8 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
     let (old, new) = (merge.old, merge.new);
     let mut paths: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
     // Two paths are one if they only call their parameters otherwise.
-    let by_shape: IndexMap<String, &str> = new.paths.keys().map(|path| (without_names(path), path.as_str())).collect();
+    let by_shape: IndexMap<String, &str> =
+        new.paths.keys().map(|path| (without_names(path), path.as_str())).collect();
     let mut merged: IndexSet<(&str, &str)> = IndexSet::new();
     for (path, item) in &old.paths {
         for (method, operation) in item {
@@ -243,13 +270,19 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
             let is_led_by_document = merge.is_led_by_document(&scope);
             let path = if newer.is_some() && is_led_by_document { other } else { path };
             let result = match newer {
-                Some(newer) if is_preview => merge.observe(None, &place.scope, true).map(|presence| presence.mark(newer.clone())),
+                Some(newer) if is_preview => merge
+                    .observe(None, &place.scope, true)
+                    .map(|presence| presence.mark(newer.clone())),
                 Some(newer) => {
                     let value = merge.operation(operation, newer, &scope, &pointer(path, method));
-                    merge.observe(Some(&presence), &place.scope, true).map(|presence| presence.mark(value))
+                    merge
+                        .observe(Some(&presence), &place.scope, true)
+                        .map(|presence| presence.mark(value))
                 }
                 None if is_preview => Some(operation.clone()),
-                None => merge.observe(Some(&presence), &place.scope, false).map(|presence| presence.mark(operation.clone())),
+                None => merge
+                    .observe(Some(&presence), &place.scope, false)
+                    .map(|presence| presence.mark(operation.clone())),
             };
             if let Some(result) = result {
                 paths.entry(path.to_owned()).or_default().insert(method.clone(), result);
@@ -263,7 +296,10 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
         for (method, operation) in item {
             if !merged.contains(&(path.as_str(), method.as_str())) {
                 let presence = merge.observe(None, &place.scope, true).unwrap_or_default();
-                paths.entry(path.clone()).or_default().insert(method.clone(), presence.mark(operation.clone()));
+                paths
+                    .entry(path.clone())
+                    .or_default()
+                    .insert(method.clone(), presence.mark(operation.clone()));
             }
         }
     }
@@ -285,12 +321,18 @@ fn pointer(path: &str, method: &str) -> String {
 
 /// An operation that went gives up its id to the one that has it now.
 fn keep_ids_apart(paths: &mut IndexMap<String, IndexMap<String, Value>>) {
-    let id = |operation: &Value| operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let live: IndexSet<String> = paths.values().flat_map(IndexMap::values).filter(|op| !is_gone(op)).map(id).collect();
-    for operation in paths.values_mut().flat_map(IndexMap::values_mut).filter(|operation| is_gone(operation)) {
+    let id = |operation: &Value| {
+        operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let live: IndexSet<String> =
+        paths.values().flat_map(IndexMap::values).filter(|op| !is_gone(op)).map(id).collect();
+    for operation in
+        paths.values_mut().flat_map(IndexMap::values_mut).filter(|operation| is_gone(operation))
+    {
         let own = id(operation);
         let until = operation.get("x-until").and_then(Value::as_str).unwrap_or_default();
-        let renamed = heck::ToUpperCamelCase::to_upper_camel_case(format!("{own}Until{until}").as_str());
+        let renamed =
+            heck::ToUpperCamelCase::to_upper_camel_case(format!("{own}Until{until}").as_str());
         if let (true, Value::Mapping(operation)) = (live.contains(&own), operation) {
             operation.insert("operationId".into(), renamed.into());
         }
@@ -302,7 +344,14 @@ pub fn alternative_entry(pointer: &str, shapes: &[Value]) -> Value {
     let mut entry = Mapping::new();
     entry.insert("at".into(), pointer.into());
     entry.insert("alternatives".into(), shapes.to_vec().into());
-    let until = shapes.iter().filter_map(|shape| shape.get("x-until")?.as_str()).next_back().unwrap_or_default();
-    entry.insert("reason".into(), format!("It had another shape until {until}; what was written then is still read.").into());
+    let until = shapes
+        .iter()
+        .filter_map(|shape| shape.get("x-until")?.as_str())
+        .next_back()
+        .unwrap_or_default();
+    entry.insert(
+        "reason".into(),
+        format!("It had another shape until {until}; what was written then is still read.").into(),
+    );
     entry.into()
 }

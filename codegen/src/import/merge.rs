@@ -48,7 +48,11 @@ pub struct Place {
 
 impl Place {
     fn inside(&self, name: &str) -> Self {
-        let pointer = if self.pointer.is_empty() { String::new() } else { format!("{}/{}", self.pointer, escape(name)) };
+        let pointer = if self.pointer.is_empty() {
+            String::new()
+        } else {
+            format!("{}/{}", self.pointer, escape(name))
+        };
         Self { pointer, ..self.clone() }
     }
 
@@ -78,7 +82,11 @@ struct Sides<'v> {
 
 impl Lead {
     fn sides<'v>(self, old: &'v Value, new: &'v Value) -> Sides<'v> {
-        if self.document { Sides { lead: new, follow: old } } else { Sides { lead: old, follow: new } }
+        if self.document {
+            Sides { lead: new, follow: old }
+        } else {
+            Sides { lead: old, follow: new }
+        }
     }
 }
 
@@ -88,13 +96,20 @@ impl Merge<'_> {
     fn lead(&self, scope: &[Edition]) -> Lead {
         let has_sdk = scope.iter().any(|known| known.dialect == Dialect::Sdk);
         let is_newest = |dialect: Dialect| {
-            scope.iter().filter(|known| known.dialect == dialect).all(|known| known.version <= self.edition.version)
+            scope
+                .iter()
+                .filter(|known| known.dialect == dialect)
+                .all(|known| known.version <= self.edition.version)
         };
         match self.edition.dialect {
-            Dialect::Sdk if has_sdk => Lead { document: is_newest(Dialect::Sdk), across_dialects: false },
+            Dialect::Sdk if has_sdk => {
+                Lead { document: is_newest(Dialect::Sdk), across_dialects: false }
+            }
             Dialect::Sdk => Lead { document: true, across_dialects: !scope.is_empty() },
             Dialect::Public if has_sdk => Lead { document: false, across_dialects: true },
-            Dialect::Public => Lead { document: is_newest(Dialect::Public), across_dialects: false },
+            Dialect::Public => {
+                Lead { document: is_newest(Dialect::Public), across_dialects: false }
+            }
         }
     }
 
@@ -116,30 +131,50 @@ impl Merge<'_> {
             let presence = Presence::of(older);
             let newer = new.get(name);
             let result = match newer {
-                Some(newer) if older.get("x-preview").is_some() => {
-                    self.observe(None, &place.scope, true).map(|presence| presence.mark(newer.clone()))
-                }
+                Some(newer) if older.get("x-preview").is_some() => self
+                    .observe(None, &place.scope, true)
+                    .map(|presence| presence.mark(newer.clone())),
                 None if older.get("x-preview").is_some() => Some(older.clone()),
-                Some(newer) if is_constant(name, older) && is_constant(name, newer) => Some(newer.clone()),
-                Some(newer) => {
-                    let inner = Place { pointer: at(name), usage: place.usage, scope: presence.within(&place.scope) };
-                    let value = self.schema(older, newer, &inner);
-                    self.observe(Some(&presence), &place.scope, true).map(|presence| presence.mark(value))
+                Some(newer) if is_constant(name, older) && is_constant(name, newer) => {
+                    Some(newer.clone())
                 }
-                None => self.observe(Some(&presence), &place.scope, false).map(|presence| presence.mark(older.clone())),
+                Some(newer) => {
+                    let inner = Place {
+                        pointer: at(name),
+                        usage: place.usage,
+                        scope: presence.within(&place.scope),
+                    };
+                    let value = self.schema(older, newer, &inner);
+                    self.observe(Some(&presence), &place.scope, true)
+                        .map(|presence| presence.mark(value))
+                }
+                None => self
+                    .observe(Some(&presence), &place.scope, false)
+                    .map(|presence| presence.mark(older.clone())),
             };
             merged.extend(result.map(|result| (name.clone(), result)));
         }
         for (name, newer) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
             let presence = self.observe(None, &place.scope, true).unwrap_or_default();
-            merged
-                .insert(name.clone(), if presence == Presence::default() { newer.clone() } else { presence.mark(newer.clone()) });
+            merged.insert(
+                name.clone(),
+                if presence == Presence::default() {
+                    newer.clone()
+                } else {
+                    presence.mark(newer.clone())
+                },
+            );
         }
         merged.sort_unstable_keys();
         merged
     }
 
-    pub fn observe(&self, before: Option<&Presence>, scope: &[Edition], there: bool) -> Option<Presence> {
+    pub fn observe(
+        &self,
+        before: Option<&Presence>,
+        scope: &[Edition],
+        there: bool,
+    ) -> Option<Presence> {
         Presence::observe(before, scope, self.edition, there)
     }
 
@@ -150,7 +185,9 @@ impl Merge<'_> {
         let (newer, newer_null) = peel(new);
         let merged = self.core(&older, &newer, lead, place);
         let mut merged = unpeel(merged, older_null || newer_null);
-        if let (Value::Mapping(members), Some(former)) = (&mut merged, old.get("x-formerly").or_else(|| new.get("x-formerly"))) {
+        if let (Value::Mapping(members), Some(former)) =
+            (&mut merged, old.get("x-formerly").or_else(|| new.get("x-formerly")))
+        {
             members.insert("x-formerly".into(), former.clone());
         }
         Presence::of(old).mark(merged)
@@ -158,7 +195,10 @@ impl Merge<'_> {
 
     fn core(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
-        if without_marks(old) == without_marks(new) && old.get("enum").is_none() && old.get("properties").is_none() {
+        if without_marks(old) == without_marks(new)
+            && old.get("enum").is_none()
+            && old.get("properties").is_none()
+        {
             return leading.clone();
         }
         match (Shape::of(old), Shape::of(new)) {
@@ -174,13 +214,24 @@ impl Merge<'_> {
             }
             (Shape::Text, Shape::Enum) if is_plain_text(old) => {
                 // No document so far lists the values, whatever its dialect.
-                let has_others = place.scope.iter().any(|known| known.dialect != self.edition.dialect);
+                let has_others =
+                    place.scope.iter().any(|known| known.dialect != self.edition.dialect);
                 listed_by(refined(new, old), has_others.then_some(self.edition.dialect), new)
             }
-            (Shape::Reference, Shape::Union) if lead.across_dialects && self.reads(Side::Old, old, new) => old.clone(),
-            (Shape::Union, Shape::Reference) if lead.across_dialects && self.reads(Side::New, new, old) => new.clone(),
+            (Shape::Reference, Shape::Union)
+                if lead.across_dialects && self.reads(Side::Old, old, new) =>
+            {
+                old.clone()
+            }
+            (Shape::Union, Shape::Reference)
+                if lead.across_dialects && self.reads(Side::New, new, old) =>
+            {
+                new.clone()
+            }
             (Shape::Union, _) | (_, Shape::Union) => self.union(old, new, lead, place),
-            (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar) if have_one_base(old, new) => {
+            (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar)
+                if have_one_base(old, new) =>
+            {
                 let merged = self.base(leading, follow, lead, place);
                 self.with_limits(merged, old, new, place)
             }
@@ -190,7 +241,9 @@ impl Merge<'_> {
 
     fn inner(&mut self, name: &str, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
         let mut merged = lead.sides(old, new).lead.clone();
-        if let (Some(old), Some(new), Value::Mapping(members)) = (old.get(name), new.get(name), &mut merged) {
+        if let (Some(old), Some(new), Value::Mapping(members)) =
+            (old.get(name), new.get(name), &mut merged)
+        {
             members.insert(name.into(), self.schema(old, new, &place.inside(name)));
         }
         merged

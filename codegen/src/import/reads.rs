@@ -6,7 +6,10 @@ use std::collections::HashSet;
 use serde_yaml::{Mapping, Value};
 
 use super::facts::Facts;
-use super::shape::{Shape, arms_of, is_constant, is_plain_text, members_of, names_in, peel, target, targets, values_of};
+use super::shape::{
+    Shape, arms_of, is_constant, is_plain_text, members_of, names_in, peel, target, targets,
+    values_of,
+};
 
 /// Compares a newer type with an older one.
 pub struct Reader<'a> {
@@ -29,7 +32,10 @@ impl<'a> Reader<'a> {
     fn reads_core(&self, new: &Value, old: &Value) -> bool {
         if let (Some(newer), Some(older)) = (target(new), target(old)) {
             let pair = (newer.to_owned(), older.to_owned());
-            if newer == older || self.lists(newer, older) || !self.assumed.borrow_mut().insert(pair.clone()) {
+            if newer == older
+                || self.lists(newer, older)
+                || !self.assumed.borrow_mut().insert(pair.clone())
+            {
                 return true;
             }
             let reads = self.resolved(new, old);
@@ -42,17 +48,24 @@ impl<'a> Reader<'a> {
         match (Shape::of(new), Shape::of(old)) {
             (Shape::Anything, _) => true,
             (Shape::Expandable, Shape::Expandable) => targets(old).is_subset(&targets(new)),
-            (Shape::Expandable, Shape::Reference) => target(old).is_some_and(|name| targets(new).contains(name)),
+            (Shape::Expandable, Shape::Reference) => {
+                target(old).is_some_and(|name| targets(new).contains(name))
+            }
             (Shape::Expandable, Shape::Text | Shape::Enum) => true,
             (_, Shape::Union) => arms_of(old).iter().all(|arm| self.reads_core(new, arm)),
             (Shape::Union, _) => arms_of(new).iter().any(|arm| self.reads_core(arm, old)),
             (Shape::Reference, _) | (_, Shape::Reference) => self.resolved(new, old),
-            (Shape::Text, Shape::Text | Shape::Enum) => is_plain_text(new) || new.get("format") == old.get("format"),
-            (Shape::Enum, Shape::Text) => is_plain_text(old) && !values_of(new).contains(&"".into()),
+            (Shape::Text, Shape::Text | Shape::Enum) => {
+                is_plain_text(new) || new.get("format") == old.get("format")
+            }
+            (Shape::Enum, Shape::Text) => {
+                is_plain_text(old) && !values_of(new).contains(&"".into())
+            }
             (Shape::Enum, Shape::Enum) => true,
             (Shape::Scalar, Shape::Scalar) => {
                 new.get("type") == old.get("type")
-                    || new.get("type") == Some(&"number".into()) && old.get("type") == Some(&"integer".into())
+                    || new.get("type") == Some(&"number".into())
+                        && old.get("type") == Some(&"integer".into())
             }
             (Shape::Array, Shape::Array) => self.inner("items", new, old),
             (Shape::Map, Shape::Map) => self.inner("additionalProperties", new, old),
@@ -74,7 +87,9 @@ impl<'a> Reader<'a> {
 
     /// The same, with the schemas that are referred to.
     fn resolved(&self, new: &Value, old: &Value) -> bool {
-        let newer = target(new).map_or(Some(new), |name| self.new.schemas.get(name).or_else(|| self.old.schemas.get(name)));
+        let newer = target(new).map_or(Some(new), |name| {
+            self.new.schemas.get(name).or_else(|| self.old.schemas.get(name))
+        });
         let older = target(old).map_or(Some(old), |name| self.old.schemas.get(name));
         newer.zip(older).is_some_and(|(newer, older)| self.reads(newer, older))
     }
@@ -84,7 +99,9 @@ impl<'a> Reader<'a> {
         let was_required = names_in(old, "required");
         names_in(new, "required").iter().all(|name| was_required.contains(name))
             && older.iter().all(|(name, older)| match newer.get(name) {
-                Some(newer) if is_constant(name, newer) && is_constant(name, older) => values_of(newer) == values_of(older),
+                Some(newer) if is_constant(name, newer) && is_constant(name, older) => {
+                    values_of(newer) == values_of(older)
+                }
                 Some(newer) => self.reads(newer, older),
                 None => true,
             })

@@ -58,7 +58,9 @@ pub fn peel(schema: &Value) -> (Value, bool) {
         arms.retain(|arm| !is_null(arm));
         if let ([Value::Mapping(only)], false) = (&arms[..], is_expandable) {
             let mut only = only.clone();
-            for (name, value) in members.into_iter().filter(|(name, _)| name.as_str() != Some("anyOf")) {
+            for (name, value) in
+                members.into_iter().filter(|(name, _)| name.as_str() != Some("anyOf"))
+            {
                 only.insert(name, value);
             }
             members = only;
@@ -123,7 +125,9 @@ pub fn target(schema: &Value) -> Option<&str> {
 
 /// The schemas that something can be expanded to.
 pub fn targets(schema: &Value) -> IndexSet<String> {
-    let listed = schema.get("x-expansionResources").map_or_else(Vec::new, |listed| sequence(listed, "oneOf"));
+    let listed = schema
+        .get("x-expansionResources")
+        .map_or_else(Vec::new, |listed| sequence(listed, "oneOf"));
     listed.iter().filter_map(target).map(str::to_owned).collect()
 }
 
@@ -140,7 +144,10 @@ pub fn values_of(schema: &Value) -> Vec<Value> {
 
 pub fn members_of(schema: &Value) -> IndexMap<String, Value> {
     let members = mapping_in(schema, "properties");
-    members.into_iter().filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value))).collect()
+    members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value)))
+        .collect()
 }
 
 pub fn names_in(schema: &Value, list: &str) -> Vec<String> {

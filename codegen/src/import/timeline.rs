@@ -45,7 +45,9 @@ impl Presence {
     pub fn mark(&self, mut node: Value) -> Value {
         let Value::Mapping(members) = &mut node else { return node };
         let only = self.only.map(|dialect| dialect.as_str().to_owned());
-        for (name, value) in [(SINCE, self.since.clone()), (UNTIL, self.until.clone()), (ONLY, only)] {
+        for (name, value) in
+            [(SINCE, self.since.clone()), (UNTIL, self.until.clone()), (ONLY, only)]
+        {
             members.remove(name);
             if let Some(value) = value {
                 members.insert(name.into(), value.into());
@@ -69,7 +71,12 @@ impl Presence {
     /// What is known after one more edition. Nothing if no edition has it.
     ///
     /// `scope` are the editions that have what it is part of.
-    pub fn observe(before: Option<&Self>, scope: &[Edition], edition: &Edition, there: bool) -> Option<Self> {
+    pub fn observe(
+        before: Option<&Self>,
+        scope: &[Edition],
+        edition: &Edition,
+        there: bool,
+    ) -> Option<Self> {
         let mut seen: Vec<(&Edition, bool)> = scope
             .iter()
             .filter(|known| *known != edition)
@@ -87,7 +94,9 @@ impl Presence {
         let is_of_one = having().all(|edition| edition.dialect == dialect);
         let lacking = |of_dialect: bool| {
             seen.iter()
-                .filter(move |(edition, there)| !there && (edition.dialect == dialect) == of_dialect)
+                .filter(move |(edition, there)| {
+                    !there && (edition.dialect == dialect) == of_dialect
+                })
                 .map(|(edition, _)| &edition.version)
         };
         // A document of the other dialect in between that lacks it does not carry it. Neither do documents on both sides of what one dialect

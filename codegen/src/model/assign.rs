@@ -10,13 +10,18 @@ use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Respons
 pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
     let key = |item: &Unassigned| (item.operation.path.clone(), item.operation.method);
     unassigned.sort_by_cached_key(key);
-    let by_schema: IndexMap<SchemaId, usize> =
-        api.resources.iter().enumerate().filter_map(|(index, resource)| Some((resource.schema?, index))).collect();
+    let by_schema: IndexMap<SchemaId, usize> = api
+        .resources
+        .iter()
+        .enumerate()
+        .filter_map(|(index, resource)| Some((resource.schema?, index)))
+        .collect();
     let paths = Paths::new(api, &unassigned, &by_schema);
     let mut groups: IndexMap<usize, Vec<(Operation, String)>> = IndexMap::new();
     for item in unassigned {
         let listed = item.listed.as_ref().and_then(|(schema, _)| by_schema.get(schema).copied());
-        let (home, nested) = match listed.or_else(|| paths.owner(api, &item.operation, &by_schema)) {
+        let (home, nested) = match listed.or_else(|| paths.owner(api, &item.operation, &by_schema))
+        {
             Some(home) => (home, false),
             None => match nearest(&paths.collections, &item.operation.path) {
                 Some(home) => (home, true),
@@ -25,7 +30,9 @@ pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
         };
         let name = match item.listed {
             Some((_, name)) if !name.is_empty() => name,
-            _ => derived_name(&item.operation, api.resources[home].path.name(), nested, &paths, api),
+            _ => {
+                derived_name(&item.operation, api.resources[home].path.name(), nested, &paths, api)
+            }
         };
         groups.entry(home).or_default().push((item.operation, name));
     }
@@ -46,15 +53,25 @@ struct Paths {
 
 impl Paths {
     fn new(api: &Api, unassigned: &[Unassigned], by_schema: &IndexMap<SchemaId, usize>) -> Self {
-        let mut paths = Self { collections: IndexMap::new(), objects: IndexMap::new(), readable: IndexSet::new() };
+        let mut paths = Self {
+            collections: IndexMap::new(),
+            objects: IndexMap::new(),
+            readable: IndexSet::new(),
+        };
         // First those that the spec or the response settles, then those that only the path can.
         for item in unassigned {
             let operation = &item.operation;
             if operation.method == Method::Get {
                 paths.readable.insert(operation.path.clone());
             }
-            let schema = item.listed.as_ref().map(|(schema, _)| *schema).or_else(|| answered(api, operation.response));
-            let Some(home) = schema.and_then(|schema| by_schema.get(&schema).copied()) else { continue };
+            let schema = item
+                .listed
+                .as_ref()
+                .map(|(schema, _)| *schema)
+                .or_else(|| answered(api, operation.response));
+            let Some(home) = schema.and_then(|schema| by_schema.get(&schema).copied()) else {
+                continue;
+            };
             paths.collections.entry(collection(&operation.path)).or_insert(home);
             if operation.path.ends_with('}') && operation.method != Method::Delete {
                 paths.objects.entry(without_names(&operation.path)).or_insert(home);
@@ -70,24 +87,37 @@ impl Paths {
 
     /// Whether objects are found on this path, or below it.
     fn is_collection(&self, path: &str) -> bool {
-        self.readable.contains(path) || self.objects.contains_key(&format!("{}/{{}}", without_names(path)))
+        self.readable.contains(path)
+            || self.objects.contains_key(&format!("{}/{{}}", without_names(path)))
     }
 
     /// The resource that an operation is about: the one that it returns, or for an action, the one that it acts on.
-    fn owner(&self, api: &Api, operation: &Operation, by_schema: &IndexMap<SchemaId, usize>) -> Option<usize> {
-        let returned = answered(api, operation.response).and_then(|schema| by_schema.get(&schema).copied());
-        let Some(returned) = returned else { return self.objects.get(&without_names(&operation.path)).copied() };
+    fn owner(
+        &self,
+        api: &Api,
+        operation: &Operation,
+        by_schema: &IndexMap<SchemaId, usize>,
+    ) -> Option<usize> {
+        let returned =
+            answered(api, operation.response).and_then(|schema| by_schema.get(&schema).copied());
+        let Some(returned) = returned else {
+            return self.objects.get(&without_names(&operation.path)).copied();
+        };
         let (object, last) = operation.path.rsplit_once('/')?;
         let acts = match operation.method {
             Method::Get => false,
-            Method::Post => !names_resource(last, api.resources[returned].path.name()) && !self.is_collection(&operation.path),
+            Method::Post => {
+                !names_resource(last, api.resources[returned].path.name())
+                    && !self.is_collection(&operation.path)
+            }
             Method::Delete => true,
         };
         if !acts || last.starts_with('{') || !object.ends_with('}') {
             return Some(returned);
         }
         let object = without_names(object).replacen("/test_helpers", "", 1);
-        let acted_on = self.objects.get(&object).copied().filter(|owner| !is_one_of(api, *owner, returned));
+        let acted_on =
+            self.objects.get(&object).copied().filter(|owner| !is_one_of(api, *owner, returned));
         Some(acted_on.unwrap_or(returned))
     }
 }
@@ -116,14 +146,21 @@ fn collection(path: &str) -> String {
 
 /// The resource whose collection the path lies in, as deep as possible.
 fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize> {
-    let inside = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let found = of_collection.iter().filter(|(prefix, _)| inside(prefix)).max_by_key(|(prefix, _)| prefix.len());
+    let inside = |prefix: &str| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let found = of_collection
+        .iter()
+        .filter(|(prefix, _)| inside(prefix))
+        .max_by_key(|(prefix, _)| prefix.len());
     found.map(|(_, home)| *home)
 }
 
 /// A resource that no schema describes: it only has operations.
 fn add_bare_resource(api: &mut Api, path: &str) -> usize {
-    let segments = path.split('/').filter(|segment| !segment.is_empty() && *segment != "v1" && !segment.starts_with('{'));
+    let segments = path
+        .split('/')
+        .filter(|segment| !segment.is_empty() && *segment != "v1" && !segment.starts_with('{'));
     let path = ResourcePath(segments.map(ToSnakeCase::to_snake_case).collect());
     if let Some(index) = api.resources.iter().position(|resource| resource.path == path) {
         return index;
@@ -136,7 +173,13 @@ fn add_bare_resource(api: &mut Api, path: &str) -> usize {
 const QUALIFIED: [&str; 4] = ["finalize", "return", "send", "void"];
 
 /// What Stripe's SDKs call an operation, from its method and path.
-fn derived_name(operation: &Operation, resource: &str, nested: bool, paths: &Paths, api: &Api) -> String {
+fn derived_name(
+    operation: &Operation,
+    resource: &str,
+    nested: bool,
+    paths: &Paths,
+    api: &Api,
+) -> String {
     let segments: Vec<&str> = operation.path.split('/').collect();
     let last = segments.last().copied().unwrap_or_default();
     let parent = segments.iter().rev().nth(1).copied().unwrap_or_default();
@@ -144,7 +187,8 @@ fn derived_name(operation: &Operation, resource: &str, nested: bool, paths: &Pat
     let is_list = matches!(operation.response, Response::Json(ty) if matches!(api.ty(ty).kind, Kind::List(_) | Kind::Page(_)));
     let of_resource = names_resource(last, resource);
     // A resource that there is one of has no plural.
-    let is_single = last == resource || resource.strip_suffix(last).is_some_and(|rest| rest.ends_with('_'));
+    let is_single =
+        last == resource || resource.strip_suffix(last).is_some_and(|rest| rest.ends_with('_'));
     let verb = match operation.method {
         Method::Get if is_id => "retrieve",
         Method::Get if last == "search" => "search",
@@ -192,7 +236,8 @@ fn is_canceled(operation: &Operation, api: &Api) -> bool {
 fn names_resource(segment: &str, resource: &str) -> bool {
     let singular = crate::plan::singular(segment);
     let joined = |name: &str| name.replace('_', "");
-    let is_suffix = |name: &str| resource.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'));
+    let is_suffix =
+        |name: &str| resource.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'));
     is_plural_of(segment, resource)
         || segment == resource
         || is_suffix(segment)
@@ -214,7 +259,8 @@ fn misspelling(path: &str, resource: &ResourcePath) -> u8 {
     let whole = |segment: &&str| is_plural_of(segment, name) || *segment == name;
     let is_whole = segments.iter().any(whole);
     let is_named = is_whole || segments.iter().any(|segment| names_resource(segment, name));
-    let has_namespaces = resource.namespaces().iter().all(|namespace| segments.contains(&namespace.as_str()));
+    let has_namespaces =
+        resource.namespaces().iter().all(|namespace| segments.contains(&namespace.as_str()));
     u8::from(!is_named) * 2 + u8::from(!is_whole) + u8::from(!has_namespaces)
 }
 
@@ -226,35 +272,54 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>,
     let path = api.resources[home].path.clone();
     // What is gone comes after what is there, and legacy paths after those that spell out the resource.
     let fixed = |operation: &Operation| {
-        let segments = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
+        let segments =
+            operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
         // An object that can be changed on a path, and not read there, has another one.
-        let is_unreadable = operation.path.ends_with('}') && !paths.readable.contains(&operation.path);
-        (operation.lifetime.is_over() || operation.legacy || is_unreadable, misspelling(&operation.path, &path), segments)
+        let is_unreadable =
+            operation.path.ends_with('}') && !paths.readable.contains(&operation.path);
+        (
+            operation.lifetime.is_over() || operation.legacy || is_unreadable,
+            misspelling(&operation.path, &path),
+            segments,
+        )
     };
     group.sort_by_cached_key(|(operation, _)| {
-        let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
+        let last = operation
+            .path
+            .rsplit('/')
+            .find(|segment| !segment.starts_with('{'))
+            .unwrap_or_default();
         (fixed(operation), !is_plural_of(last, &resource), operation.path.clone(), operation.method)
     });
     let mut taken: IndexSet<String> = IndexSet::new();
     let lowest = |name: &str, group: &[(Operation, String)]| {
-        let ranks: Vec<(bool, u8, usize)> =
-            group.iter().filter(|(_, other)| other == name).map(|(operation, _)| fixed(operation)).collect();
+        let ranks: Vec<(bool, u8, usize)> = group
+            .iter()
+            .filter(|(_, other)| other == name)
+            .map(|(operation, _)| fixed(operation))
+            .collect();
         let lowest = ranks.iter().min().copied().unwrap_or_default();
         (lowest, ranks.iter().filter(|rank| **rank == lowest).count())
     };
-    let plain: Vec<bool> = (group.iter()).map(|(operation, name)| lowest(name, &group) == (fixed(operation), 1)).collect();
+    let plain: Vec<bool> = (group.iter())
+        .map(|(operation, name)| lowest(name, &group) == (fixed(operation), 1))
+        .collect();
     for ((mut operation, name), plain) in group.into_iter().zip(plain) {
         let mut candidates = Vec::new();
         if plain {
             candidates.push(name.clone());
         }
         let segments: Vec<&str> = operation.path.split('/').collect();
-        let last = segments.iter().rposition(|segment| !segment.starts_with('{')).unwrap_or_default();
+        let last =
+            segments.iter().rposition(|segment| !segment.starts_with('{')).unwrap_or_default();
         if name == "retrieve" && last + 1 == segments.len() {
             candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
         }
-        if let Some(parent) = segments[..last].last().filter(|parent| !["v1", "v2"].contains(*parent)) {
-            candidates.push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
+        if let Some(parent) =
+            segments[..last].last().filter(|parent| !["v1", "v2"].contains(*parent))
+        {
+            candidates
+                .push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
         }
         candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
         candidates.push(operation.id.to_snake_case());
@@ -271,21 +336,29 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>,
 pub(super) fn name_path_ids(api: &mut Api) {
     let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
     for operation in &api.operations {
-        let by_id = ["retrieve", "update", "delete", "cancel"].iter().any(|name| operation.name.starts_with(name));
-        if let (true, Some(schema)) = (by_id && operation.path.ends_with('}'), api.resources[operation.resource].schema) {
+        let by_id = ["retrieve", "update", "delete", "cancel"]
+            .iter()
+            .any(|name| operation.name.starts_with(name));
+        if let (true, Some(schema)) =
+            (by_id && operation.path.ends_with('}'), api.resources[operation.resource].schema)
+        {
             by_path.entry(without_names(&operation.path)).or_insert(schema);
         }
     }
     let mut found = Vec::new();
     for (index, operation) in api.operations.iter().enumerate() {
         for (place, parameter) in operation.parameters.iter().enumerate() {
-            if parameter.place != Place::Path || !matches!(api.ty(parameter.field.ty).kind, Kind::Text { .. } | Kind::Id(_)) {
+            if parameter.place != Place::Path
+                || !matches!(api.ty(parameter.field.ty).kind, Kind::Text { .. } | Kind::Id(_))
+            {
                 continue;
             }
             let braced = format!("{{{}}}", parameter.field.name);
             let Some(end) = operation.path.find(&braced) else { continue };
             let prefix = without_names(&operation.path[..end + braced.len()]);
-            let schema = by_path.get(&prefix).or_else(|| by_path.get(&prefix.replacen("/test_helpers", "", 1)));
+            let schema = by_path
+                .get(&prefix)
+                .or_else(|| by_path.get(&prefix.replacen("/test_helpers", "", 1)));
             if let Some(schema) = schema {
                 found.push((index, place, *schema));
             }
@@ -299,6 +372,7 @@ pub(super) fn name_path_ids(api: &mut Api) {
 
 /// The path with all its parameters called the same.
 pub fn without_names(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    let segments =
+        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }

@@ -51,7 +51,12 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     api.events.sort_by(|left, right| left.name.cmp(&right.name));
     for pair in api.events.windows(2).filter(|pair| pair[0].name == pair[1].name) {
         let help = "describe each event type once";
-        problems.report("event", pair[1].at, format!("the event type `{}` is described twice", pair[0].name), help);
+        problems.report(
+            "event",
+            pair[1].at,
+            format!("the event type `{}` is described twice", pair[0].name),
+            help,
+        );
     }
 }
 
@@ -74,7 +79,12 @@ fn add(api: &mut Api, name: &str, at: Location, node: &Node, problems: &mut Diag
     } else {
         let Some(object) = property("object") else {
             let help = "say what it carries under `properties.object`, or mark it as thin: `x-stripeEvent: {kind: thin}`";
-            problems.report("event", at, format!("the event type `{name}` carries no object"), help);
+            problems.report(
+                "event",
+                at,
+                format!("the event type `{name}` carries no object"),
+                help,
+            );
             return;
         };
         EventKind::Snapshot { object: lower(api, object, problems) }

@@ -197,7 +197,10 @@ pub struct Lifetime {
 
 impl Lifetime {
     fn of(node: &Node) -> Self {
-        Self { since: node.str("x-since").map(str::to_owned), until: node.str("x-until").map(str::to_owned) }
+        Self {
+            since: node.str("x-since").map(str::to_owned),
+            until: node.str("x-until").map(str::to_owned),
+        }
     }
 
     /// Whether the newest version no longer has it.
@@ -208,7 +211,8 @@ impl Lifetime {
 
 /// Builds the model of a description. Problems are collected; the model is only good if there are none.
 pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
-    let mut api = Api { version: spec.version.clone(), versions: spec.versions.clone(), ..Api::default() };
+    let mut api =
+        Api { version: spec.version.clone(), versions: spec.versions.clone(), ..Api::default() };
     schema::add_all(&mut api, spec, problems);
     resource::add_all(&mut api, spec, problems);
     operation::add_all(&mut api, spec, problems);

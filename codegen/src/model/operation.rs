@@ -117,22 +117,34 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
                 name if name.starts_with("x-") => continue,
                 name => {
                     let help = "Stripe's API uses get, post and delete";
-                    problems.report("method", key.at, format!("`{name}` is not supported on a path"), help);
+                    problems.report(
+                        "method",
+                        key.at,
+                        format!("`{name}` is not supported on a path"),
+                        help,
+                    );
                     continue;
                 }
             };
             let listed = listed.get(&(method, path.as_str()));
-            building.push(Builder { api, problems, path, path_at: *at, item, node, method, listed }.build());
+            building.push(
+                Builder { api, problems, path, path_at: *at, item, node, method, listed }.build(),
+            );
         }
     }
     check_ids(spec, problems);
     assign::assign(api, building);
     assign::name_path_ids(api);
-    api.operations.sort_by(|left, right| (&left.path, left.method).cmp(&(&right.path, right.method)));
+    api.operations
+        .sort_by(|left, right| (&left.path, left.method).cmp(&(&right.path, right.method)));
 }
 
 /// What `x-stripeOperations` of all schemas say.
-fn listed_operations<'a>(api: &Api, spec: &'a Spec, problems: &mut Diagnostics) -> IndexMap<(Method, &'a str), Listed> {
+fn listed_operations<'a>(
+    api: &Api,
+    spec: &'a Spec,
+    problems: &mut Diagnostics,
+) -> IndexMap<(Method, &'a str), Listed> {
     let mut listed = IndexMap::new();
     for (name, (_, schema)) in &spec.schemas {
         // What is left of a resource can do nothing: some documents list there what the resource itself can.
@@ -155,13 +167,17 @@ fn listed_operations<'a>(api: &Api, spec: &'a Spec, problems: &mut Diagnostics) 
                 }
             };
             let path = node.str("path").unwrap_or_default();
-            let exists =
-                spec.paths.get(path).is_some_and(|(_, item)| item.get(node.str("operation").unwrap_or_default()).is_some());
+            let exists = spec.paths.get(path).is_some_and(|(_, item)| {
+                item.get(node.str("operation").unwrap_or_default()).is_some()
+            });
             if !exists {
                 problems.report(
                     "operation",
                     schema::at(node, "path"),
-                    format!("`{name}` lists an operation that is not under `paths`: {} {path}", method.as_str()),
+                    format!(
+                        "`{name}` lists an operation that is not under `paths`: {} {path}",
+                        method.as_str()
+                    ),
                     "add the path, or take the operation off the list",
                 );
                 continue;
@@ -188,7 +204,10 @@ fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
                     "operation-id",
                     id.at,
                     format!("two operations are called `{name}`; this one is on {path}"),
-                    format!("give each its own `operationId`; the other one is on line {}", first.line),
+                    format!(
+                        "give each its own `operationId`; the other one is on line {}",
+                        first.line
+                    ),
                 );
             }
         }
@@ -216,7 +235,9 @@ struct Builder<'a, 'l> {
 impl Builder<'_, '_> {
     fn build(mut self) -> Unassigned {
         let node = self.node;
-        let id = node.str("operationId").map_or_else(|| derived_id(self.method, self.path), str::to_owned);
+        let id = node
+            .str("operationId")
+            .map_or_else(|| derived_id(self.method, self.path), str::to_owned);
         let kind = self.listed.map_or("", |listed| listed.kind.as_str());
         let (body, mut parameters) = self.body(kind == "update");
         parameters.extend(self.parameters());
@@ -226,7 +247,9 @@ impl Builder<'_, '_> {
             Place::Path => (0, path.find(&format!("{{{}}}", parameter.field.name))),
             _ => (1, None),
         };
-        parameters.sort_by(|left, right| (rank(left), &left.field.name).cmp(&(rank(right), &right.field.name)));
+        parameters.sort_by(|left, right| {
+            (rank(left), &left.field.name).cmp(&(rank(right), &right.field.name))
+        });
         let operation = Operation {
             id,
             method: self.method,
@@ -244,11 +267,17 @@ impl Builder<'_, '_> {
             lifetime: Lifetime::of(node),
             description: schema::description(node),
         };
-        Unassigned { listed: self.listed.map(|listed| (listed.schema, listed.name.clone())), operation }
+        Unassigned {
+            listed: self.listed.map(|listed| (listed.schema, listed.name.clone())),
+            operation,
+        }
     }
 
     fn host(&mut self) -> Host {
-        let Some(server) = self.node.get("servers").and_then(|servers| servers.items().first()) else { return Host::Api };
+        let Some(server) = self.node.get("servers").and_then(|servers| servers.items().first())
+        else {
+            return Host::Api;
+        };
         match server.str("url").map(|url| url.trim_end_matches('/')) {
             Some("https://api.stripe.com") => Host::Api,
             Some("https://connect.stripe.com") => Host::Connect,
@@ -271,7 +300,9 @@ impl Builder<'_, '_> {
         let lists = [self.item.get("parameters"), self.node.get("parameters")];
         for node in lists.into_iter().flatten().flat_map(Node::items) {
             let Some(parameter) = self.parameter(node) else { continue };
-            let twice = parameters.iter().any(|other| other.field.name == parameter.field.name && other.place == parameter.place);
+            let twice = parameters.iter().any(|other| {
+                other.field.name == parameter.field.name && other.place == parameter.place
+            });
             if twice {
                 let message = format!("the parameter `{}` is defined twice", parameter.field.name);
                 self.problems.report("parameter", node.at, message, "keep one of the two");
@@ -284,7 +315,12 @@ impl Builder<'_, '_> {
 
     fn parameter(&mut self, node: &Node) -> Option<Parameter> {
         let Some(name) = node.str("name") else {
-            self.problems.report("parameter", node.at, "this parameter has no name", "a parameter has `name`, `in` and `schema`");
+            self.problems.report(
+                "parameter",
+                node.at,
+                "this parameter has no name",
+                "a parameter has `name`, `in` and `schema`",
+            );
             return None;
         };
         let place = match node.str("in") {
@@ -304,7 +340,12 @@ impl Builder<'_, '_> {
         };
         let Some(schema) = node.get("schema") else {
             let help = "say what it is under `schema`";
-            self.problems.report("parameter", node.at, format!("the parameter `{name}` has no schema"), help);
+            self.problems.report(
+                "parameter",
+                node.at,
+                format!("the parameter `{name}` has no schema"),
+                help,
+            );
             return None;
         };
         let mut lowering = Lowering::new(self.api, self.problems, Usage::Form);
@@ -312,7 +353,10 @@ impl Builder<'_, '_> {
         field.deprecated |= node.flag("deprecated");
         field.description = schema::description(node).or(field.description);
         let Lifetime { since, until } = Lifetime::of(node);
-        field.lifetime = Lifetime { since: since.or(field.lifetime.since), until: until.or(field.lifetime.until) };
+        field.lifetime = Lifetime {
+            since: since.or(field.lifetime.since),
+            until: until.or(field.lifetime.until),
+        };
         self.check_style(node, &field);
         Some(Parameter { place, field })
     }
@@ -323,7 +367,8 @@ impl Builder<'_, '_> {
         while let Kind::Clearable(inner) = kind {
             kind = &self.api.ty(*inner).kind;
         }
-        let nested = matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Object(_) | Kind::Range(_));
+        let nested =
+            matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Object(_) | Kind::Range(_));
         let deep = node.str("style") == Some("deepObject");
         if nested && !deep {
             self.problems.report(
@@ -339,11 +384,18 @@ impl Builder<'_, '_> {
     fn check_path(&mut self, parameters: &[Parameter]) {
         let in_path: Vec<&str> = path_parameters(self.path).collect();
         for name in &in_path {
-            if !parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.field.name == *name) {
+            if !parameters
+                .iter()
+                .any(|parameter| parameter.place == Place::Path && parameter.field.name == *name)
+            {
                 self.problems.report(
                     "path-parameter",
                     self.path_at,
-                    format!("{} {} has no definition of its parameter `{name}`", self.method.as_str(), self.path),
+                    format!(
+                        "{} {} has no definition of its parameter `{name}`",
+                        self.method.as_str(),
+                        self.path
+                    ),
                     format!("add a parameter with `name: {name}` and `in: path`"),
                 );
             }
@@ -354,7 +406,10 @@ impl Builder<'_, '_> {
                     "path-parameter",
                     schema::at(self.node, "parameters"),
                     format!("the path {} has no parameter `{}`", self.path, parameter.field.name),
-                    format!("put `{{{}}}` into the path, or remove the definition", parameter.field.name),
+                    format!(
+                        "put `{{{}}}` into the path, or remove the definition",
+                        parameter.field.name
+                    ),
                 );
             }
         }
@@ -363,14 +418,21 @@ impl Builder<'_, '_> {
     /// The body. What a method without a body would have in it goes into the query.
     fn body(&mut self, update: bool) -> (Option<Body>, Vec<Parameter>) {
         let content = self.node.get("requestBody").and_then(|body| body.get("content"));
-        let Some((media, node)) = content.and_then(|content| content.entries().first()) else { return (None, Vec::new()) };
+        let Some((media, node)) = content.and_then(|content| content.entries().first()) else {
+            return (None, Vec::new());
+        };
         let encoding = match media.name.as_str() {
             "application/x-www-form-urlencoded" => Encoding::Form,
             "application/json" => Encoding::Json,
             "multipart/form-data" => Encoding::Multipart,
             name => {
                 let help = "known are application/x-www-form-urlencoded, application/json and multipart/form-data";
-                self.problems.report("media-type", media.at, format!("the media type `{name}` is not supported"), help);
+                self.problems.report(
+                    "media-type",
+                    media.at,
+                    format!("the media type `{name}` is not supported"),
+                    help,
+                );
                 return (None, Vec::new());
             }
         };
@@ -380,7 +442,12 @@ impl Builder<'_, '_> {
             _ => Usage::Form,
         };
         let Some(schema) = node.get("schema") else {
-            self.problems.report("body", node.at, "this body has no schema", "describe it under `schema`");
+            self.problems.report(
+                "body",
+                node.at,
+                "this body has no schema",
+                "describe it under `schema`",
+            );
             return (None, Vec::new());
         };
         self.check_body(schema);
@@ -394,9 +461,12 @@ impl Builder<'_, '_> {
     /// A request has parameters by their names, so its body is an object that lists them.
     fn check_body(&mut self, schema: &Node) {
         let has = |name: &str| schema.get(name).is_some();
-        let is_object = schema.str("type").is_none_or(|ty| ty == "object") && !has("anyOf") && !has("oneOf");
-        let lists_fields =
-            has("properties") || schema.get("additionalProperties").is_none_or(|values| values.as_bool() == Some(false));
+        let is_object =
+            schema.str("type").is_none_or(|ty| ty == "object") && !has("anyOf") && !has("oneOf");
+        let lists_fields = has("properties")
+            || schema
+                .get("additionalProperties")
+                .is_none_or(|values| values.as_bool() == Some(false));
         if is_object && lists_fields {
             return;
         }
@@ -410,7 +480,8 @@ impl Builder<'_, '_> {
 
     fn response(&mut self) -> Response {
         let responses = self.node.get("responses").map_or(&[][..], Node::entries);
-        let Some((_, success)) = responses.iter().find(|(status, _)| status.name.starts_with('2')) else {
+        let Some((_, success)) = responses.iter().find(|(status, _)| status.name.starts_with('2'))
+        else {
             let at = schema::at(self.node, "responses");
             self.problems.report(
                 "response",
@@ -420,7 +491,9 @@ impl Builder<'_, '_> {
             );
             return Response::Empty;
         };
-        let Some((media, node)) = success.get("content").and_then(|content| content.entries().first()) else {
+        let Some((media, node)) =
+            success.get("content").and_then(|content| content.entries().first())
+        else {
             return Response::Empty;
         };
         let Some(schema) = node.get("schema") else { return Response::Empty };
@@ -429,7 +502,12 @@ impl Builder<'_, '_> {
         }
         if media.name != "application/json" {
             let help = "an answer is application/json, or a string with `format: binary`";
-            self.problems.report("media-type", media.at, format!("the media type `{}` is not supported", media.name), help);
+            self.problems.report(
+                "media-type",
+                media.at,
+                format!("the media type `{}` is not supported", media.name),
+                help,
+            );
         }
         Response::Json(Lowering::new(self.api, self.problems, Usage::Response).lower("", schema).ty)
     }
@@ -445,5 +523,9 @@ fn derived_id(method: Method, path: &str) -> String {
         .filter(|word| !word.is_empty() && *word != "v1")
         .map(heck::ToUpperCamelCase::to_upper_camel_case)
         .collect();
-    format!("{}{}", heck::ToUpperCamelCase::to_upper_camel_case(method.as_str().to_lowercase().as_str()), words.concat())
+    format!(
+        "{}{}",
+        heck::ToUpperCamelCase::to_upper_camel_case(method.as_str().to_lowercase().as_str()),
+        words.concat()
+    )
 }

@@ -38,8 +38,10 @@ impl ResourcePath {
             Some(namespaces.chain([called.str("class_name")?]).collect::<Vec<_>>())
         });
         let parts = called.unwrap_or_else(|| name.split('.').collect());
-        if let Some(lost) =
-            parts.iter().flat_map(|part| part.chars()).find(|one| !one.is_ascii_alphanumeric() && !"_- ".contains(*one))
+        if let Some(lost) = parts
+            .iter()
+            .flat_map(|part| part.chars())
+            .find(|one| !one.is_ascii_alphanumeric() && !"_- ".contains(*one))
         {
             return Err(format!("has {lost:?} in it, which cannot be part of a file name here"));
         }
@@ -82,7 +84,10 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
             problems.report(
                 "resource-name",
                 *at,
-                format!("the resources `{}` and `{name}` have the same name", api.schema_name(first)),
+                format!(
+                    "the resources `{}` and `{name}` have the same name",
+                    api.schema_name(first)
+                ),
                 "give one of them another `x-stripeResource`",
             );
         }
@@ -109,7 +114,8 @@ pub(super) fn check_bare(api: &Api, spec: &Spec, problems: &mut Diagnostics) {
     }
 }
 
-const BARE_HELP: &str = "let the operation answer with a resource, or list it in the `x-stripeOperations` of one";
+const BARE_HELP: &str =
+    "let the operation answer with a resource, or list it in the `x-stripeOperations` of one";
 
 /// What is left of a resource once it is deleted belongs to that resource.
 fn is_deleted(name: &str) -> bool {
@@ -150,7 +156,8 @@ impl Owners {
             Some((*id, format!("{deleted}{}", rest.trim_start_matches('_'))))
         });
         let first = possible.next()?;
-        let is_part = |(id, rest): &(SchemaId, String)| rest.is_empty() || self.parts[id].contains(schema);
+        let is_part =
+            |(id, rest): &(SchemaId, String)| rest.is_empty() || self.parts[id].contains(schema);
         if !deleted.is_empty() || is_part(&first) {
             return Some(first);
         }
@@ -171,11 +178,15 @@ fn parts(api: &Api, owner: &str, id: SchemaId) -> HashSet<String> {
         match &api.ty(ty).kind {
             Kind::Object(object) => open.extend(object.fields.iter().map(|field| field.ty)),
             Kind::Union(arms) => open.extend(arms),
-            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => open.push(*inner),
+            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => {
+                open.push(*inner)
+            }
             Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => open.push(*inner),
             Kind::Schema(schema) | Kind::Lazy(schema) => {
                 let name = api.schema_name(*schema);
-                if rest_of(&name.replace('.', "_"), owner).is_some() && found.insert(name.to_owned()) {
+                if rest_of(&name.replace('.', "_"), owner).is_some()
+                    && found.insert(name.to_owned())
+                {
                     open.push(api.schema(*schema).ty);
                 }
             }

@@ -22,7 +22,12 @@ pub(super) enum Usage {
 
 /// Adds every named schema that is not an event.
 pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
-    let nothing = api.add(Type { kind: Kind::Empty, title: None, description: None, values: IndexMap::new() });
+    let nothing = api.add(Type {
+        kind: Kind::Empty,
+        title: None,
+        description: None,
+        values: IndexMap::new(),
+    });
     // Names come first, so that references can be resolved whatever the order.
     for (name, (at, node)) in &spec.schemas {
         if node.get("x-stripeEvent").is_none() {
@@ -73,7 +78,10 @@ fn check_unions(schemas: &Members, problems: &mut Diagnostics) {
         let Some((_, node)) = schemas.get(name) else { return Vec::new() };
         let alias = node.str("$ref").and_then(referenced);
         let arms = node.get("anyOf").or_else(|| node.get("oneOf")).map_or(&[][..], Node::items);
-        alias.into_iter().chain(arms.iter().filter_map(|arm| referenced(arm.str("$ref")?))).collect()
+        alias
+            .into_iter()
+            .chain(arms.iter().filter_map(|arm| referenced(arm.str("$ref")?)))
+            .collect()
     };
     for (name, (at, node)) in schemas {
         let is_union = node.get("anyOf").is_some() || node.get("oneOf").is_some();
@@ -147,7 +155,12 @@ impl<'a> Lowering<'a> {
 
     fn add(&mut self, node: &Node, kind: Kind) -> TypeId {
         let values = if matches!(kind, Kind::Enum(_)) { lifetimes(node) } else { IndexMap::new() };
-        self.api.add(Type { kind, title: node.str("title").map(str::to_owned), description: description(node), values })
+        self.api.add(Type {
+            kind,
+            title: node.str("title").map(str::to_owned),
+            description: description(node),
+            values,
+        })
     }
 
     fn reference(&mut self, node: &Node, reference: &Node) -> Lowered {
@@ -214,7 +227,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn expandable(&mut self, expansion: &Node) -> Kind {
-        let listed = expansion.get("oneOf").or_else(|| expansion.get("anyOf")).map_or(&[][..], Node::items);
+        let listed =
+            expansion.get("oneOf").or_else(|| expansion.get("anyOf")).map_or(&[][..], Node::items);
         let references: Vec<_> = listed.iter().filter_map(|arm| arm.get("$ref")).collect();
         if references.is_empty() {
             self.problems.report(
@@ -224,7 +238,9 @@ impl<'a> Lowering<'a> {
                 "list the schemas as `oneOf: [{$ref: '#/components/schemas/NAME'}]`",
             );
         }
-        Kind::Expandable(references.into_iter().filter_map(|reference| self.resolve(reference)).collect())
+        Kind::Expandable(
+            references.into_iter().filter_map(|reference| self.resolve(reference)).collect(),
+        )
     }
 
     fn alternatives(&mut self, name: &str, node: &Node, arms: &[&Node]) -> Lowered {
@@ -238,7 +254,8 @@ impl<'a> Lowering<'a> {
             }
             return lowered;
         }
-        if let Some(bounds) = arms.iter().find(|arm| arm.str("title") == Some("range_query_specs")) {
+        if let Some(bounds) = arms.iter().find(|arm| arm.str("title") == Some("range_query_specs"))
+        {
             let kind = self.range(bounds);
             return self.done(node, kind, false);
         }
@@ -266,12 +283,15 @@ impl<'a> Lowering<'a> {
 
     fn maybe_deleted(&self, arms: &[TypeId]) -> Option<Kind> {
         let [first, second] = arms else { return None };
-        let (Kind::Schema(first), Kind::Schema(second)) = (&self.api.ty(*first).kind, &self.api.ty(*second).kind) else {
+        let (Kind::Schema(first), Kind::Schema(second)) =
+            (&self.api.ty(*first).kind, &self.api.ty(*second).kind)
+        else {
             return None;
         };
         let pair = |present: SchemaId, deleted: SchemaId| {
             let expected = format!("deleted_{}", self.api.schema_name(present));
-            (self.api.schema_name(deleted) == expected).then_some(Kind::MaybeDeleted { present, deleted })
+            (self.api.schema_name(deleted) == expected)
+                .then_some(Kind::MaybeDeleted { present, deleted })
         };
         pair(*first, *second).or_else(|| pair(*second, *first))
     }
@@ -301,7 +321,11 @@ impl<'a> Lowering<'a> {
             ["object"] => self.object(name, node),
             [] if node.get("properties").is_some() => self.object(name, node),
             [] if node.get("enum").is_some() => self.string(name, node),
-            [] if node.get("type").is_none() && !node.entries().iter().any(|(key, _)| key.name == "items") => Kind::Json,
+            [] if node.get("type").is_none()
+                && !node.entries().iter().any(|(key, _)| key.name == "items") =>
+            {
+                Kind::Json
+            }
             _ => {
                 let at = node.get("type").map_or(node.at, |ty| ty.at);
                 self.problems.report(
@@ -360,7 +384,8 @@ impl<'a> Lowering<'a> {
             return Kind::Id(id);
         }
         // 5,000 is what Stripe says where it has nothing to say.
-        let max_length = node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000);
+        let max_length =
+            node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000);
         Kind::Text { max_length }
     }
 
@@ -380,9 +405,16 @@ impl<'a> Lowering<'a> {
         let mut clear = false;
         for value in values.items() {
             match &value.value {
-                Value::Str(text) if text.is_empty() && self.usage != Usage::Response => clear = true,
+                Value::Str(text) if text.is_empty() && self.usage != Usage::Response => {
+                    clear = true
+                }
                 Value::Str(text) if texts.contains(text) => {
-                    self.problems.report("enum", value.at, format!("the value `{text}` is listed twice"), "list each value once");
+                    self.problems.report(
+                        "enum",
+                        value.at,
+                        format!("the value `{text}` is listed twice"),
+                        "list each value once",
+                    );
                 }
                 Value::Str(text) => texts.push(text.clone()),
                 Value::Null => {}
@@ -397,7 +429,12 @@ impl<'a> Lowering<'a> {
         }
         if texts.is_empty() {
             if !clear {
-                self.problems.report("enum", values.at, "`enum` lists no value", "list the values, or remove `enum`");
+                self.problems.report(
+                    "enum",
+                    values.at,
+                    "`enum` lists no value",
+                    "list the values, or remove `enum`",
+                );
             }
             return Kind::Text { max_length: None };
         }
@@ -410,18 +447,32 @@ impl<'a> Lowering<'a> {
 
     fn array(&mut self, name: &str, node: &Node) -> Kind {
         let Some(items) = node.get("items") else {
-            self.problems.report("items", node.at, "an array without `items`", "say what the items are");
+            self.problems.report(
+                "items",
+                node.at,
+                "an array without `items`",
+                "say what the items are",
+            );
             return Kind::Json;
         };
         Kind::Array(self.lower(name, items).ty)
     }
 
     fn object(&mut self, name: &str, node: &Node) -> Kind {
-        let values = node.get("additionalProperties").filter(|values| matches!(values.value, Value::Object(_)));
+        let values = node
+            .get("additionalProperties")
+            .filter(|values| matches!(values.value, Value::Object(_)));
         let Some(properties) = node.get("properties") else {
-            if let Some(required) = node.get("required").filter(|required| !required.items().is_empty()) {
+            if let Some(required) =
+                node.get("required").filter(|required| !required.items().is_empty())
+            {
                 let help = "define them under `properties`, or remove the list";
-                self.problems.report("required", required.at, "members are required, and none is defined", help);
+                self.problems.report(
+                    "required",
+                    required.at,
+                    "members are required, and none is defined",
+                    help,
+                );
             }
             return match values {
                 Some(values) => self.map(name, values),
@@ -453,14 +504,24 @@ impl<'a> Lowering<'a> {
     fn list(&mut self, name: &str, properties: &Node) -> Option<Kind> {
         let data = properties.get("data").filter(|data| data.str("type") == Some("array"))?;
         let items = data.get("items")?;
-        let has_only = |allowed: &[&str]| properties.entries().iter().all(|(key, _)| allowed.contains(&key.name.as_str()));
-        let object = properties.get("object").and_then(|object| object.get("enum")?.items().first()?.as_str());
+        let has_only = |allowed: &[&str]| {
+            properties.entries().iter().all(|(key, _)| allowed.contains(&key.name.as_str()))
+        };
+        let object = properties
+            .get("object")
+            .and_then(|object| object.get("enum")?.items().first()?.as_str());
         let kind = match object {
-            Some("list") if has_only(&["data", "has_more", "object", "total_count", "url"]) => Kind::List,
-            Some("search_result") if has_only(&["data", "has_more", "next_page", "object", "total_count", "url"]) => {
+            Some("list") if has_only(&["data", "has_more", "object", "total_count", "url"]) => {
+                Kind::List
+            }
+            Some("search_result")
+                if has_only(&["data", "has_more", "next_page", "object", "total_count", "url"]) =>
+            {
                 Kind::SearchResult
             }
-            None if properties.get("next_page_url").is_some() && has_only(&["data", "next_page_url", "previous_page_url"]) => {
+            None if properties.get("next_page_url").is_some()
+                && has_only(&["data", "next_page_url", "previous_page_url"]) =>
+            {
                 Kind::Page
             }
             _ => return None,
@@ -472,7 +533,8 @@ impl<'a> Lowering<'a> {
     pub fn members(&mut self, node: &Node) -> Object {
         let mut object = Object::default();
         let Some(properties) = node.get("properties") else { return object };
-        let required: Vec<&Node> = node.get("required").map_or_else(Vec::new, |names| names.items().iter().collect());
+        let required: Vec<&Node> =
+            node.get("required").map_or_else(Vec::new, |names| names.items().iter().collect());
         for name in &required {
             let known = name.as_str().is_some_and(|name| properties.get(name).is_some());
             if !known {

@@ -10,7 +10,10 @@ use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
 use super::settled::{Place, Settled};
 use super::sharing::{self, Sharing};
-use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs};
+use super::{
+    Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
+    Union, Variant, docs,
+};
 use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
 /// Plans the crate of an API, in which everything keeps the name that it has in the lock.
@@ -71,7 +74,9 @@ impl Context<'_> {
             (true, _) => 0,
         };
         let from = |depth: usize| self.trail[self.trail.len() - depth..].concat();
-        (shortest..=self.trail.len()).map(|depth| format!("{}{name}{suffix}", from(depth))).collect()
+        (shortest..=self.trail.len())
+            .map(|depth| format!("{}{name}{suffix}", from(depth)))
+            .collect()
     }
 }
 
@@ -121,14 +126,21 @@ impl<'a> Planner<'a> {
         let resources = api.resources.iter().filter_map(|resource| resource.schema);
         let mut order: Vec<SchemaId> = resources.collect();
         let first: HashSet<SchemaId> = order.iter().copied().collect();
-        order.extend((0..api.schemas.len()).map(|index| SchemaId(index as u32)).filter(|id| !first.contains(id)));
+        order.extend(
+            (0..api.schemas.len())
+                .map(|index| SchemaId(index as u32))
+                .filter(|id| !first.contains(id)),
+        );
         for id in order {
             if !self.twins.contains_key(&id) {
                 self.add_schema(id, first.contains(&id));
             }
         }
         for resource in &api.resources {
-            let own = api.operations.iter().filter(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
+            let own = api
+                .operations
+                .iter()
+                .filter(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
             let page = own.min_by_key(|operation| operation.path.len());
             let mut lines = vec![format!(
                 "The types and requests of `{}`.",
@@ -149,18 +161,28 @@ impl<'a> Planner<'a> {
         let SchemaPlace { module, name } = self.places[id.0 as usize].clone();
         let mut lines = ty.description.as_deref().map(docs::prose).unwrap_or_default();
         let owner = if is_resource { String::new() } else { name.clone() };
-        let trail: Vec<String> = Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
-        let context = Context { module: &module, trail: &trail, short: false, field: "", siblings: None };
+        let trail: Vec<String> =
+            Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
+        let context =
+            Context { module: &module, trail: &trail, short: false, field: "", siblings: None };
         if lines.is_empty() {
             let twins = self.twins.values().filter(|first| **first == id).count();
-            let twins = if twins == 0 { String::new() } else { format!(", and {twins} more that are the same") };
+            let twins = if twins == 0 {
+                String::new()
+            } else {
+                format!(", and {twins} more that are the same")
+            };
             lines.push(format!("`{}`{twins}", api.schema_name(id)));
         }
         docs::paragraph(&mut lines, docs::lifetime(&schema.lifetime).into_iter().collect());
         let item = match &ty.kind {
             Kind::Object(object) => {
                 let mut item = self.new_struct(&name, lines, object, &module, &owner);
-                item.id_alias = self.id_aliases.get(&id).filter(|_| item.fields.iter().any(|field| field.wire == "id")).cloned();
+                item.id_alias = self
+                    .id_aliases
+                    .get(&id)
+                    .filter(|_| item.fields.iter().any(|field| field.wire == "id"))
+                    .cloned();
                 Item::Struct(item)
             }
             Kind::Union(arms) => Item::Union(self.new_union(name, lines, arms, &context)),
@@ -170,19 +192,34 @@ impl<'a> Planner<'a> {
         self.push(&module, item);
     }
 
-    fn new_struct(&mut self, name: &str, docs: Vec<String>, object: &Object, module: &ModulePath, owner: &str) -> Struct {
+    fn new_struct(
+        &mut self,
+        name: &str,
+        docs: Vec<String>,
+        object: &Object,
+        module: &ModulePath,
+        owner: &str,
+    ) -> Struct {
         let api = self.api;
         // The id comes first: it is what a reader looks for.
         let mut fields: Vec<_> = object.fields.iter().collect();
         fields.sort_by_key(|field| field.name != "id");
         let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
-        let trail: Vec<String> = Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
+        let trail: Vec<String> =
+            Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
         let siblings = sharing::siblings(api, fields.iter().copied());
-        let has_id =
-            api.resources.iter().any(|resource| resource.path.0 == *module && self.is_place(resource.schema, module, name));
+        let has_id = api.resources.iter().any(|resource| {
+            resource.path.0 == *module && self.is_place(resource.schema, module, name)
+        });
         let fields: Vec<Field> = (fields.into_iter().zip(idents))
             .map(|(field, ident)| {
-                let context = Context { module, trail: &trail, short: false, field: &field.name, siblings: Some(&siblings) };
+                let context = Context {
+                    module,
+                    trail: &trail,
+                    short: false,
+                    field: &field.name,
+                    siblings: Some(&siblings),
+                };
                 let mut ty = match &api.ty(field.ty).kind {
                     Kind::Text { .. } if field.name == "id" && has_id => self.own_id(module, name),
                     _ => self.ty(field.ty, &context),
@@ -202,10 +239,19 @@ impl<'a> Planner<'a> {
                 if field.secret {
                     flags.push(Flag::Secret);
                 }
-                Field { docs: docs::field(api, field, &ident), wire: field.name.clone(), ident, ty, flags }
+                Field {
+                    docs: docs::field(api, field, &ident),
+                    wire: field.name.clone(),
+                    ident,
+                    ty,
+                    flags,
+                }
             })
             .collect();
-        let has_id = has_id && fields.first().is_some_and(|field| field.wire == "id" && field.flags.contains(&Flag::Required));
+        let has_id = has_id
+            && fields
+                .first()
+                .is_some_and(|field| field.wire == "id" && field.flags.contains(&Flag::Required));
         Struct {
             name: name.to_owned(),
             docs,
@@ -225,7 +271,15 @@ impl<'a> Planner<'a> {
     }
 
     fn own_id(&self, module: &ModulePath, name: &str) -> Type {
-        Type::of("Id", Type::Named { module: module.clone(), name: name.to_owned(), is_struct: true, is_main: true })
+        Type::of(
+            "Id",
+            Type::Named {
+                module: module.clone(),
+                name: name.to_owned(),
+                is_struct: true,
+                is_main: true,
+            },
+        )
     }
 
     /// Whether values of the struct would hold values of the same struct without a box in between.
@@ -243,7 +297,13 @@ impl<'a> Planner<'a> {
             }
             match &api.ty(api.schema(id).ty).kind {
                 Kind::Object(object) => {
-                    open.extend(object.fields.iter().filter(|field| field.required && !field.nullable).map(|field| field.ty));
+                    open.extend(
+                        object
+                            .fields
+                            .iter()
+                            .filter(|field| field.required && !field.nullable)
+                            .map(|field| field.ty),
+                    );
                 }
                 _ => open.push(api.schema(id).ty),
             }
@@ -260,7 +320,10 @@ impl<'a> Planner<'a> {
         let mut schemas: Vec<_> = api.schemas.values().enumerate().collect();
         schemas.sort_by_key(|(_, schema)| schema.resource_id.is_none());
         for (index, schema) in schemas {
-            let Kind::Object(Object { object: Some(name), deleted, .. }) = &api.ty(schema.ty).kind else { continue };
+            let Kind::Object(Object { object: Some(name), deleted, .. }) = &api.ty(schema.ty).kind
+            else {
+                continue;
+            };
             if seen.insert((name, deleted)) {
                 arms.push(self.schema_arm(SchemaId(index as u32)));
             }
@@ -271,7 +334,10 @@ impl<'a> Planner<'a> {
         let module = vec!["any_object".to_owned()];
         let name = "AnyObject".to_owned();
         let docs = vec!["Any object of the API, told by its member `object`.".to_owned()];
-        self.push(&module, Item::Union(Union { name: name.clone(), docs, is_param: false, arms: distinct(arms) }));
+        self.push(
+            &module,
+            Item::Union(Union { name: name.clone(), docs, is_param: false, arms: distinct(arms) }),
+        );
         let entry = self.modules.entry(module).or_default();
         entry.main.push(name);
         entry.docs = vec!["One type for all objects.".to_owned()];
@@ -318,14 +384,24 @@ impl<'a> Planner<'a> {
                     &name,
                 );
                 self.push(context.module, Item::Struct(item));
-                Type::Named { module: context.module.clone(), name, is_struct: true, is_main: false }
+                Type::Named {
+                    module: context.module.clone(),
+                    name,
+                    is_struct: true,
+                    is_main: false,
+                }
             }
             Kind::Union(arms) => {
                 let field = names::camel(&names::singular(context.field));
                 let name = self.name(id, context.module, context.candidates(&field, ""));
                 let union = self.new_union(name.clone(), Vec::new(), arms, context);
                 self.push(context.module, Item::Union(union));
-                Type::Named { module: context.module.clone(), name, is_struct: false, is_main: false }
+                Type::Named {
+                    module: context.module.clone(),
+                    name,
+                    is_struct: false,
+                    is_main: false,
+                }
             }
         }
     }
@@ -346,8 +422,14 @@ impl<'a> Planner<'a> {
         match schemas {
             [] => Type::String,
             [schema] => Type::of("Expandable", self.schema_type(*schema)),
-            [present, deleted] if *api.schema_name(*deleted) == format!("deleted_{}", api.schema_name(*present)) => {
-                Type::Of("Expandable", vec![self.maybe_deleted(*present, *deleted), self.schema_type(*present)])
+            [present, deleted]
+                if *api.schema_name(*deleted)
+                    == format!("deleted_{}", api.schema_name(*present)) =>
+            {
+                Type::Of(
+                    "Expandable",
+                    vec![self.maybe_deleted(*present, *deleted), self.schema_type(*present)],
+                )
             }
             _ => {
                 let key = (
@@ -355,7 +437,8 @@ impl<'a> Planner<'a> {
                     context.field.to_owned(),
                     schemas.iter().map(|id| api.schema_name(*id).to_owned()).collect(),
                 );
-                let candidates = context.candidates(&names::camel(&names::singular(context.field)), "");
+                let candidates =
+                    context.candidates(&names::camel(&names::singular(context.field)), "");
                 let existing = self.enums.get(&key).cloned();
                 let (module, name) = match self.settle(id, context.module, existing, candidates) {
                     Place::Built(ty) => return Type::of("Expandable", ty),
@@ -363,8 +446,10 @@ impl<'a> Planner<'a> {
                 };
                 let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
                 let docs = vec![format!("What `{}` can be expanded to.", context.field)];
-                let union = Union { name: name.clone(), is_param: false, docs, arms: distinct(arms) };
-                let ty = Type::Named { module: module.clone(), name, is_struct: false, is_main: false };
+                let union =
+                    Union { name: name.clone(), is_param: false, docs, arms: distinct(arms) };
+                let ty =
+                    Type::Named { module: module.clone(), name, is_struct: false, is_main: false };
                 self.push(&module, Item::Union(union));
                 self.enums.insert(key, ty.clone());
                 self.build(id, context.module, &ty);
@@ -390,8 +475,16 @@ impl<'a> Planner<'a> {
             trail = outer;
         }
         let candidates = Context { trail, ..*context }.candidates(&names::camel(&field), "");
-        let key = (if is_shared { Vec::new() } else { module.clone() }, field.clone().into_owned(), values.to_vec());
-        let existing = self.enums.get(&key).cloned().or_else(|| self.wider_enum(&key).filter(|_| context.short));
+        let key = (
+            if is_shared { Vec::new() } else { module.clone() },
+            field.clone().into_owned(),
+            values.to_vec(),
+        );
+        let existing = self
+            .enums
+            .get(&key)
+            .cloned()
+            .or_else(|| self.wider_enum(&key).filter(|_| context.short));
         let (home, name) = match self.settle(id, module, existing, candidates) {
             Place::Built(ty) => return ty,
             Place::Free(home) => home,
@@ -400,7 +493,12 @@ impl<'a> Planner<'a> {
             Some(description) => docs::prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
-        let ty = Type::Named { module: home.clone(), name: name.clone(), is_struct: false, is_main: false };
+        let ty = Type::Named {
+            module: home.clone(),
+            name: name.clone(),
+            is_struct: false,
+            is_main: false,
+        };
         self.push(&home, Item::Enum(new_enum(name, lines, values, &described.values)));
         self.enums.insert(key, ty.clone());
         self.build(id, module, &ty);
@@ -408,15 +506,23 @@ impl<'a> Planner<'a> {
     }
 
     /// What a request can be given is often a part of what the object can have: then it is the object's enum.
-    fn wider_enum(&self, (module, field, values): &(ModulePath, String, Vec<String>)) -> Option<Type> {
-        let wider = self
-            .enums
-            .iter()
-            .filter(|((other, name, all), _)| other == module && name == field && values.iter().all(|value| all.contains(value)));
+    fn wider_enum(
+        &self,
+        (module, field, values): &(ModulePath, String, Vec<String>),
+    ) -> Option<Type> {
+        let wider = self.enums.iter().filter(|((other, name, all), _)| {
+            other == module && name == field && values.iter().all(|value| all.contains(value))
+        });
         wider.min_by_key(|((.., all), _)| (all.len(), (*all).clone())).map(|(_, ty)| ty.clone())
     }
 
-    pub fn new_union(&mut self, name: String, docs: Vec<String>, arms: &[TypeId], context: &Context<'_>) -> Union {
+    pub fn new_union(
+        &mut self,
+        name: String,
+        docs: Vec<String>,
+        arms: &[TypeId],
+        context: &Context<'_>,
+    ) -> Union {
         let mut planned = Vec::new();
         for arm in arms {
             match &self.api.ty(*arm).kind {
@@ -428,7 +534,11 @@ impl<'a> Planner<'a> {
                 }
                 Kind::Enum(values) => {
                     for value in values {
-                        planned.push(Arm { ident: names::camel(value), kind: ArmKind::Value(value.clone()), payload: None });
+                        planned.push(Arm {
+                            ident: names::camel(value),
+                            kind: ArmKind::Value(value.clone()),
+                            payload: None,
+                        });
                     }
                 }
                 kind => {
@@ -448,13 +558,20 @@ impl<'a> Planner<'a> {
         let ty = self.schema_type(id);
         // A resource of a namespace brings it along: there are disputes, and disputes of issuing.
         let SchemaPlace { module, name } = &self.places[id.0 as usize];
-        let name = if module.len() > 1 { names::camel(self.api.schema_name(id)) } else { name.clone() };
+        let name =
+            if module.len() > 1 { names::camel(self.api.schema_name(id)) } else { name.clone() };
         let kind = match &self.api.ty(self.api.schema(id).ty).kind {
-            Kind::Object(Object { object: Some(object), deleted: true, .. }) => ArmKind::Deleted(object.clone()),
+            Kind::Object(Object { object: Some(object), deleted: true, .. }) => {
+                ArmKind::Deleted(object.clone())
+            }
             Kind::Object(Object { object: Some(object), .. }) => ArmKind::Object(object.clone()),
             _ => ArmKind::Other,
         };
-        let payload = if matches!(ty, Type::Named { is_struct: true, .. }) { Type::Boxed(Box::new(ty)) } else { ty };
+        let payload = if matches!(ty, Type::Named { is_struct: true, .. }) {
+            Type::Boxed(Box::new(ty))
+        } else {
+            ty
+        };
         Arm { ident: name, kind, payload: Some(payload) }
     }
 
@@ -466,7 +583,9 @@ impl<'a> Planner<'a> {
             module.items.sort_by_key(|item| rank(item, main.first()));
             module.main = main;
             module.main.sort();
-            module.imports.sort_by(|left, right| (&left.module, &left.name).cmp(&(&right.module, &right.name)));
+            module.imports.sort_by(|left, right| {
+                (&left.module, &left.name).cmp(&(&right.module, &right.name))
+            });
             if module.docs.is_empty() {
                 module.docs.push("What is in several objects, and belongs to none.".to_owned());
             }
@@ -476,7 +595,12 @@ impl<'a> Planner<'a> {
             versions: self.api.versions.clone(),
             modules: self.modules,
             parts: BTreeMap::new(),
-            names: self.names.given.into_iter().map(|(owner, given)| (owner, given.to_string())).collect(),
+            names: self
+                .names
+                .given
+                .into_iter()
+                .map(|(owner, given)| (owner, given.to_string()))
+                .collect(),
             splits: self.settled.splits,
         }
     }
@@ -506,7 +630,12 @@ fn rank(item: &Item, main: Option<&String>) -> u8 {
     }
 }
 
-fn new_enum(name: String, docs: Vec<String>, values: &[String], lifetimes: &IndexMap<String, model::Lifetime>) -> Enum {
+fn new_enum(
+    name: String,
+    docs: Vec<String>,
+    values: &[String],
+    lifetimes: &IndexMap<String, model::Lifetime>,
+) -> Enum {
     let idents = names::variants(values.iter().map(String::as_str));
     let variants = (values.iter().zip(idents))
         .map(|(wire, ident)| {
@@ -516,7 +645,10 @@ fn new_enum(name: String, docs: Vec<String>, values: &[String], lifetimes: &Inde
                 "" => vec!["The empty string.".to_owned()],
                 _ => vec![format!("`{wire}`")],
             };
-            docs::paragraph(&mut docs, lifetimes.get(wire).and_then(docs::lifetime).into_iter().collect());
+            docs::paragraph(
+                &mut docs,
+                lifetimes.get(wire).and_then(docs::lifetime).into_iter().collect(),
+            );
             Variant { ident, wire: wire.clone(), docs }
         })
         .collect();

@@ -120,7 +120,11 @@ fn from_html(text: &str) -> String {
         rest = &rest[start..];
         let Some(end) = rest.find('>') else { break };
         let tag = &rest[1..end];
-        let name = tag.trim_start_matches('/').split(|end: char| !end.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = tag
+            .trim_start_matches('/')
+            .split(|end: char| !end.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
         let closing = tag.starts_with('/');
         match name.to_ascii_lowercase().as_str() {
             "p" | "br" | "ul" | "ol" | "div" => out.push_str("\n\n"),
@@ -141,7 +145,8 @@ fn from_html(text: &str) -> String {
                     out.push(')');
                 }
             }
-            "span" | "h1" | "h2" | "h3" | "h4" | "table" | "tr" | "td" | "th" | "tbody" | "thead" | "img" => {}
+            "span" | "h1" | "h2" | "h3" | "h4" | "table" | "tr" | "td" | "th" | "tbody"
+            | "thead" | "img" => {}
             _ => {
                 // Not a tag, but a sign.
                 out.push('<');
@@ -152,7 +157,11 @@ fn from_html(text: &str) -> String {
         rest = &rest[end + 1..];
     }
     out.push_str(rest);
-    out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    out.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -163,7 +172,9 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 fn absolute(href: &str) -> String {
     match href.strip_prefix('/') {
-        Some(path) => format!("https://docs.stripe.com/{}", path.strip_prefix("docs/").unwrap_or(path)),
+        Some(path) => {
+            format!("https://docs.stripe.com/{}", path.strip_prefix("docs/").unwrap_or(path))
+        }
         None if href.starts_with('#') => format!("https://docs.stripe.com/api{href}"),
         None => href.to_owned(),
     }
@@ -186,7 +197,9 @@ fn escape(text: &str) -> String {
             }
             let starts_url = rest.starts_with("https://") || rest.starts_with("http://");
             if starts_url && !out.ends_with(['(', '<', '"']) {
-                let end = rest.find(|end: char| end.is_whitespace() || "<>)]\"'".contains(end)).unwrap_or(rest.len());
+                let end = rest
+                    .find(|end: char| end.is_whitespace() || "<>)]\"'".contains(end))
+                    .unwrap_or(rest.len());
                 let url = rest[..end].trim_end_matches(['.', ',', ';', ':']);
                 out.push_str(&format!("<{url}>"));
                 rest = &rest[url.len()..];
@@ -214,7 +227,8 @@ fn markdown_link(text: &str) -> Option<(String, &str)> {
     if label.contains(['[', '\n']) {
         return None;
     }
-    let link = format!("[{}]({})", label.replace('<', "\\<"), absolute(target[..target_end].trim()));
+    let link =
+        format!("[{}]({})", label.replace('<', "\\<"), absolute(target[..target_end].trim()));
     Some((link, &target[target_end + 1..]))
 }
 
@@ -237,7 +251,10 @@ mod tests {
 
     #[test]
     fn page_of_a_path() {
-        assert_eq!(reference_page("/v1/customers/{customer}/tax_ids"), "https://docs.stripe.com/api/customers");
+        assert_eq!(
+            reference_page("/v1/customers/{customer}/tax_ids"),
+            "https://docs.stripe.com/api/customers"
+        );
         assert_eq!(reference_page("/v2/core/events"), "https://docs.stripe.com/api/v2/core/events");
     }
 }

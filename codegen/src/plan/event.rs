@@ -10,13 +10,21 @@ impl Planner<'_> {
         let api = self.api;
         let module = vec!["events".to_owned()];
         for event in &api.events {
-            let name = self.names.take(&format!("event:{}", event.name), &module, [names::camel(&event.name)]);
-            let context = Context { module: &module, trail: &[], short: false, field: &name, siblings: None };
+            let name = self.names.take(
+                &format!("event:{}", event.name),
+                &module,
+                [names::camel(&event.name)],
+            );
+            let context =
+                Context { module: &module, trail: &[], short: false, field: &name, siblings: None };
             let kind = match event.kind {
-                model::EventKind::Snapshot { object } => EventKind::Snapshot { object: self.ty(object, &context) },
+                model::EventKind::Snapshot { object } => {
+                    EventKind::Snapshot { object: self.ty(object, &context) }
+                }
                 model::EventKind::Thin { data, related } => EventKind::Thin {
                     data: data.map_or(Type::Runtime("RawJson"), |data| self.ty(data, &context)),
-                    related: related.map_or(Type::Runtime("RawJson"), |related| self.schema_type(related)),
+                    related: related
+                        .map_or(Type::Runtime("RawJson"), |related| self.schema_type(related)),
                 },
             };
             let mut lines = vec![format!("`{}`", event.name)];
@@ -24,7 +32,10 @@ impl Planner<'_> {
                 docs::paragraph(&mut lines, vec![docs::prose(description).join("\n")]);
             }
             docs::paragraph(&mut lines, docs::lifetime(&event.lifetime).into_iter().collect());
-            self.push(&module, Item::Event(Event { name, wire: event.name.clone(), docs: lines, kind }));
+            self.push(
+                &module,
+                Item::Event(Event { name, wire: event.name.clone(), docs: lines, kind }),
+            );
         }
         let mut docs = vec!["The types of events, snapshot and thin.".to_owned()];
         docs.push(String::new());

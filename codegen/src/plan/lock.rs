@@ -34,7 +34,8 @@ impl Given {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
             // The module is a file of the crate.
-            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok()).then_some((steps, name))
+            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok())
+                .then_some((steps, name))
         };
         match text.split_once(" = ") {
             None => Some(Self { at: path(text)?, home: None }),
@@ -61,14 +62,20 @@ pub struct Lock(pub BTreeMap<String, Given>);
 impl Lock {
     /// The names that a plan gave.
     pub fn of(names: &BTreeMap<String, String>) -> Self {
-        Self(names.iter().filter_map(|(owner, text)| Some((owner.clone(), Given::parse(text)?))).collect())
+        Self(
+            names
+                .iter()
+                .filter_map(|(owner, text)| Some((owner.clone(), Given::parse(text)?)))
+                .collect(),
+        )
     }
 
     pub fn read(spec: &Spec, problems: &mut Diagnostics) -> Self {
         let mut lock = Self::default();
         for (owner, (at, text)) in &spec.names {
             let Some(given) = Given::parse(text) else {
-                let help = "write it as `module::Name`, or remove the line: a name will be given anew";
+                let help =
+                    "write it as `module::Name`, or remove the line: a name will be given anew";
                 problems.report("name", *at, format!("`{text}` is not the path of a type"), help);
                 continue;
             };
@@ -86,14 +93,20 @@ impl Lock {
     fn rename(&mut self, former: &str, name: &str) {
         let parts = self.parts(former);
         let own = self.0.remove(former).map(|given| (name.to_owned(), given));
-        self.0.retain(|owner, _| !parts.iter().any(|(rest, _)| owner.strip_prefix(former) == Some(rest)));
-        self.0.extend(own.into_iter().chain(parts.into_iter().map(|(rest, given)| (format!("{name}{rest}"), given))));
+        self.0.retain(|owner, _| {
+            !parts.iter().any(|(rest, _)| owner.strip_prefix(former) == Some(rest))
+        });
+        self.0.extend(
+            own.into_iter()
+                .chain(parts.into_iter().map(|(rest, given)| (format!("{name}{rest}"), given))),
+        );
     }
 
     /// What the parts of something are called, by the rest of what they are.
     fn parts(&self, owner: &str) -> Vec<(String, Given)> {
         let after = (std::ops::Bound::Excluded(owner.to_owned()), std::ops::Bound::Unbounded);
-        let below = self.0.range(after).map_while(|(part, given)| Some((part.strip_prefix(owner)?, given)));
+        let below =
+            self.0.range(after).map_while(|(part, given)| Some((part.strip_prefix(owner)?, given)));
         below
             .filter(|(rest, _)| rest.starts_with(['.', '|', '#']))
             .map(|(rest, given)| (rest.to_owned(), given.clone()))
@@ -110,7 +123,8 @@ pub struct Owned {
 
 /// All that owns a type of its own. `modules` are those of the schemas.
 pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
-    let resources: HashSet<TypeId> = api.resources.iter().filter_map(|resource| Some(api.schema(resource.schema?).ty)).collect();
+    let resources: HashSet<TypeId> =
+        api.resources.iter().filter_map(|resource| Some(api.schema(resource.schema?).ty)).collect();
     let mut walk = Walk { api, module: &[], found: Vec::new() };
     for ((name, schema), module) in api.schemas.iter().zip(modules) {
         walk.module = module;
@@ -139,7 +153,9 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
     for event in &api.events {
         match event.kind {
             EventKind::Snapshot { object } => walk.ty(object, &format!("event:{}", event.name)),
-            EventKind::Thin { data: Some(data), .. } => walk.ty(data, &format!("event:{}.data", event.name)),
+            EventKind::Thin { data: Some(data), .. } => {
+                walk.ty(data, &format!("event:{}.data", event.name))
+            }
             EventKind::Thin { .. } => {}
         }
     }
@@ -168,8 +184,12 @@ impl Walk<'_> {
     fn ty(&mut self, id: TypeId, owner: &str) {
         let api = self.api;
         match &api.ty(id).kind {
-            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => self.ty(*inner, owner),
-            Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => self.ty(*inner, owner),
+            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => {
+                self.ty(*inner, owner)
+            }
+            Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => {
+                self.ty(*inner, owner)
+            }
             Kind::Enum(_) | Kind::Expandable(_) => self.note(id, owner),
             Kind::Object(object) => {
                 self.note(id, owner);
@@ -196,7 +216,11 @@ pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Hom
         let types = reunite(api, lock, owned);
         if types.inherited.is_empty() {
             // Only now are all shapes what they will be: one can be part of another.
-            return types.ids.into_iter().map(|(home, id)| (home, sharing::shape(api, id))).collect();
+            return types
+                .ids
+                .into_iter()
+                .map(|(home, id)| (home, sharing::shape(api, id)))
+                .collect();
         }
         // What has a name now can have been one type with something else.
         lock.0.extend(types.inherited);
@@ -222,14 +246,18 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
     let mut inherited = BTreeMap::new();
     for (home, members) in groups {
         // The one that the type was made for knows what its parts are called; else, who lives where the type does comes first.
-        let parts =
-            members.iter().find_map(|member| Some((member, lock.parts(&member.owner))).filter(|(_, parts)| !parts.is_empty()));
+        let parts = members.iter().find_map(|member| {
+            Some((member, lock.parts(&member.owner))).filter(|(_, parts)| !parts.is_empty())
+        });
         let own = members.iter().find(|member| member.module == home.0).unwrap_or(&members[0]);
         let own = parts.as_ref().map_or(own, |(member, _)| member);
-        let all: HashSet<String> = members.iter().map(|member| sharing::shape(api, member.id)).collect();
+        let all: HashSet<String> =
+            members.iter().map(|member| sharing::shape(api, member.id)).collect();
         let widest = match all.len() {
             1 => Some(own),
-            _ => members.iter().find(|member| members.iter().all(|other| has_all(api, member.id, other.id))),
+            _ => members
+                .iter()
+                .find(|member| members.iter().all(|other| has_all(api, member.id, other.id))),
         };
         ids.insert(home.clone(), widest.unwrap_or(own).id);
         let Some(widest) = widest else { continue };
@@ -263,11 +291,14 @@ fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, T
     match (&api.ty(wide).kind, &api.ty(narrow).kind) {
         (Kind::Enum(wide), Kind::Enum(narrow)) => narrow.iter().all(|value| wide.contains(value)),
         (Kind::Object(wide), Kind::Object(narrow)) => {
-            let of = |name: &str, object: &Object| object.fields.iter().find(|field| field.name == name).cloned();
+            let of = |name: &str, object: &Object| {
+                object.fields.iter().find(|field| field.name == name).cloned()
+            };
             let mut names = wide.fields.iter().chain(&narrow.fields).map(|field| &field.name);
             names.all(|name| match (of(name, wide), of(name, narrow)) {
                 (Some(wide), Some(narrow)) => {
-                    (wide.required, wide.nullable) == (narrow.required, narrow.nullable) && covers(api, wide.ty, narrow.ty, open)
+                    (wide.required, wide.nullable) == (narrow.required, narrow.nullable)
+                        && covers(api, wide.ty, narrow.ty, open)
                 }
                 (Some(wide), None) => !wide.required,
                 _ => false,
@@ -276,7 +307,9 @@ fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, T
         (Kind::Array(wide), Kind::Array(narrow))
         | (Kind::Map(wide), Kind::Map(narrow))
         | (Kind::Clearable(wide), Kind::Clearable(narrow)) => covers(api, *wide, *narrow, open),
-        (Kind::Schema(wide), Kind::Schema(narrow)) if sharing::is_part(api, *wide) && sharing::is_part(api, *narrow) => {
+        (Kind::Schema(wide), Kind::Schema(narrow))
+            if sharing::is_part(api, *wide) && sharing::is_part(api, *narrow) =>
+        {
             covers(api, api.schema(*wide).ty, api.schema(*narrow).ty, open)
         }
         _ => false,

@@ -88,7 +88,9 @@ impl Item {
         match self {
             Self::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
             Self::Params(item) => item.fields.iter().map(|param| param.given.ty()).collect(),
-            Self::Request(item) => item.params.iter().map(|param| param.given.ty()).chain([&item.output]).collect(),
+            Self::Request(item) => {
+                item.params.iter().map(|param| param.given.ty()).chain([&item.output]).collect()
+            }
             Self::Union(item) => item.arms.iter().filter_map(|arm| arm.payload.as_ref()).collect(),
             Self::Alias(item) => vec![&item.ty],
             Self::Enum(_) => Vec::new(),
@@ -325,7 +327,9 @@ impl Type {
 
     pub(crate) fn optional(self) -> Self {
         match self {
-            Self::Named { is_struct: true, .. } => Self::Option(Box::new(Self::Boxed(Box::new(self)))),
+            Self::Named { is_struct: true, .. } => {
+                Self::Option(Box::new(Self::Boxed(Box::new(self))))
+            }
             _ => Self::Option(Box::new(self)),
         }
     }

@@ -149,7 +149,11 @@ fn is_keyword(name: &str) -> bool {
 
 /// `addresses` to `address`, `categories` to `category`, `lines` to `line`: what one of them is called.
 pub fn singular(name: &str) -> Cow<'_, str> {
-    if name.ends_with("ss") || name.ends_with("us") || name.ends_with("is") || name.ends_with("series") {
+    if name.ends_with("ss")
+        || name.ends_with("us")
+        || name.ends_with("is")
+        || name.ends_with("series")
+    {
         return name.into();
     }
     if let Some(stem) = name.strip_suffix("ies") {
@@ -188,8 +192,16 @@ impl TypeNames {
     }
 
     /// The name that the owner had, or else the first of the candidates that is free in the module, or one made of them.
-    pub fn take(&mut self, owner: &str, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
-        let locked = self.locked(owner, module).filter(|given| given.home.is_none()).map(|given| given.at.clone());
+    pub fn take(
+        &mut self,
+        owner: &str,
+        module: &[String],
+        candidates: impl IntoIterator<Item = String>,
+    ) -> String {
+        let locked = self
+            .locked(owner, module)
+            .filter(|given| given.home.is_none())
+            .map(|given| given.at.clone());
         let name = match locked {
             Some(locked) if self.used.insert(locked.clone()) => locked.1,
             _ => self.fresh(module, candidates),
@@ -200,7 +212,11 @@ impl TypeNames {
 
     /// What was found elsewhere than where it is defined, and so far is not any more.
     pub fn former_imports(&self) -> Vec<(String, Given)> {
-        let former = self.lock.0.iter().filter(|(owner, given)| given.home.is_some() && !self.given.contains_key(*owner));
+        let former = self
+            .lock
+            .0
+            .iter()
+            .filter(|(owner, given)| given.home.is_some() && !self.given.contains_key(*owner));
         former.map(|(owner, given)| (owner.clone(), given.clone())).collect()
     }
 
@@ -210,7 +226,11 @@ impl TypeNames {
     }
 
     /// The first of the candidates that is free in the module, or one made of them.
-    pub fn fresh(&mut self, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
+    pub fn fresh(
+        &mut self,
+        module: &[String],
+        candidates: impl IntoIterator<Item = String>,
+    ) -> String {
         let taken = self.taken.entry(module.to_vec()).or_default();
         let mut last = String::new();
         for candidate in candidates {
@@ -222,7 +242,8 @@ impl TypeNames {
         }
         let mut count = 1;
         loop {
-            let candidate = if count == 1 { format!("{last}Type") } else { format!("{last}{count}") };
+            let candidate =
+                if count == 1 { format!("{last}Type") } else { format!("{last}{count}") };
             if taken.insert(candidate.clone()) {
                 return candidate;
             }
@@ -237,8 +258,23 @@ mod tests {
 
     #[test]
     fn any_value_becomes_a_variant() {
-        let wires =
-            ["", "+1", "-1", "1_day", "3ds", "self", "Self", "*", "a-b", "a_b", "unrecognized", "ünïcode", "🦀", "_", "type"];
+        let wires = [
+            "",
+            "+1",
+            "-1",
+            "1_day",
+            "3ds",
+            "self",
+            "Self",
+            "*",
+            "a-b",
+            "a_b",
+            "unrecognized",
+            "ünïcode",
+            "🦀",
+            "_",
+            "type",
+        ];
         let idents = variants(wires);
         assert_eq!(
             idents,
@@ -261,25 +297,79 @@ mod tests {
             ]
         );
         for ident in idents {
-            syn::parse_str::<syn::Ident>(&ident).unwrap_or_else(|_| panic!("`{ident}` is no identifier"));
+            syn::parse_str::<syn::Ident>(&ident)
+                .unwrap_or_else(|_| panic!("`{ident}` is no identifier"));
         }
     }
 
     #[test]
     fn any_name_becomes_a_field() {
-        let idents =
-            fields(["type", "gen", "self", "crate", "3ds", "a-b", "a_b", "async", "camelCase", "", "line1", "new"], &["new"]);
+        let idents = fields(
+            [
+                "type",
+                "gen",
+                "self",
+                "crate",
+                "3ds",
+                "a-b",
+                "a_b",
+                "async",
+                "camelCase",
+                "",
+                "line1",
+                "new",
+            ],
+            &["new"],
+        );
         assert_eq!(
             idents,
-            ["r#type", "r#gen", "self_", "crate_", "_3ds", "a_b", "a_b_2", "r#async", "camel_case", "empty", "line1", "new_2"]
+            [
+                "r#type",
+                "r#gen",
+                "self_",
+                "crate_",
+                "_3ds",
+                "a_b",
+                "a_b_2",
+                "r#async",
+                "camel_case",
+                "empty",
+                "line1",
+                "new_2"
+            ]
         );
     }
 
     #[test]
     fn one_of_several() {
-        let names = ["addresses", "boxes", "categories", "lines", "series", "status", "address", "basis", "Capabilities", "s"];
+        let names = [
+            "addresses",
+            "boxes",
+            "categories",
+            "lines",
+            "series",
+            "status",
+            "address",
+            "basis",
+            "Capabilities",
+            "s",
+        ];
         let one = names.map(|name| singular(name).into_owned());
-        assert_eq!(one, ["address", "box", "category", "line", "series", "status", "address", "basis", "Capability", ""]);
+        assert_eq!(
+            one,
+            [
+                "address",
+                "box",
+                "category",
+                "line",
+                "series",
+                "status",
+                "address",
+                "basis",
+                "Capability",
+                ""
+            ]
+        );
     }
 
     #[test]
@@ -287,7 +377,10 @@ mod tests {
         let mut names = TypeNames::default();
         let module = ["option".to_owned()];
         assert_eq!(names.fresh(&module, ["Option".to_owned()]), "OptionType");
-        assert_eq!(names.fresh(&module, ["Option".to_owned(), "FieldOption".to_owned()]), "FieldOption");
+        assert_eq!(
+            names.fresh(&module, ["Option".to_owned(), "FieldOption".to_owned()]),
+            "FieldOption"
+        );
         assert_eq!(names.fresh(&module, ["Option".to_owned()]), "Option2");
     }
 }

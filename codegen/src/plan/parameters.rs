@@ -24,17 +24,33 @@ impl Planner<'_> {
             _ => sharing::siblings(self.api, fields.iter().map(|(field, _)| *field)),
         };
         let scope = Scope { module, trail, siblings: &siblings };
-        (fields.into_iter().zip(idents)).map(|((field, place), ident)| self.param(field, place, ident, &scope)).collect()
+        (fields.into_iter().zip(idents))
+            .map(|((field, place), ident)| self.param(field, place, ident, &scope))
+            .collect()
     }
 
-    fn param(&mut self, field: &model::Field, place: Option<model::Place>, ident: String, scope: &Scope<'_>) -> Param {
+    fn param(
+        &mut self,
+        field: &model::Field,
+        place: Option<model::Place>,
+        ident: String,
+        scope: &Scope<'_>,
+    ) -> Param {
         let ty = self.param_type(field.ty, &field.name, scope);
         let given = match ty {
             Type::Vec(item) => Given::Items(*item),
             ty => Given::Into(ty),
         };
         let docs = docs::field(self.api, field, &ident);
-        Param { ident, wire: field.name.clone(), docs, place, secret: field.secret, required: field.required, given }
+        Param {
+            ident,
+            wire: field.name.clone(),
+            docs,
+            place,
+            secret: field.secret,
+            required: field.required,
+            given,
+        }
     }
 
     fn param_type(&mut self, id: TypeId, field: &str, scope: &Scope<'_>) -> Type {
@@ -47,13 +63,20 @@ impl Planner<'_> {
             Kind::Object(object) => self.param_object(id, object, field, scope),
             Kind::Union(arms) => {
                 let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
-                let candidates = scope.context(field).candidates(&names::camel(&names::singular(field)), "Param");
+                let candidates = scope
+                    .context(field)
+                    .candidates(&names::camel(&names::singular(field)), "Param");
                 let existing = self.shapes.get(&key).cloned();
                 let (module, name) = match self.settle(id, scope.module, existing, candidates) {
                     Place::Built(ty) => return ty,
                     Place::Free(home) => home,
                 };
-                let union = self.param_union(name.clone(), arms, field, &Scope { module: &module, ..*scope });
+                let union = self.param_union(
+                    name.clone(),
+                    arms,
+                    field,
+                    &Scope { module: &module, ..*scope },
+                );
                 self.push(&module, Item::Union(union));
                 let ty = Type::Named { module, name, is_struct: false, is_main: false };
                 self.shapes.insert(key, ty.clone());
@@ -65,29 +88,44 @@ impl Planner<'_> {
     }
 
     /// The object of this shape: there is one for each name in a module.
-    fn param_object(&mut self, id: TypeId, object: &model::Object, field: &str, scope: &Scope<'_>) -> Type {
+    fn param_object(
+        &mut self,
+        id: TypeId,
+        object: &model::Object,
+        field: &str,
+        scope: &Scope<'_>,
+    ) -> Type {
         let shape = sharing::shape(self.api, id);
         let title = sharing::title(self.api, id, field);
         let is_shared = self.sharing.is_shared_object(&title, &shape);
         let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
-            [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => (names::singular(last).into_owned(), outer),
+            [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => {
+                (names::singular(last).into_owned(), outer)
+            }
             trail => (names::camel(&title), trail),
         };
         let module = scope.module;
         let context = Context { module, trail, short: true, field: &title, siblings: None };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
         let existing = self.shapes.get(&key).cloned();
-        let (home, name) = match self.settle(id, module, existing, context.candidates(&own, "Params")) {
-            Place::Built(ty) => return ty,
-            Place::Free(home) => home,
+        let (home, name) =
+            match self.settle(id, module, existing, context.candidates(&own, "Params")) {
+                Place::Built(ty) => return ty,
+                Place::Free(home) => home,
+            };
+        let ty = Type::Named {
+            module: home.clone(),
+            name: name.clone(),
+            is_struct: true,
+            is_main: false,
         };
-        let ty = Type::Named { module: home.clone(), name: name.clone(), is_struct: true, is_main: false };
         self.shapes.insert(key, ty.clone());
         self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
-        let fields = self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
+        let fields =
+            self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
         let docs = match &self.api.ty(id).description {
             Some(description) => docs::prose(description),
             None => vec![format!("`{title}` in requests.")],
@@ -96,8 +134,18 @@ impl Planner<'_> {
         ty
     }
 
-    fn param_union(&mut self, name: String, arms: &[TypeId], field: &str, scope: &Scope<'_>) -> super::Union {
-        let plain: Vec<TypeId> = arms.iter().copied().filter(|arm| !matches!(self.api.ty(*arm).kind, Kind::Object(_))).collect();
+    fn param_union(
+        &mut self,
+        name: String,
+        arms: &[TypeId],
+        field: &str,
+        scope: &Scope<'_>,
+    ) -> super::Union {
+        let plain: Vec<TypeId> = arms
+            .iter()
+            .copied()
+            .filter(|arm| !matches!(self.api.ty(*arm).kind, Kind::Object(_)))
+            .collect();
         let docs = vec![format!("What `{field}` can be in requests.")];
         let mut union = self.new_union(name, docs, &plain, &scope.context(field));
         for arm in arms.iter().filter(|arm| !plain.contains(arm)) {
@@ -123,6 +171,12 @@ struct Scope<'s> {
 
 impl Scope<'_> {
     fn context<'c>(&'c self, field: &'c str) -> Context<'c> {
-        Context { module: self.module, trail: self.trail, short: true, field, siblings: Some(self.siblings) }
+        Context {
+            module: self.module,
+            trail: self.trail,
+            short: true,
+            field,
+            siblings: Some(self.siblings),
+        }
     }
 }

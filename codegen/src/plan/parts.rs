@@ -28,11 +28,23 @@ impl Wanted {
                 && ![CORE, "src", "target"].contains(&part.as_str())
                 && paths::check(&[part]).is_ok();
             if !is_name {
-                let help = format!("use lowercase letters and digits; `{CORE}` is what is in no other crate");
-                problems.report("crate", *at, format!("`{part}` cannot be the name of a crate"), help);
+                let help = format!(
+                    "use lowercase letters and digits; `{CORE}` is what is in no other crate"
+                );
+                problems.report(
+                    "crate",
+                    *at,
+                    format!("`{part}` cannot be the name of a crate"),
+                    help,
+                );
             }
             if !matches!(namespaces.value, Value::Array(_)) {
-                problems.report("crate", namespaces.at, "expected a list of namespaces", "write it as `[tax]`");
+                problems.report(
+                    "crate",
+                    namespaces.at,
+                    "expected a list of namespaces",
+                    "write it as `[tax]`",
+                );
             }
             for namespace in namespaces.items() {
                 wanted.add(part, namespace, api, problems);
@@ -42,10 +54,16 @@ impl Wanted {
     }
 
     fn add(&mut self, part: &str, namespace: &Node, api: &Api, problems: &mut Diagnostics) {
-        let path: ModulePath = namespace.as_str().unwrap_or_default().split('.').map(str::to_owned).collect();
+        let path: ModulePath =
+            namespace.as_str().unwrap_or_default().split('.').map(str::to_owned).collect();
         if !api.resources.iter().any(|resource| resource.path.0.starts_with(&path)) {
             let help = "name a namespace such as `tax`, or a resource such as `tax.settings`";
-            problems.report("crate", namespace.at, "there is no resource of that name, or in a namespace of it", help);
+            problems.report(
+                "crate",
+                namespace.at,
+                "there is no resource of that name, or in a namespace of it",
+                help,
+            );
         }
         if let Some(other) = self.0.insert(path, part.to_owned()) {
             let help = "take it out of one of them";
@@ -61,16 +79,22 @@ impl Wanted {
             return BTreeMap::new();
         }
         let parted = modules.keys().filter(|path| !WHOLE.contains(&path[0].as_str()));
-        let mut parts: BTreeMap<ModulePath, &str> = parted.map(|path| (path.clone(), self.part(path))).collect();
+        let mut parts: BTreeMap<ModulePath, &str> =
+            parted.map(|path| (path.clone(), self.part(path))).collect();
         let named: Vec<_> = modules.iter().map(|(of, module)| (of, named(module))).collect();
         loop {
             let is_named = |path: &ModulePath, of: &ModulePath| {
-                let (Some(part), Some(own)) = (parts.get(path), parts.get(of)) else { return false };
+                let (Some(part), Some(own)) = (parts.get(path), parts.get(of)) else {
+                    return false;
+                };
                 *part != CORE && part != own
             };
-            let pairs = named.iter().flat_map(|(of, paths)| paths.iter().map(move |path| (*of, *path)));
-            let moved: BTreeSet<ModulePath> =
-                pairs.filter(|(of, path)| is_named(path, of)).map(|(_, path)| path.clone()).collect();
+            let pairs =
+                named.iter().flat_map(|(of, paths)| paths.iter().map(move |path| (*of, *path)));
+            let moved: BTreeSet<ModulePath> = pairs
+                .filter(|(of, path)| is_named(path, of))
+                .map(|(_, path)| path.clone())
+                .collect();
             if moved.is_empty() {
                 return parts.into_iter().map(|(path, part)| (path, part.to_owned())).collect();
             }
@@ -86,7 +110,8 @@ impl Wanted {
 
 /// The modules whose types a module names.
 fn named(module: &Module) -> BTreeSet<&ModulePath> {
-    let mut found: BTreeSet<&ModulePath> = module.imports.iter().map(|import| &import.module).collect();
+    let mut found: BTreeSet<&ModulePath> =
+        module.imports.iter().map(|import| &import.module).collect();
     module.walk_types(&mut |ty| {
         if let Type::Named { module, .. } = ty {
             found.insert(module);
@@ -116,7 +141,10 @@ impl Plan {
         let parts = self.part_names();
         let whole = self.new_crate(None, parts.iter().copied().collect());
         let below = |part: &str| if part == CORE { Vec::new() } else { vec![CORE] };
-        [whole].into_iter().chain(parts.iter().map(|part| self.new_crate(Some(part), below(part)))).collect()
+        [whole]
+            .into_iter()
+            .chain(parts.iter().map(|part| self.new_crate(Some(part), below(part))))
+            .collect()
     }
 
     /// The parts that there are: none, or several with the core among them.
@@ -131,7 +159,8 @@ impl Plan {
     fn new_crate<'p>(&'p self, part: Option<&'p str>, below: Vec<&'p str>) -> Crate<'p> {
         let part_of = |path: &ModulePath| self.parts.get(path).map(String::as_str);
         let own = self.modules.iter().filter(|(path, _)| part_of(path) == part);
-        let modules: BTreeMap<&[String], &Module> = own.map(|(path, module)| (path.as_slice(), module)).collect();
+        let modules: BTreeMap<&[String], &Module> =
+            own.map(|(path, module)| (path.as_slice(), module)).collect();
         let mut inherited: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
         for other in &below {
             for path in self.modules.keys().filter(|path| part_of(path) == Some(other)) {
@@ -143,10 +172,13 @@ impl Plan {
                 }
             }
         }
-        let above_own = modules.keys().flat_map(|path| (1..path.len()).map(|length| &path[..length]));
+        let above_own =
+            modules.keys().flat_map(|path| (1..path.len()).map(|length| &path[..length]));
         // What is in one part alone comes with all of that part; two have to be brought together.
-        let in_several = inherited.iter().filter(|(_, parts)| parts.len() > 1).map(|(path, _)| *path);
-        let mut namespaces: BTreeSet<&[String]> = above_own.chain(in_several).chain([&[][..]]).collect();
+        let in_several =
+            inherited.iter().filter(|(_, parts)| parts.len() > 1).map(|(path, _)| *path);
+        let mut namespaces: BTreeSet<&[String]> =
+            above_own.chain(in_several).chain([&[][..]]).collect();
         namespaces.retain(|path| !modules.contains_key(path));
         // What has a namespace here hides the one of the same path below.
         for (path, parts) in &mut inherited {

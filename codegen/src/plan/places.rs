@@ -19,16 +19,19 @@ pub struct SchemaPlace {
 /// The module of each schema: the one where it was, as long as there is something in it, or that of the resource whose part it is.
 pub fn modules_of_schemas(api: &Api, lock: &Lock) -> Vec<ModulePath> {
     let owners = Owners::new(api);
-    let of_resource: HashMap<SchemaId, &ModulePath> =
-        api.resources.iter().filter_map(|resource| Some((resource.schema?, &resource.path.0))).collect();
+    let of_resource: HashMap<SchemaId, &ModulePath> = api
+        .resources
+        .iter()
+        .filter_map(|resource| Some((resource.schema?, &resource.path.0)))
+        .collect();
     let module = |(index, name): (usize, &String)| {
         if let Some(own) = of_resource.get(&SchemaId(index as u32)) {
             return (*own).clone();
         }
         let before = lock.0.get(name).map(|given| &given.at.0);
-        if let Some(before) =
-            before.filter(|before| of_resource.values().any(|module| module == before) || before[..] == ["shared"])
-        {
+        if let Some(before) = before.filter(|before| {
+            of_resource.values().any(|module| module == before) || before[..] == ["shared"]
+        }) {
             return before.clone();
         }
         let module = owners.find(name).and_then(|(owner, _)| of_resource.get(&owner).copied());
@@ -52,8 +55,14 @@ impl Planner<'_> {
             let module = resource.path.0.clone();
             let called = names::camel(resource.path.name());
             // A name without letters is the same as that of the module, beside which the type is re-exported.
-            let called = if called == names::field(resource.path.name()) { format!("{called}Resource") } else { called };
-            let owner = resource.schema.map_or_else(|| module.join("/"), |schema| api.schema_name(schema).to_owned());
+            let called = if called == names::field(resource.path.name()) {
+                format!("{called}Resource")
+            } else {
+                called
+            };
+            let owner = resource
+                .schema
+                .map_or_else(|| module.join("/"), |schema| api.schema_name(schema).to_owned());
             let name = self.names.take(&owner, &module, [called]);
             self.modules.entry(module.clone()).or_default().main.push(name.clone());
             let Some(schema) = resource.schema else { continue };
@@ -85,7 +94,9 @@ impl Planner<'_> {
             let twins = likeness.map(|likeness| &alike[&(module, likeness)]);
             let candidates = match twins {
                 // One of several in a module has a name that would do for any of them.
-                Some(trails) if trails.len() > 1 && module[..] != ["shared"] => numbered(&twins::name(trails)),
+                Some(trails) if trails.len() > 1 && module[..] != ["shared"] => {
+                    numbered(&twins::name(trails))
+                }
                 _ => own_names(&owners, name, module),
             };
             let existing = likeness.and_then(|likeness| known.get(likeness).cloned());
@@ -97,7 +108,9 @@ impl Planner<'_> {
                     ty
                 }
             };
-            let Type::Named { module: home, name, .. } = &ty else { unreachable!("schemas have names") };
+            let Type::Named { module: home, name, .. } = &ty else {
+                unreachable!("schemas have names")
+            };
             let place = SchemaPlace { module: home.clone(), name: name.clone() };
             match first.get(&place) {
                 Some(first) => drop(self.twins.insert(id, *first)),

@@ -9,7 +9,8 @@ use super::{Function, Item, Request, Type, docs};
 use crate::model::{Method, Operation, Response};
 
 /// Names that a setter must not have, because something else of a request has them.
-const RESERVED: [&str; 7] = ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
+const RESERVED: [&str; 7] =
+    ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
 
 impl Planner<'_> {
     pub(super) fn add_requests(&mut self) {
@@ -22,11 +23,15 @@ impl Planner<'_> {
             "update" => 1,
             _ => 2,
         });
-        let modules: Vec<_> = api.resources.iter().map(|resource| resource.path.0.clone()).collect();
+        let modules: Vec<_> =
+            api.resources.iter().map(|resource| resource.path.0.clone()).collect();
         let idents = self.function_names(&operations);
         let mut names = BTreeMap::new();
         for operation in &operations {
-            let name = format!("{}Request", names::camel(idents[operation.id.as_str()].trim_start_matches("r#")));
+            let name = format!(
+                "{}Request",
+                names::camel(idents[operation.id.as_str()].trim_start_matches("r#"))
+            );
             let name = self.names.take(&operation.id, &modules[operation.resource], [name]);
             names.insert(operation.id.as_str(), name);
         }
@@ -65,7 +70,9 @@ impl Planner<'_> {
         for operation in operations {
             let ident = idents.entry(operation.id.as_str()).or_insert_with(|| {
                 let candidates = [&operation.name, &operation.id].map(|name| names::field(name));
-                let free = candidates.iter().find(|name| taken.insert((operation.resource, (*name).clone())));
+                let free = candidates
+                    .iter()
+                    .find(|name| taken.insert((operation.resource, (*name).clone())));
                 free.unwrap_or(&candidates[1]).clone()
             });
             let module = self.api.resources[operation.resource].path.0.clone();
@@ -76,7 +83,8 @@ impl Planner<'_> {
 
     fn request(&mut self, operation: &Operation, name: String) -> Request {
         let module = self.api.resources[operation.resource].path.0.clone();
-        let outside = operation.parameters.iter().map(|parameter| (&parameter.field, Some(parameter.place)));
+        let outside =
+            operation.parameters.iter().map(|parameter| (&parameter.field, Some(parameter.place)));
         let inside = operation.body.iter().flat_map(|body| &body.fields).map(|field| (field, None));
         let trail = [names::camel(&operation.name)];
         let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
@@ -85,7 +93,16 @@ impl Planner<'_> {
             Response::Binary => Type::Runtime("Download"),
             Response::Json(ty) => {
                 let field = format!("{}_response", operation.name);
-                self.ty(ty, &Context { module: &module, trail: &[], short: false, field: &field, siblings: None })
+                self.ty(
+                    ty,
+                    &Context {
+                        module: &module,
+                        trail: &[],
+                        short: false,
+                        field: &field,
+                        siblings: None,
+                    },
+                )
             }
         };
         Request {

@@ -44,11 +44,19 @@ impl Planner<'_> {
     }
 
     /// Decides which type something has. `existing` is one that would do, `candidates` are names for a new one.
-    pub fn settle(&mut self, id: TypeId, here: &ModulePath, existing: Option<Type>, candidates: Vec<String>) -> Place {
+    pub fn settle(
+        &mut self,
+        id: TypeId,
+        here: &ModulePath,
+        existing: Option<Type>,
+        candidates: Vec<String>,
+    ) -> Place {
         if let Some(place) = self.settle_as_before(id, here) {
             return place;
         }
-        let Some(existing) = existing else { return Place::Free((here.clone(), self.names.fresh(here, candidates))) };
+        let Some(existing) = existing else {
+            return Place::Free((here.clone(), self.names.fresh(here, candidates)));
+        };
         let local = self.import(&existing, here, candidates);
         self.give(id, here, &existing, local);
         Place::Built(existing)
@@ -62,14 +70,21 @@ impl Planner<'_> {
         if self.settled.shapes.get(home) == Some(&shape) {
             return Some(self.built_or_free(id, here, home, &given.at.1));
         }
-        self.settled.splits.push(format!("`{owner}` no longer is what `{}::{}` is", home.0.join("::"), home.1));
+        self.settled.splits.push(format!(
+            "`{owner}` no longer is what `{}::{}` is",
+            home.0.join("::"),
+            home.1
+        ));
         // What was found here under a name of its own keeps that at least.
-        let is_free = given.home.is_some() && self.settled.built.get(&given.at).is_none_or(|(_, built)| *built == shape);
+        let is_free = given.home.is_some()
+            && self.settled.built.get(&given.at).is_none_or(|(_, built)| *built == shape);
         is_free.then(|| self.built_or_free(id, here, &given.at, &given.at.1))
     }
 
     fn built_or_free(&mut self, id: TypeId, here: &ModulePath, home: &Home, local: &str) -> Place {
-        let Some((ty, _)) = self.settled.built.get(home).cloned() else { return Place::Free(home.clone()) };
+        let Some((ty, _)) = self.settled.built.get(home).cloned() else {
+            return Place::Free(home.clone());
+        };
         self.import_as(home, here, local);
         self.give(id, here, &ty, local.to_owned());
         Place::Built(ty)
@@ -80,7 +95,8 @@ impl Planner<'_> {
         let Type::Named { module, name, .. } = ty else { return };
         let home = (module.clone(), name.clone());
         let owner = self.settled.owners.get(&id).map_or("", String::as_str);
-        let local = self.names.locked(owner, here).map_or_else(|| name.clone(), |given| given.at.1.clone());
+        let local =
+            self.names.locked(owner, here).map_or_else(|| name.clone(), |given| given.at.1.clone());
         let local = if module == here { name.clone() } else { local };
         self.import_as(&home, here, &local);
         self.give(id, here, ty, local);
@@ -88,7 +104,10 @@ impl Planner<'_> {
     }
 
     fn give(&mut self, id: TypeId, here: &ModulePath, ty: &Type, local: String) {
-        let (Some(owner), Type::Named { module, name, .. }) = (self.settled.owners.get(&id), ty) else { return };
+        let (Some(owner), Type::Named { module, name, .. }) = (self.settled.owners.get(&id), ty)
+        else {
+            return;
+        };
         let home = (module != here).then(|| (module.clone(), name.clone()));
         self.names.give(owner, Given { at: (here.clone(), local), home });
     }
@@ -100,7 +119,12 @@ impl Planner<'_> {
             return name.clone();
         }
         let home = (module.clone(), name.clone());
-        if let Some(local) = self.settled.imported.get(&(here.clone(), home.clone())).and_then(|locals| locals.first()) {
+        if let Some(local) = self
+            .settled
+            .imported
+            .get(&(here.clone(), home.clone()))
+            .and_then(|locals| locals.first())
+        {
             return local.clone();
         }
         let local = self.names.fresh(here, candidates);
@@ -118,15 +142,21 @@ impl Planner<'_> {
             return;
         }
         locals.push(local.to_owned());
-        let import = Import { module: home.0.clone(), name: home.1.clone(), local: local.to_owned() };
+        let import =
+            Import { module: home.0.clone(), name: home.1.clone(), local: local.to_owned() };
         self.modules.entry(here.clone()).or_default().imports.push(import);
     }
 
     /// What could be found in a module is found there as long as it exists, even if nothing there needs it any more.
     pub fn keep_imports(&mut self) {
         for (owner, given) in self.names.former_imports() {
-            let Some(home) = given.home.clone().filter(|home| self.settled.built.contains_key(home)) else { continue };
-            let is_free = !self.settled.built.contains_key(&given.at) && self.modules.contains_key(&given.at.0);
+            let Some(home) =
+                given.home.clone().filter(|home| self.settled.built.contains_key(home))
+            else {
+                continue;
+            };
+            let is_free = !self.settled.built.contains_key(&given.at)
+                && self.modules.contains_key(&given.at.0);
             if is_free {
                 self.import_as(&home, &given.at.0, &given.at.1);
                 self.names.give(&owner, given);
@@ -160,7 +190,10 @@ impl Planner<'_> {
                     let before = self.names.locked(&owner, &here).map(|given| given.at.1.clone());
                     let local = before.unwrap_or_else(|| self.names.fresh(&here, [part.1.clone()]));
                     self.import_as(&part, &here, &local);
-                    self.names.give(&owner, Given { at: (here.clone(), local), home: Some(part.clone()) });
+                    self.names.give(
+                        &owner,
+                        Given { at: (here.clone(), local), home: Some(part.clone()) },
+                    );
                     open.push((here.clone(), part));
                 }
             }

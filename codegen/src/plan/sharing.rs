@@ -17,8 +17,10 @@ pub struct Sharing {
 }
 
 /// Names that mean something else in every object: enums of these are the object's own, whatever their values.
-const VAGUE: [&str; 12] =
-    ["category", "code", "kind", "object", "reason", "result", "state", "status", "type", "usage", "value", "version"];
+const VAGUE: [&str; 12] = [
+    "category", "code", "kind", "object", "reason", "result", "state", "status", "type", "usage",
+    "value", "version",
+];
 
 impl Sharing {
     /// Notes the types of a field that an object of the module has.
@@ -26,7 +28,14 @@ impl Sharing {
         self.note_type(api, module, &field.name, field.ty, in_request);
     }
 
-    fn note_type(&mut self, api: &Api, module: &ModulePath, field: &str, id: TypeId, in_request: bool) {
+    fn note_type(
+        &mut self,
+        api: &Api,
+        module: &ModulePath,
+        field: &str,
+        id: TypeId,
+        in_request: bool,
+    ) {
         match &api.ty(id).kind {
             Kind::Enum(values) => {
                 let key = (names::singular(field).into_owned(), values.clone());
@@ -61,13 +70,19 @@ impl Sharing {
         if values.len() < 2 || (values.len() < MANY && VAGUE.contains(&&*field)) {
             return false;
         }
-        self.enums.get(&(field.into_owned(), values.to_vec())).is_some_and(|modules| modules.len() > 1)
+        self.enums
+            .get(&(field.into_owned(), values.to_vec()))
+            .is_some_and(|modules| modules.len() > 1)
     }
 
     /// Whether several modules have this object under this name.
     pub fn is_shared_object(&self, title: &str, shape: &str) -> bool {
         // Objects without fields are the same only as long as they have none.
-        shape != "{}" && self.objects.get(&(title.to_owned(), shape.to_owned())).is_some_and(|modules| modules.len() > 1)
+        shape != "{}"
+            && self
+                .objects
+                .get(&(title.to_owned(), shape.to_owned()))
+                .is_some_and(|modules| modules.len() > 1)
     }
 }
 
@@ -104,7 +119,10 @@ fn essence(api: &Api, id: TypeId) -> TypeId {
 /// Whether a schema is an object that is not told apart by what it says of itself.
 pub fn is_part(api: &Api, id: SchemaId) -> bool {
     let schema = api.schema(id);
-    let Kind::Object(Object { object: None, deleted: false, fields }) = &api.ty(schema.ty).kind else { return false };
+    let Kind::Object(Object { object: None, deleted: false, fields }) = &api.ty(schema.ty).kind
+    else {
+        return false;
+    };
     schema.resource_id.is_none() && !fields.is_empty()
 }
 

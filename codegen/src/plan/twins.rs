@@ -36,7 +36,8 @@ pub fn parts(api: &Api) -> BTreeMap<SchemaId, Part> {
     let families = families(&mentions, &shapes);
     let mut parts = BTreeMap::new();
     for (id, fields) in &mentions.fields {
-        let titles: BTreeSet<_> = fields.iter().map(|mention| names::singular(&mention.field)).collect();
+        let titles: BTreeSet<_> =
+            fields.iter().map(|mention| names::singular(&mention.field)).collect();
         let title = match families.get(id) {
             Some(title) => title.clone(),
             None if titles.len() == 1 => names::singular(&fields[0].field).into_owned(),
@@ -98,18 +99,32 @@ fn trail(mentions: &Mentions, families: &HashMap<SchemaId, String>, id: SchemaId
 /// to pay end in `pay` says nothing.
 pub fn name(trails: &[&[String]]) -> String {
     let (first, rest) = trails.split_first().expect("there are twins");
-    let words = |trail: &[String]| trail.iter().flat_map(|step| step.split('_')).map(str::to_owned).collect::<Vec<String>>();
-    let alike = |left: &mut dyn Iterator<Item = &String>, right: &mut dyn Iterator<Item = &String>| {
+    let words = |trail: &[String]| {
+        trail.iter().flat_map(|step| step.split('_')).map(str::to_owned).collect::<Vec<String>>()
+    };
+    let alike = |left: &mut dyn Iterator<Item = &String>,
+                 right: &mut dyn Iterator<Item = &String>| {
         left.zip(right).take_while(|(left, right)| left == right).count()
     };
-    let begin = rest.iter().map(|trail| alike(&mut first.iter(), &mut trail.iter())).min().unwrap_or(first.len());
+    let begin = rest
+        .iter()
+        .map(|trail| alike(&mut first.iter(), &mut trail.iter()))
+        .min()
+        .unwrap_or(first.len());
     let own = words(first);
-    let end = rest.iter().map(|trail| alike(&mut own.iter().rev(), &mut words(trail).iter().rev())).min().unwrap_or(own.len());
+    let end = rest
+        .iter()
+        .map(|trail| alike(&mut own.iter().rev(), &mut words(trail).iter().rev()))
+        .min()
+        .unwrap_or(own.len());
     let ends = |trail: &&[String]| {
         let lengths = trail.iter().rev().map(|step| step.split('_').count());
-        lengths.scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length) + length)).collect::<Vec<usize>>()
+        lengths
+            .scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length) + length))
+            .collect::<Vec<usize>>()
     };
-    let end = trails.iter().flat_map(ends).filter(|length| *length <= end).max().unwrap_or_default();
+    let end =
+        trails.iter().flat_map(ends).filter(|length| *length <= end).max().unwrap_or_default();
     let shortest = trails.iter().map(|trail| words(trail).len()).min().unwrap_or_default();
     let begin = words(&first[..begin]).len().min(shortest - end);
     names::camel(&[&own[..begin], &own[own.len() - end..]].concat().join("_"))
@@ -137,7 +152,9 @@ impl Mentions {
         let mut mentions = Self::default();
         for (index, schema) in api.schemas.values().enumerate() {
             match &api.ty(schema.ty).kind {
-                Kind::Object(object) => mentions.add_fields(api, object, Some(SchemaId(index as u32))),
+                Kind::Object(object) => {
+                    mentions.add_fields(api, object, Some(SchemaId(index as u32)))
+                }
                 _ => mentions.add(api, schema.ty, None),
             }
         }
@@ -168,7 +185,9 @@ impl Mentions {
             Kind::Clearable(inner) => self.add(api, *inner, mention),
             Kind::Object(object) => self.add_fields(api, object, None),
             Kind::Union(arms) => arms.iter().for_each(|arm| self.add(api, *arm, None)),
-            Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => self.add(api, *inner, None),
+            Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => {
+                self.add(api, *inner, None)
+            }
             Kind::Lazy(id) | Kind::Id(id) => drop(self.elsewhere.insert(*id)),
             Kind::Expandable(ids) => self.elsewhere.extend(ids),
             Kind::MaybeDeleted { present, deleted } => self.elsewhere.extend([present, deleted]),
@@ -184,14 +203,25 @@ mod tests {
     #[test]
     fn twins_are_called_after_what_they_have_in_common() {
         let called = |trails: &[&[&str]]| {
-            let trails: Vec<Vec<String>> =
-                trails.iter().map(|trail| trail.iter().map(|step| (*step).to_owned()).collect()).collect();
+            let trails: Vec<Vec<String>> = trails
+                .iter()
+                .map(|trail| trail.iter().map(|step| (*step).to_owned()).collect())
+                .collect();
             name(&trails.iter().map(Vec::as_slice).collect::<Vec<_>>())
         };
-        assert_eq!(called(&[&["affirm", "display_preference"], &["alma", "display_preference"]]), "DisplayPreference");
-        assert_eq!(called(&[&["requirements", "error"], &["future_requirements", "error"]]), "RequirementsError");
+        assert_eq!(
+            called(&[&["affirm", "display_preference"], &["alma", "display_preference"]]),
+            "DisplayPreference"
+        );
+        assert_eq!(
+            called(&[&["requirements", "error"], &["future_requirements", "error"]]),
+            "RequirementsError"
+        );
         let funding = |method| ["details", method, "funding", "card"];
-        assert_eq!(called(&[&funding("amazon_pay"), &funding("revolut_pay")]), "DetailsFundingCard");
+        assert_eq!(
+            called(&[&funding("amazon_pay"), &funding("revolut_pay")]),
+            "DetailsFundingCard"
+        );
         assert_eq!(called(&[&["a", "b", "b"], &["a", "b"]]), "AB");
         assert_eq!(called(&[&["a", "x", "address"]]), "AXAddress");
     }

@@ -48,7 +48,10 @@ pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
     let inherited = inherited(of, &[]);
     let children = children(of, &[]);
     let docs = match of.part {
-        Some(_) => inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead.".to_owned()]),
+        Some(_) => {
+            inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead."
+                .to_owned()])
+        }
         None => inner_docs(&front_page(plan)),
     };
     let runtime = of.part.is_none().then(|| quote! { pub use pinstripe_runtime as runtime; });
@@ -65,7 +68,8 @@ pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
 
 /// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.
 fn inherited(of: &Crate<'_>, path: &[String]) -> TokenStream {
-    let visible = if of.part.is_some() { quote!(#[allow(unused_imports)] pub(crate)) } else { quote!(pub) };
+    let visible =
+        if of.part.is_some() { quote!(#[allow(unused_imports)] pub(crate)) } else { quote!(pub) };
     let parts = of.inherited.get(path).map_or(&[][..], Vec::as_slice);
     let path: Vec<_> = path.iter().map(|step| ident(&field_name(step))).collect();
     let globs = parts.iter().map(|part| {
@@ -78,8 +82,13 @@ fn inherited(of: &Crate<'_>, path: &[String]) -> TokenStream {
 /// Declares the modules right below a path and re-exports what they are about.
 fn children(of: &Crate<'_>, path: &[String]) -> TokenStream {
     let is_child = |child: &[String]| child.len() == path.len() + 1 && child.starts_with(path);
-    let modules = of.modules.iter().filter(|(child, _)| is_child(child)).map(|(child, module)| (*child, &module.main[..]));
-    let namespaces = of.namespaces.iter().filter(|child| is_child(child)).map(|child| (*child, &[][..]));
+    let modules = of
+        .modules
+        .iter()
+        .filter(|(child, _)| is_child(child))
+        .map(|(child, module)| (*child, &module.main[..]));
+    let namespaces =
+        of.namespaces.iter().filter(|child| is_child(child)).map(|child| (*child, &[][..]));
     let children: BTreeMap<&[String], &[String]> = modules.chain(namespaces).collect();
     let name = |child: &[String]| ident(&field_name(&child[path.len()]));
     let modules = children.keys().map(|child| name(child));
@@ -106,7 +115,11 @@ fn inner_docs(lines: &[String]) -> TokenStream {
 fn front_page(plan: &Plan) -> Vec<String> {
     let version = &plan.version;
     let has_events = plan.modules.contains_key(&["events".to_owned()][..]);
-    let events = if has_events { "- [`events`] has the types of events, with the object that each carries.\n" } else { "" };
+    let events = if has_events {
+        "- [`events`] has the types of events, with the object that each carries.\n"
+    } else {
+        ""
+    };
     let history = match plan.versions.as_slice() {
         [first, .., _] => format!(
             "

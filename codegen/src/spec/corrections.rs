@@ -13,7 +13,12 @@ impl Spec {
     pub(super) fn correct(&mut self, entry: &Node, problems: &mut Diagnostics) {
         let actions = ["set", "optional", "alternatives"].map(|name| entry.get(name));
         let (Some(pointer), true) = (entry.get("at"), actions.iter().flatten().count() == 1) else {
-            problems.report("override", entry.at, "this correction lacks `at`, or does not say what to do there", SHAPE);
+            problems.report(
+                "override",
+                entry.at,
+                "this correction lacks `at`, or does not say what to do there",
+                SHAPE,
+            );
             return;
         };
         if entry.str("reason").is_none_or(|reason| reason.trim().is_empty()) {
@@ -42,7 +47,12 @@ impl Spec {
 }
 
 fn no_longer_applies(at: &Node, why: &str, problems: &mut Diagnostics) {
-    problems.report("override", at.at, format!("this correction no longer applies: {why}"), "remove it");
+    problems.report(
+        "override",
+        at.at,
+        format!("this correction no longer applies: {why}"),
+        "remove it",
+    );
 }
 
 /// Gives members to an object.
@@ -63,7 +73,8 @@ fn give(members: &mut Vec<(Key, Node)>, set: &Node, problems: &mut Diagnostics) 
 
 /// Takes members of an object off the list of those that are always there.
 fn make_optional(members: &mut [(Key, Node)], names: &Node, problems: &mut Diagnostics) {
-    let required = members.iter_mut().find(|(key, _)| key.name == "required").map(|(_, node)| &mut node.value);
+    let required =
+        members.iter_mut().find(|(key, _)| key.name == "required").map(|(_, node)| &mut node.value);
     let mut nothing = Vec::new();
     let required = match required {
         Some(Value::Array(required)) => required,
@@ -93,7 +104,10 @@ fn add_alternatives(node: &mut Node, shapes: &Node, problems: &mut Diagnostics) 
         arms.push(shape.clone());
     }
     let key = Key { name: "anyOf".to_owned(), at: shapes.at };
-    let kept = node.entries().iter().filter(|(key, _)| ["x-since", "x-until", "deprecated"].contains(&key.name.as_str()));
+    let kept = node
+        .entries()
+        .iter()
+        .filter(|(key, _)| ["x-since", "x-until", "deprecated"].contains(&key.name.as_str()));
     let mut members: Vec<_> = kept.cloned().collect();
     members.push((key, Node { at: node.at, value: Value::Array(arms) }));
     node.value = Value::Object(members);

@@ -36,7 +36,9 @@ enum Expected {
     Statuses(&'static Grammar),
 }
 
-use Expected::{Any, Flag, FlagOr, List, Many, Named, NamedTexts, Names, Number, One, Statuses, Text, Texts};
+use Expected::{
+    Any, Flag, FlagOr, List, Many, Named, NamedTexts, Names, Number, One, Statuses, Text, Texts,
+};
 
 static SCHEMA: Grammar = Grammar {
     what: "a schema",
@@ -89,7 +91,8 @@ static SCHEMA: Grammar = Grammar {
     ],
 };
 
-static EVENT: Grammar = Grammar { what: "an event", members: &[("description", Text), ("kind", Text), ("type", Text)] };
+static EVENT: Grammar =
+    Grammar { what: "an event", members: &[("description", Text), ("kind", Text), ("type", Text)] };
 
 static CLASS: Grammar = Grammar {
     what: "a class of Stripe's SDKs",
@@ -104,7 +107,13 @@ static CLASS: Grammar = Grammar {
 
 static LISTED_OPERATION: Grammar = Grammar {
     what: "an operation of a resource",
-    members: &[("method_name", Text), ("method_on", Text), ("method_type", Text), ("operation", Text), ("path", Text)],
+    members: &[
+        ("method_name", Text),
+        ("method_on", Text),
+        ("method_type", Text),
+        ("operation", Text),
+        ("path", Text),
+    ],
 };
 
 static PATH: Grammar = Grammar {
@@ -147,7 +156,10 @@ static OPERATION: Grammar = Grammar {
     ],
 };
 
-static SERVER: Grammar = Grammar { what: "a server", members: &[("description", Text), ("url", Text), ("variables", Any)] };
+static SERVER: Grammar = Grammar {
+    what: "a server",
+    members: &[("description", Text), ("url", Text), ("variables", Any)],
+};
 
 static PARAMETER: Grammar = Grammar {
     what: "a parameter",
@@ -170,12 +182,19 @@ static PARAMETER: Grammar = Grammar {
     ],
 };
 
-static BODY: Grammar =
-    Grammar { what: "a body", members: &[("content", Named(&MEDIA_TYPE)), ("description", Text), ("required", Flag)] };
+static BODY: Grammar = Grammar {
+    what: "a body",
+    members: &[("content", Named(&MEDIA_TYPE)), ("description", Text), ("required", Flag)],
+};
 
 static RESPONSE: Grammar = Grammar {
     what: "a response",
-    members: &[("content", Named(&MEDIA_TYPE)), ("description", Text), ("headers", Any), ("links", Any)],
+    members: &[
+        ("content", Named(&MEDIA_TYPE)),
+        ("description", Text),
+        ("headers", Any),
+        ("links", Any),
+    ],
 };
 
 static MEDIA_TYPE: Grammar = Grammar {
@@ -183,12 +202,16 @@ static MEDIA_TYPE: Grammar = Grammar {
     members: &[("encoding", Any), ("example", Any), ("examples", Any), ("schema", One(&SCHEMA))],
 };
 
-static WEBHOOK: Grammar =
-    Grammar { what: "a webhook", members: &[("description", Text), ("post", One(&OPERATION)), ("summary", Text)] };
+static WEBHOOK: Grammar = Grammar {
+    what: "a webhook",
+    members: &[("description", Text), ("post", One(&OPERATION)), ("summary", Text)],
+};
 
 /// Checks all of a description.
 pub fn check(spec: &Spec, problems: &mut Diagnostics) {
-    for (grammar, members) in [(&SCHEMA, &spec.schemas), (&PATH, &spec.paths), (&WEBHOOK, &spec.webhooks)] {
+    for (grammar, members) in
+        [(&SCHEMA, &spec.schemas), (&PATH, &spec.paths), (&WEBHOOK, &spec.webhooks)]
+    {
         for (_, node) in members.values() {
             grammar.check(node, &mut Checker { published: &spec.published, problems });
         }
@@ -229,14 +252,20 @@ const MEANINGFUL: [&str; 15] = [
 /// Vendors have many extensions, but one that is nearly one of ours is a mistake.
 fn check_extension(key: &Key, checker: &mut Checker<'_>) {
     let members = [&SCHEMA, &OPERATION, &PARAMETER].into_iter().flat_map(|grammar| grammar.members);
-    let known: Vec<&str> = members.map(|(known, _)| *known).filter(|known| known.starts_with("x-")).collect();
+    let known: Vec<&str> =
+        members.map(|(known, _)| *known).filter(|known| known.starts_with("x-")).collect();
     if known.contains(&key.name.as_str()) {
         return;
     }
     let meant = known.into_iter().find(|known| distance(&key.name, known) <= 2);
     if let (Some(meant), false) = (meant, checker.is_published(key.at)) {
         let help = format!("did you mean `{meant}`?");
-        checker.problems.report("unknown-extension", key.at, format!("`{}` is not known", key.name), help);
+        checker.problems.report(
+            "unknown-extension",
+            key.at,
+            format!("`{}` is not known", key.name),
+            help,
+        );
     }
 }
 
@@ -247,7 +276,12 @@ fn check_status(key: &Key, checker: &mut Checker<'_>) {
         && (key.name.ends_with("XX") || key.name.bytes().all(|byte| byte.is_ascii_digit()));
     if !is_status && key.name != "default" && !key.name.starts_with("x-") {
         let help = "write three digits in quotes, such as '200', or `default`";
-        checker.problems.report("response", key.at, format!("`{}` is no status of an answer", key.name), help);
+        checker.problems.report(
+            "response",
+            key.at,
+            format!("`{}` is no status of an answer", key.name),
+            help,
+        );
     }
 }
 
@@ -277,10 +311,13 @@ impl Grammar {
     /// A keyword that only annotates is left out. One that changes what is valid is an error, and so is one that looks like a mistake.
     fn unknown_member(&self, key: &Key, checker: &mut Checker<'_>) {
         let Key { name, at } = key;
-        let known = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
+        let known =
+            self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
         let meant = closest(name, known).filter(|_| !checker.is_published(*at));
         let is_annotation = std::ptr::eq(self, &SCHEMA) && !MEANINGFUL.contains(&name.as_str());
-        if meant.is_none() && (is_annotation || checker.is_published(*at) && !std::ptr::eq(self, &SCHEMA)) {
+        if meant.is_none()
+            && (is_annotation || checker.is_published(*at) && !std::ptr::eq(self, &SCHEMA))
+        {
             checker.problems.ignore(
                 "unsupported",
                 *at,
@@ -293,11 +330,17 @@ impl Grammar {
             || format!("remove it; {} can have {}", self.what, self.some_members()),
             |known| format!("did you mean `{known}`?"),
         );
-        checker.problems.report("unsupported", *at, format!("`{name}` is not supported in {}", self.what), help);
+        checker.problems.report(
+            "unsupported",
+            *at,
+            format!("`{name}` is not supported in {}", self.what),
+            help,
+        );
     }
 
     fn some_members(&self) -> String {
-        let names = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
+        let names =
+            self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
         names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     }
 }
@@ -306,13 +349,19 @@ impl Expected {
     fn check(&self, name: &str, node: &Node, checker: &mut Checker<'_>) {
         let wrong = |node: &Node, what: &str, checker: &mut Checker<'_>| {
             let message = format!("`{name}` must be {what}, and is {}", node.kind());
-            checker.problems.report("shape", node.at, message, "give it a value of that kind, or remove it");
+            checker.problems.report(
+                "shape",
+                node.at,
+                message,
+                "give it a value of that kind, or remove it",
+            );
         };
         let is_text = |node: &Node| matches!(node.value, Value::Str(_));
         match (self, &node.value) {
             (Any, _) => {}
             // YAML reads a bare number as what it looks like, and in prose its meaning is plain.
-            (Text, Value::Int(_) | Value::Float(_)) if matches!(name, "description" | "summary" | "title") => {}
+            (Text, Value::Int(_) | Value::Float(_))
+                if matches!(name, "description" | "summary" | "title") => {}
             (Text, Value::Str(_))
             | (Flag, Value::Bool(_))
             | (Number, Value::Int(_) | Value::Float(_))
@@ -331,7 +380,9 @@ impl Expected {
             (Names, _) => wrong(node, "a list of strings", checker),
             (FlagOr(_), Value::Bool(_)) => {}
             (FlagOr(grammar) | One(grammar), _) => grammar.check(node, checker),
-            (Many(grammar), Value::Array(items)) => items.iter().for_each(|item| grammar.check(item, checker)),
+            (Many(grammar), Value::Array(items)) => {
+                items.iter().for_each(|item| grammar.check(item, checker))
+            }
             (Many(_), _) => wrong(node, "a list", checker),
             (Statuses(grammar), Value::Object(entries)) => {
                 for (key, member) in entries {
@@ -339,7 +390,9 @@ impl Expected {
                     grammar.check(member, checker);
                 }
             }
-            (Named(grammar), Value::Object(entries)) => entries.iter().for_each(|(_, member)| grammar.check(member, checker)),
+            (Named(grammar), Value::Object(entries)) => {
+                entries.iter().for_each(|(_, member)| grammar.check(member, checker))
+            }
             (NamedTexts, Value::Object(entries)) => {
                 for (_, member) in entries.iter().filter(|(_, member)| !is_text(member)) {
                     wrong(member, "an object of strings", checker);

@@ -33,7 +33,8 @@ struct Follower<'a> {
 impl Follower<'_> {
     fn operation(&mut self, operation: &mut Node) {
         self.parameters(operation);
-        if operation.get_mut("requestBody").is_some_and(|body| !self.replace(body, "requestBodies")) {
+        if operation.get_mut("requestBody").is_some_and(|body| !self.replace(body, "requestBodies"))
+        {
             operation.remove("requestBody");
         }
         if let Some(body) = operation.get_mut("requestBody") {
@@ -53,7 +54,10 @@ impl Follower<'_> {
     }
 
     fn parameters(&mut self, of: &mut Node) {
-        let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value) else { return };
+        let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value)
+        else {
+            return;
+        };
         parameters.retain_mut(|parameter| self.replace(parameter, "parameters"));
     }
 
@@ -61,7 +65,8 @@ impl Follower<'_> {
     fn replace(&mut self, node: &mut Node, kind: &str) -> bool {
         for _ in 0..LONGEST_CHAIN {
             let Some(reference) = node.get("$ref") else { return true };
-            let found = reference.as_str().and_then(|reference| self.find(reference, kind)).cloned();
+            let found =
+                reference.as_str().and_then(|reference| self.find(reference, kind)).cloned();
             match found {
                 Some(found) => *node = found,
                 None => {
@@ -70,12 +75,19 @@ impl Follower<'_> {
                 }
             }
         }
-        self.problems.report("ref-cycle", node.at, "this refers to itself and to nothing else", "define what is meant");
+        self.problems.report(
+            "ref-cycle",
+            node.at,
+            "this refers to itself and to nothing else",
+            "define what is meant",
+        );
         false
     }
 
     fn find(&self, reference: &str, kind: &str) -> Option<&Node> {
-        let name = unescape(reference.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')?);
+        let name = unescape(
+            reference.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')?,
+        );
         self.members(kind)?.get(&name).map(|(_, node)| node)
     }
 
@@ -86,11 +98,18 @@ impl Follower<'_> {
     fn report(&mut self, reference: Node, kind: &str) {
         let text = reference.as_str().unwrap_or_default();
         let name = text.rsplit('/').next().unwrap_or_default();
-        let known = self.members(kind).and_then(|members| closest(name, members.keys().map(String::as_str)));
+        let known = self
+            .members(kind)
+            .and_then(|members| closest(name, members.keys().map(String::as_str)));
         let help = match known {
             Some(known) => format!("did you mean `#/components/{kind}/{known}`?"),
             None => format!("write it as `#/components/{kind}/NAME`, and define it there"),
         };
-        self.problems.report("ref", reference.at, format!("the reference `{text}` leads to nothing"), help);
+        self.problems.report(
+            "ref",
+            reference.at,
+            format!("the reference `{text}` leads to nothing"),
+            help,
+        );
     }
 }

@@ -17,7 +17,10 @@ fn the_member_object_must_agree_with_the_type() {
         let json = INVOICE.replace(r#""object":"invoice""#, &format!(r#""object":{found}"#));
         assert_eq!(error::<Invoice>(&json), format!("object: expected `invoice`, found {shown}"));
         let error = serde_json::from_str::<Invoice>(&json).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("object: expected `invoice`, found {shown}")), "{error}");
+        assert!(
+            error.starts_with(&format!("object: expected `invoice`, found {shown}")),
+            "{error}"
+        );
         let tree: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert!(serde_json::from_value::<Invoice>(tree).is_err());
     }
@@ -25,10 +28,17 @@ fn the_member_object_must_agree_with_the_type() {
     assert_eq!(error::<Invoice>(&within), "lines.object: expected `list`, found `customer`");
     for same in [r#""object":"in\u0076oice""#, r#""object" : "invoice" "#, r#""x":1"#] {
         let json = INVOICE.replace(r#""object":"invoice""#, same);
-        assert!(from_json::<Invoice>(&json).is_ok() && serde_json::from_str::<Invoice>(&json).is_ok(), "{same}");
+        assert!(
+            from_json::<Invoice>(&json).is_ok() && serde_json::from_str::<Invoice>(&json).is_ok(),
+            "{same}"
+        );
     }
     let typeless = r#"{"object":"anything","amount":1}"#;
-    assert_eq!(from_json::<Line>(typeless).unwrap().amount, 1, "a type without an object takes any");
+    assert_eq!(
+        from_json::<Line>(typeless).unwrap().amount,
+        1,
+        "a type without an object takes any"
+    );
 }
 
 /// Shapes that have no name in their documents.
@@ -50,20 +60,31 @@ fn a_shape_that_no_variant_has_is_unrecognized() {
     assert!(matches!(known(r#""a""#), Shape::Text(text) if text == "a"));
     assert!(matches!(known(r#"{"a":"b"}"#), Shape::Labels(labels) if labels["a"] == "b"));
     assert!(matches!(known(INVOICE), Shape::Named(_)));
-    for json in ["5", "true", "[1,{}]", r#"{"a":{}}"#, r#"{"amount":"x","n":1}"#, r#"{"object":"new_thing","x":[]}"#] {
+    for json in [
+        "5",
+        "true",
+        "[1,{}]",
+        r#"{"a":{}}"#,
+        r#"{"amount":"x","n":1}"#,
+        r#"{"object":"new_thing","x":[]}"#,
+    ] {
         let shape = known(json);
         assert!(matches!(&shape, Shape::Unrecognized(raw) if raw.get() == json), "{json}");
         assert_eq!(to_json(&shape), json);
     }
     let error = error::<Shape>(r#"{"object":"invoice","id":5}"#);
-    assert_eq!(error, "id: expected an id, found the integer 5", "a shape that names itself is held to it");
+    assert_eq!(
+        error, "id: expected an id, found the integer 5",
+        "a shape that names itself is held to it"
+    );
 }
 
 struct Capture(Params);
 
 impl Request for Capture {
     type Output = RawJson;
-    const OPERATION: Operation = Operation::post("PostCapture", "/v1/things/{thing}/parts/{part}/capture");
+    const OPERATION: Operation =
+        Operation::post("PostCapture", "/v1/things/{thing}/parts/{part}/capture");
 
     fn params(&self) -> &Params {
         &self.0
@@ -73,18 +94,34 @@ impl Request for Capture {
 #[test]
 fn a_blank_parameter_of_a_path_or_header_is_reported_by_name() {
     let with = |thing: &str, part: &str| {
-        Params::new().with_flags::<String>(Param::PATH, "thing", thing).with_flags::<String>(Param::PATH, "part", part)
+        Params::new().with_flags::<String>(Param::PATH, "thing", thing).with_flags::<String>(
+            Param::PATH,
+            "part",
+            part,
+        )
     };
     let blank = |params: Params| Capture(params).to_http().blank_parameter();
     for text in ["", " ", "\t\n", "\u{a0}", "\0", "\u{200b}", "\u{feff} "] {
         assert_eq!(blank(with(text, "p")), Some("thing"), "{text:?}");
         assert_eq!(blank(with("t", text)), Some("part"), "{text:?}");
-        assert_eq!(blank(with("t", "p").with_flags::<String>(Param::HEADER, "x-of", text)), Some("x-of"), "{text:?}");
-        assert_eq!(blank(with("t", "p").with::<String>("name", text)), None, "elsewhere a blank value is a value");
+        assert_eq!(
+            blank(with("t", "p").with_flags::<String>(Param::HEADER, "x-of", text)),
+            Some("x-of"),
+            "{text:?}"
+        );
+        assert_eq!(
+            blank(with("t", "p").with::<String>("name", text)),
+            None,
+            "elsewhere a blank value is a value"
+        );
         assert_eq!(blank(with("t", "p").with_flags::<String>(Param::QUERY, "name", text)), None);
     }
     assert_eq!(blank(with(" ", "")), Some("thing"), "the first one");
-    assert_eq!(blank(Params::new().with_flags::<String>(Param::PATH, "thing", "t")), Some("part"), "not given at all");
+    assert_eq!(
+        blank(Params::new().with_flags::<String>(Param::PATH, "thing", "t")),
+        Some("part"),
+        "not given at all"
+    );
     for text in ["a", "0", ".", "a b", " é"] {
         assert_eq!(blank(with(text, text)), None, "{text}");
     }
@@ -93,9 +130,11 @@ fn a_blank_parameter_of_a_path_or_header_is_reported_by_name() {
 
 #[test]
 fn requests_do_not_show_a_client_secret_given_as_an_id() {
-    let params =
-        Params::new().with_flags::<String>(Param::PATH, "thing", "pi_1_secret_Yr").with_flags::<String>(Param::PATH, "part", "p");
-    let shown = format!("{:?} {params:?}", Capture(params.clone()).to_http(), params = Data(&params));
+    let params = Params::new()
+        .with_flags::<String>(Param::PATH, "thing", "pi_1_secret_Yr")
+        .with_flags::<String>(Param::PATH, "part", "p");
+    let shown =
+        format!("{:?} {params:?}", Capture(params.clone()).to_http(), params = Data(&params));
     assert!(shown.contains("/v1/things/pi_1_secret_[secret]/parts/p/capture"), "{shown}");
     assert!(!shown.contains("Yr"), "{shown}");
 }

@@ -53,11 +53,17 @@ impl Envelope {
 
     fn of(json: &str, members: Members<'_>) -> Result<Self, DecodeError> {
         let required = |name| match find(&members, name) {
-            Some(value) => text_of(value).ok_or_else(|| DecodeError::mismatch(name, "a string", describe(value))),
-            None => Err(DecodeError::mismatch(name, "the member that every event has", "nothing".to_owned())),
+            Some(value) => text_of(value)
+                .ok_or_else(|| DecodeError::mismatch(name, "a string", describe(value))),
+            None => Err(DecodeError::mismatch(
+                name,
+                "the member that every event has",
+                "nothing".to_owned(),
+            )),
         };
         let (id, type_name) = (required("id")?, required("type")?);
-        let known = MEMBERS.into_iter().filter_map(|name| Some((name, range(json, find(&members, name)?))));
+        let known =
+            MEMBERS.into_iter().filter_map(|name| Some((name, range(json, find(&members, name)?))));
         Ok(Self { id, type_name, members: known.collect(), json: json.into() })
     }
 
@@ -95,7 +101,8 @@ impl Envelope {
     /// A time, however it is written.
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
         let json = self.member(name)?;
-        let date_time = || crate::from_json::<crate::DateTime>(json).ok().map(|time| time.timestamp());
+        let date_time =
+            || crate::from_json::<crate::DateTime>(json).ok().map(|time| time.timestamp());
         crate::from_json::<Timestamp>(json).ok().or_else(date_time)
     }
 
@@ -159,7 +166,11 @@ fn read(json: &str) -> Result<Members<'_>, DecodeError> {
 fn read_members(json: &str, opens_data: bool) -> Result<Members<'_>, serde_json::Error> {
     let mut members = Vec::with_capacity(16);
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    (&mut deserializer).deserialize_map(Reader { members: &mut members, prefix: "", opens_data })?;
+    (&mut deserializer).deserialize_map(Reader {
+        members: &mut members,
+        prefix: "",
+        opens_data,
+    })?;
     deserializer.end()?;
     Ok(members)
 }
@@ -191,13 +202,21 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             let name = name.get();
             if self.opens_data && name == "\"data\"" {
                 self.members.retain(|(name, _)| !name.starts_with("data."));
-                map.next_value_seed(Reader { members: &mut *self.members, prefix: "data.", opens_data: false })?;
+                map.next_value_seed(Reader {
+                    members: &mut *self.members,
+                    prefix: "data.",
+                    opens_data: false,
+                })?;
                 continue;
             }
             let value = map.next_value::<&'a RawValue>()?.get();
             let bare = &name[1..name.len() - 1];
             // A name that is no text is of no event.
-            let name = if bare.contains('\\') { Cow::Owned(text_of(name).unwrap_or_default()) } else { Cow::Borrowed(bare) };
+            let name = if bare.contains('\\') {
+                Cow::Owned(text_of(name).unwrap_or_default())
+            } else {
+                Cow::Borrowed(bare)
+            };
             match self.prefix {
                 // What has a dot here is no member of an event, and is not to be taken for one of `data`.
                 "" if name.contains('.') => {}

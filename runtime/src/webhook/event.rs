@@ -50,7 +50,9 @@ impl Event {
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         match AnyEvent::from_json(json)? {
             AnyEvent::Snapshot(event) => Ok(event),
-            AnyEvent::Thin(_) => Err(DecodeError::mismatch("object", "a snapshot event", "a thin event".to_owned())),
+            AnyEvent::Thin(_) => {
+                Err(DecodeError::mismatch("object", "a snapshot event", "a thin event".to_owned()))
+            }
         }
     }
 
@@ -135,7 +137,11 @@ impl Event {
             && let Some(object) = peek::text(json, "object")
             && object != table.object
         {
-            return Err(DecodeError::mismatch("data.object.object", &format!("`{}`", table.object), format!("`{object}`")));
+            return Err(DecodeError::mismatch(
+                "data.object.object",
+                &format!("`{}`", table.object),
+                format!("`{object}`"),
+            ));
         }
         crate::from_json(json).map_err(|error| error.within("data.object"))
     }

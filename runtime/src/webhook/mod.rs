@@ -54,7 +54,11 @@ impl AnyEvent {
     /// When it is not JSON, or has no `id` or no `type`.
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         let event = envelope::Envelope::open(json)?;
-        Ok(if event.is_thin() { Self::Thin(Notification::read(event)) } else { Self::Snapshot(Event::read(event)) })
+        Ok(if event.is_thin() {
+            Self::Thin(Notification::read(event))
+        } else {
+            Self::Snapshot(Event::read(event))
+        })
     }
 
     /// The type: `invoice.paid`.
@@ -80,14 +84,20 @@ impl Webhook {
     /// # Errors
     ///
     /// When the signature is not right, or what it signs is no event.
-    pub fn receive(&self, body: &[u8], signature: &str, now: impl Into<Timestamp>) -> Result<AnyEvent, WebhookError> {
+    pub fn receive(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+    ) -> Result<AnyEvent, WebhookError> {
         let verified = self.verify(body, signature, now);
         // The signature of a body that somebody else consumed matches nothing, which says less.
         if body.trim_ascii().is_empty() && verified != Err(SignatureError::NoSecret) {
             return Err(WebhookError::EmptyBody);
         }
         verified?;
-        let json = std::str::from_utf8(body).map_err(|error| WebhookError::Body(DecodeError::syntax(error.to_string())))?;
+        let json = std::str::from_utf8(body)
+            .map_err(|error| WebhookError::Body(DecodeError::syntax(error.to_string())))?;
         AnyEvent::from_json(json).map_err(WebhookError::Body)
     }
 
@@ -96,7 +106,12 @@ impl Webhook {
     /// # Errors
     ///
     /// When the signature is not right, or what it signs is no snapshot event.
-    pub fn event(&self, body: &[u8], signature: &str, now: impl Into<Timestamp>) -> Result<Event, WebhookError> {
+    pub fn event(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+    ) -> Result<Event, WebhookError> {
         match self.receive(body, signature, now)? {
             AnyEvent::Snapshot(event) => Ok(event),
             AnyEvent::Thin(_) => Err(WebhookError::Thin),
@@ -108,7 +123,12 @@ impl Webhook {
     /// # Errors
     ///
     /// When the signature is not right, or what it signs is no thin event.
-    pub fn notification(&self, body: &[u8], signature: &str, now: impl Into<Timestamp>) -> Result<Notification, WebhookError> {
+    pub fn notification(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+    ) -> Result<Notification, WebhookError> {
         match self.receive(body, signature, now)? {
             AnyEvent::Snapshot(_) => Err(WebhookError::Snapshot),
             AnyEvent::Thin(notification) => Ok(notification),

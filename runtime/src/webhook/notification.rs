@@ -58,7 +58,9 @@ impl Notification {
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         match AnyEvent::from_json(json)? {
             AnyEvent::Thin(notification) => Ok(notification),
-            AnyEvent::Snapshot(_) => Err(DecodeError::mismatch("object", "a thin event", "a snapshot event".to_owned())),
+            AnyEvent::Snapshot(_) => {
+                Err(DecodeError::mismatch("object", "a thin event", "a snapshot event".to_owned()))
+            }
         }
     }
 
@@ -107,14 +109,24 @@ impl Notification {
     }
 
     fn related(&self) -> Result<Option<RelatedObject>, DecodeError> {
-        let Some(json) = self.envelope.member("related_object").filter(|json| *json != "null") else {
+        let Some(json) = self.envelope.member("related_object").filter(|json| *json != "null")
+        else {
             return Ok(None);
         };
-        let related: Related = crate::from_json(json).map_err(|error| error.within("related_object"))?;
+        let related: Related =
+            crate::from_json(json).map_err(|error| error.within("related_object"))?;
         if is_blank(&related.url) {
-            return Err(DecodeError::mismatch("related_object.url", "a path", "a blank string".to_owned()));
+            return Err(DecodeError::mismatch(
+                "related_object.url",
+                "a path",
+                "a blank string".to_owned(),
+            ));
         }
-        Ok(Some(RelatedObject { id: related.id, type_name: related.r#type.unwrap_or_default(), url: related.url }))
+        Ok(Some(RelatedObject {
+            id: related.id,
+            type_name: related.r#type.unwrap_or_default(),
+            url: related.url,
+        }))
     }
 
     /// The request for the whole event, with what its type has to say. To be sent with a client; it goes to the account that the event

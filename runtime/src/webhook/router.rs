@@ -181,17 +181,22 @@ impl<E> Future for Unwinding<E> {
         match self.get_mut() {
             Self::Panicked(message) => Poll::Ready(Err(message.take().unwrap_or_default())),
             // A future is not polled again after a panic, so nobody sees what it left half done but what it shares, like its state.
-            Self::Working(working) => match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(context))) {
-                Ok(polled) => polled.map(Ok),
-                Err(panic) => Poll::Ready(Err(message(&*panic))),
-            },
+            Self::Working(working) => {
+                match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(context))) {
+                    Ok(polled) => polled.map(Ok),
+                    Err(panic) => Poll::Ready(Err(message(&*panic))),
+                }
+            }
         }
     }
 }
 
 /// The message of a panic, if it has one.
 fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or(panic.downcast_ref::<&str>().copied());
     text.unwrap_or("no message").to_owned()
 }
 
@@ -201,8 +206,14 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
     /// # Panics
     ///
     /// When there is a function for this type already.
-    pub fn on<Ev: SnapshotEvent>(self, handler: impl AsyncHandler<Delivery<Ev::Object>, S, E>) -> Self {
-        self.insert(Ev::TYPE, snapshot::<Ev, S, E>(move |delivery, state| Box::pin(handler.call(delivery, state))))
+    pub fn on<Ev: SnapshotEvent>(
+        self,
+        handler: impl AsyncHandler<Delivery<Ev::Object>, S, E>,
+    ) -> Self {
+        self.insert(
+            Ev::TYPE,
+            snapshot::<Ev, S, E>(move |delivery, state| Box::pin(handler.call(delivery, state))),
+        )
     }
 
     /// Calls a function for events of a type.
@@ -214,7 +225,12 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         self,
         handler: impl Fn(Delivery<Ev::Object>, S) -> Result<(), E> + Send + Sync + 'static,
     ) -> Self {
-        self.insert(Ev::TYPE, snapshot::<Ev, S, E>(move |delivery, state| Box::pin(std::future::ready(handler(delivery, state)))))
+        self.insert(
+            Ev::TYPE,
+            snapshot::<Ev, S, E>(move |delivery, state| {
+                Box::pin(std::future::ready(handler(delivery, state)))
+            }),
+        )
     }
 
     /// Calls an async function for thin events of a type.
@@ -223,7 +239,10 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
     ///
     /// When there is a function for this type already.
     pub fn on_thin<Ev: ThinEvent>(self, handler: impl AsyncHandler<Notification, S, E>) -> Self {
-        self.insert(Ev::TYPE, thin(move |notification, state| Box::pin(handler.call(notification, state))))
+        self.insert(
+            Ev::TYPE,
+            thin(move |notification, state| Box::pin(handler.call(notification, state))),
+        )
     }
 
     /// Calls a function for thin events of a type.
@@ -231,8 +250,13 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
     /// # Panics
     ///
     /// When there is a function for this type already.
-    pub fn on_thin_sync<Ev: ThinEvent>(self, handler: impl Fn(Notification, S) -> Result<(), E> + Send + Sync + 'static) -> Self {
-        let handler = move |notification, state| Box::pin(std::future::ready(handler(notification, state))) as Handled<E>;
+    pub fn on_thin_sync<Ev: ThinEvent>(
+        self,
+        handler: impl Fn(Notification, S) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        let handler = move |notification, state| {
+            Box::pin(std::future::ready(handler(notification, state))) as Handled<E>
+        };
         self.insert(Ev::TYPE, thin(handler))
     }
 
@@ -246,9 +270,13 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
     }
 
     /// Calls a function for all other events.
-    pub fn fallback_sync(mut self, handler: impl Fn(AnyEvent, S) -> Result<(), E> + Send + Sync + 'static) -> Self {
-        self.router.fallback =
-            Some(Box::new(move |event, state| Box::pin(std::future::ready(handler(event, state).map_err(RouteError::Handler)))));
+    pub fn fallback_sync(
+        mut self,
+        handler: impl Fn(AnyEvent, S) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        self.router.fallback = Some(Box::new(move |event, state| {
+            Box::pin(std::future::ready(handler(event, state).map_err(RouteError::Handler)))
+        }));
         self
     }
 
@@ -259,7 +287,10 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
 
     fn insert(mut self, type_name: &'static str, handler: Handler<S, E>) -> Self {
         let known = self.router.handlers.insert(type_name, handler);
-        assert!(known.is_none(), "there are two functions for `{type_name}`: let one of them call the other");
+        assert!(
+            known.is_none(),
+            "there are two functions for `{type_name}`: let one of them call the other"
+        );
         self
     }
 }
@@ -341,7 +372,9 @@ impl<E: fmt::Display> fmt::Display for RouteError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Webhook(error) => error.fmt(f),
-            Self::Object { error, event } => write!(f, "event {} ({}): {error}", event.id(), event.type_name()),
+            Self::Object { error, event } => {
+                write!(f, "event {} ({}): {error}", event.id(), event.type_name())
+            }
             Self::Handler(error) => write!(f, "the handler failed: {error}"),
             Self::Panic { event_id, type_name, message } => {
                 write!(f, "event {event_id} ({type_name}): the handler panicked: {message}")

@@ -49,7 +49,11 @@ impl Webhook {
     ///
     /// With a blank secret, every event is refused. Use [`try_new`](Self::try_new) to find out before the first event.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self { secrets: vec![secret.into()], tolerance: Duration::from_secs(300), future_tolerance: None }
+        Self {
+            secrets: vec![secret.into()],
+            tolerance: Duration::from_secs(300),
+            future_tolerance: None,
+        }
     }
 
     /// Creates a webhook with this secret, unless it is blank: for the start of a program, where a variable that is not set is
@@ -103,7 +107,12 @@ impl Webhook {
     /// # Errors
     ///
     /// When there is no secret, the header is malformed, no signature in it matches, or the time is out of bounds.
-    pub fn verify(&self, body: &[u8], signature: &str, now: impl Into<Timestamp>) -> Result<(), SignatureError> {
+    pub fn verify(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+    ) -> Result<(), SignatureError> {
         if self.secrets().next().is_none() {
             return Err(SignatureError::NoSecret);
         }
@@ -119,7 +128,9 @@ impl Webhook {
         let ahead = age.saturating_neg();
         match () {
             () if age > tolerance => Err(SignatureError::TooOld { seconds: age, tolerance }),
-            () if ahead > future_tolerance => Err(SignatureError::InFuture { seconds: ahead, tolerance: future_tolerance }),
+            () if ahead > future_tolerance => {
+                Err(SignatureError::InFuture { seconds: ahead, tolerance: future_tolerance })
+            }
             () => Ok(()),
         }
     }
@@ -141,9 +152,16 @@ impl Webhook {
     fn hint(&self, body: &[u8]) -> Hint {
         let compact = body.starts_with(b"{\"") && !body.contains(&b'\n');
         match () {
-            () if self.secrets().any(|secret| secret.contains(char::is_whitespace)) => Hint::SecretHasWhitespace,
+            () if self.secrets().any(|secret| secret.contains(char::is_whitespace)) => {
+                Hint::SecretHasWhitespace
+            }
             () if self.secrets().any(|secret| secret.contains(QUOTES)) => Hint::SecretHasQuotes,
-            () if self.secrets().any(|secret| secret.starts_with("sk_") || secret.starts_with("rk_")) => Hint::SecretIsApiKey,
+            () if self
+                .secrets()
+                .any(|secret| secret.starts_with("sk_") || secret.starts_with("rk_")) =>
+            {
+                Hint::SecretIsApiKey
+            }
             () if body.is_empty() => Hint::BodyIsEmpty,
             () if compact => Hint::BodyIsCompact,
             () => Hint::Unknown,
@@ -174,8 +192,8 @@ impl fmt::Debug for Webhook {
 
 /// The signed text: the time, a dot, and the body.
 fn mac(secret: &str, time: &str, body: &[u8]) -> Hmac<Sha256> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);
@@ -200,7 +218,9 @@ impl<'a> Header<'a> {
         let mut is_signed = false;
         for pair in text.split(',') {
             match pair.trim().split_once('=') {
-                Some(("t", _)) if time.is_some() => return Err(SignatureError::Malformed("it has more than one `t=`")),
+                Some(("t", _)) if time.is_some() => {
+                    return Err(SignatureError::Malformed("it has more than one `t=`"));
+                }
                 Some(("t", text)) => time = Some(text),
                 Some(("v1", _)) if signatures.len() == MAX_SIGNATURES => {
                     return Err(SignatureError::Malformed("it has more than 32 `v1=`"));
@@ -222,7 +242,9 @@ impl<'a> Header<'a> {
         };
         match () {
             () if !is_signed => Err(SignatureError::Malformed("it has no `v1=`")),
-            () if signatures.is_empty() => Err(SignatureError::Malformed("its `v1=` is not a hexadecimal number of 64 digits")),
+            () if signatures.is_empty() => {
+                Err(SignatureError::Malformed("its `v1=` is not a hexadecimal number of 64 digits"))
+            }
             () => Ok(Self { time_text, time, signatures }),
         }
     }
@@ -341,14 +363,16 @@ mod tests {
     #[test]
     fn signs_as_everybody_does() {
         // Made with: printf '1767225600.{}' | openssl dgst -sha256 -hmac whsec_test
-        let expected = "t=1767225600,v1=4a942ef9477fb7b15b98664cf7ff2c2543984c1fa6bdf3520b48dcb25bcd1fe4";
+        let expected =
+            "t=1767225600,v1=4a942ef9477fb7b15b98664cf7ff2c2543984c1fa6bdf3520b48dcb25bcd1fe4";
         assert_eq!(webhook().sign(b"{}", NOW), expected);
         assert!(webhook().verify(b"{}", expected, NOW).is_ok());
     }
 
     #[test]
     fn any_of_several_signatures_and_secrets_fits() {
-        let (right, wrong) = (webhook().sign(BODY, NOW), Webhook::new("whsec_other").sign(BODY, NOW));
+        let (right, wrong) =
+            (webhook().sign(BODY, NOW), Webhook::new("whsec_other").sign(BODY, NOW));
         let (right_v1, wrong_v1) = (&right[13..], &wrong[13..]);
         for header in [
             format!("t={NOW},{right_v1}"),
@@ -360,7 +384,13 @@ mod tests {
         ] {
             assert_eq!(check(&header, NOW), Ok(()), "{header}");
         }
-        assert!(Webhook::new("whsec_a").or("whsec_test").or("whsec_b").verify(BODY, &right, NOW).is_ok());
+        assert!(
+            Webhook::new("whsec_a")
+                .or("whsec_test")
+                .or("whsec_b")
+                .verify(BODY, &right, NOW)
+                .is_ok()
+        );
         assert!(matches!(check(&wrong, NOW), Err(SignatureError::Mismatch(Hint::Unknown))));
         let old_scheme = right.replace("v1=", "v0=");
         assert_eq!(check(&old_scheme, NOW), Err(SignatureError::Malformed("it has no `v1=`")));
@@ -371,11 +401,17 @@ mod tests {
         let header = webhook().sign(BODY, NOW);
         let other_time = header.replace("t=1767225600", "t=1767225601");
         assert!(matches!(check(&other_time, NOW), Err(SignatureError::Mismatch(_))));
-        assert!(matches!(webhook().verify(b"{\n}", &header, NOW), Err(SignatureError::Mismatch(_))));
+        assert!(matches!(
+            webhook().verify(b"{\n}", &header, NOW),
+            Err(SignatureError::Mismatch(_))
+        ));
         for at in [13 + 3, 13 + 40, header.len() - 1] {
             let mut changed = header.clone().into_bytes();
             changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
-            assert!(matches!(check(&String::from_utf8(changed).unwrap(), NOW), Err(SignatureError::Mismatch(_))));
+            assert!(matches!(
+                check(&String::from_utf8(changed).unwrap(), NOW),
+                Err(SignatureError::Mismatch(_))
+            ));
         }
     }
 
@@ -384,14 +420,29 @@ mod tests {
         let header = webhook().sign(BODY, NOW);
         assert_eq!(check(&header, NOW + 300), Ok(()));
         assert_eq!(check(&header, NOW - 300), Ok(()));
-        assert_eq!(check(&header, NOW + 301), Err(SignatureError::TooOld { seconds: 301, tolerance: 300 }));
-        assert_eq!(check(&header, NOW - 301), Err(SignatureError::InFuture { seconds: 301, tolerance: 300 }));
+        assert_eq!(
+            check(&header, NOW + 301),
+            Err(SignatureError::TooOld { seconds: 301, tolerance: 300 })
+        );
+        assert_eq!(
+            check(&header, NOW - 301),
+            Err(SignatureError::InFuture { seconds: 301, tolerance: 300 })
+        );
         let forged = Webhook::new("whsec_other").sign(BODY, NOW);
-        assert!(matches!(check(&forged, NOW + 9999), Err(SignatureError::Mismatch(_))), "an old forgery is a forgery");
+        assert!(
+            matches!(check(&forged, NOW + 9999), Err(SignatureError::Mismatch(_))),
+            "an old forgery is a forgery"
+        );
         let strict = webhook().tolerance(Duration::ZERO);
-        assert!(strict.verify(BODY, &header, NOW).is_ok() && strict.verify(BODY, &header, NOW + 1).is_err());
+        assert!(
+            strict.verify(BODY, &header, NOW).is_ok()
+                && strict.verify(BODY, &header, NOW + 1).is_err()
+        );
         let lenient = webhook().tolerance(Duration::MAX);
-        assert!(lenient.verify(BODY, &header, i64::MAX).is_ok() && lenient.verify(BODY, &header, i64::MIN).is_ok());
+        assert!(
+            lenient.verify(BODY, &header, i64::MAX).is_ok()
+                && lenient.verify(BODY, &header, i64::MIN).is_ok()
+        );
     }
 
     #[test]
@@ -409,28 +460,61 @@ mod tests {
             ("t=1", "it has no `v1=`"),
             ("t=1,v1=", "its `v1=` is not a hexadecimal number of 64 digits"),
             ("t=1,v1=abc", "its `v1=` is not a hexadecimal number of 64 digits"),
-            (&format!("t=1,v1={}", "é".repeat(32)), "its `v1=` is not a hexadecimal number of 64 digits"),
-            (&format!("t=1,v1={}", "+a".repeat(32)), "its `v1=` is not a hexadecimal number of 64 digits"),
+            (
+                &format!("t=1,v1={}", "é".repeat(32)),
+                "its `v1=` is not a hexadecimal number of 64 digits",
+            ),
+            (
+                &format!("t=1,v1={}", "+a".repeat(32)),
+                "its `v1=` is not a hexadecimal number of 64 digits",
+            ),
         ] {
             assert_eq!(check(header, NOW), Err(SignatureError::Malformed(what)), "{header}");
         }
     }
 
     /// Secrets that anybody could guess.
-    const BLANK: [&str; 12] =
-        ["", " ", "  ", "\t\n", "\u{a0}", "\u{200b}", "\u{feff}", "\0", "\"\"", "''", "whsec_", " \"whsec_\"\n"];
+    const BLANK: [&str; 12] = [
+        "",
+        " ",
+        "  ",
+        "\t\n",
+        "\u{a0}",
+        "\u{200b}",
+        "\u{feff}",
+        "\0",
+        "\"\"",
+        "''",
+        "whsec_",
+        " \"whsec_\"\n",
+    ];
 
     #[test]
     fn blank_secrets_never_verify() {
         for blank in BLANK {
             let forger = Webhook::new(blank);
             let forged = forger.sign(BODY, NOW);
-            assert_eq!(forger.verify(BODY, &forged, NOW), Err(SignatureError::NoSecret), "{blank:?}");
-            assert_eq!(forger.clone().or(" ").or(blank).verify(BODY, &forged, NOW), Err(SignatureError::NoSecret), "{blank:?}");
+            assert_eq!(
+                forger.verify(BODY, &forged, NOW),
+                Err(SignatureError::NoSecret),
+                "{blank:?}"
+            );
+            assert_eq!(
+                forger.clone().or(" ").or(blank).verify(BODY, &forged, NOW),
+                Err(SignatureError::NoSecret),
+                "{blank:?}"
+            );
             assert!(matches!(Webhook::try_new(blank), Err(SignatureError::NoSecret)), "{blank:?}");
             assert!(format!("{forger:?}").contains("secrets: 0, blank_secrets: 1"), "{forger:?}");
-            for webhook in [webhook().or(blank), Webhook::new(blank).or("whsec_test"), webhook().or("whsec_b").or(blank)] {
-                assert!(matches!(webhook.verify(BODY, &forged, NOW), Err(SignatureError::Mismatch(_))), "{blank:?}");
+            for webhook in [
+                webhook().or(blank),
+                Webhook::new(blank).or("whsec_test"),
+                webhook().or("whsec_b").or(blank),
+            ] {
+                assert!(
+                    matches!(webhook.verify(BODY, &forged, NOW), Err(SignatureError::Mismatch(_))),
+                    "{blank:?}"
+                );
                 let header = self::webhook().sign(BODY, NOW);
                 assert_eq!(webhook.verify(BODY, &header, NOW), Ok(()), "{blank:?} does no harm");
             }
@@ -438,7 +522,11 @@ mod tests {
         for secret in ["whsec_a", "a", "whsec_é", "7", "whsec_a b"] {
             assert!(Webhook::try_new(secret).is_ok(), "{secret}");
         }
-        assert_eq!(Webhook::new("").verify(BODY, "", NOW), Err(SignatureError::NoSecret), "whatever the header");
+        assert_eq!(
+            Webhook::new("").verify(BODY, "", NOW),
+            Err(SignatureError::NoSecret),
+            "whatever the header"
+        );
     }
 
     #[test]
@@ -447,7 +535,12 @@ mod tests {
         let padded = |length: usize| format!("{header},{}", "x".repeat(length - header.len() - 1));
         assert_eq!(check(&padded(4096), NOW), Ok(()));
         let too_long = Err(SignatureError::Malformed("it is longer than 4096 bytes"));
-        for large in [padded(4097), ",".repeat(10_000_000), "v1=a,".repeat(2_000_000), format!("t={}", "1".repeat(10_000_000))] {
+        for large in [
+            padded(4097),
+            ",".repeat(10_000_000),
+            "v1=a,".repeat(2_000_000),
+            format!("t={}", "1".repeat(10_000_000)),
+        ] {
             let begun = std::time::Instant::now();
             assert_eq!(check(&large, NOW), too_long);
             assert!(begun.elapsed() < Duration::from_millis(50), "{:?}", begun.elapsed());
@@ -456,7 +549,10 @@ mod tests {
         let wrong = format!("v1={}", "0".repeat(64));
         let many = |count| format!("{time},{}{right}", format!("{wrong},").repeat(count));
         assert_eq!(check(&many(31), NOW), Ok(()));
-        assert_eq!(check(&many(32), NOW), Err(SignatureError::Malformed("it has more than 32 `v1=`")));
+        assert_eq!(
+            check(&many(32), NOW),
+            Err(SignatureError::Malformed("it has more than 32 `v1=`"))
+        );
     }
 
     #[test]
@@ -467,10 +563,16 @@ mod tests {
         let error = wide.verify(BODY, &header, NOW - 3601).unwrap_err();
         assert_eq!(error, SignatureError::InFuture { seconds: 3601, tolerance: 3600 });
         assert!(error.to_string().contains("this host's clock may be slow"), "{error}");
-        assert_eq!(wide.verify(BODY, &header, NOW + 301), Err(SignatureError::TooOld { seconds: 301, tolerance: 300 }));
+        assert_eq!(
+            wide.verify(BODY, &header, NOW + 301),
+            Err(SignatureError::TooOld { seconds: 301, tolerance: 300 })
+        );
         assert!(webhook().future_tolerance(Duration::MAX).verify(BODY, &header, i64::MIN).is_ok());
         let narrow = webhook().future_tolerance(Duration::ZERO).tolerance(Duration::from_secs(600));
-        assert!(narrow.verify(BODY, &header, NOW + 600).is_ok() && narrow.verify(BODY, &header, NOW - 1).is_err());
+        assert!(
+            narrow.verify(BODY, &header, NOW + 600).is_ok()
+                && narrow.verify(BODY, &header, NOW - 1).is_err()
+        );
     }
 
     #[test]
@@ -493,7 +595,10 @@ mod tests {
         }
         for hint in [Hint::BodyIsCompact, Hint::Unknown] {
             let text = hint.to_string();
-            assert!(text.starts_with("the secret may belong to another endpoint"), "the likeliest cause is first: {text}");
+            assert!(
+                text.starts_with("the secret may belong to another endpoint"),
+                "the likeliest cause is first: {text}"
+            );
             assert!(text.contains("the body may have been"), "a guess is no fact: {text}");
         }
     }

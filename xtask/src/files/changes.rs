@@ -31,15 +31,25 @@ impl Changes {
     /// # Errors
     ///
     /// When a name leads out of the folder, or a file cannot be read.
-    pub fn of(folder: &Path, files: &BTreeMap<String, String>, stale: Option<Search<'_>>) -> Result<Self, String> {
+    pub fn of(
+        folder: &Path,
+        files: &BTreeMap<String, String>,
+        stale: Option<Search<'_>>,
+    ) -> Result<Self, String> {
         let (mut write, mut delete) = (Vec::new(), Vec::new());
         for (name, text) in files {
             let old = read(&inside::file(folder, name)?)?;
             if old.as_deref() != Some(text.as_bytes()) {
-                write.push(Change { folder: folder.to_owned(), name: name.clone(), text: Some(text.clone()), old });
+                write.push(Change {
+                    folder: folder.to_owned(),
+                    name: name.clone(),
+                    text: Some(text.clone()),
+                    old,
+                });
             }
         }
-        let existing = stale.map_or_else(|| Ok(Vec::new()), |search| inside::list(folder, search))?;
+        let existing =
+            stale.map_or_else(|| Ok(Vec::new()), |search| inside::list(folder, search))?;
         for name in existing.into_iter().filter(|name| !files.contains_key(name)) {
             let old = read(&inside::file(folder, &name)?)?;
             delete.push(Change { folder: folder.to_owned(), name, text: None, old });
@@ -83,13 +93,23 @@ impl Changes {
         let write = self.0.iter().find_map(|change| Some((change, change.text.as_deref()?)));
         if let Some((change, text)) = write {
             let path = shown(&change.folder.join(&change.name));
-            let Some(old) = change.old.as_deref().map(String::from_utf8_lossy) else { return format!("{path} is missing") };
+            let Some(old) = change.old.as_deref().map(String::from_utf8_lossy) else {
+                return format!("{path} is missing");
+            };
             let number = old.lines().zip(text.lines()).take_while(|(old, new)| old == new).count();
-            let line = |text: &str| text.lines().nth(number).unwrap_or("(the end of the file)").to_owned();
-            return format!("{path}:{}\n  is         {}\n  should be  {}", number + 1, line(&old), line(text));
+            let line =
+                |text: &str| text.lines().nth(number).unwrap_or("(the end of the file)").to_owned();
+            return format!(
+                "{path}:{}\n  is         {}\n  should be  {}",
+                number + 1,
+                line(&old),
+                line(text)
+            );
         }
         match self.0.first() {
-            Some(change) => format!("{} is no longer generated", shown(&change.folder.join(&change.name))),
+            Some(change) => {
+                format!("{} is no longer generated", shown(&change.folder.join(&change.name)))
+            }
             None => "nothing differs".to_owned(),
         }
     }
@@ -100,6 +120,9 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("error: cannot read {}: {error}\nhelp: the file must be readable", shown(path))),
+        Err(error) => Err(format!(
+            "error: cannot read {}: {error}\nhelp: the file must be readable",
+            shown(path)
+        )),
     }
 }

@@ -115,10 +115,18 @@ pub mod fault {
             let now = plan.count - 1;
             match plan.fault {
                 // A file is created by half; nothing else can be.
-                Some((Fault::Kill | Fault::Full, at)) if now == at && operation == Operation::Create => Ok(()),
+                Some((Fault::Kill | Fault::Full, at))
+                    if now == at && operation == Operation::Create =>
+                {
+                    Ok(())
+                }
                 Some((Fault::Kill, at)) if now >= at => Err(io::Error::other("killed")),
-                Some((Fault::Full, at)) if now > at && operation == Operation::Create => Err(io::ErrorKind::StorageFull.into()),
-                Some((Fault::Refuse, at)) if now == at => Err(io::ErrorKind::PermissionDenied.into()),
+                Some((Fault::Full, at)) if now > at && operation == Operation::Create => {
+                    Err(io::ErrorKind::StorageFull.into())
+                }
+                Some((Fault::Refuse, at)) if now == at => {
+                    Err(io::ErrorKind::PermissionDenied.into())
+                }
                 _ => Ok(()),
             }
         })
@@ -133,7 +141,9 @@ pub mod fault {
     pub fn within() -> io::Result<()> {
         PLAN.with_borrow(|plan| match plan.fault {
             Some((Fault::Kill, at)) if plan.count == at + 1 => Err(io::Error::other("killed")),
-            Some((Fault::Full, at)) if plan.count == at + 1 => Err(io::ErrorKind::StorageFull.into()),
+            Some((Fault::Full, at)) if plan.count == at + 1 => {
+                Err(io::ErrorKind::StorageFull.into())
+            }
             _ => Ok(()),
         })
     }

@@ -58,7 +58,10 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>, String> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("error: cannot look at {}: {error}\nhelp: check its permissions", shown(path))),
+        Err(error) => Err(format!(
+            "error: cannot look at {}: {error}\nhelp: check its permissions",
+            shown(path)
+        )),
     }
 }
 
@@ -91,24 +94,35 @@ pub fn list(folder: &Path, search: Search<'_>) -> Result<Vec<String>, String> {
     let mut open = vec![below.to_owned()];
     while let Some(parent) = open.pop() {
         let path = folder.join(&parent);
-        let failed = |error| format!("error: cannot list {}: {error}\nhelp: check its permissions", shown(&path));
+        let failed = |error| {
+            format!("error: cannot list {}: {error}\nhelp: check its permissions", shown(&path))
+        };
         for entry in fs::read_dir(&path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let path = entry.path();
             let file_name = entry.file_name();
             let name = file_name.to_string_lossy();
-            if name == WORK || (!is_read && (name.starts_with('.') || (parent.is_empty() && name == "target"))) {
+            if name == WORK
+                || (!is_read && (name.starts_with('.') || (parent.is_empty() && name == "target")))
+            {
                 continue;
             }
-            let name = if parent.is_empty() { name.into_owned() } else { format!("{parent}/{name}") };
+            let name =
+                if parent.is_empty() { name.into_owned() } else { format!("{parent}/{name}") };
             let kind = entry.file_type().map_err(failed)?;
-            let is_wanted = path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending));
+            let is_wanted = path
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .is_some_and(|ending| endings.contains(&ending));
             if kind.is_dir() {
                 open.push(name);
             } else if kind.is_symlink() && (is_wanted || (is_read && path.is_dir())) {
                 return Err(link(&path));
             } else if is_wanted && file_name.to_str().is_none() {
-                return Err(format!("error: the name of {} is not UTF-8\nhelp: rename it", shown(&path)));
+                return Err(format!(
+                    "error: the name of {} is not UTF-8\nhelp: rename it",
+                    shown(&path)
+                ));
             } else if is_wanted && !kind.is_file() {
                 return Err(format!("error: {} is not a file\nhelp: move it away", shown(&path)));
             } else if is_wanted {

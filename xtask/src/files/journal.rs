@@ -88,9 +88,15 @@ impl Journal {
             Some(_) => {}
         }
         let path = work.join(JOURNAL);
-        let Some(text) = metadata(&path)?.filter(|found| found.is_file()).and(read(&path)?) else { return Ok(Found::Leftovers) };
+        let Some(text) = metadata(&path)?.filter(|found| found.is_file()).and(read(&path)?) else {
+            return Ok(Found::Leftovers);
+        };
         let Some(journal) = Self::parse(&text) else {
-            return Err(format!("error: {} cannot be understood\nhelp: {}", shown(&path), give_up(&[folder.to_owned()])));
+            return Err(format!(
+                "error: {} cannot be understood\nhelp: {}",
+                shown(&path),
+                give_up(&[folder.to_owned()])
+            ));
         };
         if !journal.folders.iter().any(|one| one == folder) {
             return Err(format!(
@@ -114,7 +120,8 @@ impl Journal {
     pub fn stage(&self, changes: &[(usize, Change)]) -> Result<(), String> {
         for folder in &self.folders {
             let work = folder.join(WORK);
-            disk::create_folder(&work).map_err(|error| format!("error: cannot create {}: {error}", shown(&work)))?;
+            disk::create_folder(&work)
+                .map_err(|error| format!("error: cannot create {}: {error}", shown(&work)))?;
         }
         for (index, (folder, change)) in changes.iter().enumerate() {
             let Some(text) = &change.text else { continue };
@@ -126,7 +133,8 @@ impl Journal {
         let text = self.to_text();
         for folder in self.folders.iter().rev() {
             let (draft, journal) = (folder.join(WORK).join(DRAFT), folder.join(WORK).join(JOURNAL));
-            let written = disk::create_file(&draft, text.as_bytes(), None).and_then(|()| disk::rename(&draft, &journal));
+            let written = disk::create_file(&draft, text.as_bytes(), None)
+                .and_then(|()| disk::rename(&draft, &journal));
             written.map_err(|error| format!("error: cannot write {}: {error}", shown(&journal)))?;
         }
         Ok(())
@@ -148,19 +156,28 @@ impl Journal {
     ///
     /// When files were changed since, so that it can be neither, or something cannot be done.
     pub fn resume(&self) -> Result<bool, String> {
-        let states = (0..self.steps.len()).map(|index| self.state(index)).collect::<Result<Vec<_>, _>>()?;
+        let states =
+            (0..self.steps.len()).map(|index| self.state(index)).collect::<Result<Vec<_>, _>>()?;
         let first = |wanted: State| states.iter().position(|state| *state == wanted);
-        let shown_step = |index: usize| shown(&self.folders[self.steps[index].folder].join(&self.steps[index].name));
+        let shown_step = |index: usize| {
+            shown(&self.folders[self.steps[index].folder].join(&self.steps[index].name))
+        };
         if let Some(changed) = first(State::Changed) {
             return Err(self.stuck(&format!("{} was changed after that", shown_step(changed))));
         }
         if first(State::Done).is_none() {
-            self.clean()
-                .map_err(|error| format!("{error}\nhelp: nothing was changed; check the permissions and run it again"))?;
+            self.clean().map_err(|error| {
+                format!(
+                    "{error}\nhelp: nothing was changed; check the permissions and run it again"
+                )
+            })?;
             return Ok(false);
         }
         if let Some(lost) = first(State::Lost) {
-            return Err(self.stuck(&format!("{} was put back after that, and others were not", shown_step(lost))));
+            return Err(self.stuck(&format!(
+                "{} was put back after that, and others were not",
+                shown_step(lost)
+            )));
         }
         self.change(|index| states[index] == State::Ready)?;
         Ok(true)
@@ -186,14 +203,17 @@ impl Journal {
         let step = &self.steps[index];
         let folder = &self.folders[step.folder];
         let target = inside::file(folder, &step.name)?;
-        let parents: Vec<&Path> = target.ancestors().skip(1).take_while(|parent| parent != folder).collect();
+        let parents: Vec<&Path> =
+            target.ancestors().skip(1).take_while(|parent| parent != folder).collect();
         if step.new.is_none() {
             if is_due {
-                disk::remove_file(&target).map_err(|error| format!("error: cannot delete {}: {error}", shown(&target)))?;
+                disk::remove_file(&target)
+                    .map_err(|error| format!("error: cannot delete {}: {error}", shown(&target)))?;
             }
             // Folders that are empty now are deleted as well.
             for parent in parents.into_iter().filter(|parent| is_empty(parent)) {
-                disk::remove_folder(parent).map_err(|error| format!("error: cannot delete {}: {error}", shown(parent)))?;
+                disk::remove_folder(parent)
+                    .map_err(|error| format!("error: cannot delete {}: {error}", shown(parent)))?;
             }
         } else if is_due {
             let failed = |error| format!("error: cannot write {}: {error}", shown(&target));
@@ -215,7 +235,9 @@ impl Journal {
 
     fn state(&self, index: usize) -> Result<State, String> {
         let step = &self.steps[index];
-        let now = read(&inside::file(&self.folders[step.folder], &step.name)?)?.as_deref().map(fingerprint);
+        let now = read(&inside::file(&self.folders[step.folder], &step.name)?)?
+            .as_deref()
+            .map(fingerprint);
         if now == step.new {
             return Ok(State::Done);
         }
@@ -226,7 +248,8 @@ impl Journal {
         let is_there = match step.new {
             None => true,
             Some(new) => {
-                metadata(&staged)?.is_some_and(|found| found.is_file()) && read(&staged)?.as_deref().map(fingerprint) == Some(new)
+                metadata(&staged)?.is_some_and(|found| found.is_file())
+                    && read(&staged)?.as_deref().map(fingerprint) == Some(new)
             }
         };
         Ok(if is_there { State::Ready } else { State::Lost })
@@ -272,19 +295,29 @@ impl Journal {
         let journal: Value = serde_json::from_slice(text).ok()?;
         let command = journal.get("command")?.as_str()?;
         let is_command = ["codegen", "import", "update"].contains(&command);
-        let folders: Vec<PathBuf> =
-            journal.get("folders")?.as_array()?.iter().map(|folder| folder.as_str().map(PathBuf::from)).collect::<Option<_>>()?;
+        let folders: Vec<PathBuf> = journal
+            .get("folders")?
+            .as_array()?
+            .iter()
+            .map(|folder| folder.as_str().map(PathBuf::from))
+            .collect::<Option<_>>()?;
         let print = |step: &Value, name: &str| match step.get(name)? {
             Value::Null => Some(None),
             number => number.as_u64().map(Some),
         };
         let step = |step: &Value| {
-            let folder = usize::try_from(step.get("folder")?.as_u64()?).ok().filter(|index| *index < folders.len())?;
+            let folder = usize::try_from(step.get("folder")?.as_u64()?)
+                .ok()
+                .filter(|index| *index < folders.len())?;
             let (old, new) = (print(step, "old")?, print(step, "new")?);
             Some(Step { folder, name: step.get("name")?.as_str()?.to_owned(), old, new })
         };
         let steps = journal.get("steps")?.as_array()?.iter().map(step).collect::<Option<_>>()?;
-        (is_command && !folders.is_empty()).then(|| Self { command: command.to_owned(), folders, steps })
+        (is_command && !folders.is_empty()).then(|| Self {
+            command: command.to_owned(),
+            folders,
+            steps,
+        })
     }
 }
 
@@ -294,8 +327,9 @@ impl Journal {
 ///
 /// The message about that command.
 pub fn refuse_interrupted(folder: &Path) -> Result<(), String> {
-    let real = fs::canonicalize(folder)
-        .map_err(|error| format!("error: cannot open {}: {error}\nhelp: check the path", shown(folder)))?;
+    let real = fs::canonicalize(folder).map_err(|error| {
+        format!("error: cannot open {}: {error}\nhelp: check the path", shown(folder))
+    })?;
     match Journal::find(&real)? {
         Found::Interrupted(journal) => Err(journal.to_error()),
         Found::Nothing | Found::Leftovers => Ok(()),
@@ -311,9 +345,12 @@ pub fn clean(folder: &Path) -> Result<(), String> {
         Some(found) if found.is_symlink() => return Err(inside::link(&work)),
         Some(_) => {}
     }
-    let entries = fs::read_dir(&work).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|error| failed(&work, error))?;
+    let entries = fs::read_dir(&work)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| failed(&work, error))?;
     // Without its journal, what is left is nothing to finish.
-    let (journal, rest): (Vec<_>, Vec<_>) = entries.iter().map(fs::DirEntry::path).partition(|path| path.ends_with(JOURNAL));
+    let (journal, rest): (Vec<_>, Vec<_>) =
+        entries.iter().map(fs::DirEntry::path).partition(|path| path.ends_with(JOURNAL));
     for path in journal.iter().chain(&rest) {
         disk::remove_file(path).map_err(|error| failed(path, error))?;
     }
@@ -323,7 +360,11 @@ pub fn clean(folder: &Path) -> Result<(), String> {
 /// What to do about what cannot be finished.
 fn give_up(folders: &[PathBuf]) -> String {
     let works: Vec<PathBuf> = folders.iter().map(|folder| folder.join(WORK)).collect();
-    format!("bring {} to a state that you want, for example with `git checkout`, then delete {}", listed(folders), listed(&works))
+    format!(
+        "bring {} to a state that you want, for example with `git checkout`, then delete {}",
+        listed(folders),
+        listed(&works)
+    )
 }
 
 fn listed(paths: &[PathBuf]) -> String {
@@ -338,5 +379,7 @@ pub fn is_empty(folder: &Path) -> bool {
 /// A number that differs for different files, by FNV-1a. It finds accidents and is no protection
 /// against somebody who makes two alike.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -17,17 +17,22 @@ const BESIDE: &str = ".pinstripe.tmp";
 /// When the path is not that of a file, another command is at work in its folder, or the file
 /// cannot be written. The old one is there as before.
 pub fn replace(path: &Path, text: &str) -> Result<(), String> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let old = metadata(path)?;
     if old.as_ref().is_some_and(|found| found.is_symlink()) {
         return Err(inside::link(path));
     }
     if path.file_name().is_none() || old.as_ref().is_some_and(|found| !found.is_file()) {
-        return Err(format!("error: {} is not a file\nhelp: give the path of a file, or leave it out to print", shown(path)));
+        return Err(format!(
+            "error: {} is not a file\nhelp: give the path of a file, or leave it out to print",
+            shown(path)
+        ));
     }
     let _lock = Lock::exclusive(parent)?;
     let beside = parent.join(BESIDE);
-    let failed = |error| format!("error: cannot write {}: {error}\nhelp: nothing was changed", shown(path));
+    let failed =
+        |error| format!("error: cannot write {}: {error}\nhelp: nothing was changed", shown(path));
     // One that an interrupted command left.
     if metadata(&beside)?.is_some() {
         disk::remove_file(&beside).map_err(failed)?;

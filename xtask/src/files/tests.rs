@@ -173,7 +173,10 @@ fn killed_command_run_again_ends_as_if_never_killed() {
         if before.contains_key("spec")
             && let Err(error) = read_sources(&spec)
         {
-            assert!(error.contains("was interrupted") && error.contains("run `cargo xtask"), "{told}: {error}");
+            assert!(
+                error.contains("was interrupted") && error.contains("run `cargo xtask"),
+                "{told}: {error}"
+            );
         }
     });
 }
@@ -182,11 +185,15 @@ fn killed_command_run_again_ends_as_if_never_killed() {
 fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
     disturb(Fault::Full, |told, root, result, before| {
         let Err(error) = result else { return };
-        let is_clear = error.contains("nothing was changed") || error.contains("cannot create the folder");
+        let is_clear =
+            error.contains("nothing was changed") || error.contains("cannot create the folder");
         if is_clear {
             assert!(tree(root) == *before, "{told}: {error}");
         } else {
-            assert!(error.contains("is half done") && error.contains("run it again"), "{told}: {error}");
+            assert!(
+                error.contains("is half done") && error.contains("run it again"),
+                "{told}: {error}"
+            );
         }
     });
 }
@@ -198,7 +205,10 @@ fn refused_operation_is_reported_with_what_to_do() {
         assert!(error.starts_with("error: cannot ") && error.contains("help: "), "{told}: {error}");
         if error.contains("nothing was changed") {
             let now = tree(root);
-            assert!(before.iter().all(|(name, text)| now.get(name) == Some(text)), "{told}: {error}");
+            assert!(
+                before.iter().all(|(name, text)| now.get(name) == Some(text)),
+                "{told}: {error}"
+            );
         }
     });
 }
@@ -208,7 +218,9 @@ fn refused_operation_is_reported_with_what_to_do() {
 fn transact(root: &Path) -> Result<String, String> {
     let (left, right) = (root.join("left"), root.join("right"));
     let transaction = Transaction::begin("update", &[&left, &right])?;
-    let files = |files: &[(&str, &str)]| files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let files = |files: &[(&str, &str)]| {
+        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    };
     let mut changes = Changes::of(
         &left,
         &files(&[("a.rs", "new a"), ("b/c.rs", "new c")]),
@@ -264,7 +276,12 @@ fn files_changed_after_the_interruption_are_not_overwritten() {
         fs::write(root.join("left/a.rs"), "by hand").unwrap();
         match transact(root) {
             Err(error) => {
-                assert!(is_under_way && error.contains("a.rs was changed after that") && error.contains(".pinstripe"), "{error}");
+                assert!(
+                    is_under_way
+                        && error.contains("a.rs was changed after that")
+                        && error.contains(".pinstripe"),
+                    "{error}"
+                );
                 assert_eq!(fs::read_to_string(root.join("left/a.rs")).unwrap(), "by hand");
                 refused += 1;
             }
@@ -322,7 +339,11 @@ fn second_command_is_refused_while_one_is_at_work() {
     let holder = Transaction::begin("import", &[&spec]).unwrap();
     for result in [run_codegen(&root), run_import(&root), run_update(&root), run_bundle(&root)] {
         let error = result.unwrap_err();
-        assert!(error.contains("another command is at work in") && error.contains("wait until it has ended"), "{error}");
+        assert!(
+            error.contains("another command is at work in")
+                && error.contains("wait until it has ended"),
+            "{error}"
+        );
         assert!(tree(&root) == before);
     }
     drop(holder);
@@ -360,7 +381,8 @@ fn failed_command_leaves_no_folder() {
     let root = empty("failed");
     write(root.join("bad.yaml"), "components: {schemas: {a: {type: text}}}");
     codegen::run(false, Some(&root.join("bad.yaml")), Some(&root.join("deep/er/out"))).unwrap_err();
-    import::run(&[root.join("bad.yaml")], Some(&root.join("spec")), Options::default()).unwrap_err();
+    import::run(&[root.join("bad.yaml")], Some(&root.join("spec")), Options::default())
+        .unwrap_err();
     update::run(&[root.join("bad.yaml")], &root, Options::default()).unwrap_err();
     assert_eq!(tree(&root).into_keys().collect::<Vec<_>>(), ["bad.yaml"]);
 }

@@ -42,10 +42,14 @@ impl Transaction {
         let mut reals = Vec::new();
         for folder in folders {
             transaction.create(folder)?;
-            let real = fs::canonicalize(folder)
-                .map_err(|error| format!("error: cannot open {}: {error}\nhelp: check the path", shown(folder)))?;
+            let real = fs::canonicalize(folder).map_err(|error| {
+                format!("error: cannot open {}: {error}\nhelp: check the path", shown(folder))
+            })?;
             if real.to_str().is_none() {
-                return Err(format!("error: the path {} is not UTF-8\nhelp: use another folder", shown(&real)));
+                return Err(format!(
+                    "error: the path {} is not UTF-8\nhelp: use another folder",
+                    shown(&real)
+                ));
             }
             reals.push(real);
         }
@@ -60,14 +64,25 @@ impl Transaction {
     }
 
     fn create(&mut self, folder: &Path) -> Result<(), String> {
-        let missing: Vec<&Path> =
-            folder.ancestors().filter(|path| !path.as_os_str().is_empty()).take_while(|path| !path.exists()).collect();
+        let missing: Vec<&Path> = folder
+            .ancestors()
+            .filter(|path| !path.as_os_str().is_empty())
+            .take_while(|path| !path.exists())
+            .collect();
         for path in missing.into_iter().rev() {
-            disk::create_folder(path)
-                .map_err(|error| format!("error: cannot create the folder {}: {error}\nhelp: check the path", shown(path)))?;
+            disk::create_folder(path).map_err(|error| {
+                format!(
+                    "error: cannot create the folder {}: {error}\nhelp: check the path",
+                    shown(path)
+                )
+            })?;
             self.created.push(path.to_owned());
         }
-        if folder.is_dir() { Ok(()) } else { Err(format!("error: {} is not a folder\nhelp: check the path", shown(folder))) }
+        if folder.is_dir() {
+            Ok(())
+        } else {
+            Err(format!("error: {} is not a folder\nhelp: check the path", shown(folder)))
+        }
     }
 
     fn finish_interrupted(&self) -> Result<(), String> {
@@ -75,15 +90,22 @@ impl Transaction {
             match Journal::find(&folder.real)? {
                 Found::Nothing => {}
                 Found::Leftovers => {
-                    journal::clean(&folder.real)
-                        .map_err(|error| format!("{error}\nhelp: an interrupted command left it; delete it"))?;
+                    journal::clean(&folder.real).map_err(|error| {
+                        format!("{error}\nhelp: an interrupted command left it; delete it")
+                    })?;
                 }
-                Found::Interrupted(journal) if !journal.folders.iter().all(|one| self.index(one).is_some()) => {
+                Found::Interrupted(journal)
+                    if !journal.folders.iter().all(|one| self.index(one).is_some()) =>
+                {
                     return Err(journal.to_error());
                 }
                 Found::Interrupted(journal) => {
                     if journal.resume()? && !cfg!(test) {
-                        let _ = writeln!(io::stderr(), "note: finished `cargo xtask {}`, which was interrupted", journal.command);
+                        let _ = writeln!(
+                            io::stderr(),
+                            "note: finished `cargo xtask {}`, which was interrupted",
+                            journal.command
+                        );
                     }
                 }
             }
@@ -119,22 +141,29 @@ impl Transaction {
         let mut folders = Vec::new();
         for folder in changes.folders() {
             let real = fs::canonicalize(folder).ok().filter(|real| self.index(real).is_some());
-            let real = real.ok_or_else(|| format!("error: internal error: {} is not locked", shown(folder)))?;
+            let real = real
+                .ok_or_else(|| format!("error: internal error: {} is not locked", shown(folder)))?;
             folders.push((folder.to_owned(), real));
         }
         let mut reals: Vec<PathBuf> = folders.iter().map(|(_, real)| real.clone()).collect();
         reals.sort();
         reals.dedup();
         let index = |change: &Change| {
-            let real = folders.iter().find(|(folder, _)| *folder == change.folder).map(|(_, real)| real);
+            let real =
+                folders.iter().find(|(folder, _)| *folder == change.folder).map(|(_, real)| real);
             reals.iter().position(|one| Some(one) == real).unwrap_or_default()
         };
-        let changes: Vec<(usize, Change)> = changes.into_sorted().into_iter().map(|change| (index(&change), change)).collect();
+        let changes: Vec<(usize, Change)> =
+            changes.into_sorted().into_iter().map(|change| (index(&change), change)).collect();
         let journal = Journal::new(self.command, reals.clone(), &changes);
         if let Err(error) = journal.stage(&changes) {
             return Err(match journal.clean() {
-                Ok(()) => format!("{error}\nhelp: nothing was changed; when that is mended, run the command again"),
-                Err(more) => format!("{error}\n{more}\nhelp: nothing was changed; when that is mended, run the command again"),
+                Ok(()) => format!(
+                    "{error}\nhelp: nothing was changed; when that is mended, run the command again"
+                ),
+                Err(more) => format!(
+                    "{error}\n{more}\nhelp: nothing was changed; when that is mended, run the command again"
+                ),
             });
         }
         journal.carry_out()?;

@@ -31,10 +31,20 @@ impl Facts {
         loop {
             let mut found: HashMap<String, Presence> = HashMap::new();
             let none = Presence::default();
-            self.schemas.iter().for_each(|(name, value)| note_references(value, name, &none, &mut found));
-            self.paths.values().flat_map(IndexMap::values).for_each(|value| note_references(value, "", &none, &mut found));
+            self.schemas
+                .iter()
+                .for_each(|(name, value)| note_references(value, name, &none, &mut found));
+            self.paths
+                .values()
+                .flat_map(IndexMap::values)
+                .for_each(|value| note_references(value, "", &none, &mut found));
             for value in self.webhooks.values() {
-                note_references(value, "", if is_thin(value) { &of_thin } else { &none }, &mut found);
+                note_references(
+                    value,
+                    "",
+                    if is_thin(value) { &of_thin } else { &none },
+                    &mut found,
+                );
             }
             let mut changed = false;
             for (name, schema) in &mut self.schemas {
@@ -42,8 +52,15 @@ impl Facts {
                 let before = Presence::of(schema);
                 let presence = match schema.get("x-resourceId") {
                     None => of_references,
-                    Some(_) if before.until.as_ref() == Some(&edition.version) && of_references.until.is_none() => {
-                        Presence { since: before.since.clone(), until: None, only: before.only.or(Some(edition.dialect.other())) }
+                    Some(_)
+                        if before.until.as_ref() == Some(&edition.version)
+                            && of_references.until.is_none() =>
+                    {
+                        Presence {
+                            since: before.since.clone(),
+                            until: None,
+                            only: before.only.or(Some(edition.dialect.other())),
+                        }
                     }
                     Some(_) => continue,
                 };
@@ -66,10 +83,15 @@ impl Facts {
             for (name, value) in self.schemas.iter().map(|(name, value)| (name.as_str(), value)) {
                 references(value, name, &mut used);
             }
-            operations.chain(self.webhooks.values()).for_each(|value| references(value, "", &mut used));
+            operations
+                .chain(self.webhooks.values())
+                .for_each(|value| references(value, "", &mut used));
             let before = self.schemas.len();
-            let is_surplus =
-                |name: &String| dialect == Dialect::Public && !old.schemas.is_empty() && !old.schemas.contains_key(name);
+            let is_surplus = |name: &String| {
+                dialect == Dialect::Public
+                    && !old.schemas.is_empty()
+                    && !old.schemas.contains_key(name)
+            };
             self.schemas.retain(|name, schema| {
                 let is_dropped = is_gone(schema) || is_surplus(name);
                 used.contains(name) || !is_dropped || schema.get("x-resourceId").is_some()
@@ -103,7 +125,9 @@ impl Facts {
         let Some(mut node) = found else { return false };
         for step in steps {
             let next = match node {
-                Value::Sequence(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+                Value::Sequence(items) => {
+                    step.parse::<usize>().ok().and_then(|index| items.get(index))
+                }
                 node => node.get(step.as_str()),
             };
             let Some(next) = next else { return false };
@@ -119,7 +143,11 @@ fn redirect(value: &mut Value, from: &str, to: &str) {
         Value::Mapping(members) => {
             for (key, value) in members.iter_mut() {
                 match value {
-                    Value::String(reference) if key.as_str() == Some("$ref") && reference == from => to.clone_into(reference),
+                    Value::String(reference)
+                        if key.as_str() == Some("$ref") && reference == from =>
+                    {
+                        to.clone_into(reference)
+                    }
                     value => redirect(value, from, to),
                 }
             }
@@ -130,9 +158,16 @@ fn redirect(value: &mut Value, from: &str, to: &str) {
 
 /// Notes when the first reference to each schema begins and the last one ends, and whether only one dialect has any. `outer` is the presence
 /// of what the value is part of.
-fn note_references(value: &Value, own: &str, outer: &Presence, found: &mut HashMap<String, Presence>) {
+fn note_references(
+    value: &Value,
+    own: &str,
+    outer: &Presence,
+    found: &mut HashMap<String, Presence>,
+) {
     match value {
-        Value::Sequence(items) => items.iter().for_each(|item| note_references(item, own, outer, found)),
+        Value::Sequence(items) => {
+            items.iter().for_each(|item| note_references(item, own, outer, found))
+        }
         Value::Mapping(members) => {
             let Presence { since, until, only } = Presence::of(value);
             let presence = Presence {
@@ -144,9 +179,12 @@ fn note_references(value: &Value, own: &str, outer: &Presence, found: &mut HashM
                 match value.as_str().and_then(spec::referenced) {
                     Some(name) if key.as_str() == Some("$ref") && name != own => {
                         let known = found.entry(name).or_insert_with(|| presence.clone());
-                        let both = |left: Option<String>, right: &Option<String>| left.zip(right.clone());
-                        known.since = both(known.since.take(), &presence.since).map(|(first, since)| first.min(since));
-                        known.until = both(known.until.take(), &presence.until).map(|(last, until)| last.max(until));
+                        let both =
+                            |left: Option<String>, right: &Option<String>| left.zip(right.clone());
+                        known.since = both(known.since.take(), &presence.since)
+                            .map(|(first, since)| first.min(since));
+                        known.until = both(known.until.take(), &presence.until)
+                            .map(|(last, until)| last.max(until));
                         known.only = known.only.filter(|only| presence.only == Some(*only));
                     }
                     _ => note_references(value, own, &presence, found),

@@ -22,14 +22,23 @@ pub(super) fn find_all_renames(older: &Facts, newer: &Facts) -> IndexMap<String,
     // What has a new name can have parts with new names.
     let mut known = 0;
     while known < renames.len() {
-        let (from, to) = renames.get_index(known).map(|(from, to)| (from.clone(), to.clone())).unwrap_or_default();
+        let (from, to) = renames
+            .get_index(known)
+            .map(|(from, to)| (from.clone(), to.clone()))
+            .unwrap_or_default();
         find_renames(&older.schemas[&from], &newer.schemas[&to], older, newer, &mut renames);
         known += 1;
     }
     renames
 }
 
-fn find_renames(old: &Value, new: &Value, older: &Facts, newer: &Facts, found: &mut IndexMap<String, String>) {
+fn find_renames(
+    old: &Value,
+    new: &Value,
+    older: &Facts,
+    newer: &Facts,
+    found: &mut IndexMap<String, String>,
+) {
     if let (Some(from), Some(to)) = (reference(old), reference(new)) {
         let is_new = !older.schemas.contains_key(to) && newer.schemas.contains_key(to);
         let is_removed = older.schemas.contains_key(from) && !newer.schemas.contains_key(from);
@@ -59,7 +68,9 @@ fn find_renames(old: &Value, new: &Value, older: &Facts, newer: &Facts, found: &
 fn reference(node: &Value) -> Option<&str> {
     let direct = node.get("$ref").or_else(|| match node.get("anyOf")?.as_sequence()?.as_slice() {
         [only] => only.get("$ref"),
-        [only, null] if null.get("type").and_then(Value::as_str) == Some("null") => only.get("$ref"),
+        [only, null] if null.get("type").and_then(Value::as_str) == Some("null") => {
+            only.get("$ref")
+        }
         _ => None,
     });
     direct?.as_str()?.strip_prefix("#/components/schemas/")

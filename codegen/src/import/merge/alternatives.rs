@@ -15,7 +15,8 @@ impl Merge<'_> {
     /// One of two shapes: the one that reads the other.
     pub(super) fn either(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
-        let (side, other) = if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
+        let (side, other) =
+            if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
         if self.reads(side, leading, follow) {
             return leading.clone();
         }
@@ -49,7 +50,9 @@ impl Merge<'_> {
     /// Whether the dialects contradict each other. Two documents of one version cannot both be right; at other versions, a difference is
     /// taken for a change of the API.
     pub(super) fn is_contradiction(&self, place: &Place) -> bool {
-        place.scope.iter().any(|known| known.version == self.edition.version && known.dialect != self.edition.dialect)
+        place.scope.iter().any(|known| {
+            known.version == self.edition.version && known.dialect != self.edition.dialect
+        })
     }
 
     /// Notes a shape that the merged type does not read. `is_replaced` is whether the document has another one in its place.
@@ -60,7 +63,12 @@ impl Merge<'_> {
         if at.is_empty() {
             return;
         }
-        let after = place.scope.iter().map(|known| &known.version).filter(|version| **version > self.edition.version).min();
+        let after = place
+            .scope
+            .iter()
+            .map(|known| &known.version)
+            .filter(|version| **version > self.edition.version)
+            .min();
         let until = if is_replaced { Some(&self.edition.version) } else { after };
         if let (Value::Mapping(members), Some(until)) = (&mut shape, until) {
             members.insert("x-until".into(), until.as_str().into());
@@ -78,14 +86,19 @@ impl Merge<'_> {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
         let side = if lead.document { Side::New } else { Side::Old };
-        let known: Vec<Value> = arms_of(leading).into_iter().filter(|arm| target(arm).is_some()).collect();
-        let is_new = |arm: &Value| target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm));
+        let known: Vec<Value> =
+            arms_of(leading).into_iter().filter(|arm| target(arm).is_some()).collect();
+        let is_new = |arm: &Value| {
+            target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm))
+        };
         let more: Vec<Value> = arms_of(follow).into_iter().filter(is_new).collect();
         if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
             arms.extend(more.iter().cloned());
             sort_references(arms);
         }
-        if let Some(Value::Sequence(listed)) = merged.get_mut("x-expansionResources").and_then(|listed| listed.get_mut("oneOf")) {
+        if let Some(Value::Sequence(listed)) =
+            merged.get_mut("x-expansionResources").and_then(|listed| listed.get_mut("oneOf"))
+        {
             listed.extend(more);
             sort_references(listed);
         }
@@ -121,7 +134,11 @@ impl Merge<'_> {
         let side = if lead.document { Side::New } else { Side::Old };
         let shares_arms = others.len() < arms_of(follow).len();
         for arm in others {
-            if lead.across_dialects && shares_arms && Shape::of(&arm) == Shape::Enum && values_of(&arm) != [Value::from("")] {
+            if lead.across_dialects
+                && shares_arms
+                && Shape::of(&arm) == Shape::Enum
+                && values_of(&arm) != [Value::from("")]
+            {
                 let none = without_values(&arm);
                 let values = if lead.document {
                     self.enumeration(&arm, &none, lead, &inner)
@@ -132,8 +149,13 @@ impl Merge<'_> {
             } else if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
                 // Of a request, the alternatives that the SDKs have are right in both dialects.
                 if !(lead.across_dialects && place.usage == Usage::Request && shares_arms) {
-                    let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
-                    self.keep(place, &arm, if lead.across_dialects { is_newest } else { lead.document });
+                    let is_newest =
+                        place.scope.iter().all(|known| known.version <= self.edition.version);
+                    self.keep(
+                        place,
+                        &arm,
+                        if lead.across_dialects { is_newest } else { lead.document },
+                    );
                 }
             }
         }
@@ -178,7 +200,8 @@ fn most_alike(arms: &[Value], arm: &Value) -> Option<usize> {
         return None;
     }
     let fields = members_of(arm);
-    let shared = |other: &Value| members_of(other).keys().filter(|name| fields.contains_key(*name)).count();
+    let shared =
+        |other: &Value| members_of(other).keys().filter(|name| fields.contains_key(*name)).count();
     let objects = arms.iter().enumerate().filter(|(_, other)| Shape::of(other) == Shape::Object);
     objects.max_by_key(|(index, other)| (shared(other), arms.len() - index)).map(|(index, _)| index)
 }

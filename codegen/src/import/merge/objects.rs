@@ -18,7 +18,8 @@ impl Merge<'_> {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut merged = refined(leading, follow);
         let fields = place.inside("properties");
-        let properties = self.members(&members_of(old), &members_of(new), place, |name| fields.inside(name).pointer);
+        let properties = self
+            .members(&members_of(old), &members_of(new), place, |name| fields.inside(name).pointer);
         let mut required = always_present(leading);
         // A public document leaves off this list what it does not promise to clients with a publishable key.
         if place.usage == Usage::Response && !lead.across_dialects {
@@ -30,7 +31,10 @@ impl Merge<'_> {
             members.insert("properties".into(), to_mapping(fields).into());
             members.remove("required");
             if !required.is_empty() {
-                members.insert("required".into(), required.into_iter().map(Value::from).collect::<Vec<_>>().into());
+                members.insert(
+                    "required".into(),
+                    required.into_iter().map(Value::from).collect::<Vec<_>>().into(),
+                );
             }
         }
         merged
@@ -51,7 +55,9 @@ impl Merge<'_> {
             let presence = Presence::of(field);
             presence.until.is_none() && (presence.since.is_none() || place.usage == Usage::Request)
         };
-        let has_all_sdk = |field: &Value| !sdk.is_empty() && sdk.iter().all(|known| Presence::of(field).includes(known));
+        let has_all_sdk = |field: &Value| {
+            !sdk.is_empty() && sdk.iter().all(|known| Presence::of(field).includes(known))
+        };
         for (name, field) in &mut fields {
             let is_disputed = required.contains(name) && !is_required(field) && has_all_sdk(field);
             if let Value::Mapping(members) = field {
@@ -71,7 +77,9 @@ impl Merge<'_> {
 fn always_present(schema: &Value) -> Vec<String> {
     let mut names = names_in(schema, "required");
     let fields = members_of(schema).into_iter();
-    names.extend(fields.filter(|(_, field)| field.get(REQUIRED_BY_SDK).is_some()).map(|(name, _)| name));
+    names.extend(
+        fields.filter(|(_, field)| field.get(REQUIRED_BY_SDK).is_some()).map(|(name, _)| name),
+    );
     names
 }
 

@@ -10,7 +10,13 @@ use crate::spec::escape;
 
 impl Merge<'_> {
     /// Two descriptions of one operation. It returns what the leading one says.
-    pub fn operation(&mut self, old: &Value, new: &Value, scope: &[Edition], pointer: &str) -> Value {
+    pub fn operation(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        scope: &[Edition],
+        pointer: &str,
+    ) -> Value {
         let lead = self.lead(scope);
         let place = Place { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
         let Sides { lead: leading, follow } = lead.sides(old, new);
@@ -18,7 +24,12 @@ impl Merge<'_> {
         if follow.get("deprecated").is_some() {
             merged.insert("deprecated".into(), true.into());
         }
-        let parameters = self.parameters(&sequence(old, "parameters"), &sequence(new, "parameters"), lead, &place);
+        let parameters = self.parameters(
+            &sequence(old, "parameters"),
+            &sequence(new, "parameters"),
+            lead,
+            &place,
+        );
         merged.remove("parameters");
         if !parameters.is_empty() {
             merged.insert("parameters".into(), parameters.into());
@@ -28,8 +39,12 @@ impl Merge<'_> {
             let empty = Value::Mapping(Mapping::from_iter([("type".into(), "object".into())]));
             let schema_at = format!("{pointer}/requestBody/content/{}/schema", escape(media));
             let (older, newer) = (content(old), content(new));
-            let (older, newer) = (older.map_or(&empty, |(_, schema)| schema), newer.map_or(&empty, |(_, schema)| schema));
-            let schema = tidy(self.object(older, newer, lead, &Place { pointer: schema_at, ..place }));
+            let (older, newer) = (
+                older.map_or(&empty, |(_, schema)| schema),
+                newer.map_or(&empty, |(_, schema)| schema),
+            );
+            let schema =
+                tidy(self.object(older, newer, lead, &Place { pointer: schema_at, ..place }));
             let json = Mapping::from_iter([("schema".into(), schema)]);
             let content = Mapping::from_iter([(media.into(), json.into())]);
             let body = Mapping::from_iter([("content".into(), content.into())]);
@@ -38,7 +53,13 @@ impl Merge<'_> {
         Presence::of(old).mark(merged.into())
     }
 
-    pub(super) fn parameters(&mut self, old: &[Value], new: &[Value], lead: Lead, place: &Place) -> Vec<Value> {
+    pub(super) fn parameters(
+        &mut self,
+        old: &[Value],
+        new: &[Value],
+        lead: Lead,
+        place: &Place,
+    ) -> Vec<Value> {
         let mut merged: Vec<Value> = Vec::new();
         for newer in new {
             let older = old.iter().find(|older| parameter_key(older) == parameter_key(newer));
@@ -57,10 +78,13 @@ impl Merge<'_> {
                 let inner = place.clone().with_scope(presence.within(&place.scope));
                 members.insert("schema".into(), self.schema(older, newer, &inner));
             }
-            let presence = if is_path { None } else { self.observe(Some(&presence), &place.scope, true) };
+            let presence =
+                if is_path { None } else { self.observe(Some(&presence), &place.scope, true) };
             merged.push(presence.unwrap_or_default().mark(parameter));
         }
-        let missing = old.iter().filter(|older| !new.iter().any(|newer| parameter_key(newer) == parameter_key(older)));
+        let missing = old
+            .iter()
+            .filter(|older| !new.iter().any(|newer| parameter_key(newer) == parameter_key(older)));
         for older in missing {
             if parameter_key(older).0 == "path" {
                 // Only the path of the leading side is kept.
@@ -69,7 +93,10 @@ impl Merge<'_> {
                 }
                 continue;
             }
-            let Some(presence) = self.observe(Some(&Presence::of(older)), &place.scope, false) else { continue };
+            let Some(presence) = self.observe(Some(&Presence::of(older)), &place.scope, false)
+            else {
+                continue;
+            };
             let mut parameter = older.clone();
             if let (Value::Mapping(members), true) = (&mut parameter, presence.until.is_some()) {
                 members.remove("required");
@@ -78,7 +105,8 @@ impl Merge<'_> {
         }
         if !lead.document {
             let is_known = |parameter: &Value| {
-                parameter_key(parameter).0 != "path" || old.iter().any(|older| parameter_key(older) == parameter_key(parameter))
+                parameter_key(parameter).0 != "path"
+                    || old.iter().any(|older| parameter_key(older) == parameter_key(parameter))
             };
             merged.retain(is_known);
         }

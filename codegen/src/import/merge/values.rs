@@ -18,7 +18,13 @@ const PRECISION: [&str; 5] = ["format", "minimum", "maximum", "maxLength", "depr
 
 impl Merge<'_> {
     /// Two strings or two numbers. A format narrows the base type, and a document without one says nothing against it.
-    pub(super) fn base(&mut self, leading: &Value, follow: &Value, lead: Lead, place: &Place) -> Value {
+    pub(super) fn base(
+        &mut self,
+        leading: &Value,
+        follow: &Value,
+        lead: Lead,
+        place: &Place,
+    ) -> Value {
         match (leading.get("format"), follow.get("format")) {
             (Some(of_lead), Some(of_other)) if of_lead != of_other => {
                 let (old, new) = if lead.document { (follow, leading) } else { (leading, follow) };
@@ -29,7 +35,13 @@ impl Merge<'_> {
     }
 
     /// Limits are those of the newest document of the dialect that gives them.
-    pub(super) fn with_limits(&self, mut merged: Value, old: &Value, new: &Value, place: &Place) -> Value {
+    pub(super) fn with_limits(
+        &self,
+        mut merged: Value,
+        old: &Value,
+        new: &Value,
+        place: &Place,
+    ) -> Value {
         let is_newest = place
             .scope
             .iter()
@@ -44,9 +56,16 @@ impl Merge<'_> {
         tidy(merged)
     }
 
-    pub(super) fn enumeration(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    pub(super) fn enumeration(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        place: &Place,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
-        let mut merged = if values_of(leading).is_empty() { follow.clone() } else { leading.clone() };
+        let mut merged =
+            if values_of(leading).is_empty() { follow.clone() } else { leading.clone() };
         let (older, newer) = (values_of(old), values_of(new));
         // A document that does not list the values says nothing about any of them.
         let listed_by = old.get(LISTED_BY).and_then(Value::as_str).and_then(Dialect::parse);
@@ -55,19 +74,26 @@ impl Merge<'_> {
         let marks = ["x-enumSince", "x-enumUntil", "x-enumOnlyIn"];
         let before = marks.map(|name| mapping_in(old, name));
         let mut after: [Mapping; 3] = Default::default();
-        let mut all: Vec<Value> = older.iter().chain(newer.iter().filter(|value| !older.contains(value))).cloned().collect();
+        let mut all: Vec<Value> = older
+            .iter()
+            .chain(newer.iter().filter(|value| !older.contains(value)))
+            .cloned()
+            .collect();
         all.retain(|value| {
             // That the empty string clears a field is no value with a history.
             if value.as_str().is_none_or(str::is_empty) {
                 return true;
             }
-            let text = |index: usize| before[index].get(value).and_then(Value::as_str).map(str::to_owned);
+            let text =
+                |index: usize| before[index].get(value).and_then(Value::as_str).map(str::to_owned);
             let known = older.contains(value).then(|| Presence {
                 since: text(0),
                 until: text(1),
                 only: text(2).as_deref().and_then(Dialect::parse),
             });
-            let Some(presence) = self.observe(known.as_ref(), &scope, newer.contains(value)) else { return false };
+            let Some(presence) = self.observe(known.as_ref(), &scope, newer.contains(value)) else {
+                return false;
+            };
             let only = presence.only.map(|dialect| dialect.as_str().to_owned());
             for (marks, mark) in after.iter_mut().zip([presence.since, presence.until, only]) {
                 if let Some(mark) = mark {
@@ -95,14 +121,17 @@ impl Merge<'_> {
     }
 
     pub(super) fn is_first_of_dialect(&self, place: &Place) -> bool {
-        !place.scope.is_empty() && place.scope.iter().all(|known| known.dialect != self.edition.dialect)
+        !place.scope.is_empty()
+            && place.scope.iter().all(|known| known.dialect != self.edition.dialect)
     }
 }
 
 /// An enum that only documents of one dialect list the values of. Nothing changes if it is not known which.
 pub(super) fn listed_by(merged: Value, dialect: Option<Dialect>, before: &Value) -> Value {
     let known = before.get(LISTED_BY).cloned();
-    let Some(mark) = known.or_else(|| dialect.map(|dialect| dialect.as_str().into())) else { return merged };
+    let Some(mark) = known.or_else(|| dialect.map(|dialect| dialect.as_str().into())) else {
+        return merged;
+    };
     let mut merged = merged;
     if let Value::Mapping(members) = &mut merged {
         members.insert(LISTED_BY.into(), mark);
@@ -123,7 +152,9 @@ pub(super) fn without_values(value: &Value) -> Value {
 
 /// A type with all precision that another description of it has.
 pub(super) fn refined(value: &Value, other: &Value) -> Value {
-    let (Value::Mapping(members), true) = (value, have_one_base(value, other) || value.get("enum").is_some()) else {
+    let (Value::Mapping(members), true) =
+        (value, have_one_base(value, other) || value.get("enum").is_some())
+    else {
         return value.clone();
     };
     let mut members = members.clone();

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::Changes;
 use super::{
-    FIRST, SECOND, document, empty, restore, run_bundle, run_codegen, run_import, run_update, transact, tree, updated, write,
+    FIRST, SECOND, document, empty, restore, run_bundle, run_codegen, run_import, run_update,
+    transact, tree, updated, write,
 };
 use crate::{bundle, codegen};
 
@@ -34,7 +35,10 @@ fn names_that_lead_out_of_a_folder_are_refused() {
     ];
     for name in names {
         let files = BTreeMap::from([(name.to_owned(), "text".to_owned())]);
-        assert!(Changes::of(&folder, &files, None).unwrap_err().contains("is not the name of a file"), "{name:?}");
+        assert!(
+            Changes::of(&folder, &files, None).unwrap_err().contains("is not the name of a file"),
+            "{name:?}"
+        );
     }
     assert_eq!(tree(&root).len(), 1);
 }
@@ -52,10 +56,20 @@ mod links {
         run_update(&root).unwrap();
         write(root.join("document.yaml"), &document("2026-02-25.clover", SECOND, "sign"));
         let elsewhere = root.with_file_name("elsewhere");
-        for name in ["file", "folder/stale.rs", "folder/stale.yaml", "folder/Cargo.toml", "folder/card.rs", "folder/card.yaml"] {
+        for name in [
+            "file",
+            "folder/stale.rs",
+            "folder/stale.yaml",
+            "folder/Cargo.toml",
+            "folder/card.rs",
+            "folder/card.yaml",
+        ] {
             write(elsewhere.join(name), "of somebody else");
         }
-        write(elsewhere.join("Cargo.toml"), &fs::read_to_string(root.join("generated/Cargo.toml")).unwrap());
+        write(
+            elsewhere.join("Cargo.toml"),
+            &fs::read_to_string(root.join("generated/Cargo.toml")).unwrap(),
+        );
         (root, elsewhere)
     }
 
@@ -98,10 +112,19 @@ mod links {
             restore(&root, &before);
             link(&elsewhere.join(to), &root.join(at));
             let error = run_update(&root).expect_err(at);
-            assert!(error.contains("is a symbolic link") && error.contains("remove the link"), "{at}: {error}");
-            let codegen = || codegen::run(false, Some(&root.join("spec")), Some(&root.join("generated")));
-            for (part, result) in [("spec", run_import(&root)), ("spec", run_bundle(&root)), ("generated", codegen())] {
-                assert!(result.is_err() || !at.starts_with(part) || at.contains(".pinstripe"), "{at}");
+            assert!(
+                error.contains("is a symbolic link") && error.contains("remove the link"),
+                "{at}: {error}"
+            );
+            let codegen =
+                || codegen::run(false, Some(&root.join("spec")), Some(&root.join("generated")));
+            for (part, result) in
+                [("spec", run_import(&root)), ("spec", run_bundle(&root)), ("generated", codegen())]
+            {
+                assert!(
+                    result.is_err() || !at.starts_with(part) || at.contains(".pinstripe"),
+                    "{at}"
+                );
             }
             assert!(tree(&elsewhere) == outside, "{at}");
             assert!(root.join(at).is_symlink(), "{at}");
@@ -126,7 +149,8 @@ mod links {
         link(&root.join("file"), &root.join("bundle.yaml"));
         assert!(run_bundle(&root).unwrap_err().contains("is a symbolic link"));
         assert_eq!(fs::read_to_string(root.join("file")).unwrap(), "of somebody else");
-        let error = bundle::run(Some(&root.join("spec")), false, Some(Path::new("/dev/null"))).unwrap_err();
+        let error =
+            bundle::run(Some(&root.join("spec")), false, Some(Path::new("/dev/null"))).unwrap_err();
         assert!(error.contains("is not a file"), "{error}");
     }
 
@@ -148,14 +172,19 @@ fn planted_journal_changes_nothing_elsewhere() {
     write(right.join("names.yaml"), "old names");
     write(victim.clone(), "of somebody else");
     let print = |text: &str| {
-        text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     };
     let (new, old) = (print("new"), print("of somebody else"));
     let folder = |path: &Path| path.display().to_string();
     let names = ["../victim".to_owned(), folder(&victim), "a/../../victim".to_owned()];
     let mut journals: Vec<String> = Vec::new();
     for name in &names {
-        for step in [serde_json::json!({"old": old, "new": null}), serde_json::json!({"old": old, "new": new})] {
+        for step in [
+            serde_json::json!({"old": old, "new": null}),
+            serde_json::json!({"old": old, "new": new}),
+        ] {
             let mut step = step;
             (step["folder"], step["name"]) = (0.into(), name.as_str().into());
             let done = serde_json::json!({"folder": 0, "name": "done", "old": null, "new": new});
@@ -168,9 +197,18 @@ fn planted_journal_changes_nothing_elsewhere() {
     journals.push(
         serde_json::json!({"command": "update", "folders": [folder(&left), folder(&root)], "steps": [done, step]}).to_string(),
     );
-    journals.push(serde_json::json!({"command": "update", "folders": [folder(&root)], "steps": [step]}).to_string());
-    journals.push(serde_json::json!({"command": "rm -rf", "folders": [folder(&left)], "steps": []}).to_string());
-    journals.extend(["", "{", "[]", "{\"command\": \"update\", \"folders\": [], \"steps\": []}"].map(str::to_owned));
+    journals.push(
+        serde_json::json!({"command": "update", "folders": [folder(&root)], "steps": [step]})
+            .to_string(),
+    );
+    journals.push(
+        serde_json::json!({"command": "rm -rf", "folders": [folder(&left)], "steps": []})
+            .to_string(),
+    );
+    journals.extend(
+        ["", "{", "[]", "{\"command\": \"update\", \"folders\": [], \"steps\": []}"]
+            .map(str::to_owned),
+    );
     for journal in journals {
         write(left.join(".pinstripe/journal"), &journal);
         write(left.join(".pinstripe/0"), "new");
