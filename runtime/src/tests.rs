@@ -307,8 +307,8 @@ fn names_are_escaped_in_forms_alone() {
         .with_flags::<Map<i64>>(Param::RESERVED_NAME, "ü", [("c&d", 2)])
         .with::<Part>("e", Part(Params::new().with_flags::<i64>(Param::RESERVED_NAME, "[", 3)));
     assert_eq!(form(params.clone()), "a%20b=1&e[%5B]=3&%C3%BC[c%26d]=2");
-    let mut parts = crate::http::Parts::default();
-    crate::form::write_params(&mut parts, params.iter().filter(|param| param.is_in(0)));
+    let mut parts = crate::request::http::Parts::default();
+    crate::request::form::write_params(&mut parts, params.iter().filter(|param| param.is_in(0)));
     let keys: Vec<&str> = parts.pairs.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(keys, ["a b", "e[[]", "ü[c&d]"]);
 }
@@ -335,7 +335,10 @@ fn everything_that_can_be_given_is_written() {
          o[gte]=1&o[lt]=5&p="
     );
     let mut json = String::new();
-    crate::json::write_params(&mut json, params.iter().filter(|param| param.is_in(0)));
+    crate::request::json_body::write_params(
+        &mut json,
+        params.iter().filter(|param| param.is_in(0)),
+    );
     assert_eq!(
         json,
         r#"{"a":true,"b":2.5,"c":"-9223372036854775808","d":"0.50","e":"eur","f":7,"g":"2026-01-01T00:00:00Z","h":"open","i":"new","j":{"k": [1, "x"]},"l":{"m":1,"n":2},"o":{"gte":1,"lt":5},"p":[]}"#
@@ -353,7 +356,10 @@ fn clear_leave_and_set_are_three_things() {
     assert_eq!(form(body(Part::default().into())), "");
     let json = |params: Params| {
         let mut json = String::new();
-        crate::json::write_params(&mut json, params.iter().filter(|param| param.is_in(0)));
+        crate::request::json_body::write_params(
+            &mut json,
+            params.iter().filter(|param| param.is_in(0)),
+        );
         json
     };
     assert_eq!(json(body(Clearable::Clear)), r#"{"body":null}"#);

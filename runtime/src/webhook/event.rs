@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 use super::envelope::Envelope;
 use super::{AnyEvent, SnapshotEvent};
-use crate::raw::RawJson;
-use crate::{DecodeError, Timestamp, Value, peek};
+use crate::json::peek;
+use crate::types::raw_json::RawJson;
+use crate::{DecodeError, Timestamp, Value};
 
 /// An event that carries an object as it was when the event happened.
 ///

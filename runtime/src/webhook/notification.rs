@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::envelope::Envelope;
 use super::{AnyEvent, ThinEvent};
-use crate::http::push_segment;
 use crate::mask::is_blank;
-use crate::object::generic_object;
-use crate::raw::RawJson;
+use crate::reflect::object_table::generic_object;
+use crate::request::http::push_segment;
+use crate::types::raw_json::RawJson;
 use crate::{Call, DateTime, DecodeError, Timestamp};
 
 /// An event of the v2 API as an endpoint receives it: it says what happened to which object, and leaves the rest to be fetched.
