@@ -9,11 +9,15 @@
 //!
 //! There is no I/O here: no network, no clock, no file is touched.
 
+#![deny(unsafe_code, clippy::undocumented_unsafe_blocks)]
+
 mod json;
 mod mask;
+#[allow(unsafe_code)]
 mod reflect;
 mod request;
 #[cfg(test)]
+#[allow(unsafe_code, reason = "the table macros expand to unsafe code here")]
 mod tests;
 mod types;
 pub mod webhook;
@@ -21,9 +25,10 @@ pub mod webhook;
 pub use json::error::DecodeError;
 pub use json::serde_de::{from_body, from_json};
 pub use json::writer::to_json;
+pub use reflect::map::{MapValue, MapView};
 pub use reflect::string_enum::Unknown;
 pub use reflect::timestamp::Timestamp;
-pub use reflect::value::{Mismatch, Token, Value, View};
+pub use reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 pub use request::api_key::ApiKey;
 pub use request::download::Download;
 pub use request::http::{Body, Host, HttpRequest, Method};
@@ -59,10 +64,12 @@ mod expansion {
     pub use crate::mask::{is_blank, masked, shown_url};
     pub use crate::reflect::debug::debug;
     pub use crate::reflect::equality::equal;
-    pub use crate::reflect::layout::Kind;
-    pub use crate::reflect::string_enum::{as_str, check_numbers, from_str, last, not_last};
-    pub use crate::reflect::table::{Field, HasNoDrop, Table};
-    pub use crate::reflect::value::{Next, empty};
+    pub use crate::reflect::layout::LayoutOf;
+    pub use crate::reflect::string_enum::{
+        StringEnum, as_str, check_numbers, from_str, last, not_last,
+    };
+    pub use crate::reflect::table::{Field, HasNoDrop, Object, Table};
+    pub use crate::reflect::value::{clone_value, placeholder};
     pub use crate::request::params::{Data, Param, Parameter, Params, debug_params, enum_data};
     pub use crate::types::union::{Arm, Union, put_union};
 }

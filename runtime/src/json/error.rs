@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::reflect::value::{Difference, Mismatch};
+use crate::reflect::value::{MismatchDetails, TypeMismatch};
 
 /// A document that does not have the shape of the type it was decoded into.
 ///
@@ -39,7 +39,7 @@ impl DecodeError {
         }
         let (expected, found) = match problem {
             Problem::Mismatch(mismatch) => {
-                let Difference { expected, found, path } = mismatch.into_difference();
+                let MismatchDetails { expected, found, path } = mismatch.into_details();
                 append_path(&mut text, &path);
                 (expected.into_owned(), found)
             }
@@ -79,8 +79,9 @@ impl DecodeError {
         self
     }
 
-    pub(crate) fn into_mismatch(self) -> Mismatch {
-        Difference { expected: self.expected.into(), found: self.found, path: self.path }.into()
+    pub(crate) fn into_mismatch(self) -> TypeMismatch {
+        MismatchDetails { expected: self.expected.into(), found: self.found, path: self.path }
+            .into()
     }
 }
 
@@ -121,7 +122,7 @@ fn append_path(path: &mut String, more: &str) {
 }
 
 pub(crate) enum Problem {
-    Mismatch(Mismatch),
+    Mismatch(TypeMismatch),
     Missing { field: &'static str, object: &'static str },
     TooDeep,
     Syntax(String),

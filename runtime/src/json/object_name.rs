@@ -3,12 +3,12 @@
 use super::peek;
 use crate::reflect::bytes_eq::is;
 use crate::reflect::table::Table;
-use crate::reflect::value::{Difference, Mismatch, Token};
+use crate::reflect::value::{MismatchDetails, Token, TypeMismatch};
 
 impl Table {
     /// Refuses a member `object`, given as JSON, that names another type than this table's.
     #[inline]
-    pub(crate) fn check_object(&self, json: &str) -> Result<(), Mismatch> {
+    pub(crate) fn check_object(&self, json: &str) -> Result<(), TypeMismatch> {
         match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
             Some(name) if is(name.as_bytes(), self.object.as_bytes()) => Ok(()),
             _ => self.check_other_object(json),
@@ -16,7 +16,7 @@ impl Table {
     }
 
     #[cold]
-    fn check_other_object(&self, json: &str) -> Result<(), Mismatch> {
+    fn check_other_object(&self, json: &str) -> Result<(), TypeMismatch> {
         let name = peek::string(json).unwrap_or_default();
         if name == self.object {
             return Ok(());
@@ -31,7 +31,7 @@ impl Table {
         } else {
             Token::Raw(json).describe()
         };
-        Err(Difference {
+        Err(MismatchDetails {
             expected: format!("`{}`", self.object).into(),
             found,
             path: String::new(),

@@ -11,9 +11,10 @@ use crate::json::serde_de::{MAX_DEPTH, Trace};
 use crate::reflect::array::ArrayMut;
 use crate::reflect::bytes_eq::is;
 use crate::reflect::erased::AnyMut;
+use crate::reflect::map::MapMut;
 use crate::reflect::object::ObjectMut;
 use crate::reflect::table::{Field, Member};
-use crate::reflect::value::{Entries, Mismatch, Next, Token};
+use crate::reflect::value::{Container, Token, TypeMismatch};
 
 /// Fills a value from text that holds it and nothing else. Why it failed is in the trace, unless the text is not JSON.
 pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
@@ -36,7 +37,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn any(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-        if value.is_raw() {
+        if value.wants_raw_json() {
             let raw = self.raw()?;
             let put = trace.inside(|_| value.open(Token::Raw(raw)).map(drop));
             return trace.check(put);
@@ -86,10 +87,10 @@ impl<'a> Reader<'a> {
         self.at += 1;
         trace.depth += 1;
         match value.open(token) {
-            Ok(Next::Object(object)) => self.object(object, trace)?,
-            Ok(Next::Map(entries)) => self.map(entries, trace)?,
-            Ok(Next::Array(items)) => self.array(items, trace)?,
-            Ok(Next::Done) => self.skip_from(begin)?,
+            Ok(Container::Object(object)) => self.object(object, trace)?,
+            Ok(Container::Map(entries)) => self.map(entries, trace)?,
+            Ok(Container::Array(items)) => self.array(items, trace)?,
+            Ok(Container::Done) => self.skip_from(begin)?,
             Err(mismatch) => return Err(trace.failed(Problem::Mismatch(mismatch))),
         }
         trace.depth -= 1;
@@ -134,13 +135,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn map(&mut self, entries: &mut dyn Entries, trace: &mut Trace) -> Result<(), Failed> {
+    fn map(&mut self, mut entries: MapMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         let mut more = self.begins(b'}')?;
         while more {
             let key = self.key(str::to_owned)?;
             self.expect(b':')?;
-            // SAFETY: it is not forgotten.
-            let place = unsafe { entries.entry(&key) };
+            let place = entries.entry(&key);
             if let Err(failed) = self.any(place, trace) {
                 trace.path.push(Segment::Key(key));
                 return Err(failed);
@@ -383,7 +383,7 @@ fn plain_length(bytes: &[u8]) -> usize {
 
 impl Trace {
     #[inline]
-    fn check(&mut self, put: Result<(), Mismatch>) -> Result<(), Failed> {
+    fn check(&mut self, put: Result<(), TypeMismatch>) -> Result<(), Failed> {
         put.map_err(|mismatch| self.failed(Problem::Mismatch(mismatch)))
     }
 

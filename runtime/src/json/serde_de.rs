@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::mem::MaybeUninit;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -11,9 +10,10 @@ use crate::json::raw_text::RawSeed;
 use crate::json::reader;
 use crate::reflect::array::ArrayMut;
 use crate::reflect::erased::AnyMut;
+use crate::reflect::map::MapMut;
 use crate::reflect::object::ObjectMut;
 use crate::reflect::table::{Member, Table};
-use crate::reflect::value::{Entries, Mismatch, Next, Token, Value};
+use crate::reflect::value::{Container, Token, TypeMismatch, Value};
 
 /// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe. The walk takes up to 3 KiB
 /// of stack for each level in a debug build, and is to fit into a thread that has 128.
@@ -33,11 +33,7 @@ pub(crate) const MAX_DEPTH: usize = 32;
 /// assert_eq!(error.to_string(), "data[1]: expected a string, found the integer 1");
 /// ```
 pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
-    let mut place = MaybeUninit::uninit();
-    let read = decode_json(AnyMut::of(&mut place), json);
-    // SAFETY: a value was put there, or an empty one made.
-    let value = unsafe { place.assume_init() };
-    read.map(|()| value)
+    AnyMut::fill(|slot| decode_json(slot, json))
 }
 
 /// Decodes the body of a response: JSON, unless the type [says otherwise](Value::from_bytes).
@@ -82,11 +78,7 @@ fn what_is_wrong(json: &str) -> String {
 /// `Deserialize::deserialize` for every generated type.
 #[inline]
 pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let mut place = MaybeUninit::uninit();
-    let read = deserialize_into(AnyMut::of(&mut place), deserializer);
-    // SAFETY: as in `from_json`.
-    let value = unsafe { place.assume_init() };
-    read.map(|()| value)
+    AnyMut::fill(|slot| deserialize_into(slot, deserializer))
 }
 
 fn deserialize_into<'de, D: Deserializer<'de>>(
@@ -143,14 +135,14 @@ impl<'p, 'a> Place<'p, 'a> {
     }
 
     /// Puts the beginning of an array or an object, and says what goes on inside.
-    fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'p mut Trace), E> {
+    fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Container<'a>, &'p mut Trace), E> {
         if self.trace.depth >= MAX_DEPTH {
             return Err(self.trace.fail(Problem::TooDeep));
         }
         self.next(token)
     }
 
-    fn next<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'p mut Trace), E> {
+    fn next<E: de::Error>(self, token: Token<'_>) -> Result<(Container<'a>, &'p mut Trace), E> {
         let value = self.value.take().unwrap_or_else(|| unreachable!("a place is filled once"));
         match value.put(token) {
             Ok(next) => Ok((next, self.trace)),
@@ -163,7 +155,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.value.as_ref().is_some_and(AnyMut::is_raw) {
+        match self.value.as_ref().is_some_and(AnyMut::wants_raw_json) {
             true => RawPlace(self).deserialize(deserializer),
             false => deserializer.deserialize_any(self),
         }
@@ -249,7 +241,7 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let (Next::Array(mut items), trace) = self.open(Token::Array)? else {
+        let (Container::Array(mut items), trace) = self.open(Token::Array)? else {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
         };
@@ -274,9 +266,9 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
         let (next, trace) = self.open(Token::Object)?;
         trace.depth += 1;
         match next {
-            Next::Object(object) => fill_object(object, trace, map)?,
-            Next::Map(entries) => fill_map(entries, trace, map)?,
-            Next::Array(_) | Next::Done => {
+            Container::Object(object) => fill_object(object, trace, map)?,
+            Container::Map(entries) => fill_map(entries, trace, map)?,
+            Container::Array(_) | Container::Done => {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             }
         }
@@ -322,13 +314,12 @@ fn fill_object<'de, A: MapAccess<'de>>(
 }
 
 fn fill_map<'de, A: MapAccess<'de>>(
-    entries: &mut dyn Entries,
+    mut entries: MapMut<'_>,
     trace: &mut Trace,
     mut map: A,
 ) -> Result<(), A::Error> {
     while let Some(key) = map.next_key::<String>()? {
-        // SAFETY: it is dropped here, unless it was used.
-        let value = unsafe { entries.entry(&key) };
+        let value = entries.entry(&key);
         let place = Place { value: &mut Some(value), trace: &mut *trace };
         if let Err(error) = map.next_value_seed(place) {
             trace.path.push(Segment::Key(key));
@@ -384,7 +375,7 @@ impl Visitor<'_> for FieldName {
     }
 }
 
-impl From<DecodeError> for Mismatch {
+impl From<DecodeError> for TypeMismatch {
     /// What a value decoded from text of its own reports to the walk that gave it the text.
     fn from(error: DecodeError) -> Self {
         error.into_mismatch()

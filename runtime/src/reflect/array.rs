@@ -1,20 +1,21 @@
-//! Vectors whose items are of a type that is not known.
+//! Vectors whose item type is unknown.
 
 use std::marker::PhantomData;
 
-use crate::reflect::erased::{AnyMut, AnyRef};
-use crate::reflect::layout::{Kind, drop_of};
-use crate::reflect::value::Value;
+use super::erased::{AnyMut, AnyRef};
+use super::layout::Layout;
+use super::ops::drop_fn;
+use super::value::Value;
 
-/// What it takes to work with a `Vec` of some type.
+/// The operations of a `Vec<T>`.
 #[doc(hidden)]
 pub struct VecOps {
-    item: Kind,
-    /// How far apart the items lie.
+    item: Layout,
+    /// The distance between two items, in bytes.
     stride: usize,
     pub(crate) init: unsafe fn(*mut u8),
     items: unsafe fn(*const u8) -> (*const u8, usize),
-    /// Makes room for so many more items, and adds the first of them: to be written before anybody looks.
+    /// Reserves room for a number of items and appends the first one, which the caller must write.
     push: unsafe fn(*mut u8, usize) -> *mut u8,
     pub(crate) drop: unsafe fn(*mut u8),
 }
@@ -22,28 +23,28 @@ pub struct VecOps {
 impl VecOps {
     pub(crate) const fn of<T: Value>() -> Self {
         Self {
-            item: T::KIND,
+            item: T::LAYOUT.erased(),
             stride: size_of::<T>(),
             init: init::<T>,
             items: items::<T>,
             push: push::<T>,
-            drop: drop_of::<Vec<T>>(),
+            drop: drop_fn::<Vec<T>>(),
         }
     }
 
-    /// Writes a copy of a vector. If that panics, what was copied so far is leaked, which is safe.
+    /// Writes a clone of a vector. A panic leaks what was cloned before it, which is safe.
     ///
     /// # Safety
     ///
-    /// `from` must point to a `Vec` of these, and `to` must be valid for writing one.
-    pub(crate) unsafe fn copy(&self, from: *const u8, to: *mut u8) {
-        // SAFETY: promised by the caller. The length covers what was copied, and nothing else.
+    /// `from` must point to a `Vec` of this type. `to` must be valid for writing one.
+    pub(crate) unsafe fn clone_to(&self, from: *const u8, to: *mut u8) {
+        // SAFETY: guaranteed by the caller. Each appended item is written before the next step.
         unsafe {
             let (items, length) = (self.items)(from);
             (self.init)(to);
             for index in 0..length {
-                let copy = (self.push)(to, length - index);
-                self.item.copy(items.add(index * self.stride), copy);
+                let item = (self.push)(to, length - index);
+                self.item.clone_to(items.add(index * self.stride), item);
             }
         }
     }
@@ -53,7 +54,7 @@ impl VecOps {
 ///
 /// `to` must be valid for writing a `Vec<T>`.
 unsafe fn init<T>(to: *mut u8) {
-    // SAFETY: promised by the caller.
+    // SAFETY: guaranteed by the caller.
     unsafe { std::ptr::write(to as *mut Vec<T>, Vec::new()) }
 }
 
@@ -61,17 +62,18 @@ unsafe fn init<T>(to: *mut u8) {
 ///
 /// `at` must point to a `Vec<T>`.
 unsafe fn items<T>(at: *const u8) -> (*const u8, usize) {
-    // SAFETY: promised by the caller.
+    // SAFETY: guaranteed by the caller.
     let vec = unsafe { &*(at as *const Vec<T>) };
     (vec.as_ptr() as *const u8, vec.len())
 }
 
 /// # Safety
 ///
-/// `at` must point to a `Vec<T>`, borrowed as mutable. The item that it returns must be written before the vector is used.
-#[allow(clippy::uninit_vec, reason = "the caller promises to write the item")]
+/// `at` must point to a `Vec<T>` that nothing else borrows. The returned item must be written
+/// before the vector is used.
+#[allow(clippy::uninit_vec, reason = "the caller writes the item")]
 unsafe fn push<T>(at: *mut u8, room: usize) -> *mut u8 {
-    // SAFETY: promised by the caller. There is room for as many items as there are and one more.
+    // SAFETY: guaranteed by the caller. There is room for at least one more item.
     unsafe {
         let vec = &mut *(at as *mut Vec<T>);
         let length = vec.len();
@@ -81,7 +83,7 @@ unsafe fn push<T>(at: *mut u8, room: usize) -> *mut u8 {
     }
 }
 
-/// A vector to be read.
+/// A shared reference to a vector.
 #[derive(Clone, Copy)]
 pub struct ArrayRef<'a> {
     ops: &'static VecOps,
@@ -93,9 +95,9 @@ pub struct ArrayRef<'a> {
 impl<'a> ArrayRef<'a> {
     /// # Safety
     ///
-    /// `at` must point to a `Vec` of these, borrowed for `'a`.
+    /// `at` must point to a `Vec` of this type, shared for `'a`.
     pub(crate) unsafe fn new(ops: &'static VecOps, at: *const u8) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: guaranteed by the caller.
         let (items, length) = unsafe { (ops.items)(at) };
         Self { ops, items, length, lifetime: PhantomData }
     }
@@ -105,35 +107,35 @@ impl<'a> ArrayRef<'a> {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = AnyRef<'a>> {
-        // SAFETY: as many items lie there, borrowed for `'a`.
+        // SAFETY: the vector has this many items and is shared for `'a`.
         (0..self.length).map(move |index| unsafe {
             AnyRef::new(&self.ops.item, self.items.add(index * self.ops.stride))
         })
     }
 }
 
-/// A vector to be filled.
-pub struct ArrayMut<'a> {
+/// A vector to fill.
+pub(crate) struct ArrayMut<'a> {
     ops: &'static VecOps,
     at: *mut u8,
     lifetime: PhantomData<&'a mut u8>,
 }
 
 impl ArrayMut<'_> {
-    /// Writes a vector without items.
+    /// Writes an empty vector.
     ///
     /// # Safety
     ///
-    /// `to` must be valid for writing a `Vec` of these, for the lifetime of the result.
+    /// `to` must be valid for writing a `Vec` of this type, for the lifetime of the result.
     pub(crate) unsafe fn new(ops: &'static VecOps, to: *mut u8) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: guaranteed by the caller.
         unsafe { (ops.init)(to) };
         Self { ops, at: to, lifetime: PhantomData }
     }
 
-    /// The place of an item more.
+    /// Appends a slot. It must not be forgotten.
     pub(crate) fn push(&mut self) -> AnyMut<'_> {
-        // SAFETY: the vector is borrowed as mutable until there is a value in the place.
+        // SAFETY: the vector is borrowed mutably until the slot holds a value.
         unsafe { AnyMut::new(&self.ops.item, (self.ops.push)(self.at, 1)) }
     }
 }

@@ -1,15 +1,15 @@
-//! Values whose type is not known.
+//! Values whose type is unknown.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use crate::reflect::layout::Kind;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use super::layout::Layout;
+use super::value::{Container, Token, TypeMismatch, Value, View};
 
-/// A value whose type is not known, to be read.
+/// A shared reference to a value whose type is unknown.
 #[derive(Clone, Copy)]
 pub struct AnyRef<'a> {
-    kind: &'static Kind,
+    layout: &'static Layout,
     at: *const u8,
     lifetime: PhantomData<&'a u8>,
 }
@@ -17,107 +17,118 @@ pub struct AnyRef<'a> {
 impl<'a> AnyRef<'a> {
     #[inline]
     pub(crate) fn of<T: Value>(value: &'a T) -> Self {
-        Self { kind: const { &T::KIND }, at: value as *const T as *const u8, lifetime: PhantomData }
+        let layout = const { &T::LAYOUT.erased() };
+        Self { layout, at: (&raw const *value).cast(), lifetime: PhantomData }
     }
 
     /// # Safety
     ///
-    /// `at` must point to a value of this kind, borrowed for `'a`.
-    pub(crate) unsafe fn new(kind: &'static Kind, at: *const u8) -> Self {
-        Self { kind, at, lifetime: PhantomData }
+    /// `at` must point to a value of this layout, shared for `'a`.
+    pub(super) unsafe fn new(layout: &'static Layout, at: *const u8) -> Self {
+        Self { layout, at, lifetime: PhantomData }
     }
 
-    /// [`Value::view`]
     pub(crate) fn view(self) -> View<'a> {
-        // SAFETY: whoever made this promised what `view` wants.
-        unsafe { self.kind.view(self.at) }
+        // SAFETY: `of` and the caller of `new` guarantee the layout and the lifetime.
+        unsafe { self.layout.view(self.at) }
     }
 }
 
-/// A place for a value whose type is not known. There is no value before one is put there; if none is, an empty one is made.
+/// A slot: memory for a value whose type is unknown, without a value yet.
 ///
-/// So whatever goes wrong while a document is read, what was made of it is whole, and can be dropped. The one thing not to do with
-/// this is to forget it.
-pub struct AnyMut<'a> {
-    kind: &'static Kind,
+/// Dropping the slot writes a placeholder. Whatever fails while a document is decoded, the value
+/// around the slot is therefore complete and can be dropped. A slot must not be forgotten.
+pub(crate) struct AnyMut<'a> {
+    layout: &'static Layout,
     to: *mut u8,
     lifetime: PhantomData<&'a mut u8>,
 }
 
 impl<'a> AnyMut<'a> {
+    /// Decodes a value: `fill` receives the slot and puts a value there, or drops it.
     #[inline]
-    pub(crate) fn of<T: Value>(place: &'a mut MaybeUninit<T>) -> Self {
-        Self { kind: const { &T::KIND }, to: place.as_mut_ptr().cast(), lifetime: PhantomData }
+    pub(crate) fn fill<T: Value, E>(
+        fill: impl FnOnce(AnyMut<'_>) -> Result<(), E>,
+    ) -> Result<T, E> {
+        let mut memory = MaybeUninit::<T>::uninit();
+        let layout = const { &T::LAYOUT.erased() };
+        let slot = AnyMut { layout, to: memory.as_mut_ptr().cast(), lifetime: PhantomData };
+        let filled = fill(slot);
+        // SAFETY: the slot was filled or dropped, and both write a value.
+        let value = unsafe { memory.assume_init() };
+        filled.map(|()| value)
     }
 
-    /// The place of a value, which is dropped.
+    /// Drops a value and returns its memory as a slot.
     ///
     /// # Safety
     ///
-    /// This must not be forgotten.
+    /// The slot must not be forgotten.
     #[inline]
-    pub(crate) unsafe fn replacing<T: Value>(value: &'a mut T) -> Self {
-        let (kind, to) = (const { &T::KIND }, (&raw mut *value).cast());
-        // SAFETY: the kind is true of the type, and a new value is there before anybody can see that the old one is not.
+    pub(super) unsafe fn replacing<T: Value>(value: &'a mut T) -> Self {
+        let layout = const { &T::LAYOUT.erased() };
+        let to = (&raw mut *value).cast();
+        // SAFETY: the layout is that of the type, and the slot writes a new value before the borrow
+        // ends.
         unsafe {
-            kind.drop(to);
-            Self::new(kind, to)
+            layout.drop(to);
+            Self::new(layout, to)
         }
     }
 
     /// # Safety
     ///
-    /// `to` must be valid for writing a value of this kind, for all of `'a`.
+    /// `to` must be valid for writing a value of this layout, for all of `'a`.
     #[inline]
-    pub(crate) unsafe fn new(kind: &'static Kind, to: *mut u8) -> Self {
-        Self { kind, to, lifetime: PhantomData }
+    pub(super) unsafe fn new(layout: &'static Layout, to: *mut u8) -> Self {
+        Self { layout, to, lifetime: PhantomData }
     }
 
     #[inline]
-    pub(crate) fn is_raw(&self) -> bool {
-        self.kind.is_raw()
+    pub(crate) fn wants_raw_json(&self) -> bool {
+        self.layout.wants_raw_json()
     }
 
-    /// [`Kind::put`]
-    pub(crate) fn put(self, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
-        // SAFETY: whoever made this promised that the place is valid.
-        self.write(|kind, to| unsafe { kind.put(to, token) })
+    /// Puts any token into the slot.
+    pub(crate) fn put(self, token: Token<'_>) -> Result<Container<'a>, TypeMismatch> {
+        // SAFETY: whoever created the slot guarantees that the memory is valid for writing.
+        self.write(|layout, to| unsafe { layout.put(to, token) })
     }
 
-    /// [`Kind::put`] of what is no scalar.
-    pub(crate) fn open(self, token: Token<'_>) -> Result<Next<'a>, Mismatch> {
+    /// Puts a token that is not a scalar into the slot.
+    pub(crate) fn open(self, token: Token<'_>) -> Result<Container<'a>, TypeMismatch> {
         // SAFETY: as in `put`.
-        self.write(|kind, to| unsafe { kind.put_other(to, token) })
+        self.write(|layout, to| unsafe { layout.put_other(to, token) })
     }
 
     #[inline]
-    pub(crate) fn put_str(self, text: &str) -> Result<(), Mismatch> {
+    pub(crate) fn put_str(self, text: &str) -> Result<(), TypeMismatch> {
         // SAFETY: as in `put`.
-        self.write(|kind, to| unsafe { kind.put_str(to, text) })
+        self.write(|layout, to| unsafe { layout.put_str(to, text) })
     }
 
     #[inline]
-    pub(crate) fn put_null(self) -> Result<(), Mismatch> {
+    pub(crate) fn put_null(self) -> Result<(), TypeMismatch> {
         // SAFETY: as in `put`.
-        self.write(|kind, to| unsafe { kind.put_null(to) })
+        self.write(|layout, to| unsafe { layout.put_null(to) })
     }
 
     #[inline]
-    pub(crate) fn put_bool(self, value: bool) -> Result<(), Mismatch> {
+    pub(crate) fn put_bool(self, value: bool) -> Result<(), TypeMismatch> {
         // SAFETY: as in `put`.
-        self.write(|kind, to| unsafe { kind.put_bool(to, value) })
+        self.write(|layout, to| unsafe { layout.put_bool(to, value) })
     }
 
     #[inline]
-    pub(crate) fn put_int(self, value: i64) -> Result<(), Mismatch> {
+    pub(crate) fn put_int(self, value: i64) -> Result<(), TypeMismatch> {
         // SAFETY: as in `put`.
-        self.write(|kind, to| unsafe { kind.put_int(to, value) })
+        self.write(|layout, to| unsafe { layout.put_int(to, value) })
     }
 
-    /// Should writing panic, an empty value is made as well.
+    /// Writes the value. If `write` panics, `drop` writes a placeholder.
     #[inline(always)]
-    fn write<R>(self, write: impl FnOnce(&Kind, *mut u8) -> R) -> R {
-        let result = write(self.kind, self.to);
+    fn write<R>(self, write: impl FnOnce(&Layout, *mut u8) -> R) -> R {
+        let result = write(self.layout, self.to);
         std::mem::forget(self);
         result
     }
@@ -125,7 +136,8 @@ impl<'a> AnyMut<'a> {
 
 impl Drop for AnyMut<'_> {
     fn drop(&mut self) {
-        // SAFETY: whoever made this promised that the place is valid, and what puts a value there forgets this.
-        unsafe { self.kind.init(self.to) }
+        // SAFETY: whoever created the slot guarantees that the memory is valid for writing, and the
+        // functions that write a value forget the slot.
+        unsafe { self.layout.init(self.to) }
     }
 }

@@ -1,24 +1,27 @@
-//! What can be done with a value by code that knows where it lies and not what type it has.
+//! How values are stored, and the operations that need nothing else.
 //!
-//! Most fields of most objects are of few kinds, so what is done with them is compiled once and not once for each type: a type that is
-//! reached brings a table, and hardly any code.
+//! Most fields have one of few layouts, and all code for those is compiled once. A generated type
+//! adds a table and hardly any code.
 //!
-//! The `unsafe` code here rests on one fact: that the [`Kind`] of a place is [`Value::KIND`] of the value in it.
+//! The `unsafe` code in this module relies on one fact: a [`LayoutOf<T>`] is the layout of `T`.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout as MemoryLayout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
-use crate::Timestamp;
-use crate::reflect::array::{ArrayMut, ArrayRef, VecOps};
-use crate::reflect::object::{ObjectMut, ObjectRef};
-use crate::reflect::string_enum::{self, Values};
-use crate::reflect::table::Table;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use super::array::{ArrayMut, ArrayRef, VecOps};
+use super::map::MapValue;
+use super::object::{ObjectMut, ObjectRef};
+use super::ops::Ops;
+use super::string_enum::{self, StringEnum, Variants};
+use super::table::{Object, Table};
+use super::timestamp::Timestamp;
+use super::value::{Container, OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// What a value is. [`Value::KIND`] says it of a type.
+/// How a value is stored in memory.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
-pub enum Kind {
+pub enum Layout {
     Bool,
     I64,
     String,
@@ -27,99 +30,193 @@ pub enum Kind {
     OptionI64,
     OptionString,
     OptionTimestamp,
-    /// A struct. Tables name each other in circles, which constants must not, and functions may.
+    /// A struct. Constants cannot refer to each other in a cycle as tables do, so this is a
+    /// function.
     Object(fn() -> &'static Table),
-    /// `Box` of a struct.
+    /// A `Box` of a struct.
     Boxed(&'static Boxed),
-    /// `Option<Box>` of a struct: null, or a pointer to one.
+    /// An `Option<Box>` of a struct: null or the address of the struct.
     OptionBoxed(&'static Boxed),
     /// An enum over strings.
-    Enum(&'static Values),
-    /// `Option` of an enum over strings.
-    OptionEnum(&'static Values),
-    /// `Vec`
+    Enum(&'static Variants),
+    /// An `Option` of an enum over strings.
+    OptionEnum(&'static Variants),
     Vec(&'static VecOps),
-    /// A type that has its own ways.
-    Other(&'static Ops),
+    /// A type that is only accessed through its own functions.
+    Opaque(&'static Ops),
 }
 
-/// A struct that lies in a box.
+/// The layout of `T`.
+#[doc(hidden)]
+pub struct LayoutOf<T> {
+    layout: Layout,
+    of: PhantomData<fn() -> T>,
+}
+
+/// A struct in a `Box`.
 #[doc(hidden)]
 pub struct Boxed {
     table: fn() -> &'static Table,
-    layout: Layout,
+    memory: MemoryLayout,
 }
 
-/// The ways of a type that has its own.
-#[doc(hidden)]
-pub struct Ops {
-    init: unsafe fn(*mut u8),
-    copy: unsafe fn(*const u8, *mut u8),
-    put: for<'a> unsafe fn(
-        *mut u8,
-        Token<'_>,
-        PhantomData<&'a mut u8>,
-    ) -> Result<Next<'a>, Mismatch>,
-    view: for<'a> unsafe fn(*const u8, PhantomData<&'a u8>) -> View<'a>,
-    drop: unsafe fn(*mut u8),
-    is_raw: bool,
-}
-
-impl Kind {
-    /// The kind of a struct.
-    pub const fn object<T: Value>() -> Self {
-        Self::Object(table::<T>)
+impl<T> LayoutOf<T> {
+    /// # Safety
+    ///
+    /// The layout must be that of `T`.
+    pub(super) const unsafe fn new(layout: Layout) -> Self {
+        Self { layout, of: PhantomData }
     }
 
-    /// The kind of a type that implements all methods of [`Value`] itself.
-    pub const fn other<T: Value>() -> Self {
-        Self::Other(const { &Ops::of::<T>() })
-    }
-
-    /// The kind of `Box<T>`.
-    pub(crate) const fn boxed<T: Value>() -> Self {
-        match T::KIND {
-            // What has no size has no place in memory either.
-            Self::Object(_) if size_of::<T>() > 0 => Self::Boxed(const { &Boxed::of::<T>() }),
-            _ => Self::other::<Box<T>>(),
-        }
-    }
-
-    /// The kind of `Option<T>`.
-    pub(crate) const fn option<T: Value>() -> Self {
-        match T::KIND {
-            Self::Bool => Self::OptionBool,
-            Self::I64 => Self::OptionI64,
-            Self::String => Self::OptionString,
-            Self::Timestamp => Self::OptionTimestamp,
-            Self::Boxed(boxed) => Self::OptionBoxed(boxed),
-            Self::Enum(values) if values.has_none() => Self::OptionEnum(values),
-            _ => Self::other::<Option<T>>(),
-        }
-    }
-
-    /// Stops a type that is of no kind and uses the ways of those that are: it would never stop itself. No type from this workspace's
-    /// macros does.
-    #[inline]
-    pub(crate) const fn must_be_known(self) {
-        assert!(
-            !matches!(self, Self::Other(_)),
-            "a type without a kind has to implement all of `Value`"
-        );
-    }
-
-    /// Whether values want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
-    pub(crate) fn is_raw(&self) -> bool {
-        matches!(self, Self::Other(ops) if ops.is_raw)
-    }
-
-    /// Writes a value to be filled: what an absent field holds.
+    /// Returns the layout of another type that is stored in the same way.
     ///
     /// # Safety
     ///
-    /// `to` must be valid for writing a value of this kind.
+    /// A `U` must be stored as a `T` is, and be valid and dropped as a `T` is.
+    pub(crate) const unsafe fn cast<U>(self) -> LayoutOf<U> {
+        LayoutOf { layout: self.layout, of: PhantomData }
+    }
+
+    pub(crate) const fn erased(self) -> Layout {
+        self.layout
+    }
+}
+
+impl<T: OpaqueValue> LayoutOf<T> {
+    /// The layout of a type that implements [`OpaqueValue`].
+    pub const fn opaque() -> Self {
+        Self { layout: Layout::Opaque(const { &Ops::opaque::<T>() }), of: PhantomData }
+    }
+}
+
+impl<T: MapValue> LayoutOf<T> {
+    /// The layout of a map.
+    pub const fn map() -> Self {
+        Self { layout: Layout::Opaque(const { &Ops::map::<T>() }), of: PhantomData }
+    }
+}
+
+impl<T: Object> LayoutOf<T> {
+    /// The layout of a struct with a table.
+    pub const fn object() -> Self {
+        Self { layout: Layout::Object(table::<T>), of: PhantomData }
+    }
+}
+
+impl<E: StringEnum> LayoutOf<E> {
+    /// The layout of an enum over strings.
+    pub const fn string_enum() -> Self {
+        Self { layout: Layout::Enum(const { &Variants::of::<E>() }), of: PhantomData }
+    }
+}
+
+impl<T: Value> LayoutOf<T> {
+    pub(super) const fn boxed() -> LayoutOf<Box<T>> {
+        let layout = match T::LAYOUT.erased() {
+            // A struct without size has no allocation.
+            Layout::Object(_) if size_of::<T>() > 0 => Layout::Boxed(const { &Boxed::of::<T>() }),
+            _ => Layout::Opaque(const { &Ops::boxed::<T>() }),
+        };
+        LayoutOf { layout, of: PhantomData }
+    }
+
+    pub(super) const fn option() -> LayoutOf<Option<T>> {
+        let layout = match T::LAYOUT.erased() {
+            Layout::Bool => Layout::OptionBool,
+            Layout::I64 => Layout::OptionI64,
+            Layout::String => Layout::OptionString,
+            Layout::Timestamp => Layout::OptionTimestamp,
+            Layout::Boxed(boxed) => Layout::OptionBoxed(boxed),
+            Layout::Enum(variants) if variants.has_none() => Layout::OptionEnum(variants),
+            _ => Layout::Opaque(const { &Ops::option::<T>() }),
+        };
+        LayoutOf { layout, of: PhantomData }
+    }
+
+    #[inline]
+    pub(super) fn placeholder(self) -> T {
+        let mut memory = MaybeUninit::<T>::uninit();
+        // SAFETY: the layout is that of `T`, so `init` writes a whole `T`.
+        unsafe {
+            self.layout.init(memory.as_mut_ptr().cast());
+            memory.assume_init()
+        }
+    }
+
+    #[inline]
+    pub(super) fn clone_value(self, value: &T) -> T {
+        let mut memory = MaybeUninit::<T>::uninit();
+        // SAFETY: the layout is that of `T`, so `clone` writes a whole `T`.
+        unsafe {
+            self.layout.clone_to((&raw const *value).cast(), memory.as_mut_ptr().cast());
+            memory.assume_init()
+        }
+    }
+
+    /// Puts a token into a placeholder.
+    ///
+    /// # Safety
+    ///
+    /// The container must be filled or dropped, and not forgotten.
+    #[inline]
+    pub(super) unsafe fn put<'a>(
+        self,
+        value: &'a mut T,
+        token: Token<'_>,
+    ) -> Result<Container<'a>, TypeMismatch> {
+        let at = (&raw mut *value).cast();
+        // SAFETY: the layout is that of `T`. `put` writes a whole `T` over the one that is dropped.
+        unsafe {
+            if let Layout::Opaque(ops) = self.layout {
+                return (ops.put)(at, token, PhantomData);
+            }
+            self.layout.drop(at);
+            self.layout.put(at, token)
+        }
+    }
+
+    #[inline]
+    pub(super) fn view(self, value: &T) -> View<'_> {
+        let at = (&raw const *value).cast();
+        // SAFETY: the layout is that of `T`, and the value is shared for the lifetime of the view.
+        unsafe {
+            match self.layout {
+                Layout::Opaque(ops) => (ops.view)(at, PhantomData),
+                layout => layout.view(at),
+            }
+        }
+    }
+
+    /// Returns the variants of an enum over strings.
+    pub(super) const fn variants(self) -> &'static Variants {
+        match self.layout {
+            Layout::Enum(variants) => variants,
+            _ => panic!("not an enum over strings"),
+        }
+    }
+
+    /// Returns the table of a struct.
+    pub(crate) fn table(self) -> Option<&'static Table> {
+        match self.layout {
+            Layout::Object(table) => Some(table()),
+            _ => None,
+        }
+    }
+}
+
+impl Layout {
+    /// Whether the type receives its whole value as one [`Token::Raw`].
+    pub(crate) const fn wants_raw_json(&self) -> bool {
+        matches!(self, Self::Opaque(Ops { wants_raw_json: true, .. }))
+    }
+
+    /// Writes a placeholder.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing a value of this layout.
     pub(crate) unsafe fn init(&self, to: *mut u8) {
-        // SAFETY: promised by the caller; the kind says what type is written.
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match self {
                 Self::Bool => to.cast::<bool>().write(false),
@@ -131,23 +228,23 @@ impl Kind {
                 Self::OptionString => to.cast::<Option<String>>().write(None),
                 Self::OptionTimestamp => to.cast::<Option<Timestamp>>().write(None),
                 Self::Object(table) => table().init(to),
-                Self::Boxed(boxed) => to.cast::<*mut u8>().write(boxed.empty()),
+                Self::Boxed(boxed) => to.cast::<*mut u8>().write(boxed.placeholder()),
                 Self::OptionBoxed(_) => to.cast::<*mut u8>().write(std::ptr::null_mut()),
                 Self::Enum(values) => string_enum::write(values, to, ""),
                 Self::OptionEnum(values) => string_enum::write_none(values, to),
                 Self::Vec(ops) => (ops.init)(to),
-                Self::Other(ops) => (ops.init)(to),
+                Self::Opaque(ops) => (ops.init)(to),
             }
         }
     }
 
-    /// Writes a copy of a value. If that panics, what was copied so far is leaked, which is safe.
+    /// Writes a clone of a value. A panic leaks what was cloned before it, which is safe.
     ///
     /// # Safety
     ///
-    /// `from` must point to a value of this kind, and `to` must be valid for writing one.
-    pub(crate) unsafe fn copy(&self, from: *const u8, to: *mut u8) {
-        // SAFETY: promised by the caller; the kind says what type is read and written.
+    /// `from` must point to a value of this layout, and `to` must be valid for writing one.
+    pub(crate) unsafe fn clone_to(&self, from: *const u8, to: *mut u8) {
+        // SAFETY: guaranteed by the caller; the layout is that of the type read and written.
         unsafe {
             match self {
                 Self::Bool => to.cast::<bool>().write(from.cast::<bool>().read()),
@@ -166,13 +263,13 @@ impl Kind {
                 Self::OptionTimestamp => {
                     to.cast::<Option<Timestamp>>().write(from.cast::<Option<Timestamp>>().read())
                 }
-                Self::Object(table) => table().copy(from, to),
+                Self::Object(table) => table().clone_to(from, to),
                 Self::Boxed(boxed) | Self::OptionBoxed(boxed) => {
                     let inner = from.cast::<*const u8>().read();
                     to.cast::<*mut u8>().write(if inner.is_null() {
                         std::ptr::null_mut()
                     } else {
-                        boxed.copy_of(inner)
+                        boxed.clone_of(inner)
                     });
                 }
                 Self::Enum(values) => {
@@ -182,8 +279,8 @@ impl Kind {
                     Some(text) => string_enum::write(values, to, text),
                     None => string_enum::write_none(values, to),
                 },
-                Self::Vec(ops) => ops.copy(from, to),
-                Self::Other(ops) => (ops.copy)(from, to),
+                Self::Vec(ops) => ops.clone_to(from, to),
+                Self::Opaque(ops) => (ops.clone)(from, to),
             }
         }
     }
@@ -192,9 +289,9 @@ impl Kind {
     ///
     /// # Safety
     ///
-    /// `at` must point to a value of this kind, borrowed as mutable. It is not to be used after that until it is written again.
+    /// `at` must point to a value of this layout, borrowed as mutable. It is not to be used after that until it is written again.
     pub(crate) unsafe fn drop(&self, at: *mut u8) {
-        // SAFETY: promised by the caller; the kind says what type is dropped.
+        // SAFETY: guaranteed by the caller; the layout is that of the type dropped.
         unsafe {
             match self {
                 Self::Bool
@@ -211,7 +308,7 @@ impl Kind {
                 }
                 Self::Enum(values) | Self::OptionEnum(values) => string_enum::drop(values, at),
                 Self::Vec(ops) => (ops.drop)(at),
-                Self::Other(ops) => (ops.drop)(at),
+                Self::Opaque(ops) => (ops.drop)(at),
             }
         }
     }
@@ -220,14 +317,14 @@ impl Kind {
     ///
     /// # Safety
     ///
-    /// `to` must be valid for writing a value of this kind, for all of `'a`. What comes next must be used or dropped, and not forgotten,
+    /// `to` must be valid for writing a value of this layout, for all of `'a`. What comes next must be used or dropped, and not forgotten,
     /// before the value is read.
     pub(crate) unsafe fn put<'a>(
         &self,
         to: *mut u8,
         token: Token<'_>,
-    ) -> Result<Next<'a>, Mismatch> {
-        // SAFETY: promised by the caller.
+    ) -> Result<Container<'a>, TypeMismatch> {
+        // SAFETY: guaranteed by the caller.
         let put = unsafe {
             match token {
                 Token::Null => self.put_null(to),
@@ -238,15 +335,15 @@ impl Kind {
                 Token::Array | Token::Object | Token::Raw(_) => return self.put_other(to, token),
             }
         };
-        put.map(|()| Next::Done)
+        put.map(|()| Container::Done)
     }
 
     /// # Safety
     ///
     /// As for `put`.
     #[inline]
-    pub(crate) unsafe fn put_str(&self, to: *mut u8, text: &str) -> Result<(), Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    pub(crate) unsafe fn put_str(&self, to: *mut u8, text: &str) -> Result<(), TypeMismatch> {
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match self {
                 Self::String => to.cast::<String>().write(text.to_owned()),
@@ -264,8 +361,8 @@ impl Kind {
     ///
     /// As for `put`.
     #[inline]
-    pub(crate) unsafe fn put_null(&self, to: *mut u8) -> Result<(), Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    pub(crate) unsafe fn put_null(&self, to: *mut u8) -> Result<(), TypeMismatch> {
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match self {
                 Self::OptionBool => to.cast::<Option<bool>>().write(None),
@@ -284,8 +381,8 @@ impl Kind {
     ///
     /// As for `put`.
     #[inline]
-    pub(crate) unsafe fn put_bool(&self, to: *mut u8, value: bool) -> Result<(), Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    pub(crate) unsafe fn put_bool(&self, to: *mut u8, value: bool) -> Result<(), TypeMismatch> {
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match self {
                 Self::Bool => to.cast::<bool>().write(value),
@@ -300,8 +397,8 @@ impl Kind {
     ///
     /// As for `put`.
     #[inline]
-    pub(crate) unsafe fn put_int(&self, to: *mut u8, value: i64) -> Result<(), Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    pub(crate) unsafe fn put_int(&self, to: *mut u8, value: i64) -> Result<(), TypeMismatch> {
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match self {
                 Self::I64 => to.cast::<i64>().write(value),
@@ -321,9 +418,9 @@ impl Kind {
     /// # Safety
     ///
     /// As for `put`.
-    unsafe fn put_float(&self, to: *mut u8, value: f64) -> Result<(), Mismatch> {
+    unsafe fn put_float(&self, to: *mut u8, value: f64) -> Result<(), TypeMismatch> {
         let fits = value.abs() < 9.0e15;
-        // SAFETY: promised by the caller.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             match self {
                 Self::I64 | Self::OptionI64 if fits && value.fract() == 0.0 => {
@@ -346,26 +443,26 @@ impl Kind {
         &self,
         to: *mut u8,
         token: Token<'_>,
-    ) -> Result<Next<'a>, Mismatch> {
-        // SAFETY: promised by the caller; the kind says what type is written.
+    ) -> Result<Container<'a>, TypeMismatch> {
+        // SAFETY: guaranteed by the caller; the layout is that of the type written.
         unsafe {
             match (self, token) {
-                (Self::Other(ops), token) => {
+                (Self::Opaque(ops), token) => {
                     (ops.init)(to);
                     (ops.put)(to, token, PhantomData)
                 }
                 (Self::Object(table), Token::Object) => {
-                    Ok(Next::Object(ObjectMut::new(table(), to)))
+                    Ok(Container::Object(ObjectMut::new(table(), to)))
                 }
                 (Self::Boxed(boxed) | Self::OptionBoxed(boxed), Token::Object) => {
                     let inner = boxed.allocate();
                     to.cast::<*mut u8>().write(inner);
-                    Ok(Next::Object(ObjectMut::new((boxed.table)(), inner)))
+                    Ok(Container::Object(ObjectMut::new((boxed.table)(), inner)))
                 }
-                (Self::Vec(ops), Token::Array) => Ok(Next::Array(ArrayMut::new(ops, to))),
+                (Self::Vec(ops), Token::Array) => Ok(Container::Array(ArrayMut::new(ops, to))),
                 (kind, token) => {
                     kind.init(to);
-                    Err(Mismatch::new(kind.expected(), token))
+                    Err(TypeMismatch::new(kind.expected(), token))
                 }
             }
         }
@@ -375,9 +472,9 @@ impl Kind {
     ///
     /// # Safety
     ///
-    /// `at` must point to a value of this kind, borrowed for `'a`.
+    /// `at` must point to a value of this layout, borrowed for `'a`.
     pub(crate) unsafe fn view<'a>(&self, at: *const u8) -> View<'a> {
-        // SAFETY: promised by the caller; the kind says what type is read.
+        // SAFETY: guaranteed by the caller; the layout is that of the type read.
         unsafe {
             match self {
                 Self::Bool => View::Bool(at.cast::<bool>().read()),
@@ -409,7 +506,7 @@ impl Kind {
                     None => View::Absent,
                 },
                 Self::Vec(ops) => View::Array(ArrayRef::new(ops, at)),
-                Self::Other(ops) => (ops.view)(at, PhantomData),
+                Self::Opaque(ops) => (ops.view)(at, PhantomData),
             }
         }
     }
@@ -423,22 +520,30 @@ impl Kind {
             Self::Timestamp | Self::OptionTimestamp => "a Unix time in seconds",
             Self::Object(_) | Self::Boxed(_) | Self::OptionBoxed(_) => "an object",
             Self::Vec(_) => "an array",
-            Self::Other(_) => "another value",
+            Self::Opaque(_) => "another value",
         }
     }
 }
 
-fn table<T: Value>() -> &'static Table {
+fn table<T: Object>() -> &'static Table {
     T::TABLE
 }
 
+fn boxed_table<T: Value>() -> &'static Table {
+    match T::LAYOUT.table() {
+        Some(table) => table,
+        None => &Table::EMPTY,
+    }
+}
+
 impl Boxed {
+    /// The boxed form of a struct, whose layout is `Layout::Object`.
     const fn of<T: Value>() -> Self {
-        Self { table: table::<T>, layout: Layout::new::<T>() }
+        Self { table: boxed_table::<T>, memory: MemoryLayout::new::<T>() }
     }
 
     /// What a `Box` of an empty object points to.
-    fn empty(&self) -> *mut u8 {
+    fn placeholder(&self) -> *mut u8 {
         let new = self.allocate();
         // SAFETY: the layout is that of the struct of the table.
         unsafe { (self.table)().init(new) };
@@ -448,19 +553,19 @@ impl Boxed {
     /// # Safety
     ///
     /// `inner` must point to a struct of the table.
-    unsafe fn copy_of(&self, inner: *const u8) -> *mut u8 {
+    unsafe fn clone_of(&self, inner: *const u8) -> *mut u8 {
         let copy = self.allocate();
         // SAFETY: the layout is that of the struct of the table, and the rest is promised by the caller.
-        unsafe { (self.table)().copy(inner, copy) };
+        unsafe { (self.table)().clone_to(inner, copy) };
         copy
     }
 
     /// Memory as `Box` has it.
     fn allocate(&self) -> *mut u8 {
-        // SAFETY: structs without a size are not of this kind.
-        let new = unsafe { alloc(self.layout) };
+        // SAFETY: structs without a size are not of this layout.
+        let new = unsafe { alloc(self.memory) };
         if new.is_null() {
-            handle_alloc_error(self.layout);
+            handle_alloc_error(self.memory);
         }
         new
     }
@@ -475,65 +580,7 @@ impl Boxed {
         // SAFETY: promised by the caller; the layout is that of the struct of the table.
         unsafe {
             (self.table)().drop(inner);
-            dealloc(inner, self.layout);
+            dealloc(inner, self.memory);
         }
     }
-}
-
-impl Ops {
-    const fn of<T: Value>() -> Self {
-        Self {
-            init: init::<T>,
-            copy: copy::<T>,
-            put: put::<T>,
-            view: view::<T>,
-            drop: drop_of::<T>(),
-            is_raw: T::IS_RAW,
-        }
-    }
-}
-
-/// What drops a value.
-pub(crate) const fn drop_of<T>() -> unsafe fn(*mut u8) {
-    let drop: unsafe fn(*mut T) = std::ptr::drop_in_place;
-    // SAFETY: pointers to anything that has a size are passed in the same way.
-    unsafe { std::mem::transmute::<unsafe fn(*mut T), unsafe fn(*mut u8)>(drop) }
-}
-
-// Every call in the functions that follow is a function more to compile, for each type that is reached: so there are few.
-
-/// # Safety
-///
-/// `to` must be valid for writing a `T`.
-unsafe fn init<T: Value>(to: *mut u8) {
-    // SAFETY: promised by the caller.
-    unsafe { std::ptr::write(to as *mut T, T::empty()) }
-}
-
-/// # Safety
-///
-/// `from` must point to a `T`, and `to` must be valid for writing one.
-unsafe fn copy<T: Value>(from: *const u8, to: *mut u8) {
-    // SAFETY: promised by the caller.
-    unsafe { std::ptr::write(to as *mut T, (*(from as *const T)).duplicate()) }
-}
-
-/// # Safety
-///
-/// As for [`Value::put`], of the `T` at `at`, borrowed as mutable for `'a`.
-unsafe fn put<'a, T: Value>(
-    at: *mut u8,
-    token: Token<'_>,
-    _: PhantomData<&'a mut u8>,
-) -> Result<Next<'a>, Mismatch> {
-    // SAFETY: promised by the caller.
-    unsafe { (*(at as *mut T)).put(token) }
-}
-
-/// # Safety
-///
-/// `at` must point to a `T`, borrowed for `'a`.
-unsafe fn view<'a, T: Value>(at: *const u8, _: PhantomData<&'a u8>) -> View<'a> {
-    // SAFETY: promised by the caller.
-    unsafe { (*(at as *const T)).view() }
 }

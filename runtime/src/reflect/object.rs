@@ -1,4 +1,4 @@
-//! Objects whose type is not known.
+//! Structs whose type is unknown.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -7,7 +7,7 @@ use super::erased::{AnyMut, AnyRef};
 use super::table::{Field, Table};
 use super::value::View;
 
-/// An object whose type is not known, to be read.
+/// A shared reference to a struct whose type is unknown.
 #[derive(Clone, Copy)]
 pub struct ObjectRef<'a> {
     table: &'static Table,
@@ -18,7 +18,7 @@ pub struct ObjectRef<'a> {
 impl<'a> ObjectRef<'a> {
     /// # Safety
     ///
-    /// `base` must point to a struct of this table, borrowed for `'a`.
+    /// `base` must point to a struct of this table, shared for `'a`.
     pub(crate) unsafe fn new(table: &'static Table, base: *const u8) -> Self {
         Self { table, base, lifetime: PhantomData }
     }
@@ -31,19 +31,22 @@ impl<'a> ObjectRef<'a> {
         self.table.fields.iter().map(move |field| (field, self.field(field)))
     }
 
-    /// The field of a name.
+    /// Returns the field with this name.
     pub(crate) fn get(self, name: &str) -> Option<View<'a>> {
         Some(self.field(&self.table.fields[self.table.find(name)?]).view())
     }
 
     fn field(self, field: &'static Field) -> AnyRef<'a> {
-        // SAFETY: the table says where the field is and what it is, and for `'a` the object is borrowed as shared.
-        unsafe { AnyRef::new(&field.kind, self.base.add(field.offset as usize)) }
+        // SAFETY: the table has the offset and layout of the field, and the object is shared for
+        // `'a`.
+        unsafe { AnyRef::new(&field.layout, self.base.add(field.offset as usize)) }
     }
 }
 
-/// An object whose type is not known, to be filled: every field is a place, as in [`AnyMut`]. This is not to be forgotten either.
-pub struct ObjectMut<'a> {
+/// A struct to fill, whose type is unknown. Each field is a slot as in [`AnyMut`].
+///
+/// It must not be forgotten: dropping it writes placeholders to the fields that were not filled.
+pub(crate) struct ObjectMut<'a> {
     table: &'static Table,
     base: *mut u8,
     filled: Fields,
@@ -62,21 +65,22 @@ impl ObjectMut<'_> {
         self.table
     }
 
-    /// The place of the n-th field of the table.
+    /// Returns the slot of the field with this index.
     #[inline]
     pub(crate) fn field(&mut self, index: usize) -> AnyMut<'_> {
         let field = &self.table.fields[index];
-        // SAFETY: the table says where the field is and what it is, `self` borrows the object as mutable, and what is there is dropped.
+        // SAFETY: the table has the offset and layout of the field, `self` borrows the object
+        // mutably, and a previous value is dropped.
         unsafe {
             let to = self.base.add(field.offset as usize);
             if !self.filled.insert(index) {
-                field.kind.drop(to);
+                field.layout.drop(to);
             }
-            AnyMut::new(&field.kind, to)
+            AnyMut::new(&field.layout, to)
         }
     }
 
-    /// Makes what was not filled empty. Returns what is missing, if a document must have it.
+    /// Writes placeholders to the fields that were not filled. Returns a required one among them.
     #[inline]
     pub(crate) fn finish(self) -> Option<&'static Field> {
         let mut object = ManuallyDrop::new(self);
@@ -96,8 +100,8 @@ impl ObjectMut<'_> {
                 && others != 0
             {
                 others &= others - 1;
-                // SAFETY: the table says where the field is and what it is, and nothing is there.
-                unsafe { field.kind.init(self.base.add(field.offset as usize)) }
+                // SAFETY: the table has the offset and layout of the field, which holds no value.
+                unsafe { field.layout.init(self.base.add(field.offset as usize)) }
                 if missing.is_none() && field.is(Field::REQUIRED) {
                     missing = Some(field);
                 }
@@ -118,12 +122,12 @@ impl Drop for ObjectMut<'_> {
 #[derive(Default)]
 struct Fields {
     first: [u64; 2],
-    /// Few objects have so many.
+    /// Fields from number 128, which few objects have.
     rest: Vec<u64>,
 }
 
 impl Fields {
-    /// Returns whether the field is new here.
+    /// Adds a field. Returns whether it is new.
     #[inline]
     fn insert(&mut self, index: usize) -> bool {
         let bit = 1 << (index % 64);
@@ -151,12 +155,12 @@ impl Fields {
 mod tests {
     use std::mem::MaybeUninit;
 
-    use super::super::layout::Kind;
+    use super::super::layout::Layout;
     use super::{Field, ObjectMut, Table};
 
     const COUNT: usize = 300;
 
-    /// More fields than any object has, one after the other.
+    /// A struct with more fields than any object has.
     type Wide = [String; COUNT];
 
     const WIDE: &Table = &Table { name: "Wide", fields: &FIELDS, ..Table::EMPTY };
@@ -165,11 +169,11 @@ mod tests {
         let here = MaybeUninit::<Wide>::uninit();
         let base = here.as_ptr();
         let mut fields =
-            [const { Field { name: "", offset: 0, flags: 0, kind: Kind::String } }; COUNT];
+            [const { Field { name: "", offset: 0, flags: 0, layout: Layout::String } }; COUNT];
         let mut index = 0;
         while index < COUNT {
             let flags = if index == 200 { Field::REQUIRED } else { 0 };
-            // SAFETY: the pointer goes to an item of the array.
+            // SAFETY: the pointer is to an item of the array.
             fields[index] =
                 unsafe { Field::new("text", base, base.cast::<String>().add(index), flags) };
             index += 1;
@@ -178,12 +182,12 @@ mod tests {
     };
 
     #[test]
-    fn what_is_not_filled_is_made_empty() {
+    fn unfilled_fields_become_placeholders() {
         for filled in
             [&[][..], &[0, 299], &[63, 64, 127, 128, 191, 192, 255, 256], &[128, 5, 128, 200, 200]]
         {
             let mut place = MaybeUninit::<Wide>::uninit();
-            // SAFETY: the table is that of what is in the place, and all of it is filled or made empty.
+            // SAFETY: the table is that of the type, and `finish` completes the value.
             let (missing, wide) = unsafe {
                 let mut object = ObjectMut::new(WIDE, place.as_mut_ptr().cast());
                 for index in filled {

@@ -13,15 +13,16 @@ macro_rules! object {
     ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
         $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
     }) => {
-        unsafe impl $crate::Value for $type {
-            // What a table leaves out is taken from an empty one, also where nothing is left out.
+        // SAFETY: the patterns and `Field::new` verify the fields, `HasNoDrop` that there is no `Drop`.
+        unsafe impl $crate::Object for $type {
+            // The rest of a table comes from an empty one, even if nothing is left.
             #[allow(clippy::needless_update)]
             const TABLE: &'static $crate::Table = unsafe {
-                let here = $crate::Uninit::<Self>::uninit();
-                let at = here.as_ptr();
-                // Naming every field without `..` makes a forgotten one an error; `_` reads nothing.
+                let memory = $crate::Uninit::<Self>::uninit();
+                let at = memory.as_ptr();
+                // SAFETY: nothing is read. Without `..`, a field that is not listed is an error.
                 let Self { $($field: _),* } = *at;
-                // No pattern of a union has `..`, and no union has all the fields that it names.
+                // A pattern of a union cannot have `..`.
                 let Self { .. } = *at;
                 let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
                 &$crate::Table {
@@ -31,14 +32,16 @@ macro_rules! object {
                     ..$crate::Table::EMPTY
                 }
             };
+        }
 
-            const KIND: $crate::Kind = $crate::Kind::object::<Self>();
+        impl $crate::Value for $type {
+            const LAYOUT: $crate::LayoutOf<Self> = $crate::LayoutOf::object();
         }
 
         impl Clone for $type {
             #[inline]
             fn clone(&self) -> Self {
-                $crate::Value::duplicate(self)
+                $crate::clone_value(self)
             }
         }
 
@@ -67,45 +70,48 @@ macro_rules! object {
 
 /// [`object!`](crate::object) for a struct with a parameter.
 macro_rules! generic_object {
-    ($type:ident<$param:ident> $object:literal {
+    ($type:ident $(<$param:ident>)? $(: $object:literal)? {
         $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
     }) => {
-        // SAFETY: the table lists every field, as the pattern without `..` proves, and each by a pointer to it.
-        unsafe impl<$param: $crate::Value> $crate::Value for $type<$param> {
+        #[allow(unsafe_code, reason = "the macro checks what the trait requires")]
+        // SAFETY: the pattern without `..` proves that every field is listed, each by its address.
+        unsafe impl$(<$param: $crate::Value>)? $crate::Object for $type$(<$param>)? {
             const TABLE: &'static $crate::Table = unsafe {
-                let here = std::mem::MaybeUninit::<Self>::uninit();
-                let at = here.as_ptr();
+                let memory = std::mem::MaybeUninit::<Self>::uninit();
+                let at = memory.as_ptr();
                 let Self { $($field: _),* } = *at;
                 &$crate::Table {
                     name: stringify!($type),
                     fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $(| $crate::Field::$flag)?)),*],
-                    object: $object,
+                    $(object: $object,)?
                     ..$crate::Table::EMPTY
                 }
             };
-
-            const KIND: $crate::Kind = $crate::Kind::object::<Self>();
         }
 
-        impl<$param: $crate::Value> Clone for $type<$param> {
+        impl$(<$param: $crate::Value>)? $crate::Value for $type$(<$param>)? {
+            const LAYOUT: $crate::LayoutOf<Self> = $crate::LayoutOf::object();
+        }
+
+        impl$(<$param: $crate::Value>)? Clone for $type$(<$param>)? {
             fn clone(&self) -> Self {
-                $crate::Value::duplicate(self)
+                $crate::clone_value(self)
             }
         }
 
-        impl<$param: $crate::Value> std::fmt::Debug for $type<$param> {
+        impl$(<$param: $crate::Value>)? std::fmt::Debug for $type$(<$param>)? {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::debug(self, f)
             }
         }
 
-        impl<$param: $crate::Value> serde::Serialize for $type<$param> {
+        impl$(<$param: $crate::Value>)? serde::Serialize for $type$(<$param>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $crate::serialize(self, serializer)
             }
         }
 
-        impl<'de, $param: $crate::Value> serde::Deserialize<'de> for $type<$param> {
+        impl<'de $(, $param: $crate::Value)?> serde::Deserialize<'de> for $type$(<$param>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::deserialize(deserializer)
             }

@@ -1,115 +1,86 @@
-//! [`Value`] for what Rust itself brings: booleans, numbers, strings, options, boxes and vectors.
+//! [`Value`] for types of the standard library.
 
-use crate::reflect::array::VecOps;
-use crate::reflect::layout::Kind;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use super::array::VecOps;
+use super::layout::{Layout, LayoutOf};
+use super::timestamp::Timestamp;
+use super::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-// SAFETY: the kind is that of the type.
-unsafe impl Value for bool {
-    const KIND: Kind = Kind::Bool;
+impl Value for bool {
+    // SAFETY: this is the variant of the type.
+    const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::Bool) };
 }
 
-// SAFETY: the kind is that of the type.
-unsafe impl Value for i64 {
-    const KIND: Kind = Kind::I64;
+impl Value for i64 {
+    // SAFETY: this is the variant of the type.
+    const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::I64) };
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for f64 {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        *self
-    }
+impl Value for String {
+    // SAFETY: this is the variant of the type.
+    const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::String) };
+}
 
-    #[inline]
-    fn empty() -> Self {
+impl Value for Timestamp {
+    // SAFETY: this is the variant of the type.
+    const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::Timestamp) };
+}
+
+impl<T: Value> Value for Option<T> {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::<T>::option();
+}
+
+impl<T: Value> Value for Box<T> {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::<T>::boxed();
+}
+
+impl<T: Value> Value for Vec<T> {
+    // SAFETY: these are the operations of a vector of the type.
+    const LAYOUT: LayoutOf<Self> =
+        unsafe { LayoutOf::new(Layout::Vec(const { &VecOps::of::<T>() })) };
+}
+
+impl Value for f64 {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
+
+impl OpaqueValue for f64 {
+    fn make_placeholder() -> Self {
         0.0
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         *self = match token {
             Token::Float(value) => value,
             Token::Int(value) => value as f64,
-            _ => return Err(Mismatch::new("a number", token)),
+            _ => return Err(TypeMismatch::new("a number", token)),
         };
-        Ok(Next::Done)
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Float(*self)
     }
 }
 
-// SAFETY: the kind is that of the type.
-unsafe impl Value for String {
-    const KIND: Kind = Kind::String;
-}
+impl Value for () {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
 
-// SAFETY: the kind is made from that of what is inside; where there is none for it, all methods that would need one are implemented.
-unsafe impl<T: Value> Value for Option<T> {
-    const KIND: Kind = Kind::option::<T>();
-
-    const IS_RAW: bool = T::IS_RAW;
-
-    // A closure would be a function more to compile, for each type.
-    #[allow(clippy::manual_map)]
-    #[inline]
-    fn duplicate(&self) -> Self {
-        match self {
-            Some(value) => Some(value.duplicate()),
-            None => None,
-        }
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        None
-    }
-
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        if matches!(token, Token::Null | Token::Raw("null")) {
-            *self = None;
-            return Ok(Next::Done);
-        }
-        // SAFETY: promised by the caller.
-        unsafe { self.insert(T::empty()).put(token) }
-    }
-
-    fn view(&self) -> View<'_> {
-        match self {
-            Some(value) => value.view(),
-            None => View::Absent,
-        }
+    /// The body of a response without content is ignored, whatever it is.
+    fn from_bytes(_: &[u8]) -> Option<Self> {
+        Some(())
     }
 }
 
-// SAFETY: the kind is made from that of what is inside; where there is none for it, all methods that would need one are implemented.
-unsafe impl<T: Value> Value for Box<T> {
-    const KIND: Kind = Kind::boxed::<T>();
+impl OpaqueValue for () {
+    const WANTS_RAW_JSON: bool = true;
 
-    const IS_RAW: bool = T::IS_RAW;
+    fn make_placeholder() -> Self {}
 
-    #[inline]
-    fn duplicate(&self) -> Self {
-        Self::new((**self).duplicate())
+    fn set(&mut self, _: Token<'_>) -> Result<(), TypeMismatch> {
+        Ok(())
     }
 
-    #[inline]
-    fn empty() -> Self {
-        Self::new(T::empty())
+    fn as_view(&self) -> View<'_> {
+        View::Absent
     }
-
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        // SAFETY: promised by the caller.
-        unsafe { (**self).put(token) }
-    }
-
-    fn view(&self) -> View<'_> {
-        (**self).view()
-    }
-}
-
-// SAFETY: the kind is that of the type.
-unsafe impl<T: Value> Value for Vec<T> {
-    const KIND: Kind = Kind::Vec(const { &VecOps::of::<T>() });
 }

@@ -13,10 +13,8 @@ use std::ffi::c_int;
 use std::fmt;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
-use crate::reflect::bytes_eq::is;
-use crate::reflect::erased::AnyMut;
-use crate::reflect::layout::Kind;
-use crate::reflect::value::Value;
+use super::bytes_eq::is;
+use super::value::Value;
 
 /// A value that this version of the SDK does not know. It goes out as it came in.
 ///
@@ -58,9 +56,20 @@ enum Number {
     First,
 }
 
-/// The values of an enum, in the order of its variants, after a look at its layout.
+/// An enum over strings.
+///
+/// # Safety
+///
+/// The enum must be `repr(C)`, have one variant per value, in this order and without fields, and
+/// one more with the field [`Unknown`]. It must not implement `Drop`.
 #[doc(hidden)]
-pub struct Values {
+pub unsafe trait StringEnum: Value {
+    const VALUES: &'static [&'static str];
+}
+
+/// The values of an enum in the order of its variants, and how `None` is stored.
+#[doc(hidden)]
+pub struct Variants {
     values: &'static [&'static str],
     /// The number that `Option` of the enum begins with where there is none.
     none: Option<c_int>,
@@ -72,7 +81,7 @@ pub struct Values {
 /// An enum that does not begin with a number has something else there, which is not initialized or is another number: both do not
 /// compile.
 #[doc(hidden)]
-pub const fn check_numbers<E: Value, const N: usize>(
+pub const fn check_numbers<E: StringEnum, const N: usize>(
     variants: &ManuallyDrop<[E; N]>,
     _: fn(Unknown) -> E,
 ) {
@@ -96,7 +105,7 @@ pub const fn check_numbers<E: Value, const N: usize>(
 
 /// The memory of the last variant of an enum, without its field, to be looked at for which variant it is.
 #[doc(hidden)]
-pub const fn last<E: Value>() -> MaybeUninit<E> {
+pub const fn last<E: StringEnum>() -> MaybeUninit<E> {
     let mut last = MaybeUninit::<E>::uninit();
     // SAFETY: it is checked to be larger than a number, and aligned at least as one.
     unsafe { last.as_mut_ptr().cast::<c_int>().write(E::VALUES.len() as c_int) };
@@ -109,8 +118,8 @@ pub const fn not_last() {
     panic!("`Unrecognized` is not the last variant, or has a number of its own")
 }
 
-impl Values {
-    const fn of<E: Value>() -> Self {
+impl Variants {
+    pub(super) const fn of<E: StringEnum>() -> Self {
         // The last variant is the largest: a mistake in the layout shows in the size.
         assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
         // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
@@ -121,7 +130,7 @@ impl Values {
 
     /// An `Option` that is no larger than the enum has the enum lying in it from the first byte to the last, with a number that is none of
     /// its own to say that there is none.
-    const fn none<E: Value>() -> Option<c_int> {
+    const fn none<E: StringEnum>() -> Option<c_int> {
         if size_of::<Option<E>>() != size_of::<E>() {
             return None;
         }
@@ -136,22 +145,15 @@ impl Values {
     }
 }
 
-impl Kind {
-    /// The kind of an enum over strings.
-    pub const fn enumeration<E: Value>() -> Self {
-        Self::Enum(const { &Values::of::<E>() })
-    }
-}
-
 /// The text of the enum at `at`.
 ///
 /// # Safety
 ///
 /// `at` must point to an enum of these values, borrowed for `'a`.
-pub(crate) unsafe fn read<'a>(values: &Values, at: *const u8) -> &'a str {
+pub(crate) unsafe fn read<'a>(variants: &Variants, at: *const u8) -> &'a str {
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
-        match values.values.get(at.cast::<c_int>().read() as usize) {
+        match variants.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => known,
             None => &(*at.cast::<Last>()).value.0,
         }
@@ -163,10 +165,14 @@ pub(crate) unsafe fn read<'a>(values: &Values, at: *const u8) -> &'a str {
 /// # Safety
 ///
 /// `at` must point to an `Option` of an enum of these values, which has a number for none, borrowed for `'a`.
-pub(crate) unsafe fn read_option<'a>(values: &Values, at: *const u8) -> Option<&'a str> {
+pub(crate) unsafe fn read_option<'a>(variants: &Variants, at: *const u8) -> Option<&'a str> {
     // SAFETY: promised by the caller; where there is an enum, it lies there.
     unsafe {
-        if values.none == Some(at.cast::<c_int>().read()) { None } else { Some(read(values, at)) }
+        if variants.none == Some(at.cast::<c_int>().read()) {
+            None
+        } else {
+            Some(read(variants, at))
+        }
     }
 }
 
@@ -175,15 +181,16 @@ pub(crate) unsafe fn read_option<'a>(values: &Values, at: *const u8) -> Option<&
 /// # Safety
 ///
 /// `to` must be valid for writing an enum of these values.
-pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
-    let known = values.values.iter().position(|known| is(known.as_bytes(), text.as_bytes()));
+pub(crate) unsafe fn write(variants: &Variants, to: *mut u8, text: &str) {
+    let known = variants.values.iter().position(|known| is(known.as_bytes(), text.as_bytes()));
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
         match known {
             Some(number) => to.cast::<c_int>().write(number as c_int),
-            None => to
-                .cast::<Last>()
-                .write(Last { number: values.values.len() as c_int, value: Unknown(text.into()) }),
+            None => to.cast::<Last>().write(Last {
+                number: variants.values.len() as c_int,
+                value: Unknown(text.into()),
+            }),
         }
     }
 }
@@ -193,8 +200,8 @@ pub(crate) unsafe fn write(values: &Values, to: *mut u8, text: &str) {
 /// # Safety
 ///
 /// `to` must be valid for writing an `Option` of an enum of these values, which has a number for none.
-pub(crate) unsafe fn write_none(values: &Values, to: *mut u8) {
-    let Some(none) = values.none else {
+pub(crate) unsafe fn write_none(variants: &Variants, to: *mut u8) {
+    let Some(none) = variants.none else {
         unreachable!("only an enum with a number for none is of this kind")
     };
     // SAFETY: promised by the caller.
@@ -207,55 +214,50 @@ pub(crate) unsafe fn write_none(values: &Values, to: *mut u8) {
 ///
 /// `at` must point to an enum of these values, or to an `Option` of one with a number for none, borrowed as mutable. It is not to be
 /// used after that until it is written again.
-pub(crate) unsafe fn drop(values: &Values, at: *mut u8) {
+pub(crate) unsafe fn drop(variants: &Variants, at: *mut u8) {
     // SAFETY: the enum begins with its number; only one with the last number owns anything.
     unsafe {
-        if at.cast::<c_int>().read() as usize == values.values.len() {
+        if at.cast::<c_int>().read() as usize == variants.values.len() {
             at.cast::<Last>().drop_in_place();
         }
     }
 }
 
-/// `as_str` of every enum over strings.
+/// Implements `as_str` of every enum over strings.
 #[doc(hidden)]
-pub fn as_str<E: Value>(value: &E) -> &str {
-    match E::KIND {
-        // SAFETY: the kind is true of the type.
-        Kind::Enum(values) => unsafe { read(values, (&raw const *value).cast()) },
-        _ => "",
-    }
+pub fn as_str<E: StringEnum>(value: &E) -> &str {
+    // SAFETY: these are the variants of the enum.
+    unsafe { read(const { E::LAYOUT.variants() }, (&raw const *value).cast()) }
 }
 
-/// The text of an enum over strings: what is known needs no copy.
-pub(crate) fn to_cow<E: Value>(value: &E) -> Cow<'static, str> {
-    match E::KIND {
-        // SAFETY: the kind is true of the type.
-        Kind::Enum(values) => unsafe { cow(values, (&raw const *value).cast()) },
-        _ => Cow::Borrowed(""),
-    }
+/// Returns the value of an enum over strings. A known value is not copied.
+pub(crate) fn to_cow<E: StringEnum>(value: &E) -> Cow<'static, str> {
+    // SAFETY: these are the variants of the enum.
+    unsafe { cow(const { E::LAYOUT.variants() }, (&raw const *value).cast()) }
 }
 
 /// # Safety
 ///
 /// `at` must point to an enum of these values.
-unsafe fn cow(values: &Values, at: *const u8) -> Cow<'static, str> {
+unsafe fn cow(variants: &Variants, at: *const u8) -> Cow<'static, str> {
     // SAFETY: promised by the caller; the enum begins with its number.
     unsafe {
-        match values.values.get(at.cast::<c_int>().read() as usize) {
+        match variants.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => (*known).into(),
-            None => read(values, at).to_owned().into(),
+            None => read(variants, at).to_owned().into(),
         }
     }
 }
 
-/// `From<&str>` of every enum over strings.
+/// Implements `From<&str>` of every enum over strings.
 #[doc(hidden)]
-pub fn from_str<E: Value>(text: &str) -> E {
-    let mut place = MaybeUninit::uninit();
-    // An enum over strings takes every string.
-    let _ = AnyMut::of(&mut place).put_str(text);
-    // SAFETY: a value was put there.
-    unsafe { place.assume_init() }
+pub fn from_str<E: StringEnum>(text: &str) -> E {
+    let mut memory = MaybeUninit::<E>::uninit();
+    // SAFETY: these are the variants of the enum, and `write` writes a whole one.
+    unsafe {
+        write(const { E::LAYOUT.variants() }, memory.as_mut_ptr().cast(), text);
+        memory.assume_init()
+    }
 }
 
 /// Implements everything for an enum, from its values in the order of its variants.
@@ -266,22 +268,25 @@ pub fn from_str<E: Value>(text: &str) -> E {
 #[macro_export]
 macro_rules! string_enum {
     ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
-        // SAFETY: the values are those of the variants, in their order, and the last variant is the one for all others.
-        unsafe impl $crate::Value for $type {
+        // SAFETY: `LAYOUT` below verifies the representation, the order, the fields and that there is no `Drop`.
+        unsafe impl $crate::StringEnum for $type {
             const VALUES: &'static [&'static str] = &[$($value),*];
+        }
 
-            const KIND: $crate::Kind = {
+        impl $crate::Value for $type {
+            const LAYOUT: $crate::LayoutOf<Self> = {
                 let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
                 $crate::check_numbers(&$crate::ManuallyDrop::new([$(Self::$variant),*]), Self::Unrecognized);
                 let last = $crate::last::<Self>();
-                // No more is looked at than which variant it is. A number of no variant does not compile.
+                // SAFETY: the match only reads the number of the variant. A number without variant
+                // does not compile.
                 unsafe {
                     match *last.as_ptr() {
                         Self::Unrecognized(_) => {}
                         _ => $crate::not_last(),
                     }
                 }
-                $crate::Kind::enumeration::<Self>()
+                $crate::LayoutOf::string_enum()
             };
         }
 
@@ -329,7 +334,7 @@ macro_rules! string_enum {
         impl Clone for $type {
             #[inline]
             fn clone(&self) -> Self {
-                $crate::Value::duplicate(self)
+                $crate::clone_value(self)
             }
         }
 

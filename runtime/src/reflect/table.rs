@@ -1,46 +1,59 @@
-//! Tables: what a struct says of its fields, and the functions that walk them.
+//! Tables: the fields of a struct as data.
 //!
-//! The `unsafe` code here rests on one fact, which the [`object!`](crate::object) macro checks at compile time: a [`Table`] lists every
-//! field of its struct exactly once, each with its true offset and kind, and aligned as its type wants it. What drops an object by its table
-//! rests on another one, which is checked too: its struct has no `Drop` of its own. `refused.rs` has what does not compile.
+//! The `unsafe` code that walks tables relies on what `object_table!` checks at compile time: a
+//! [`Table`] lists every field of its struct exactly once, with its offset, its layout and the
+//! alignment of its type, and the struct does not implement `Drop`. `refused.rs` lists types that
+//! do not compile.
 
-use super::layout::Kind;
+use super::layout::Layout;
 use super::value::Value;
 
-/// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
+/// The fields of a struct, sorted by name, and the constant fields of its documents.
 pub struct Table {
     /// The name of the type, for messages and `Debug`.
     pub name: &'static str,
-    /// The value of the member `object`, or the empty string where documents have no such member.
+    /// The value of the field `object`, or an empty string if documents have no such field.
     pub object: &'static str,
-    /// Whether documents have the member `"deleted": true`.
+    /// Whether documents have the field `"deleted": true`.
     pub deleted: bool,
     pub fields: &'static [Field],
 }
 
 impl Table {
-    /// What a table is that says nothing.
+    /// A table without fields.
     pub const EMPTY: Self = Self { name: "", object: "", deleted: false, fields: &[] };
+}
+
+/// A struct with a table.
+///
+/// # Safety
+///
+/// The table must list every field of the struct exactly once, with its offset and layout. The
+/// struct must not implement `Drop`.
+#[doc(hidden)]
+pub unsafe trait Object: Value {
+    const TABLE: &'static Table;
 }
 
 /// One field of a struct.
 pub struct Field {
-    /// The name in documents.
+    /// The name of the field in documents.
     pub(crate) name: &'static str,
     pub(super) offset: u32,
     pub(super) flags: u8,
-    pub(super) kind: Kind,
+    pub(super) layout: Layout,
 }
 
 impl Field {
-    /// A document without this field is refused.
+    /// Decoding fails if a document omits this field.
     pub const REQUIRED: u8 = 1;
-    /// Written as `null` when there is no value, because documents always have it.
+    /// Written as `null` if there is no value, as documents always contain the field.
     pub const NULLABLE: u8 = 2;
-    /// Never shown by `Debug`.
+    /// Hidden by `Debug`.
     pub const SECRET: u8 = 4;
 
-    /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
+    /// Describes the field at `at` of the struct at `base`. The pointers give its type and offset;
+    /// nothing is read.
     ///
     /// # Safety
     ///
@@ -51,14 +64,14 @@ impl Field {
         at: *const T,
         flags: u8,
     ) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: guaranteed by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
         assert!(offset >= 0 && offset <= u32::MAX as isize, "the struct is too large");
-        // All that reads and writes fields takes them for aligned.
+        // Code that reads and writes fields expects them to be aligned.
         let is_aligned =
             (offset as usize).is_multiple_of(align_of::<T>()) && align_of::<S>() >= align_of::<T>();
         assert!(is_aligned, "a packed struct has fields that are not aligned");
-        Self { name, offset: offset as u32, flags, kind: T::KIND }
+        Self { name, offset: offset as u32, flags, layout: T::LAYOUT.erased() }
     }
 
     #[inline]
@@ -67,18 +80,18 @@ impl Field {
     }
 }
 
-/// What a member of a document is to a table.
+/// The meaning of a field of a document to a table.
 pub(crate) enum Member {
-    /// The field of this index.
+    /// The field with this index.
     Field(usize),
-    /// The member `object`, which names the type.
+    /// The field `object`, which names the type.
     Object,
-    /// Not in the table.
+    /// A field that the table does not have.
     Unknown,
 }
 
 impl Table {
-    /// Finds the member of a name.
+    /// Finds a field by its name in documents.
     #[inline]
     pub(crate) fn member(&self, name: &str) -> Member {
         if name == "object" && !self.object.is_empty() {
@@ -90,24 +103,24 @@ impl Table {
         }
     }
 
-    /// The place of the field of a name.
+    /// Returns the index of the field with this name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         match self.member(name) {
             Member::Field(index) => Some(index),
-            // Where the type says what it is, all its documents do, and it is no field.
+            // The field `object` of a type with an object name is a constant and not in the table.
             Member::Object | Member::Unknown => None,
         }
     }
 
-    /// Makes every field of an object [empty](Value::empty).
+    /// Writes a placeholder for every field of an object.
     ///
     /// # Safety
     ///
     /// `to` must be valid for writing a struct of this table.
     pub(crate) unsafe fn init(&self, to: *mut u8) {
         for field in self.fields {
-            // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
-            unsafe { field.kind.init(to.add(field.offset as usize)) }
+            // SAFETY: guaranteed by the caller; the table has the offset and layout of each field.
+            unsafe { field.layout.init(to.add(field.offset as usize)) }
         }
     }
 
@@ -115,29 +128,31 @@ impl Table {
     ///
     /// # Safety
     ///
-    /// `at` must point to a struct of this table, borrowed as mutable. It is not to be used after that until it is written again.
+    /// `at` must point to a struct of this table that nothing else borrows. The struct must be
+    /// written again before it is used.
     pub(crate) unsafe fn drop(&self, at: *mut u8) {
         for field in self.fields {
-            // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
-            unsafe { field.kind.drop(at.add(field.offset as usize)) }
+            // SAFETY: guaranteed by the caller; the table has the offset and layout of each field.
+            unsafe { field.layout.drop(at.add(field.offset as usize)) }
         }
     }
 
-    /// Copies every field of an object. If that panics, the fields copied so far are leaked, which is safe.
+    /// Clones every field of an object. A panic leaks the fields cloned before it, which is safe.
     ///
     /// # Safety
     ///
-    /// `from` must point to a struct of this table, and `to` must be valid for writing one.
-    pub(crate) unsafe fn copy(&self, from: *const u8, to: *mut u8) {
+    /// `from` must point to a struct of this table. `to` must be valid for writing one.
+    pub(crate) unsafe fn clone_to(&self, from: *const u8, to: *mut u8) {
         for field in self.fields {
             let offset = field.offset as usize;
-            // SAFETY: promised by the caller, and the table says where the fields are, and what they are.
-            unsafe { field.kind.copy(from.add(offset), to.add(offset)) }
+            // SAFETY: guaranteed by the caller; the table has the offset and layout of each field.
+            unsafe { field.layout.clone_to(from.add(offset), to.add(offset)) }
         }
     }
 }
 
-/// A way to refuse types with a `Drop` of their own, which no bound can: for these there are two answers to which `I` it is.
+/// Rejects types that implement `Drop`, which no bound can do: for those, two implementations match
+/// and `I` is ambiguous.
 #[doc(hidden)]
 pub trait HasNoDrop<I> {
     const CHECKED: () = ();

@@ -1,7 +1,4 @@
-//! Unix times: the one type of Stripe's own that tables know, since most objects have one.
-
-use super::layout::Kind;
-use super::value::Value;
+//! Unix times, the one Stripe type with its own [`Layout`](super::layout::Layout).
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z.
 ///
@@ -24,9 +21,4 @@ impl Timestamp {
     pub const fn seconds(self) -> i64 {
         self.0
     }
-}
-
-// SAFETY: the kind is that of the type.
-unsafe impl Value for Timestamp {
-    const KIND: Kind = Kind::Timestamp;
 }

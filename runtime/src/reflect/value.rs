@@ -1,94 +1,63 @@
-//! The one trait that everything with a place in an answer implements.
+//! The trait of every type that appears in a response, and its tokens and views.
 
 use std::borrow::Cow;
-use std::mem::MaybeUninit;
 
-use crate::reflect::array::{ArrayMut, ArrayRef};
-use crate::reflect::erased::{AnyMut, AnyRef};
-use crate::reflect::layout::Kind;
-use crate::reflect::object::{ObjectMut, ObjectRef};
-use crate::reflect::table::Table;
+use super::array::{ArrayMut, ArrayRef};
+use super::erased::AnyRef;
+use super::layout::LayoutOf;
+use super::map::{MapMut, MapView};
+use super::object::{ObjectMut, ObjectRef};
 
-/// A value that can be filled from the tokens of a document and viewed for writing one.
+/// A type that can be decoded from a response and encoded again.
 ///
-/// A generated type implements it by saying of what kind it is; the rest has defaults that go by that. All that works on values knows
-/// only where they lie and of what kind they are, so it is compiled once and not once for each type.
-///
-/// # Safety
-///
-/// `KIND` must be true of the type, and with it the table or the values: memory is read and written by them. A type that
-/// implements all methods, and says nothing of its kind, has one thing to see to: that `empty` does not panic, since it is what makes
-/// values whole where reading them has failed.
-pub unsafe trait Value: Sized + 'static {
-    /// What the type is, to code that does not know it.
+/// Generated types implement it with the macros of this crate. Any other type implements
+/// [`OpaqueValue`] and sets `LAYOUT` to [`LayoutOf::opaque`].
+pub trait Value: Clone + 'static {
+    /// How values of this type are stored in memory.
     #[doc(hidden)]
-    const KIND: Kind = Kind::other::<Self>();
+    const LAYOUT: LayoutOf<Self>;
 
-    /// The fields, of a struct.
-    #[doc(hidden)]
-    const TABLE: &'static Table = &Table::EMPTY;
-
-    /// The values in the order of their variants, of an enum over strings.
-    #[doc(hidden)]
-    const VALUES: &'static [&'static str] = &[];
-
-    /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
-    const IS_RAW: bool = false;
-
-    /// A value to be filled: what an absent field holds.
+    /// Returns the value of a field that a document omits.
     #[inline]
-    fn empty() -> Self {
-        Self::KIND.must_be_known();
-        let mut place = MaybeUninit::<Self>::uninit();
-        // SAFETY: the kind is true of the type, so all of the value is then initialized.
-        unsafe {
-            Self::KIND.init(&raw mut place as *mut u8);
-            place.assume_init()
-        }
+    fn placeholder() -> Self {
+        Self::LAYOUT.placeholder()
     }
 
-    /// A copy of the value.
-    #[inline]
-    fn duplicate(&self) -> Self {
-        Self::KIND.must_be_known();
-        let mut copy = MaybeUninit::<Self>::uninit();
-        // SAFETY: the kind is true of the type, so all of the copy is then initialized.
-        unsafe {
-            Self::KIND.copy(self as *const Self as *const u8, &raw mut copy as *mut u8);
-            copy.assume_init()
-        }
-    }
-
-    /// Takes one token in. For an array or an object, returns the place that takes what is inside.
-    ///
-    /// # Errors
-    ///
-    /// When the token is not of a kind that this value can hold.
-    ///
-    /// # Safety
-    ///
-    /// The place must be used or dropped, and not forgotten: until then, the value is not whole.
-    #[inline]
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        Self::KIND.must_be_known();
-        // SAFETY: promised by the caller.
-        unsafe { AnyMut::replacing(self) }.put(token)
-    }
-
-    /// The value as data to be written.
+    /// Returns the value as data to encode.
     #[inline]
     fn view(&self) -> View<'_> {
-        Self::KIND.must_be_known();
         AnyRef::of(self).view()
     }
 
-    /// Reads the body of a response, if the type is not read from JSON.
+    /// Reads a response body that is not JSON. Returns `None` if the body of this type is JSON.
     fn from_bytes(_body: &[u8]) -> Option<Self> {
         None
     }
 }
 
-/// A scalar, or the beginning of an array or an object, or a whole value as JSON text.
+/// A [`Value`] that reads and writes one token with its own code.
+///
+/// The walk over tables knows nothing about the memory of such a type and only calls these
+/// functions.
+pub trait OpaqueValue: Value {
+    /// Whether [`set`](Self::set) receives the whole value as one [`Token::Raw`].
+    const WANTS_RAW_JSON: bool = false;
+
+    /// Implements [`Value::placeholder`]. A panic in this function aborts the process.
+    fn make_placeholder() -> Self;
+
+    /// Sets this placeholder to the value of a token.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the type cannot hold the token.
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch>;
+
+    /// Implements [`Value::view`].
+    fn as_view(&self) -> View<'_>;
+}
+
+/// A scalar, the start of an array or an object, or a whole value as JSON text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Token<'a> {
     Null,
@@ -98,19 +67,19 @@ pub enum Token<'a> {
     Str(&'a str),
     Array,
     Object,
-    /// JSON text, checked by the parser; only given to a value that [wants it](Value::IS_RAW).
+    /// Valid JSON text. Only types with [`OpaqueValue::WANTS_RAW_JSON`] receive it.
     Raw(&'a str),
 }
 
 impl Token<'_> {
-    /// What a person would call this token, for messages.
+    /// Describes the token in an error message, without its content if that can be a secret.
     pub(crate) fn describe(&self) -> String {
         match self {
             Token::Null => "null".to_owned(),
             Token::Bool(value) => format!("the boolean {value}"),
             Token::Int(value) => format!("the integer {value}"),
             Token::Float(value) => format!("the number {value}"),
-            // A string can be a secret, a card number or a name: its length is enough to find it.
+            // A string can be a secret, a card number or a name. Its length is enough to find it.
             Token::Str(value) => format!("a string of {} bytes", value.len()),
             Token::Array => "an array".to_owned(),
             Token::Object => "an object".to_owned(),
@@ -127,82 +96,73 @@ impl Token<'_> {
     }
 }
 
-/// What follows a token that was taken in.
-pub enum Next<'a> {
-    /// Nothing: the value is complete.
+/// The container that a token opened, or `Done` for a complete value.
+pub(crate) enum Container<'a> {
     Done,
-    /// The items of an array.
     Array(ArrayMut<'a>),
-    /// The entries of a map with keys of any name.
-    Map(&'a mut dyn Entries),
-    /// The fields of an object.
+    Map(MapMut<'a>),
     Object(ObjectMut<'a>),
 }
 
-/// A map that is being filled.
-pub trait Entries {
-    /// The place of an entry, which may have been there before.
-    ///
-    /// # Safety
-    ///
-    /// The place must not be forgotten.
-    unsafe fn entry(&mut self, key: &str) -> AnyMut<'_>;
-}
-
-/// Data to be written: as JSON, through serde, or for a person to read.
+/// Data to encode as JSON or through serde, or to print for `Debug`.
 pub enum View<'a> {
-    /// No value: a field is left out, unless documents always have it, and everything else is `null`.
+    /// No value. A field without value is omitted unless its table says `NULLABLE`; anywhere else
+    /// it is `null`.
     Absent,
     Bool(bool),
     Int(i64),
     Float(f64),
     Str(Cow<'a, str>),
-    /// JSON text, written as it is.
+    /// JSON text, written unchanged.
     Raw(&'a str),
     Array(ArrayRef<'a>),
     Map(&'a dyn MapView),
     Object(ObjectRef<'a>),
 }
 
-/// A map to be written.
-pub trait MapView {
-    fn len(&self) -> usize;
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, AnyRef<'a>));
-}
-
-/// A token that a value cannot hold. In a box, since every token of a document comes with room for one.
+/// The error of a token that a type cannot hold.
+///
+/// The details are boxed because the result of every token has room for this type.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mismatch(Box<Difference>);
+pub struct TypeMismatch(Box<MismatchDetails>);
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Difference {
+pub(crate) struct MismatchDetails {
     pub(crate) expected: Cow<'static, str>,
     pub(crate) found: String,
-    /// Where inside the value it happened, when the value is decoded from text of its own.
+    /// The path inside a value that was decoded from its own JSON text.
     pub(crate) path: String,
 }
 
-impl Mismatch {
+impl TypeMismatch {
+    /// Creates the error from the expected type, such as `a decimal string`, and the token.
     #[cold]
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, found: Token<'_>) -> Self {
-        Difference { expected: expected.into(), found: found.describe(), path: String::new() }
-            .into()
+        let found = found.describe();
+        MismatchDetails { expected: expected.into(), found, path: String::new() }.into()
     }
 
-    pub(crate) fn into_difference(self) -> Difference {
+    pub(crate) fn into_details(self) -> MismatchDetails {
         *self.0
     }
 }
 
-impl From<Difference> for Mismatch {
-    fn from(difference: Difference) -> Self {
-        Self(Box::new(difference))
+impl From<MismatchDetails> for TypeMismatch {
+    fn from(details: MismatchDetails) -> Self {
+        Self(Box::new(details))
     }
 }
 
-/// A value to be filled.
+/// [`Value::placeholder`] as a function, for `Default` of generated types.
 #[doc(hidden)]
 #[inline]
-pub fn empty<T: Value>() -> T {
-    T::empty()
+pub fn placeholder<T: Value>() -> T {
+    T::placeholder()
+}
+
+/// `Clone::clone` of generated types.
+#[doc(hidden)]
+#[inline]
+pub fn clone_value<T: Value>(value: &T) -> T {
+    T::LAYOUT.clone_value(value)
 }

@@ -112,7 +112,7 @@ mod tests {
     struct Item {
         id: String,
     }
-    crate::object!(Item { id = "id" [REQUIRED] });
+    crate::reflect::object_table::generic_object!(Item { id = "id" [REQUIRED] });
 
     fn page(has_more: bool) -> List<Item> {
         let data = ["a", "b/c"].map(|id| Item { id: id.to_owned() }).into();

@@ -8,8 +8,7 @@ use std::fmt;
 
 use super::upload::Upload;
 use crate::RawJson;
-use crate::reflect::string_enum;
-use crate::reflect::value::Value;
+use crate::reflect::string_enum::{self, StringEnum};
 
 /// What can be given as a parameter, or as a part of one.
 pub trait Parameter {
@@ -160,7 +159,7 @@ impl Data {
 
 /// [`Parameter::into_data`] of every enum over strings.
 #[doc(hidden)]
-pub fn enum_data<E: Value>(value: &E) -> Data {
+pub fn enum_data<E: StringEnum>(value: &E) -> Data {
     Data::Str(string_enum::to_cow(value))
 }
 

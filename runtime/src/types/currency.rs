@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// A currency by its code, in lower case: `usd`.
 ///
@@ -134,27 +135,24 @@ impl fmt::Debug for Currency {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for Currency {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
+impl Value for Currency {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    #[inline]
-    fn empty() -> Self {
+impl OpaqueValue for Currency {
+    fn make_placeholder() -> Self {
         Self(Cow::Borrowed(""))
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let Token::Str(code) = token else {
-            return Err(Mismatch::new("a currency code", token));
+            return Err(TypeMismatch::new("a currency code", token));
         };
         self.0 = Cow::Owned(code.to_owned());
-        Ok(Next::Done)
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Str(Cow::Borrowed(&self.0))
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Timestamp;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// A moment as RFC 3339 text, kept as it came: `2025-08-27T10:15:30.123Z`.
 ///
@@ -135,28 +136,26 @@ impl fmt::Debug for DateTime {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for DateTime {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
+impl Value for DateTime {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    fn empty() -> Self {
+impl OpaqueValue for DateTime {
+    fn make_placeholder() -> Self {
         Self { text: "1970-01-01T00:00:00Z".into(), seconds: 0, nanos: 0 }
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             _ => None,
         };
-        *self =
-            parsed.ok_or_else(|| Mismatch::new("a time such as 2025-08-27T10:15:30Z", token))?;
-        Ok(Next::Done)
+        *self = parsed
+            .ok_or_else(|| TypeMismatch::new("a time such as 2025-08-27T10:15:30Z", token))?;
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Str((&*self.text).into())
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`, `1e-7`.
 ///
@@ -135,29 +136,27 @@ impl fmt::Debug for Decimal {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for Decimal {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
+impl Value for Decimal {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    fn empty() -> Self {
+impl OpaqueValue for Decimal {
+    fn make_placeholder() -> Self {
         Self("0".into())
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             Token::Int(value) => Some(Self::from(value)),
             Token::Float(value) => value.to_string().parse().ok(),
             _ => None,
         };
-        *self = parsed.ok_or_else(|| Mismatch::new("a decimal number in a string", token))?;
-        Ok(Next::Done)
+        *self = parsed.ok_or_else(|| TypeMismatch::new("a decimal number in a string", token))?;
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Str((&*self.0).into())
     }
 }

@@ -4,28 +4,36 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::reflect::layout::Kind;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::transparent::transparent;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// The id of a `T`: `Id<Customer>` is the id of a customer, and no other id takes its place by mistake.
-///
-/// Any text is accepted: Stripe's ids have no fixed form, and some are chosen by users. Each resource has an alias for its
-/// id, such as `CustomerId`.
-///
-/// ```
-/// use pinstripe_runtime::Id;
-///
-/// struct Customer;
-/// let id = Id::<Customer>::from("cus_NffrFeUfNV2Hib");
-/// assert_eq!(id.as_str(), "cus_NffrFeUfNV2Hib");
-/// ```
-#[repr(transparent)]
-pub struct Id<T> {
-    text: Box<str>,
-    of: PhantomData<fn() -> T>,
+transparent! {
+    /// The id of a `T`: `Id<Customer>` is the id of a customer, and no other id takes its place by mistake.
+    ///
+    /// Any text is accepted: Stripe's ids have no fixed form, and some are chosen by users. Each resource has an alias for its
+    /// id, such as `CustomerId`.
+    ///
+    /// ```
+    /// use pinstripe_runtime::Id;
+    ///
+    /// struct Customer;
+    /// let id = Id::<Customer>::from("cus_NffrFeUfNV2Hib");
+    /// assert_eq!(id.as_str(), "cus_NffrFeUfNV2Hib");
+    /// ```
+    pub struct Id<T> { text: IdText }
+}
+
+/// The text of an ID.
+#[derive(Clone, PartialEq)]
+pub(crate) struct IdText(Box<str>);
+
+impl From<&str> for IdText {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
 }
 
 /// An object with an id of its own.
@@ -36,11 +44,11 @@ pub trait Resource: Sized {
 impl<T> Id<T> {
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.text.0
     }
 
     fn new(text: Box<str>) -> Self {
-        Self { text, of: PhantomData }
+        Self::wrap(IdText(text))
     }
 }
 
@@ -76,13 +84,13 @@ impl<T: Resource> From<&T> for Id<T> {
 
 impl<T> From<Id<T>> for String {
     fn from(id: Id<T>) -> Self {
-        id.text.into()
+        id.text.0.into()
     }
 }
 
 impl<T> From<&Id<T>> for String {
     fn from(id: &Id<T>) -> Self {
-        id.text.to_string()
+        id.text.0.to_string()
     }
 }
 
@@ -90,37 +98,31 @@ impl<T> Deref for Id<T> {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.text
+        &self.text.0
     }
 }
 
 impl<T> AsRef<str> for Id<T> {
     fn as_ref(&self) -> &str {
-        &self.text
+        &self.text.0
     }
 }
 
 impl<T> fmt::Display for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&self.text.0)
     }
 }
 
 impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
-    }
-}
-
-impl<T> Clone for Id<T> {
-    fn clone(&self) -> Self {
-        Self::new(self.text.clone())
+        fmt::Debug::fmt(&self.text.0, f)
     }
 }
 
 impl<T> PartialEq for Id<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text.0 == other.text.0
     }
 }
 
@@ -128,13 +130,13 @@ impl<T> Eq for Id<T> {}
 
 impl<T> PartialEq<str> for Id<T> {
     fn eq(&self, other: &str) -> bool {
-        *self.text == *other
+        *self.text.0 == *other
     }
 }
 
 impl<T> PartialEq<&str> for Id<T> {
     fn eq(&self, other: &&str) -> bool {
-        *self.text == **other
+        *self.text.0 == **other
     }
 }
 
@@ -146,19 +148,19 @@ impl<T> PartialOrd for Id<T> {
 
 impl<T> Ord for Id<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
+        self.text.0.cmp(&other.text.0)
     }
 }
 
 impl<T> Hash for Id<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.text.0.hash(state);
     }
 }
 
 impl<T> serde::Serialize for Id<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(&self.text.0)
     }
 }
 
@@ -168,30 +170,25 @@ impl<'de, T> serde::Deserialize<'de> for Id<T> {
     }
 }
 
-// SAFETY: all ids lie in memory as a boxed text, so what is true of one kind of them is true of all.
-unsafe impl<T: 'static> Value for Id<T> {
-    const KIND: Kind = Kind::other::<Id<()>>();
+impl Value for IdText {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
+impl OpaqueValue for IdText {
+    fn make_placeholder() -> Self {
+        Self(Box::default())
     }
 
-    #[inline]
-    fn empty() -> Self {
-        Self::new(Box::default())
-    }
-
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let Token::Str(text) = token else {
-            return Err(Mismatch::new("an id", token));
+            return Err(TypeMismatch::new("an ID", token));
         };
-        self.text = text.into();
-        Ok(Next::Done)
+        self.0 = text.into();
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
-        View::Str(Cow::Borrowed(&self.text))
+    fn as_view(&self) -> View<'_> {
+        View::Str(Cow::Borrowed(&self.0))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// A 64-bit integer that is a string in JSON, because JavaScript would round it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -35,29 +36,27 @@ impl fmt::Display for Int64 {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for Int64 {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        *self
-    }
+impl Value for Int64 {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    #[inline]
-    fn empty() -> Self {
+impl OpaqueValue for Int64 {
+    fn make_placeholder() -> Self {
         Self(0)
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let parsed = match token {
             Token::Str(text) => text.parse().ok(),
             Token::Int(value) => Some(value),
             _ => None,
         };
-        self.0 = parsed.ok_or_else(|| Mismatch::new("a string with a 64-bit integer", token))?;
-        Ok(Next::Done)
+        self.0 =
+            parsed.ok_or_else(|| TypeMismatch::new("a string with a 64-bit integer", token))?;
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Str(self.0.to_string().into())
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use crate::reflect::erased::{AnyMut, AnyRef};
-use crate::reflect::value::{Entries, MapView, Mismatch, Next, Token, Value, View};
+use crate::reflect::erased::AnyRef;
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::map::{MapValue, MapView};
+use crate::reflect::value::Value;
 
 /// A map with string keys, such as `metadata`. Sorted by key, so that the same map is always written the same.
 ///
@@ -97,36 +99,15 @@ impl<V> IntoIterator for Map<V> {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl<V: Value> Value for Map<V> {
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.0.iter().map(|(key, value)| (key.clone(), value.duplicate())).collect()
-    }
-
-    #[inline]
-    fn empty() -> Self {
-        Self::new()
-    }
-
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
-        if token != Token::Object {
-            return Err(Mismatch::new("an object", token));
-        }
-        self.0.clear();
-        Ok(Next::Map(self))
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Map(self)
-    }
+impl<V: Value> Value for Map<V> {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::map();
 }
 
-impl<V: Value> Entries for Map<V> {
-    unsafe fn entry(&mut self, key: &str) -> AnyMut<'_> {
-        let value = self.0.entry(key.to_owned()).or_insert_with(V::empty);
-        // SAFETY: promised by the caller.
-        unsafe { AnyMut::replacing(value) }
+impl<V: Value> MapValue for Map<V> {
+    type Item = V;
+
+    fn entry(&mut self, key: &str) -> &mut V {
+        self.0.entry(key.to_owned()).or_insert_with(V::placeholder)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::json::peek;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// An object that may have been deleted since: what is left of it then is its id.
 #[derive(Clone)]
@@ -33,39 +34,33 @@ impl<T, D> MaybeDeleted<T, D> {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
-    const IS_RAW: bool = true;
+impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    #[inline]
-    fn duplicate(&self) -> Self {
-        match self {
-            Self::Present(object) => Self::Present(object.duplicate()),
-            Self::Deleted(deleted) => Self::Deleted(deleted.duplicate()),
-        }
+impl<T: Value, D: Value> OpaqueValue for MaybeDeleted<T, D> {
+    const WANTS_RAW_JSON: bool = true;
+
+    fn make_placeholder() -> Self {
+        Self::Present(T::placeholder())
     }
 
-    #[inline]
-    fn empty() -> Self {
-        Self::Present(T::empty())
-    }
-
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let Token::Raw(json) = token else {
-            return Err(Mismatch::new("an object", token));
+            return Err(TypeMismatch::new("an object", token));
         };
         *self = if peek::members(json, ["deleted"]) == [Some("true")] {
             Self::Deleted(crate::from_json(json)?)
         } else {
             Self::Present(crate::from_json(json)?)
         };
-        Ok(Next::Done)
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         match self {
-            Self::Present(object) => object.view(),
-            Self::Deleted(deleted) => deleted.view(),
+            Self::Present(object) => Value::view(object),
+            Self::Deleted(deleted) => Value::view(deleted),
         }
     }
 }

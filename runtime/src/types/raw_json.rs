@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::DecodeError;
-use crate::reflect::value::{Mismatch, Next, Token, Value, View};
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 /// A JSON value kept as the text it came as: what the API leaves open, and what is decoded only when asked for.
 ///
@@ -57,29 +58,26 @@ impl fmt::Debug for RawJson {
     }
 }
 
-// SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-unsafe impl Value for RawJson {
-    const IS_RAW: bool = true;
+impl Value for RawJson {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
 
-    #[inline]
-    fn duplicate(&self) -> Self {
-        self.clone()
-    }
+impl OpaqueValue for RawJson {
+    const WANTS_RAW_JSON: bool = true;
 
-    #[inline]
-    fn empty() -> Self {
+    fn make_placeholder() -> Self {
         Self("null".into())
     }
 
-    unsafe fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let Token::Raw(json) = token else {
-            return Err(Mismatch::new("JSON text", token));
+            return Err(TypeMismatch::new("JSON text", token));
         };
         self.0 = json.into();
-        Ok(Next::Done)
+        Ok(())
     }
 
-    fn view(&self) -> View<'_> {
+    fn as_view(&self) -> View<'_> {
         View::Raw(&self.0)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::DecodeError;
 use crate::json::peek;
-use crate::reflect::value::{Mismatch, Token};
+use crate::reflect::value::{Token, TypeMismatch};
 
 /// A value that takes one of several shapes. Implemented by [`union!`](crate::union).
 #[doc(hidden)]
@@ -26,9 +26,9 @@ pub enum Arm<U> {
 
 /// [`Value::put`] for unions.
 #[doc(hidden)]
-pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismatch> {
+pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMismatch> {
     let Token::Raw(json) = token else {
-        return Err(Mismatch::new("one of several shapes", token));
+        return Err(TypeMismatch::new("one of several shapes", token));
     };
     let tells_deleted = U::arms().iter().any(|arm| matches!(arm, Arm::Deleted(..)));
     let (object, deleted) = match json.starts_with('{') {
@@ -86,30 +86,25 @@ macro_rules! union {
             }
         }
 
-        // SAFETY: it says nothing of its kind, and implements all methods that would go by one.
-        unsafe impl $crate::Value for $type {
-            const IS_RAW: bool = true;
+        impl $crate::Value for $type {
+            const LAYOUT: $crate::LayoutOf<Self> = $crate::LayoutOf::opaque();
+        }
+
+        impl $crate::OpaqueValue for $type {
+            const WANTS_RAW_JSON: bool = true;
 
             #[inline]
-            fn duplicate(&self) -> Self {
-                self.clone()
+            fn make_placeholder() -> Self {
+                Self::Unrecognized($crate::placeholder())
             }
 
             #[inline]
-            fn empty() -> Self {
-                Self::Unrecognized($crate::Value::empty())
+            fn set(&mut self, token: $crate::Token<'_>) -> Result<(), $crate::TypeMismatch> {
+                $crate::put_union(self, token)
             }
 
             #[inline]
-            unsafe fn put(
-                &mut self,
-                token: $crate::Token<'_>,
-            ) -> Result<$crate::Next<'_>, $crate::Mismatch> {
-                $crate::put_union(self, token).map(|()| $crate::Next::Done)
-            }
-
-            #[inline]
-            fn view(&self) -> $crate::View<'_> {
+            fn as_view(&self) -> $crate::View<'_> {
                 match self {
                     $($crate::union!(@pattern $variant $kind value) => $crate::union!(@view $kind value $($name)?),)*
                     Self::Unrecognized(raw) => $crate::Value::view(raw),

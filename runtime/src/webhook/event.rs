@@ -133,8 +133,8 @@ impl Event {
             return Err(DecodeError::mismatch("data.object", "an object", "nothing".to_owned()));
         };
         // A type whose fields can all be missing would take any object for its own.
-        let table = T::TABLE;
-        if !table.object.is_empty()
+        if let Some(table) = T::LAYOUT.table()
+            && !table.object.is_empty()
             && let Some(object) = peek::text(json, "object")
             && object != table.object
         {

@@ -46,7 +46,7 @@ struct Related {
     r#type: Option<String>,
     url: String,
 }
-crate::object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
+generic_object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
 
 impl Notification {
     /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
@@ -227,7 +227,7 @@ pub struct FetchedEvent<T> {
     pub r#type: String,
 }
 
-generic_object!(FetchedEvent<T> "v2.core.event" {
+generic_object!(FetchedEvent<T>: "v2.core.event" {
     changes = "changes", context = "context", created = "created" [REQUIRED], data = "data", id = "id" [REQUIRED],
     livemode = "livemode" [REQUIRED], reason = "reason", related_object = "related_object", r#type = "type" [REQUIRED],
 });
