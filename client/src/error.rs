@@ -178,7 +178,7 @@ fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
         members.entry("type").or_insert_with(|| by_status.into());
         decode(&members)
     });
-    let details = details.unwrap_or_else(|_| pinstripe_runtime::empty());
+    let details = details.unwrap_or_else(|_| pinstripe_runtime::placeholder());
     (details, user_message, body["error"].is_string())
 }
 

@@ -67,7 +67,7 @@ impl<T> Response<T> {
 
 impl<T: Value> Response<T> {
     pub(crate) fn decode(meta: Meta) -> Result<Self, Error> {
-        match T::from_body(&meta.body) {
+        match pinstripe_runtime::from_body(&meta.body) {
             Ok(value) => Ok(Self { value, meta }),
             Err(error) => Err(Error::Decode(Box::new(UnexpectedBody::new(error, meta)))),
         }
