@@ -267,6 +267,16 @@ async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
     for (name, first, then) in [
         ("a large header", head(format!("x-a: {}", "a".repeat(2 << 20))), String::new()),
         ("a header without an end", format!("{JSON}x-a: "), "a".repeat(8000)),
+        (
+            "interim responses without an end",
+            String::new(),
+            "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000),
+        ),
+        (
+            "early hints without an end",
+            String::new(),
+            "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(1000),
+        ),
         ("headers without an end", JSON.to_owned(), "x-a: b\r\n".repeat(1000)),
         ("trailers without an end", chunked("0\r\n"), "x-a: b\r\n".repeat(1000)),
         ("a trailer without an end", chunked("0\r\nx-a: "), "a".repeat(8000)),
