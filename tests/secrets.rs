@@ -193,9 +193,14 @@ async fn nothing_secret_is_printed_or_logged() {
     }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for expected in
-        ["retrying request", "answered", "an old version", "card_declined", "req_1", "sk_test_…"]
-    {
+    for expected in [
+        "retrying request",
+        "received response",
+        "an old version",
+        "card_declined",
+        "req_1",
+        "sk_test_…",
+    ] {
         assert!(log.contains(expected), "`{expected}` is not in the log:\n{log}");
     }
     for secret in SECRETS {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pinstripe::{Client, ClientBuilder, Error, File, Host, Quote, Upload, file, upload};
-use pinstripe_mock::form::{Parts, parse_multipart};
+use pinstripe_mock::form::{MultipartForm, parse_multipart};
 use pinstripe_mock::server::{MockResponse, Request, Server};
 use pinstripe_tests::root;
 
@@ -26,7 +26,7 @@ impl Sent {
         .unwrap()
     }
 
-    fn last(&self) -> (Request, Parts) {
+    fn last(&self) -> (Request, MultipartForm) {
         let request = self.0.lock().unwrap().pop().expect("something was sent");
         let parts =
             parse_multipart(request.header("content-type").unwrap(), &request.body).unwrap();
