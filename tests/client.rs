@@ -22,6 +22,10 @@ mod load;
 mod options;
 #[path = "client/policy.rs"]
 mod policy;
+#[path = "client/random_response.rs"]
+mod random_response;
+#[path = "client/raw_responses.rs"]
+mod raw_responses;
 #[path = "client/script.rs"]
 mod script;
 #[path = "client/sessions.rs"]

@@ -1,14 +1,14 @@
 //! Memory over many requests. It has a process of its own, where nothing else takes any.
 
 use pinstripe::{Client, Customer};
-use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_mock::server::{MockResponse, Request, Server};
 use tokio::task::JoinSet;
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_stays_flat_over_a_hundred_thousand_requests() {
-    let server = Server::start(|_: &Request| Reaction::json(200, CUSTOMER)).unwrap();
+    let server = Server::start(|_: &Request| MockResponse::json(200, CUSTOMER)).unwrap();
     let client = Client::builder("sk_test_123")
         .base_urls(server.url())
         .no_proxy()

@@ -13,7 +13,7 @@ use pinstripe::{
     oauth_token, token,
 };
 use pinstripe_mock::Mock;
-use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_mock::server::{MockResponse, Request, Server};
 use pinstripe_tests::spec;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -95,17 +95,17 @@ async fn nothing_secret_is_printed_or_logged() {
         );
         match request.path.as_str() {
             "/v1/payment_intents" => {
-                Reaction::json(200, &intent).header("request-id", "req_1").header("stripe-notice", "an old version")
+                MockResponse::json(200, &intent).header("request-id", "req_1").header("stripe-notice", "an old version")
             }
-            "/v1/payment_intents/pi_1/confirm" => Reaction::json(402, failed),
+            "/v1/payment_intents/pi_1/confirm" => MockResponse::json(402, failed),
             path if path.contains("_secret_") => {
                 let message = format!("No such payment_intent: '{}'", path.rsplit('/').next().unwrap());
-                Reaction::json(404, serde_json::json!({"error": {"type": "invalid_request_error", "message": message}}))
+                MockResponse::json(404, serde_json::json!({"error": {"type": "invalid_request_error", "message": message}}))
             }
-            "/v1/tokens" => Reaction::json(500, failed),
-            "/v1/customers" => Reaction::json(200, r#"{"id": 5, "client_secret": "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH"}"#),
-            "/v1/files" => Reaction::reset(),
-            _ => Reaction::json(400, r#"{"error": "invalid_grant", "error_description": "no such code"}"#),
+            "/v1/tokens" => MockResponse::json(500, failed),
+            "/v1/customers" => MockResponse::json(200, r#"{"id": 5, "client_secret": "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH"}"#),
+            "/v1/files" => MockResponse::reset(),
+            _ => MockResponse::json(400, r#"{"error": "invalid_grant", "error_description": "no such code"}"#),
         }
     })
     .unwrap();
@@ -193,9 +193,14 @@ async fn nothing_secret_is_printed_or_logged() {
     }
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for expected in
-        ["trying again", "answered", "an old version", "card_declined", "req_1", "sk_test_…"]
-    {
+    for expected in [
+        "retrying request",
+        "received response",
+        "an old version",
+        "card_declined",
+        "req_1",
+        "sk_test_…",
+    ] {
         assert!(log.contains(expected), "`{expected}` is not in the log:\n{log}");
     }
     for secret in SECRETS {

@@ -163,14 +163,14 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
     for builder in builders() {
         let error = Customer::create().send(&builder.build().unwrap()).await.unwrap_err();
         let Error::Connection(connection) = &error else { panic!("{error:?}") };
-        assert_eq!((connection.kind(), connection.tries()), (FailureKind::Tls, 1), "{error}");
+        assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Tls, 1), "{error}");
         assert!(error.to_string().starts_with("the connection is not safe: "), "{error}");
     }
     for builder in builders() {
         let client = builder.build_blocking().unwrap();
         let error = tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap_err();
         assert!(
-            matches!(&error, Error::Connection(error) if error.kind() == FailureKind::Tls && error.tries() == 1),
+            matches!(&error, Error::Connection(error) if error.kind() == FailureKind::Tls && error.attempts() == 1),
             "{error:?}"
         );
     }
@@ -223,7 +223,7 @@ async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
         for error in [one, other] {
             let Error::Connection(connection) = &error else { panic!("{response}: {error:?}") };
             assert_eq!(
-                (connection.kind(), connection.tries()),
+                (connection.kind(), connection.attempts()),
                 (kind, tries),
                 "{response}: {error}"
             );

@@ -57,7 +57,7 @@ async fn errors_are_told_apart_by_type_and_then_by_status() {
         assert_eq!(kind(&error), expected, "{status} {body}");
         let api = error.api().unwrap();
         assert_eq!(
-            (api.status().as_u16(), api.request_id(), api.tries()),
+            (api.status().as_u16(), api.request_id(), api.attempts()),
             (status, Some("req_1"), 1)
         );
         assert_eq!(api.headers()["x-other"], "7");
@@ -93,7 +93,7 @@ async fn everything_that_stripe_says_is_there() {
     assert_eq!(
         error.to_string(),
         "card error: Your card has insufficient funds. (402 card_declined, decline code insufficient_funds, parameter payment_method, \
-         request req_1, 1 try)"
+         request req_1, 1 attempt)"
     );
 }
 
@@ -104,7 +104,7 @@ async fn the_error_of_oauth_has_its_code_and_message() {
     assert_eq!(error.api().unwrap().code.as_ref().map(|code| code.as_str()), Some("invalid_grant"));
     assert_eq!(
         error.to_string(),
-        "OAuth error: no such code (400 invalid_grant, request req_1, 1 try)"
+        "OAuth error: no such code (400 invalid_grant, request req_1, 1 attempt)"
     );
 }
 
@@ -121,7 +121,7 @@ async fn an_answer_that_does_not_decode_says_where_and_keeps_the_body() {
     assert_eq!((decode.path(), decode.body().as_ref()), ("shipping.address.city", body.as_bytes()));
     assert_eq!(
         error.to_string(),
-        "unexpected answer: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 try)"
+        "unexpected answer: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 attempt)"
     );
     assert_eq!(error.request_id(), Some("req_1"));
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use pinstripe::{Client, ClientBuilder, Host, Request, Response, blocking};
 use pinstripe_codegen::model::{self, Operation};
-use pinstripe_mock::server::{self, Handler, Reaction, Server};
+use pinstripe_mock::server::{self, Handler, MockResponse, Server};
 use pinstripe_mock::{Mock, form};
 use pinstripe_runtime::{Value, to_json};
 use pinstripe_tests::{differences, spec};
@@ -27,17 +27,17 @@ type Read = Result<(String, Json), Vec<String>>;
 struct Shared(Arc<Recorder>);
 
 impl Handler for Shared {
-    fn handle(&self, request: &server::Request) -> Reaction {
+    fn handle(&self, request: &server::Request) -> MockResponse {
         let recorder = &self.0;
         let call = recorder.mock.read(request);
         let reaction = match &call {
             Ok(call) => {
                 match recorder.mock.answer(call.operation, *recorder.variant.lock().unwrap()) {
-                    Some(answer) => Reaction::json(200, answer),
-                    None => Reaction::json(200, "{}"),
+                    Some(answer) => MockResponse::json(200, answer),
+                    None => MockResponse::json(200, "{}"),
                 }
             }
-            Err(_) => Reaction::json(400, "{}"),
+            Err(_) => MockResponse::json(400, "{}"),
         };
         let read = call.map(|call| (call.operation.id.clone(), Json::from(call.parameters)));
         recorder.read.lock().unwrap().push(read);

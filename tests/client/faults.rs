@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use pinstripe::retry::{FailureKind, RetryPolicy};
 use pinstripe::{Client, ClientBuilder, Customer, Error, Response, blocking};
-use pinstripe_mock::server::{Handler, Reaction, Request, Server};
+use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 
-fn good() -> Reaction {
-    Reaction::json(200, CUSTOMER).header("request-id", "req_1")
+fn good() -> MockResponse {
+    MockResponse::json(200, CUSTOMER).header("request-id", "req_1")
 }
 
 /// Waits that do not hold up the tests.
@@ -51,7 +51,7 @@ struct Then {
 #[derive(Clone)]
 enum Fault {
     Refuse,
-    React(Reaction),
+    Respond(MockResponse),
 }
 
 impl Then {
@@ -61,18 +61,18 @@ impl Then {
 }
 
 impl Handler for Then {
-    fn handle(&self, request: &Request) -> Reaction {
+    fn handle(&self, request: &Request) -> MockResponse {
         let key = request.header("idempotency-key").expect("a write has a key").to_owned();
         let mut keys = self.keys.lock().unwrap();
         let is_first = !keys.contains(&key);
         keys.push(key);
         match &self.fault {
-            Fault::React(reaction) if is_first => reaction.clone(),
+            Fault::Respond(reaction) if is_first => reaction.clone(),
             _ => good(),
         }
     }
 
-    fn refuses(&self, number: u64) -> bool {
+    fn refuses_connection(&self, number: u64) -> bool {
         matches!(self.fault, Fault::Refuse) && number.is_multiple_of(2)
     }
 }
@@ -80,24 +80,24 @@ impl Handler for Then {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_is_tried_again() {
     let slow = Duration::from_secs(1);
-    let not_now = |status| Reaction::json(status, r#"{"error": {"type": "api_error"}}"#);
+    let not_now = |status| MockResponse::json(status, r#"{"error": {"type": "api_error"}}"#);
     let faults = [
         ("reset before the request was read", Fault::Refuse),
-        ("reset after the request was read", Fault::React(Reaction::reset())),
-        ("half a head", Fault::React(good().cut_at(10))),
-        ("half a body", Fault::React(good().half())),
-        ("slow head", Fault::React(good().slow_head(slow))),
-        ("slow body", Fault::React(good().slow_body(slow))),
-        ("409", Fault::React(not_now(409))),
-        ("500", Fault::React(not_now(500))),
-        ("503", Fault::React(not_now(503))),
+        ("reset after the request was read", Fault::Respond(MockResponse::reset())),
+        ("half a head", Fault::Respond(good().cut_at(10))),
+        ("half a body", Fault::Respond(good().cut_in_body())),
+        ("slow head", Fault::Respond(good().head_delay(slow))),
+        ("slow body", Fault::Respond(good().body_delay(slow))),
+        ("409", Fault::Respond(not_now(409))),
+        ("500", Fault::Respond(not_now(500))),
+        ("503", Fault::Respond(not_now(503))),
         (
             "400 that should be retried",
-            Fault::React(not_now(400).header("stripe-should-retry", true)),
+            Fault::Respond(not_now(400).header("stripe-should-retry", true)),
         ),
         (
             "429 for a lock",
-            Fault::React(Reaction::json(
+            Fault::Respond(MockResponse::json(
                 429,
                 r#"{"error": {"code": "lock_timeout", "type": "invalid_request_error"}}"#,
             )),
@@ -107,7 +107,7 @@ async fn what_passes_is_tried_again() {
         let server = Server::start(Then::new(fault)).unwrap();
         for outcome in both(&server.url()).await {
             let customer = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert_eq!((customer.id.as_str(), customer.tries()), ("cus_1", 2), "{name}");
+            assert_eq!((customer.id.as_str(), customer.attempts()), ("cus_1", 2), "{name}");
         }
     }
 }
@@ -125,11 +125,11 @@ async fn what_does_not_pass_is_not() {
         (200, String::new()),
     ];
     for (status, body) in answers {
-        let server = Server::start(move |_: &Request| Reaction::json(status, &body)).unwrap();
+        let server = Server::start(move |_: &Request| MockResponse::json(status, &body)).unwrap();
         for outcome in both(&server.url()).await {
             let error = outcome.expect_err("this is no customer");
             assert_eq!(
-                (error.tries(), error.status().map(|status| status.as_u16())),
+                (error.attempts(), error.status().map(|status| status.as_u16())),
                 (1, Some(status)),
                 "{error}"
             );
@@ -137,11 +137,12 @@ async fn what_does_not_pass_is_not() {
         }
         assert_eq!(server.requests(), 2);
     }
-    let server =
-        Server::start(|_: &Request| Reaction::json(500, "").header("stripe-should-retry", false))
-            .unwrap();
+    let server = Server::start(|_: &Request| {
+        MockResponse::json(500, "").header("stripe-should-retry", false)
+    })
+    .unwrap();
     for outcome in both(&server.url()).await {
-        assert_eq!(outcome.expect_err("this is no customer").tries(), 1);
+        assert_eq!(outcome.expect_err("this is no customer").attempts(), 1);
     }
 }
 
@@ -154,10 +155,11 @@ async fn a_refused_connection_says_so() {
     for outcome in both(&url).await {
         let error = outcome.expect_err("nobody is there");
         let Error::Connection(connection) = &error else { panic!("{error}") };
-        assert_eq!((connection.kind(), connection.tries()), (FailureKind::Connect, 3));
+        assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Connect, 3));
         let text = error.to_string();
         assert!(
-            text.starts_with("no connection: ") && text.ends_with(" (POST /v1/customers, 3 tries)"),
+            text.starts_with("no connection: ")
+                && text.ends_with(" (POST /v1/customers, 3 attempts)"),
             "{text}"
         );
     }
@@ -177,13 +179,13 @@ async fn a_name_that_is_not_known_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn time_runs_for_the_head_and_for_the_body() {
     let late = Duration::from_secs(3);
-    for reaction in [good().slow_head(late), good().slow_body(late)] {
+    for reaction in [good().head_delay(late), good().body_delay(late)] {
         let server = Server::start(move |_: &Request| reaction.clone()).unwrap();
         let begun = Instant::now();
         for outcome in both(&server.url()).await {
             let error = outcome.expect_err("it was too late");
             assert!(matches!(error, Error::Timeout(_)), "{error:?}");
-            assert_eq!(error.tries(), 3);
+            assert_eq!(error.attempts(), 3);
         }
         let elapsed = begun.elapsed();
         assert!(
@@ -195,7 +197,7 @@ async fn time_runs_for_the_head_and_for_the_body() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_was_closed_while_idle_costs_no_try() {
-    let server = Server::start(|_: &Request| good().closing()).unwrap();
+    let server = Server::start(|_: &Request| good().closing_connection()).unwrap();
     let client = builder(&server.url()).max_retries(0).build().unwrap();
     for _ in 0..20 {
         Customer::create().send(&client).await.unwrap();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pinstripe::{Client, ClientBuilder, Error, File, Host, Quote, Upload, file, upload};
-use pinstripe_mock::form::{Parts, parse_multipart};
-use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_mock::form::{MultipartForm, parse_multipart};
+use pinstripe_mock::server::{MockResponse, Request, Server};
 use pinstripe_tests::root;
 
 const FILE: &str =
@@ -21,12 +21,12 @@ impl Sent {
         let sent = self.clone();
         Server::start(move |request: &Request| {
             sent.0.lock().unwrap().push(request.clone());
-            Reaction::json(200, FILE)
+            MockResponse::json(200, FILE)
         })
         .unwrap()
     }
 
-    fn last(&self) -> (Request, Parts) {
+    fn last(&self) -> (Request, MultipartForm) {
         let request = self.0.lock().unwrap().pop().expect("something was sent");
         let parts =
             parse_multipart(request.header("content-type").unwrap(), &request.body).unwrap();
@@ -135,15 +135,15 @@ fn peak_kib() -> Option<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_sent_again_if_it_can_be_read_again() {
-    let server = Server::start(|_: &Request| Reaction::reset()).unwrap();
+    let server = Server::start(|_: &Request| MockResponse::reset()).unwrap();
     let client = builder(&server).max_retries(1).build().unwrap();
     let path = root().join("README.md");
     let error =
         File::create(Upload::path(&path), "dispute_evidence").send(&client).await.unwrap_err();
-    assert_eq!(error.tries(), 2, "{error}");
+    assert_eq!(error.attempts(), 2, "{error}");
     let reader = upload::from_read("x", std::io::Cursor::new("x"), None);
     let error = File::create(reader, "dispute_evidence").send(&client).await.unwrap_err();
-    assert_eq!(error.tries(), 1, "{error}");
+    assert_eq!(error.attempts(), 1, "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +167,7 @@ async fn a_file_that_cannot_be_read_says_so() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("the disk is gone"), "{error}");
-    assert_eq!(error.tries(), 1);
+    assert_eq!(error.attempts(), 1);
     let blocking = builder(&server).max_retries(2).build_blocking().unwrap();
     let error = tokio::task::block_in_place(|| {
         File::create(upload::from_read("x", Broken, Some(5)), "dispute_evidence")
@@ -182,11 +182,13 @@ async fn downloads_come_piece_by_piece() {
     let pdf: Vec<u8> = (0..1_000_000_u32).map(|index| (index % 251) as u8).collect();
     let answer = pdf.clone();
     let server = Server::start(move |request: &Request| match request.path.as_str() {
-        "/v1/quotes/qt_1/pdf" => Reaction::bytes(200, "application/pdf", answer.clone()),
-        "/v1/quotes/qt_2/pdf" => Reaction::bytes(200, "application/pdf", answer.clone()).half(),
-        "/v1/quotes/qt_3/pdf" => Reaction::bytes(200, "application/pdf", answer.clone())
-            .slow_body(Duration::from_secs(2)),
-        _ => Reaction::json(
+        "/v1/quotes/qt_1/pdf" => MockResponse::bytes(200, "application/pdf", answer.clone()),
+        "/v1/quotes/qt_2/pdf" => {
+            MockResponse::bytes(200, "application/pdf", answer.clone()).cut_in_body()
+        }
+        "/v1/quotes/qt_3/pdf" => MockResponse::bytes(200, "application/pdf", answer.clone())
+            .body_delay(Duration::from_secs(2)),
+        _ => MockResponse::json(
             404,
             r#"{"error": {"type": "invalid_request_error", "code": "resource_missing"}}"#,
         ),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use pinstripe::retry::{FailureKind, RetryPolicy};
 use pinstripe::{Client, ClientBuilder, Customer, Error, Quote, Response};
-use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_mock::server::{MockResponse, Request, Server};
 
 use crate::script::{Script, answer};
 
@@ -144,7 +144,7 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
             let error = outcome.expect_err(name);
             let Error::Connection(connection) = &error else { panic!("{name}: {error:?}") };
             assert_eq!(
-                (connection.kind(), connection.tries()),
+                (connection.kind(), connection.attempts()),
                 (FailureKind::TooLarge, 1),
                 "{name}"
             );
@@ -191,7 +191,7 @@ async fn an_error_without_an_end_is_an_error_of_its_status() {
         for outcome in both(|| builder(&server.url)).await {
             let error = outcome.unwrap_err();
             let Error::Authentication(api) = &error else { panic!("{error:?}") };
-            assert_eq!((api.body().len(), api.tries()), (1 << 20, 1));
+            assert_eq!((api.body().len(), api.attempts()), (1 << 20, 1));
         }
         assert!(server.written() < 30 << 20, "{} bytes", server.written());
     }
@@ -200,7 +200,7 @@ async fn an_error_without_an_end_is_an_error_of_its_status() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_download_has_no_limit() {
     let server =
-        Server::start(|_: &Request| Reaction::bytes(200, "application/pdf", vec![7; 3 << 20]))
+        Server::start(|_: &Request| MockResponse::bytes(200, "application/pdf", vec![7; 3 << 20]))
             .unwrap();
     let client = builder(&server.url()).max_response_size(10).build().unwrap();
     assert_eq!(
@@ -267,6 +267,16 @@ async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
     for (name, first, then) in [
         ("a large header", head(format!("x-a: {}", "a".repeat(2 << 20))), String::new()),
         ("a header without an end", format!("{JSON}x-a: "), "a".repeat(8000)),
+        (
+            "interim responses without an end",
+            String::new(),
+            "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000),
+        ),
+        (
+            "early hints without an end",
+            String::new(),
+            "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(1000),
+        ),
         ("headers without an end", JSON.to_owned(), "x-a: b\r\n".repeat(1000)),
         ("trailers without an end", chunked("0\r\n"), "x-a: b\r\n".repeat(1000)),
         ("a trailer without an end", chunked("0\r\nx-a: "), "a".repeat(8000)),
@@ -278,7 +288,7 @@ async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
             let error = outcome.expect_err(name);
             let Error::Connection(connection) = &error else { panic!("{name}: {error:?}") };
             assert_eq!(
-                (connection.kind(), connection.tries()),
+                (connection.kind(), connection.attempts()),
                 (FailureKind::Interrupted, 3),
                 "{name}: {error}"
             );
@@ -301,7 +311,7 @@ async fn a_response_that_ends_with_its_connection_must_be_whole() {
                     panic!("{client}, {cut} bytes: {error:?}")
                 };
                 assert_eq!(
-                    (connection.kind(), connection.tries()),
+                    (connection.kind(), connection.attempts()),
                     (FailureKind::Interrupted, 3),
                     "{client}, {cut} bytes"
                 );
@@ -338,7 +348,7 @@ async fn a_file_that_ends_with_a_broken_connection_is_not_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timeout_includes_the_wait_for_a_connection() {
     let server = Server::start(|_: &Request| {
-        Reaction::json(200, CUSTOMER).slow_head(Duration::from_secs(8))
+        MockResponse::json(200, CUSTOMER).head_delay(Duration::from_secs(8))
     })
     .unwrap();
     let client = || {
@@ -374,8 +384,8 @@ async fn a_timeout_includes_the_wait_for_a_connection() {
 #[test]
 fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
     let server = Server::start(|request: &Request| match request.path.ends_with("/pdf") {
-        true => Reaction::bytes(200, "application/pdf", vec![7; 1 << 20]),
-        false => Reaction::json(200, CUSTOMER),
+        true => MockResponse::bytes(200, "application/pdf", vec![7; 1 << 20]),
+        false => MockResponse::json(200, CUSTOMER),
     })
     .unwrap();
     let client = builder(&server.url())

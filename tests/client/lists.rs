@@ -7,7 +7,7 @@ use pinstripe::{
     from_json, v2,
 };
 use pinstripe_mock::form;
-use pinstripe_mock::server::{Handler, Reaction, Request, Server};
+use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::{Value, json};
 
 /// Has the customers `cus_0` to `cus_24`, and notes what it is asked.
@@ -19,7 +19,7 @@ fn customer(index: usize) -> Value {
 }
 
 impl Handler for Customers {
-    fn handle(&self, request: &Request) -> Reaction {
+    fn handle(&self, request: &Request) -> MockResponse {
         self.0.lock().unwrap().push(request.clone());
         let query = form::parse(&request.query).unwrap();
         let text = |name: &str| query.get(name).and_then(Value::as_str);
@@ -29,12 +29,12 @@ impl Handler for Customers {
         let limit: usize = text("limit").map_or(10, |limit| limit.parse().unwrap());
         let page = |from: usize| (from..25.min(from + limit)).map(customer).collect::<Vec<_>>();
         if text("email") == Some("broken") && index("starting_after").is_some() {
-            return Reaction::json(
+            return MockResponse::json(
                 400,
                 json!({"error": {"type": "invalid_request_error", "message": "no"}}),
             );
         }
-        Reaction::json(
+        MockResponse::json(
             200,
             match request.path.as_str() {
                 "/v1/customers/search" => {
@@ -220,7 +220,7 @@ async fn what_the_types_do_not_know_can_be_listed_too() {
 }
 
 /// Lists that never end: each page leads to itself, or back to one before it.
-fn endless(request: &Request) -> Reaction {
+fn endless(request: &Request) -> MockResponse {
     let query = form::parse(&request.query).unwrap();
     let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     // The pages are numbered, and after the last one comes that of the number in the path.
@@ -233,7 +233,7 @@ fn endless(request: &Request) -> Reaction {
         other => panic!("{other:?}"),
     };
     let next = |page: usize| if page == last + 1 { back + 1 } else { page + 1 };
-    Reaction::json(
+    MockResponse::json(
         200,
         match request.path.split('/').nth(1) {
             Some("search") => {

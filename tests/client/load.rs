@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pinstripe::retry::RetryPolicy;
 use pinstripe::{Client, Customer};
-use pinstripe_mock::server::{Handler, Reaction, Request, Server};
+use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
@@ -37,13 +37,13 @@ impl Unreliable {
 }
 
 impl Handler for Shared {
-    fn handle(&self, request: &Request) -> Reaction {
+    fn handle(&self, request: &Request) -> MockResponse {
         let server = &self.0;
         let key = request.header("idempotency-key").expect("a write has a key").to_owned();
         let mut created = server.created.lock().unwrap();
         let next = created.len() as u64;
         let good = |created: &mut BTreeMap<String, u64>| {
-            Reaction::json(200, customer(*created.entry(key.clone()).or_insert(next)))
+            MockResponse::json(200, customer(*created.entry(key.clone()).or_insert(next)))
         };
         let roll = server.roll();
         if roll % 10 >= 2 {
@@ -51,18 +51,18 @@ impl Handler for Shared {
         }
         server.faults.fetch_add(1, Ordering::Relaxed);
         let refusal = |status| {
-            Reaction::json(status, r#"{"error": {"type": "api_error", "message": "not now"}}"#)
+            MockResponse::json(status, r#"{"error": {"type": "api_error", "message": "not now"}}"#)
         };
         // Some of them fail before anything is done, some after.
         match roll / 10 % 9 {
-            0 => Reaction::reset(),
+            0 => MockResponse::reset(),
             1 => refusal(409),
             2 => refusal(500),
             3 => refusal(503),
             4 => refusal(429).header("stripe-should-retry", true),
             5 => good(&mut created).cut_at(0),
             6 => good(&mut created).cut_at(20),
-            7 => good(&mut created).half(),
+            7 => good(&mut created).cut_in_body(),
             _ => {
                 drop(good(&mut created));
                 refusal(500)
@@ -107,13 +107,13 @@ async fn one_write_never_creates_two_objects() {
     assert_eq!(ids.len(), WRITES, "every write has an object of its own");
     assert!(ids.values().all(|times| *times == 1));
     assert!(faults > WRITES as u64 / 5, "{faults} faults are less than a fifth of {WRITES}");
-    assert!(server.most_open_connections() <= 100);
+    assert!(server.max_open_connections() <= 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
     let server = Server::start(|_: &Request| {
-        Reaction::json(200, customer(1)).slow_head(Duration::from_millis(2))
+        MockResponse::json(200, customer(1)).head_delay(Duration::from_millis(2))
     })
     .unwrap();
     let client = Client::builder("sk_test_123")
@@ -135,7 +135,7 @@ async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
         }
     }
     assert_eq!(server.requests(), 3000);
-    assert!(server.most_open_connections() <= 16, "{} connections", server.most_open_connections());
+    assert!(server.max_open_connections() <= 16, "{} connections", server.max_open_connections());
     eventually("a task for each connection, and no other", || alive() <= before + 16).await;
     drop(client);
     eventually("no task and no connection", || alive() <= before && server.open_connections() == 0)
@@ -157,10 +157,10 @@ async fn eventually(what: &str, holds: impl Fn() -> bool) {
 async fn a_request_that_is_given_up_leaves_the_pool_usable() {
     let slow = Duration::from_millis(30);
     let server = Server::start(move |request: &Request| {
-        let reaction = Reaction::json(200, customer(1));
+        let reaction = MockResponse::json(200, customer(1));
         match request.path.ends_with("slow_head") {
-            true => reaction.slow_head(slow),
-            false if request.path.ends_with("slow_body") => reaction.slow_body(slow),
+            true => reaction.head_delay(slow),
+            false if request.path.ends_with("slow_body") => reaction.body_delay(slow),
             false => reaction,
         }
     })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pinstripe::{API_VERSION, AppInfo, Call, Client, Customer, Error, Host, RawJson, v2};
-use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_mock::server::{MockResponse, Request, Server};
 use serde_json::{Value, json};
 
 /// A server that answers with what it was asked.
@@ -15,7 +15,10 @@ fn mirror() -> Server {
             .map(|(name, value)| (name.clone(), value.as_str().into()))
             .collect();
         let target = format!("{} {}?{}", request.method, request.path, request.query);
-        Reaction::json(200, json!({"target": target, "headers": headers, "body": request.text()}))
+        MockResponse::json(
+            200,
+            json!({"target": target, "headers": headers, "body": request.text()}),
+        )
     })
     .unwrap()
 }
@@ -221,7 +224,7 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
 #[tokio::test]
 async fn a_timeout_of_a_request_is_its_own() {
     let server = Server::start(|_: &Request| {
-        Reaction::json(200, "{}").slow_head(Duration::from_millis(300))
+        MockResponse::json(200, "{}").head_delay(Duration::from_millis(300))
     })
     .unwrap();
     let client = client(&server).max_retries(0).build().unwrap();

@@ -29,7 +29,7 @@ async fn tries(step: Step) -> usize {
 async fn what_is_good_is_sent_once_and_without_a_wait() {
     let script = Script::new([good()]);
     let customer = Customer::create().send(&script.client()).await.unwrap();
-    assert_eq!((customer.tries(), customer.request_id()), (1, Some("req_1")));
+    assert_eq!((customer.attempts(), customer.request_id()), (1, Some("req_1")));
     assert!(script.waits().is_empty(), "there is no wait before the first try");
 }
 
@@ -44,7 +44,7 @@ async fn there_are_two_retries_unless_told_otherwise() {
         };
         let error = call.send(&script.client()).await.unwrap_err();
         assert_eq!(script.seen().len(), expected);
-        assert_eq!(error.tries() as usize, expected);
+        assert_eq!(error.attempts() as usize, expected);
         assert_eq!(script.waits().len(), expected - 1);
     }
     let script = Script::new([bad(500, &[])]);
@@ -90,7 +90,7 @@ async fn should_retry_is_obeyed_for_any_status() {
 async fn a_good_answer_that_should_be_retried_is_taken_at_last() {
     let script = Script::new([answer(200, &[("stripe-should-retry", "true")], CUSTOMER)]);
     let customer = Customer::retrieve("cus_1").send(&script.client()).await.unwrap();
-    assert_eq!((customer.tries(), script.seen().len()), (3, 3));
+    assert_eq!((customer.attempts(), script.seen().len()), (3, 3));
 }
 
 #[tokio::test]

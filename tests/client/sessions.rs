@@ -8,7 +8,7 @@ use pinstripe::{
     Client, ClientBuilder, Error, Host, MeterEvents, OauthDeauthorization, OauthToken, blocking,
     oauth_token,
 };
-use pinstripe_mock::server::{Handler, Reaction, Request, Server};
+use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::json;
 
 /// Gives out tokens, each good for some uses, and notes what it is sent.
@@ -26,7 +26,7 @@ impl Meters {
 }
 
 impl Handler for Meters {
-    fn handle(&self, request: &Request) -> Reaction {
+    fn handle(&self, request: &Request) -> MockResponse {
         let mut sessions = self.sessions.lock().unwrap();
         if request.path == "/v2/billing/meter_event_session" {
             assert_eq!(request.header("authorization"), Some("Bearer sk_test_123"));
@@ -34,7 +34,7 @@ impl Handler for Meters {
             let session = json!({"id": "mes_1", "object": "v2.billing.meter_event_session", "livemode": false,
                 "authentication_token": format!("token_{}", sessions.len()),
                 "created": "2026-01-01T00:00:00Z", "expires_at": self.expires_at});
-            return Reaction::json(200, session);
+            return MockResponse::json(200, session);
         }
         assert_eq!(request.path, "/meter/v2/billing/meter_event_stream");
         let count = sessions.len();
@@ -43,12 +43,12 @@ impl Handler for Meters {
         if *used > self.uses
             || request.header("authorization") != Some(&format!("Bearer token_{count}"))
         {
-            return Reaction::json(
+            return MockResponse::json(
                 400,
                 json!({"error": {"type": "temporary_session_expired", "message": "over"}}),
             );
         }
-        Reaction::json(200, "{}")
+        MockResponse::json(200, "{}")
     }
 }
 
@@ -114,14 +114,14 @@ async fn a_session_that_is_about_to_end_is_made_anew() {
 async fn a_code_becomes_an_account() {
     let server =
         Server::start(|request: &Request| match (request.path.as_str(), request.text().as_str()) {
-            ("/connect/oauth/token", "code=ac_1&grant_type=authorization_code") => Reaction::json(
+            ("/connect/oauth/token", "code=ac_1&grant_type=authorization_code") => MockResponse::json(
                 200,
                 json!({"stripe_user_id": "acct_1", "token_type": "bearer", "scope": "read_write"}),
             ),
             ("/connect/oauth/deauthorize", "client_id=ca_1&stripe_user_id=acct_1") => {
-                Reaction::json(200, json!({"stripe_user_id": "acct_1"}))
+                MockResponse::json(200, json!({"stripe_user_id": "acct_1"}))
             }
-            _ => Reaction::json(401, json!({"error": "invalid_client", "error_description": "no"})),
+            _ => MockResponse::json(401, json!({"error": "invalid_client", "error_description": "no"})),
         })
         .unwrap();
     let client =

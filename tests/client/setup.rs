@@ -184,7 +184,7 @@ fn without_a_runtime_an_error_says_what_to_use() {
         text.contains("there is no tokio runtime") && text.contains("`#[tokio::main]`"),
         "{text}"
     );
-    assert_eq!(error.tries(), 1, "another attempt would find none either");
+    assert_eq!(error.attempts(), 1, "another attempt would find none either");
     let upload = File::create(Upload::path(file!()), file::Purpose::DisputeEvidence);
     let text = poll(upload.send(&client)).unwrap_err().to_string();
     assert!(text.contains("there is no tokio runtime"), "{text}");
@@ -196,10 +196,10 @@ fn a_runtime_without_timers_or_io_says_what_to_enable() {
     let client = client();
     let plain = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = plain.block_on(Customer::create().send(&client).into_future()).unwrap_err();
-    assert!(error.to_string().contains("`enable_time`") && error.tries() == 1, "{error}");
+    assert!(error.to_string().contains("`enable_time`") && error.attempts() == 1, "{error}");
     let timers = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let error = timers.block_on(Customer::create().send(&client).into_future()).unwrap_err();
-    assert!(error.to_string().contains("`enable_io`") && error.tries() == 1, "{error}");
+    assert!(error.to_string().contains("`enable_io`") && error.attempts() == 1, "{error}");
     let io =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build().unwrap();
     let error = io.block_on(Customer::create().send(&client).into_future()).unwrap_err();

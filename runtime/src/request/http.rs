@@ -95,6 +95,15 @@ impl HttpRequest {
         self.blank
     }
 
+    /// Whether the API accepts an idempotency key: for every `POST`, and for a `DELETE` of v2.
+    pub fn takes_idempotency_key(&self) -> bool {
+        match self.method {
+            Method::Get => false,
+            Method::Post => true,
+            Method::Delete => self.path.starts_with("/v2/"),
+        }
+    }
+
     /// Replaces path and query. Of a whole URL only these are taken: the host stays.
     pub(crate) fn set_path(&mut self, url: &str) {
         let path = match url.split_once("://") {

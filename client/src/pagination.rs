@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use pinstripe_runtime::{HttpRequest, Listing, RequestOptions, masked};
 
-use crate::sending::Sending;
+use crate::response_future::ResponseFuture;
 use crate::{Client, Error, Response};
 
 /// The items of a list, page after page: a `Stream`.
@@ -39,28 +39,28 @@ pub struct Pages<L> {
     options: RequestOptions,
     /// What asks for the next page; nothing after the last one.
     request: Option<HttpRequest>,
-    sending: Option<Sending<L>>,
+    response: Option<ResponseFuture<L>>,
     /// Why the list cannot go on after the page that was read last.
-    stuck: Option<Error>,
-    turns: Turns,
+    pending_error: Option<Error>,
+    cycles: CycleDetector,
 }
 
 /// Finds out that pages go in a circle, of whatever length, by Brent's algorithm: one place is remembered, and another one after twice
 /// as many pages.
-struct Turns {
+struct CycleDetector {
     remembered: String,
     count: u64,
     until: u64,
 }
 
-impl Turns {
+impl CycleDetector {
     fn begin(request: &HttpRequest) -> Self {
-        Self { remembered: place(request), count: 0, until: 1 }
+        Self { remembered: page_key(request), count: 0, until: 1 }
     }
 
     /// Takes the request for the next page. Returns whether that page was read before.
     fn repeats(&mut self, last: &str, next: &HttpRequest) -> bool {
-        let next = place(next);
+        let next = page_key(next);
         if next == last || next == self.remembered {
             return true;
         }
@@ -73,7 +73,7 @@ impl Turns {
 }
 
 /// What a page is asked for by.
-fn place(request: &HttpRequest) -> String {
+fn page_key(request: &HttpRequest) -> String {
     format!("{}?{}", request.path, request.query)
 }
 
@@ -84,9 +84,15 @@ impl<L: Listing> Items<L> {
         request: HttpRequest,
         options: RequestOptions,
     ) -> Self {
-        let turns = Turns::begin(&request);
-        let mut pages =
-            Pages { client, options, request: Some(request), sending: None, stuck: None, turns };
+        let cycles = CycleDetector::begin(&request);
+        let mut pages = Pages {
+            client,
+            options,
+            request: Some(request),
+            response: None,
+            pending_error: None,
+            cycles,
+        };
         let Some(first) = first else {
             return Self { items: VecDeque::new(), pages };
         };
@@ -98,7 +104,7 @@ impl<L: Listing> Items<L> {
         } else if pages.request.as_ref().is_some_and(|request| request.path == "/") {
             pages.request = None;
             let message = "the list goes on, but has no URL to ask for more: list the objects from their own resource";
-            pages.stuck = Some(Error::config(message));
+            pages.pending_error = Some(Error::config(message));
         }
         Self { items: first.into_items().into(), pages }
     }
@@ -167,26 +173,26 @@ impl<L: Listing> Pages<L> {
     }
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Response<L>, Error>>> {
-        if let Some(error) = self.stuck.take() {
+        if let Some(error) = self.pending_error.take() {
             return Poll::Ready(Some(Err(error)));
         }
         let Some(request) = &mut self.request else {
             return Poll::Ready(None);
         };
-        let sending = self.sending.get_or_insert_with(|| {
-            Sending::new(self.client.clone(), request.clone(), self.options.clone())
+        let response = self.response.get_or_insert_with(|| {
+            ResponseFuture::new(self.client.clone(), request.clone(), self.options.clone())
         });
-        let page = ready!(Pin::new(sending).poll(context));
-        self.sending = None;
-        let last = place(request);
+        let page = ready!(Pin::new(response).poll(context));
+        self.response = None;
+        let last = page_key(request);
         if !page.as_ref().is_ok_and(|page| page.turn(request)) {
             self.request = None;
-        } else if self.turns.repeats(&last, request) {
+        } else if self.cycles.repeats(&last, request) {
             let path = masked(&request.path);
             let message = format!(
                 "the next page of {path} is one that was read before: narrow the list by its parameters instead"
             );
-            self.stuck = Some(Error::config(message));
+            self.pending_error = Some(Error::config(message));
             self.request = None;
         }
         Poll::Ready(Some(page))

@@ -1,4 +1,4 @@
-//! From a request to its answer: headers, tries, and the waits between them.
+//! From a request to its answer: headers, attempts, and the waits between them.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -14,25 +14,26 @@ use pinstripe_runtime::retry::{FailureKind, Outcome, RetryPolicy};
 use pinstripe_runtime::{HttpRequest, Method, RequestOptions, is_blank, masked};
 use serde_json::value::RawValue;
 
-use crate::config::{self, Urls};
-use crate::meta::{Meta, header};
+use crate::base_urls::{BaseUrl, BaseUrls};
+use crate::error::ErrorResponse;
 use crate::multipart::Multipart;
+use crate::response_parts::{ResponseParts, header};
 use crate::transport::{Body, Transport, TransportError};
 use crate::{Error, random};
 
 /// What all clones of a client share.
-pub(crate) struct Exchange {
+pub(crate) struct Pipeline {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) retry: RetryPolicy,
     /// The largest body of a response that is read into memory.
     pub(crate) max_response_size: u64,
-    pub(crate) urls: Urls,
+    pub(crate) base_urls: BaseUrls,
     pub(crate) user_agent: HeaderValue,
     pub(crate) client_user_agent: HeaderValue,
 }
 
-/// What is the same for all tries.
-struct Prepared {
+/// What is the same for all attempts.
+struct PreparedRequest {
     method: Method,
     /// The path as it may be shown.
     path: String,
@@ -49,26 +50,26 @@ enum Content {
 }
 
 /// An answer whose body is still to be read.
-pub(crate) struct Open {
+pub(crate) struct OpenResponse {
     pub(crate) head: http::response::Parts,
     pub(crate) body: Body,
-    pub(crate) tries: u32,
+    pub(crate) attempts: u32,
 }
 
-impl Exchange {
+impl Pipeline {
     /// Sends a request until there is an answer that is final, and reads all of it.
     pub(crate) async fn send(
         &self,
         request: HttpRequest,
         options: RequestOptions,
-    ) -> Result<Meta, Error> {
+    ) -> Result<ResponseParts, Error> {
         self.run(request, options, |open| async move {
             let body = read_body(&open.head, open.body, self.max_response_size).await?;
-            Ok(Meta {
+            Ok(ResponseParts {
                 status: open.head.status,
                 headers: open.head.headers,
                 body,
-                tries: open.tries,
+                attempts: open.attempts,
             })
         })
         .await
@@ -79,7 +80,7 @@ impl Exchange {
         &self,
         request: HttpRequest,
         options: RequestOptions,
-    ) -> Result<Open, Error> {
+    ) -> Result<OpenResponse, Error> {
         self.run(request, options, |open| async move { Ok(open) }).await
     }
 
@@ -87,96 +88,115 @@ impl Exchange {
         &self,
         request: HttpRequest,
         options: RequestOptions,
-        finish: impl Fn(Open) -> F,
+        finish: impl Fn(OpenResponse) -> F,
     ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, TransportError>>,
     {
         let prepared = self.prepare(request, options)?;
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
             let begun = Instant::now();
-            let request =
-                self.compose(&prepared).await.map_err(|error| prepared.failed(error, tries))?;
-            tries += 1;
-            let answer = match self.transport.send(request, prepared.timeout).await {
-                Ok(answer) => self.judge(&prepared, answer, tries, &finish).await,
-                Err(error) => Err(Judged::Failed(error)),
-            };
-            let (outcome, error) = match answer {
-                Ok(answer) => return Ok(answer),
-                Err(Judged::Refused(outcome, meta)) => (outcome, Error::answer(meta)),
-                Err(Judged::Failed(error)) => {
-                    (Outcome::Failure(error.kind()), prepared.failed(error, tries))
+            let request = self
+                .compose(&prepared)
+                .await
+                .map_err(|error| prepared.to_error(error, attempts))?;
+            attempts += 1;
+            let attempt = match self.transport.send(request, prepared.timeout).await {
+                Ok(response) => {
+                    self.classify_response(&prepared, response, attempts, &finish).await
                 }
+                Err(error) => Attempt::Failed(error),
             };
-            let wait = prepared.retry.next(tries, outcome, random::fraction());
-            let Some(wait) = wait.filter(|_| prepared.can_be_sent_again()) else {
-                return Err(error);
+            let outcome = match &attempt {
+                Attempt::Succeeded(_) => None,
+                Attempt::Refused(outcome, _) => Some(*outcome),
+                Attempt::Failed(error) => Some(Outcome::Failure(error.kind())),
+            };
+            let delay = outcome
+                .filter(|_| prepared.is_repeatable())
+                .and_then(|outcome| prepared.retry.next(attempts, outcome, random::fraction()));
+            let Some(delay) = delay else {
+                return match attempt {
+                    Attempt::Succeeded(value) => Ok(value),
+                    Attempt::Refused(_, response) => Err(Error::from_response(response)),
+                    Attempt::Failed(error) => Err(prepared.to_error(error, attempts)),
+                };
             };
             tracing::warn!(
                 method = prepared.method.as_str(),
                 path = prepared.path,
-                tries,
+                attempts,
                 ?outcome,
                 elapsed_ms = begun.elapsed().as_millis() as u64,
-                wait_ms = wait.as_millis() as u64,
-                "trying again"
+                delay_ms = delay.as_millis() as u64,
+                "retrying request"
             );
-            self.transport.sleep(wait).await;
+            self.transport.sleep(delay).await;
         }
     }
 
-    /// Takes an answer as good, or says what it is.
-    async fn judge<T, F>(
+    /// Decides whether a response is a success, and reads its body.
+    async fn classify_response<T, F>(
         &self,
-        prepared: &Prepared,
-        answer: http::Response<Body>,
-        tries: u32,
-        finish: &impl Fn(Open) -> F,
-    ) -> Result<T, Judged>
+        prepared: &PreparedRequest,
+        response: http::Response<Body>,
+        attempts: u32,
+        finish: &impl Fn(OpenResponse) -> F,
+    ) -> Attempt<T>
     where
         F: Future<Output = Result<T, TransportError>>,
     {
-        let (head, body) = answer.into_parts();
+        let (head, body) = response.into_parts();
         if let Some(notice) = header(&head.headers, "stripe-notice") {
-            tracing::warn!(notice, "Stripe has something to say");
+            tracing::warn!(notice, "received Stripe-Notice header");
         }
         tracing::debug!(
             method = prepared.method.as_str(),
             path = prepared.path,
             status = head.status.as_u16(),
             request_id = header(&head.headers, "request-id"),
-            tries,
-            "answered"
+            attempts,
+            "received response"
         );
         let should_retry = match header(&head.headers, "stripe-should-retry") {
             Some("true") => Some(true),
             Some("false") => Some(false),
             _ => None,
         };
-        if head.status.is_success() && should_retry != Some(true) {
-            return finish(Open { head, body, tries }).await.map_err(Judged::Failed);
+        let is_success = head.status.is_success();
+        if is_success && should_retry != Some(true) {
+            return finish(OpenResponse { head, body, attempts }).await.into();
         }
-        let body = match head.status.is_success() {
+        let body = match is_success {
             true => read_body(&head, body, self.max_response_size).await,
-            // The start of an error is enough: the status alone says what kind it is.
+            // The start of an error is enough: the status alone decides its kind.
             false => read_error_body(&head, body).await,
         };
-        let body = body.map_err(Judged::Failed)?;
-        let status = head.status.as_u16();
-        let lock_timeout = status == 429 && is_lock_timeout(&body);
-        // What says of itself that it should be asked again is good all the same, once it cannot be.
-        if head.status.is_success()
-            && (tries > prepared.retry.max_retries || !prepared.can_be_sent_again())
-        {
-            return finish(Open { head, body: body.into(), tries }).await.map_err(Judged::Failed);
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => return Attempt::Failed(error),
+        };
+        // A success that asks for a retry is still a success once no retry is possible.
+        if is_success && (attempts > prepared.retry.max_retries || !prepared.is_repeatable()) {
+            return finish(OpenResponse { head, body: body.into(), attempts }).await.into();
         }
-        let meta = Meta { status: head.status, headers: head.headers, body, tries };
-        Err(Judged::Refused(Outcome::Answer { status, should_retry, lock_timeout }, meta))
+        let status = head.status.as_u16();
+        let response = ErrorResponse::new(ResponseParts {
+            status: head.status,
+            headers: head.headers,
+            body,
+            attempts,
+        });
+        let lock_timeout = status == 429 && response.is_lock_timeout();
+        Attempt::Refused(Outcome::Answer { status, should_retry, lock_timeout }, response)
     }
 
-    fn prepare(&self, request: HttpRequest, options: RequestOptions) -> Result<Prepared, Error> {
+    fn prepare(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> Result<PreparedRequest, Error> {
         let path = masked(&request.path).into_owned();
         if let Some(name) = request.blank_parameter() {
             let method = request.method.as_str();
@@ -195,10 +215,9 @@ impl Exchange {
         check_options(&options)?;
         let query =
             if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let base = match &options.base_url {
-            Some(url) => config::base_url(url)?,
-            None => self.urls.get(request.host),
-        };
+        let overridden = options.base_url.as_deref().map(BaseUrl::parse).transpose()?;
+        let base =
+            overridden.as_ref().map_or_else(|| self.base_urls.get(request.host), BaseUrl::as_str);
         let uri = format!("{base}{}{query}", request.path);
         let uri: Uri =
             uri.parse().map_err(|error| Error::config(format!("the path `{path}`: {error}")))?;
@@ -229,7 +248,7 @@ impl Exchange {
             insert(&mut headers, &name, value)?;
         }
         let timeout = options.timeout.unwrap_or(Duration::MAX);
-        Ok(Prepared { method: request.method, path, uri, headers, content, timeout, retry })
+        Ok(PreparedRequest { method: request.method, path, uri, headers, content, timeout, retry })
     }
 
     fn headers(&self, request: &HttpRequest, options: &RequestOptions) -> Result<HeaderMap, Error> {
@@ -272,7 +291,10 @@ impl Exchange {
     }
 
     /// The request for one try.
-    async fn compose(&self, prepared: &Prepared) -> Result<http::Request<Body>, TransportError> {
+    async fn compose(
+        &self,
+        prepared: &PreparedRequest,
+    ) -> Result<http::Request<Body>, TransportError> {
         let body = match &prepared.content {
             Content::Bytes(bytes) => bytes.clone().into(),
             Content::Multipart(multipart) => multipart.open(&*self.transport).await?,
@@ -289,18 +311,27 @@ impl Exchange {
     }
 }
 
-/// What an answer is that is not taken as good.
-enum Judged {
-    Refused(Outcome, Meta),
+/// The result of one attempt to send a request.
+enum Attempt<T> {
+    Succeeded(T),
+    /// The response has an error status, or asks for a retry.
+    Refused(Outcome, ErrorResponse),
+    /// There is no response, or only a part of it.
     Failed(TransportError),
 }
 
-impl Prepared {
-    fn failed(&self, error: TransportError, tries: u32) -> Error {
-        Error::failure(error, self.method.as_str(), self.path.clone(), tries)
+impl<T> From<Result<T, TransportError>> for Attempt<T> {
+    fn from(result: Result<T, TransportError>) -> Self {
+        result.map_or_else(Self::Failed, Self::Succeeded)
+    }
+}
+
+impl PreparedRequest {
+    fn to_error(&self, error: TransportError, attempts: u32) -> Error {
+        Error::from_transport(error, self.method.as_str(), self.path.clone(), attempts)
     }
 
-    fn can_be_sent_again(&self) -> bool {
+    fn is_repeatable(&self) -> bool {
         match &self.content {
             Content::Bytes(_) => true,
             Content::Multipart(multipart) => multipart.can_reopen(),
@@ -331,7 +362,7 @@ async fn read_body(head: &Parts, body: Body, limit: u64) -> Result<Bytes, Transp
 /// Reads the start of the body of an error into memory.
 async fn read_error_body(head: &Parts, body: Body) -> Result<Bytes, TransportError> {
     let is_open_ended = is_open_ended(head, &body);
-    let body = body.collect_start(MAX_ERROR).await.map_err(TransportError::from_body)?;
+    let body = body.collect_prefix(MAX_ERROR).await.map_err(TransportError::from_body)?;
     let is_open_ended = is_open_ended && (body.len() as u64) < MAX_ERROR;
     whole(body, is_open_ended)
 }
@@ -414,21 +445,11 @@ fn idempotency_key(
         }
         return Ok(Some(key.clone()));
     }
-    let takes_one = match request.method {
-        Method::Get => false,
-        Method::Post => true,
-        Method::Delete => request.path.starts_with("/v2/"),
-    };
-    Ok(takes_one.then(random::idempotency_key))
+    Ok(request.takes_idempotency_key().then(random::idempotency_key))
 }
 
 fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn is_lock_timeout(body: &[u8]) -> bool {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    body["error"]["code"] == "lock_timeout"
 }
 
 /// Sets a header, in place of one that is there.

@@ -5,31 +5,31 @@ use serde_json::{Map, Value};
 
 /// How values are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum WireFormat {
     /// With all scalars as text, and arrays as objects with numbers for names.
     Form,
     Json,
 }
 
 /// What is wrong with the members of an object: with their names, their types, or that one is missing.
-pub fn members(
+pub fn validate_object(
     api: &Api,
     fields: &[&Field],
     members: &Map<String, Value>,
-    written: Written,
+    format: WireFormat,
 ) -> Vec<String> {
     let mut problems = Vec::new();
-    let check = Check { api, written };
+    let check = Validator { api, format };
     check.members(fields, members, "", &mut problems);
     problems
 }
 
-struct Check<'a> {
+struct Validator<'a> {
     api: &'a Api,
-    written: Written,
+    format: WireFormat,
 }
 
-impl Check<'_> {
+impl Validator<'_> {
     fn members(
         &self,
         fields: &[&Field],
@@ -54,7 +54,7 @@ impl Check<'_> {
 
     fn value(&self, ty: TypeId, value: &Value, path: &str, problems: &mut Vec<String>) {
         let text = value.as_str();
-        let is_form = self.written == Written::Form;
+        let is_form = self.format == WireFormat::Form;
         let expected = match &self.api.ty(ty).kind {
             Kind::Boolean if is_form => (matches!(text, Some("true" | "false")), "true or false"),
             Kind::Boolean => (value.is_boolean(), "a boolean"),
@@ -106,16 +106,17 @@ impl Check<'_> {
             Kind::Clearable(_) if text == Some("") || value.is_null() => return,
             Kind::Clearable(ty) => return self.value(*ty, value, path, problems),
             Kind::Union(types) => {
-                (types.iter().any(|ty| self.is(*ty, value)), "one of several shapes")
+                (types.iter().any(|ty| self.is_valid(*ty, value)), "one of several shapes")
             }
             Kind::Range(ty) => match value {
                 Value::Object(bounds) => {
                     let known = bounds.iter().all(|(name, bound)| {
-                        matches!(name.as_str(), "gt" | "gte" | "lt" | "lte") && self.is(*ty, bound)
+                        matches!(name.as_str(), "gt" | "gte" | "lt" | "lte")
+                            && self.is_valid(*ty, bound)
                     });
                     (known, "bounds")
                 }
-                _ => (self.is(*ty, value), "a value or bounds"),
+                _ => (self.is_valid(*ty, value), "a value or bounds"),
             },
             Kind::MaybeDeleted { .. } | Kind::List(_) | Kind::SearchResult(_) | Kind::Page(_) => {
                 (false, "nothing that is only sent back")
@@ -126,7 +127,7 @@ impl Check<'_> {
         }
     }
 
-    fn is(&self, ty: TypeId, value: &Value) -> bool {
+    fn is_valid(&self, ty: TypeId, value: &Value) -> bool {
         let mut problems = Vec::new();
         self.value(ty, value, "", &mut problems);
         problems.is_empty()
@@ -135,11 +136,11 @@ impl Check<'_> {
     /// The items of an array, which a form numbers from zero.
     fn items<'v>(&self, value: &'v Value) -> Option<Vec<&'v Value>> {
         match value {
-            Value::Array(items) if self.written == Written::Json => Some(items.iter().collect()),
-            Value::String(text) if self.written == Written::Form && text.is_empty() => {
+            Value::Array(items) if self.format == WireFormat::Json => Some(items.iter().collect()),
+            Value::String(text) if self.format == WireFormat::Form && text.is_empty() => {
                 Some(Vec::new())
             }
-            Value::Object(members) if self.written == Written::Form => {
+            Value::Object(members) if self.format == WireFormat::Form => {
                 (0..members.len()).map(|index| members.get(&index.to_string())).collect()
             }
             _ => None,

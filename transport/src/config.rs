@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How connections are made, by the transports of this crate.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
-pub struct Network {
+pub struct TransportConfig {
     pub connect_timeout: Duration,
     pub max_connections: usize,
     pub proxy: Proxy,
@@ -35,7 +35,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-impl Default for Network {
+impl Default for TransportConfig {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(30),

@@ -10,7 +10,7 @@ use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 /// The most bytes that are received before the next bytes of a body, or before the end of a head.
-const MAX_IDLE: usize = 1 << 20;
+const MAX_OVERHEAD: usize = 1 << 20;
 
 thread_local! {
     /// The bytes received since the last bytes of a body.
@@ -20,14 +20,14 @@ thread_local! {
 }
 
 /// Runs what receives the head of a response.
-pub(crate) fn head<T>(run: impl FnOnce() -> T) -> T {
+pub(crate) fn reading_head<T>(run: impl FnOnce() -> T) -> T {
     RECEIVED.set(0);
     IN_BODY.set(false);
     run()
 }
 
 /// Runs what receives the next bytes of a body.
-pub(crate) fn body<T>(run: impl FnOnce() -> T) -> T {
+pub(crate) fn reading_body<T>(run: impl FnOnce() -> T) -> T {
     RECEIVED.set(0);
     IN_BODY.set(true);
     let result = run();
@@ -35,26 +35,26 @@ pub(crate) fn body<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Puts a [`Guarded`] around every connection.
+/// Puts a [`LimitedTransport`] around every connection.
 #[derive(Debug)]
-pub(crate) struct Guard;
+pub(crate) struct OverheadLimit;
 
-impl<T: Transport> Connector<T> for Guard {
-    type Out = Guarded<T>;
+impl<T: Transport> Connector<T> for OverheadLimit {
+    type Out = LimitedTransport<T>;
 
     fn connect(
         &self,
         _: &ConnectionDetails<'_>,
         chained: Option<T>,
-    ) -> Result<Option<Guarded<T>>, Error> {
-        Ok(chained.map(Guarded))
+    ) -> Result<Option<LimitedTransport<T>>, Error> {
+        Ok(chained.map(LimitedTransport))
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Guarded<T>(T);
+pub(crate) struct LimitedTransport<T>(T);
 
-impl<T: Transport> Transport for Guarded<T> {
+impl<T: Transport> Transport for LimitedTransport<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.0.buffers()
     }
@@ -68,7 +68,7 @@ impl<T: Transport> Transport for Guarded<T> {
         let progress = self.0.await_input(timeout).map_err(broken)?;
         let received = self.0.buffers().input().len().saturating_sub(before);
         RECEIVED.set(RECEIVED.get() + received);
-        if RECEIVED.get() > MAX_IDLE {
+        if RECEIVED.get() > MAX_OVERHEAD {
             return Err(Error::Io(io::Error::other(
                 "the response has more headers, trailers or chunk extensions than are read",
             )));

@@ -7,46 +7,46 @@ use std::task::{Context, Poll, ready};
 
 use pinstripe_runtime::{HttpRequest, RequestOptions, Value};
 
-use crate::meta::Meta;
+use crate::response_parts::ResponseParts;
 use crate::transport::BoxFuture;
 use crate::{Client, Error, Response};
 
 /// A request on its way: a future of its answer. Nothing is sent before it is polled.
 #[must_use = "a request does nothing until it is awaited"]
-pub struct Sending<T> {
-    exchange: BoxFuture<'static, Result<Meta, Error>>,
+pub struct ResponseFuture<T> {
+    response: BoxFuture<'static, Result<ResponseParts, Error>>,
     output: PhantomData<fn() -> T>,
 }
 
-impl<T> Sending<T> {
+impl<T> ResponseFuture<T> {
     pub(crate) fn new(client: Client, request: HttpRequest, options: RequestOptions) -> Self {
-        Self { exchange: exchange(client, request, options), output: PhantomData }
+        Self { response: send(client, request, options), output: PhantomData }
     }
 }
 
-/// The part that is the same whatever is sent, and so is compiled once.
-fn exchange(
+/// Sends a request. Not generic over the output, so that it is compiled once.
+fn send(
     client: Client,
     request: HttpRequest,
     options: RequestOptions,
-) -> BoxFuture<'static, Result<Meta, Error>> {
+) -> BoxFuture<'static, Result<ResponseParts, Error>> {
     Box::pin(async move {
         let options = options.or(&client.defaults);
-        client.exchange.send(request, options).await
+        client.pipeline.send(request, options).await
     })
 }
 
-impl<T: Value> Future for Sending<T> {
+impl<T: Value> Future for ResponseFuture<T> {
     type Output = Result<Response<T>, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let meta = ready!(self.exchange.as_mut().poll(context))?;
-        Poll::Ready(Response::decode(meta))
+        let parts = ready!(self.response.as_mut().poll(context))?;
+        Poll::Ready(Response::decode(parts))
     }
 }
 
-impl<T> fmt::Debug for Sending<T> {
+impl<T> fmt::Debug for ResponseFuture<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sending")
+        f.write_str("ResponseFuture")
     }
 }
