@@ -3,7 +3,7 @@
 use pinstripe::{Customer, Error};
 use serde_json::{Value, json};
 
-use crate::script::{Script, answer};
+use super::script::{Script, answer};
 
 async fn error(status: u16, body: Value) -> Error {
     let script = Script::new([answer(

@@ -2,7 +2,7 @@
 
 /// The examples of the README, which must compile and hold.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../README.md")]
 struct Readme;
 
 use std::collections::BTreeSet;

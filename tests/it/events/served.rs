@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 #[allow(dead_code)]
-#[path = "../../client/examples/webhook.rs"]
+#[path = "../../../client/examples/webhook.rs"]
 mod example;
 
 fn webhook() -> Webhook {

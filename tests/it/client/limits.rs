@@ -11,7 +11,7 @@ use pinstripe::retry::{FailureKind, RetryPolicy};
 use pinstripe::{Client, ClientBuilder, Customer, Error, Quote, Response};
 use pinstripe_mock::server::{MockResponse, Request, Server};
 
-use crate::script::{Script, answer};
+use super::script::{Script, answer};
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";

@@ -12,7 +12,7 @@ use pinstripe_runtime::{Value, to_json};
 use pinstripe_tests::{differences, spec};
 use serde_json::{Map, Value as Json};
 
-use crate::calls::{Members, Visitor, every_request};
+use super::calls::{Members, Visitor, every_request};
 
 /// The mock, and what it has read since somebody looked.
 struct Recorder {

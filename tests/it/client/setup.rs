@@ -9,7 +9,7 @@ use pinstripe::{
     Upload, file, v2,
 };
 
-use crate::script::{Script, answer};
+use super::script::{Script, answer};
 
 const BLANK: [&str; 6] = ["", " ", "\t \n", "\u{a0}", "\u{200b}", "\0"];
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pinstripe::retry::FailureKind;
 use pinstripe::{Call, Client, Customer, Error, RawJson, v2};
 
-use crate::script::{Script, Step, answer};
+use super::script::{Script, Step, answer};
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 
