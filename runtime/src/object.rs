@@ -46,6 +46,8 @@ impl Field {
     pub const NULLABLE: u8 = 2;
     /// Never shown by `Debug`.
     pub const SECRET: u8 = 4;
+    /// Says something about a person: `Debug` shows that it is there, and not what it is.
+    pub const PERSONAL: u8 = 8;
 
     /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
     ///
