@@ -326,7 +326,7 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 54] = [
+pub const CODES: [(&str, &str); 55] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
@@ -367,6 +367,10 @@ pub const CODES: [(&str, &str); 54] = [
     ("required-lifetime", "a member that is always there, and was not or is not"),
     ("resource-name", "two resources with one name"),
     ("response", "an operation without an answer"),
+    (
+        "sensitive",
+        "a row of sensitive fields that says too little or no longer applies, or a field that needs one",
+    ),
     ("server", "a server that is not known"),
     ("shape", "a member that is another kind of thing than it must be"),
     ("style", "a nested parameter in another style than Stripe's"),

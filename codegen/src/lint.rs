@@ -18,6 +18,14 @@ pub fn lint(sources: Vec<Source>) -> Failure {
     linter.schemas();
     linter.operations();
     linter.members();
+    for field in &spec.unlisted {
+        problems.report(
+            "sensitive",
+            field.at,
+            format!("`{}` looks like a secret, and no row of `sensitive` names it", field.place),
+            "list it as `secret` or `personal`, or as `shown` with the reason why",
+        );
+    }
     Failure { sources, diagnostics: problems.into_sorted() }
 }
 

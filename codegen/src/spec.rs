@@ -3,6 +3,7 @@
 mod corrections;
 mod grammar;
 mod references;
+pub(crate) mod sensitive;
 
 use std::collections::HashSet;
 
@@ -30,13 +31,15 @@ pub struct Spec {
     pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
     pub(crate) published: HashSet<u32>,
+    /// The fields that look like secrets, and that `sensitive` does not list.
+    pub(crate) unlisted: Vec<sensitive::Unlisted>,
 }
 
 /// The members of one part of the description, by name, in the order of their names.
 pub type Members = IndexMap<String, (Location, Node)>;
 
 /// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "openapi",
     "info",
     "servers",
@@ -45,6 +48,7 @@ const KNOWN: [&str; 10] = [
     "paths",
     "webhooks",
     "overrides",
+    "sensitive",
     "tags",
     "jsonSchemaDialect",
 ];
@@ -53,14 +57,18 @@ const KNOWN: [&str; 10] = [
 pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
     let mut spec = Spec::default();
     let mut overrides = Vec::new();
+    let mut sensitive = Vec::new();
     for (index, document) in parse_all(sources, problems).into_iter().enumerate() {
         let Some(document) = document else { continue };
         let document = spec.canonical(document, index as u32, problems);
+        let rows = document.get("sensitive").map_or(&[][..], Node::items);
+        sensitive.extend(rows.iter().cloned());
         spec.merge(document, sources, index as u32, &mut overrides, problems);
     }
     for entry in overrides {
         spec.correct(&entry, problems);
     }
+    spec.mark_sensitive(&sensitive, problems);
     if spec.paths.is_empty() && spec.schemas.is_empty() && !problems.has_errors() {
         problems.report(
             "empty",

@@ -261,6 +261,9 @@ impl Builder<'_> {
             );
             entry.docs.clone_from(&param.docs);
             entry.conduct = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            if param.personal {
+                entry.conduct.push_str(", personal");
+            }
         }
     }
 }

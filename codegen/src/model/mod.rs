@@ -181,6 +181,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// Says something about a person, which `Debug` does not show.
+    pub personal: bool,
     pub deprecated: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
-use crate::spec::{Members, Spec, closest, referenced};
+use crate::spec::{Members, Spec, closest, referenced, sensitive};
 
 /// Where a schema is used. The same words mean other things in answers than in parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -589,7 +589,9 @@ impl<'a> Lowering<'a> {
             ty: lowered.ty,
             required,
             nullable: lowered.nullable,
-            secret: schema.str("format") == Some("password"),
+            secret: schema.str("format") == Some("password")
+                || schema.str(sensitive::MARK) == Some("secret"),
+            personal: schema.str(sensitive::MARK) == Some("personal"),
             deprecated: schema.flag("deprecated"),
             lifetime: Lifetime::of(schema),
             description: description(schema),

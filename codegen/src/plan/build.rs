@@ -238,6 +238,8 @@ impl<'a> Planner<'a> {
                 }
                 if field.secret {
                     flags.push(Flag::Secret);
+                } else if field.personal {
+                    flags.push(Flag::Personal);
                 }
                 Field {
                     docs: docs::field(api, field, &ident),

@@ -22,8 +22,8 @@ pub struct InvoiceRenderingTemplate {
 rt::object!(
     InvoiceRenderingTemplate : "invoice_rendering_template" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], nickname = "nickname"[NULLABLE], status = "status"[REQUIRED],
-    version = "version"[REQUIRED] }
+    "metadata"[NULLABLE PERSONAL], nickname = "nickname"[NULLABLE], status =
+    "status"[REQUIRED], version = "version"[REQUIRED] }
 );
 
 /// The id of a [`InvoiceRenderingTemplate`].

@@ -51,11 +51,11 @@ rt::object!(
     "business_type", capabilities = "capabilities", charges_enabled = "charges_enabled",
     company = "company", controller = "controller", country = "country", created =
     "created", default_currency = "default_currency", details_submitted =
-    "details_submitted", email = "email", external_accounts = "external_accounts",
-    future_requirements = "future_requirements", groups = "groups", id = "id"[REQUIRED],
-    individual = "individual", metadata = "metadata", payouts_enabled =
-    "payouts_enabled", requirements = "requirements", settings = "settings",
-    tos_acceptance = "tos_acceptance", r#type = "type" }
+    "details_submitted", email = "email"[PERSONAL], external_accounts =
+    "external_accounts", future_requirements = "future_requirements", groups = "groups",
+    id = "id"[REQUIRED], individual = "individual", metadata = "metadata"[PERSONAL],
+    payouts_enabled = "payouts_enabled", requirements = "requirements", settings =
+    "settings", tos_acceptance = "tos_acceptance", r#type = "type" }
 );
 
 /// The id of a [`Account`].
@@ -209,12 +209,12 @@ rt::object!(
     BusinessProfile { annual_revenue = "annual_revenue", estimated_worker_count =
     "estimated_worker_count", mcc = "mcc"[NULLABLE], minority_owned_business_designation
     = "minority_owned_business_designation", monthly_estimated_revenue =
-    "monthly_estimated_revenue", name = "name"[NULLABLE], product_description =
+    "monthly_estimated_revenue", name = "name"[NULLABLE PERSONAL], product_description =
     "product_description", specified_commercial_transactions_act_url =
     "specified_commercial_transactions_act_url", support_address =
-    "support_address"[NULLABLE], support_email = "support_email"[NULLABLE], support_phone
-    = "support_phone"[NULLABLE], support_url = "support_url"[NULLABLE], url =
-    "url"[NULLABLE] }
+    "support_address"[NULLABLE], support_email = "support_email"[NULLABLE PERSONAL],
+    support_phone = "support_phone"[NULLABLE PERSONAL], support_url =
+    "support_url"[NULLABLE], url = "url"[NULLABLE] }
 );
 
 /// `account_business_profile_annual_revenue`
@@ -505,14 +505,15 @@ rt::object!(
     directors_provided = "directors_provided", directorship_declaration =
     "directorship_declaration", executives_provided = "executives_provided",
     export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
-    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
-    "owners_provided", ownership_declaration = "ownership_declaration",
-    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
-    physical_address = "physical_address", principal_place_of_business =
-    "principal_place_of_business", registration_date = "registration_date",
-    representative_declaration = "representative_declaration", structure = "structure",
-    tax_id_provided = "tax_id_provided", tax_id_registrar = "tax_id_registrar",
-    vat_id_provided = "vat_id_provided", verification = "verification" }
+    name = "name"[PERSONAL], name_kana = "name_kana"[PERSONAL], name_kanji =
+    "name_kanji"[PERSONAL], owners_provided = "owners_provided", ownership_declaration =
+    "ownership_declaration", ownership_exemption_reason = "ownership_exemption_reason",
+    phone = "phone"[PERSONAL], physical_address = "physical_address",
+    principal_place_of_business = "principal_place_of_business", registration_date =
+    "registration_date", representative_declaration = "representative_declaration",
+    structure = "structure", tax_id_provided = "tax_id_provided", tax_id_registrar =
+    "tax_id_registrar", vat_id_provided = "vat_id_provided", verification =
+    "verification" }
 );
 
 /// `account_company_address_kana`, and 2 more that are the same
@@ -528,9 +529,10 @@ pub struct CompanyAddressKana {
 }
 
 rt::object!(
-    CompanyAddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    CompanyAddressKana { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
+    "town"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_address_kanji`, and 2 more that are the same
@@ -546,9 +548,10 @@ pub struct CompanyAddressKanji {
 }
 
 rt::object!(
-    CompanyAddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    CompanyAddressKanji { city = "city"[NULLABLE PERSONAL], country =
+    "country"[NULLABLE], line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE
+    PERSONAL], postal_code = "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE
+    PERSONAL], town = "town"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_directorship_declaration`
@@ -562,8 +565,8 @@ pub struct CompanyDirectorshipDeclaration {
 }
 
 rt::object!(
-    CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
+    PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_ownership_declaration`
@@ -575,8 +578,8 @@ pub struct CompanyOwnershipDeclaration {
 }
 
 rt::object!(
-    CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
+    user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_registration_date`
@@ -605,8 +608,8 @@ pub struct CompanyRepresentativeDeclaration {
 }
 
 rt::object!(
-    CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
+    PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_verification`
@@ -1165,8 +1168,8 @@ pub struct SettingsTosAcceptance {
 }
 
 rt::object!(
-    SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE], user_agent =
-    "user_agent" }
+    SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `account_settings_card_payments`
@@ -1394,7 +1397,7 @@ pub struct SettingsPaypayPaymentsSiteInDevelopment {
 
 rt::object!(
     SettingsPaypayPaymentsSiteInDevelopment { password_provided = "password_provided",
-    username = "username"[NULLABLE] }
+    username = "username"[NULLABLE PERSONAL] }
 );
 
 /// `account_settings_paypay_payments_site_restricted`
@@ -1436,8 +1439,8 @@ pub struct TosAcceptance {
 }
 
 rt::object!(
-    TosAcceptance { date = "date", ip = "ip", service_agreement = "service_agreement",
-    user_agent = "user_agent" }
+    TosAcceptance { date = "date", ip = "ip"[PERSONAL], service_agreement =
+    "service_agreement", user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `deleted_account`
@@ -1708,7 +1711,7 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1732,7 +1735,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
@@ -1802,7 +1811,7 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1832,7 +1841,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn settings(self, settings: impl Into<UpdateSettingsParams>) -> Self {
@@ -2080,7 +2095,13 @@ impl CreateBankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -2169,7 +2190,7 @@ impl AddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -2177,19 +2198,21 @@ impl AddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -2251,7 +2274,7 @@ impl BusinessProfileParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     /// At most 40000 characters.
@@ -2281,11 +2304,23 @@ impl BusinessProfileParams {
     }
 
     pub fn support_email(self, support_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("support_email", support_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "support_email", support_email),
+        )
     }
 
     pub fn support_phone(self, support_phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("support_phone", support_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "support_phone", support_phone),
+        )
     }
 
     pub fn support_url(self, support_url: impl Into<Clearable<String>>) -> Self {
@@ -2850,7 +2885,7 @@ impl JapanAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -2858,23 +2893,25 @@ impl JapanAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -2895,11 +2932,11 @@ impl DirectorshipDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -2920,11 +2957,11 @@ impl OwnershipDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -2966,11 +3003,11 @@ impl RepresentativeDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -3080,17 +3117,17 @@ impl CompanyParams {
 
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kana", name_kana))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kana", name_kana))
     }
 
     /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kanji", name_kanji))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kanji", name_kanji))
     }
 
     pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
@@ -3125,7 +3162,7 @@ impl CompanyParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     /// Since 2026-10-28.endive.
@@ -3162,7 +3199,13 @@ impl CompanyParams {
     }
 
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registration_number", registration_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registration_number", registration_number),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3184,7 +3227,9 @@ impl CompanyParams {
     }
 
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 
     pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
@@ -3192,7 +3237,7 @@ impl CompanyParams {
     }
 
     pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vat_id", vat_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat_id", vat_id))
     }
 
     pub fn verification(self, verification: impl Into<VerificationParams>) -> Self {
@@ -3533,7 +3578,13 @@ impl ExternalAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(self, account_holder_type: impl Into<String>) -> Self {
@@ -3698,24 +3749,36 @@ impl IndividualParams {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<DobParams>>("dob", dob))
+        Self(self.0.with_flags::<Clearable<DobParams>>(rt::Param::PERSONAL, "dob", dob))
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     /// At most 100 characters.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -3723,7 +3786,11 @@ impl IndividualParams {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -3736,32 +3803,58 @@ impl IndividualParams {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     /// At most 100 characters.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -3863,11 +3956,17 @@ impl TosAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -4153,7 +4252,7 @@ impl InDevelopmentParams {
     }
 
     pub fn username(self, username: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("username", username))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "username", username))
     }
 }
 
@@ -4345,7 +4444,7 @@ impl CreateTosAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn service_agreement(self, service_agreement: impl Into<String>) -> Self {
@@ -4353,7 +4452,7 @@ impl CreateTosAcceptanceParams {
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4380,7 +4479,11 @@ impl CardParams {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -4388,19 +4491,39 @@ impl CardParams {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
@@ -4416,11 +4539,11 @@ impl CardParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 

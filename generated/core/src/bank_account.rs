@@ -40,14 +40,14 @@ pub struct BankAccount {
 
 rt::object!(
     BankAccount : "bank_account" { account = "account", account_holder_name =
-    "account_holder_name"[NULLABLE], account_holder_type =
+    "account_holder_name"[NULLABLE PERSONAL], account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE],
     available_payout_methods = "available_payout_methods", bank_name =
     "bank_name"[NULLABLE], country = "country"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer", default_for_currency =
     "default_for_currency", fingerprint = "fingerprint"[NULLABLE], future_requirements =
     "future_requirements", id = "id"[REQUIRED], last4 = "last4"[REQUIRED], metadata =
-    "metadata", requirements = "requirements", routing_number =
+    "metadata"[PERSONAL], requirements = "requirements", routing_number =
     "routing_number"[NULLABLE], status = "status"[REQUIRED] }
 );
 

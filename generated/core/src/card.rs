@@ -58,21 +58,22 @@ pub struct Card {
 }
 
 rt::object!(
-    Card : "card" { account = "account", address_city = "address_city"[NULLABLE],
-    address_country = "address_country"[NULLABLE], address_line1 =
-    "address_line1"[NULLABLE], address_line1_check = "address_line1_check"[NULLABLE],
-    address_line2 = "address_line2"[NULLABLE], address_state = "address_state"[NULLABLE],
-    address_zip = "address_zip"[NULLABLE], address_zip_check =
-    "address_zip_check"[NULLABLE], allow_redisplay = "allow_redisplay",
-    available_payout_methods = "available_payout_methods", brand = "brand"[REQUIRED],
-    country = "country"[NULLABLE], currency = "currency", customer = "customer",
-    cvc_check = "cvc_check"[NULLABLE], default_for_currency = "default_for_currency",
-    description = "description", dynamic_last4 = "dynamic_last4"[NULLABLE], exp_month =
-    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint",
-    funding = "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer",
-    last4 = "last4"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
-    networks = "networks", regulated_status = "regulated_status", status = "status",
-    tokenization_method = "tokenization_method"[NULLABLE] }
+    Card : "card" { account = "account", address_city = "address_city"[NULLABLE
+    PERSONAL], address_country = "address_country"[NULLABLE], address_line1 =
+    "address_line1"[NULLABLE PERSONAL], address_line1_check =
+    "address_line1_check"[NULLABLE], address_line2 = "address_line2"[NULLABLE PERSONAL],
+    address_state = "address_state"[NULLABLE PERSONAL], address_zip =
+    "address_zip"[NULLABLE PERSONAL], address_zip_check = "address_zip_check"[NULLABLE],
+    allow_redisplay = "allow_redisplay", available_payout_methods =
+    "available_payout_methods", brand = "brand"[REQUIRED], country = "country"[NULLABLE],
+    currency = "currency", customer = "customer", cvc_check = "cvc_check"[NULLABLE],
+    default_for_currency = "default_for_currency", description = "description",
+    dynamic_last4 = "dynamic_last4"[NULLABLE], exp_month = "exp_month"[REQUIRED],
+    exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint", funding =
+    "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer", last4 =
+    "last4"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], name = "name"[NULLABLE
+    PERSONAL], networks = "networks", regulated_status = "regulated_status", status =
+    "status", tokenization_method = "tokenization_method"[NULLABLE] }
 );
 
 /// The id of a [`Card`].

@@ -35,9 +35,9 @@ rt::object!(
     created = "created"[REQUIRED], currency = "currency"[NULLABLE], currency_options =
     "currency_options", duration = "duration"[REQUIRED], duration_in_months =
     "duration_in_months"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], name
-    = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by =
-    "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE
+    PERSONAL], name = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by
+    = "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
     "valid"[REQUIRED] }
 );
 
@@ -180,7 +180,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 40 characters.
@@ -232,7 +238,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 40 characters.

@@ -81,16 +81,16 @@ rt::object!(
     "discount_amount"[REQUIRED], discount_amounts = "discount_amounts"[REQUIRED],
     effective_at = "effective_at"[NULLABLE], id = "id"[REQUIRED], invoice =
     "invoice"[REQUIRED], lines = "lines"[REQUIRED], livemode = "livemode"[REQUIRED], memo
-    = "memo"[NULLABLE], metadata = "metadata"[NULLABLE], number = "number"[REQUIRED],
-    out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf = "pdf"[REQUIRED],
-    post_payment_amount = "post_payment_amount", pre_payment_amount =
-    "pre_payment_amount", pretax_credit_amounts = "pretax_credit_amounts", reason =
-    "reason"[NULLABLE], refund = "refund", refunds = "refunds", shipping_cost =
-    "shipping_cost"[NULLABLE], status = "status"[REQUIRED], subtotal =
-    "subtotal"[REQUIRED], subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE],
-    tax_amounts = "tax_amounts", total = "total"[REQUIRED], total_excluding_tax =
-    "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes", r#type =
-    "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
+    = "memo"[NULLABLE], metadata = "metadata"[NULLABLE PERSONAL], number =
+    "number"[REQUIRED], out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf =
+    "pdf"[REQUIRED SECRET], post_payment_amount = "post_payment_amount",
+    pre_payment_amount = "pre_payment_amount", pretax_credit_amounts =
+    "pretax_credit_amounts", reason = "reason"[NULLABLE], refund = "refund", refunds =
+    "refunds", shipping_cost = "shipping_cost"[NULLABLE], status = "status"[REQUIRED],
+    subtotal = "subtotal"[REQUIRED], subtotal_excluding_tax =
+    "subtotal_excluding_tax"[NULLABLE], tax_amounts = "tax_amounts", total =
+    "total"[REQUIRED], total_excluding_tax = "total_excluding_tax"[NULLABLE], total_taxes
+    = "total_taxes", r#type = "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditNote`].
@@ -351,7 +351,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
@@ -412,7 +412,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -547,7 +547,13 @@ impl PreviewRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
@@ -688,7 +694,7 @@ impl LineParams {
 
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {

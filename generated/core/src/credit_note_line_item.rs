@@ -54,11 +54,11 @@ rt::object!(
     amount_excluding_tax = "amount_excluding_tax", description = "description"[NULLABLE],
     discount_amount = "discount_amount"[REQUIRED], discount_amounts =
     "discount_amounts"[REQUIRED], id = "id"[REQUIRED], invoice_line_item =
-    "invoice_line_item", livemode = "livemode"[REQUIRED], metadata = "metadata",
-    pretax_credit_amounts = "pretax_credit_amounts", quantity = "quantity"[NULLABLE],
-    tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED], taxes = "taxes",
-    r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE], unit_amount_decimal
-    = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
+    "invoice_line_item", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[PERSONAL], pretax_credit_amounts = "pretax_credit_amounts", quantity =
+    "quantity"[NULLABLE], tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED],
+    taxes = "taxes", r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
     "unit_amount_excluding_tax" }
 );
 
@@ -333,7 +333,13 @@ impl ListForPreviewRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {

@@ -65,14 +65,15 @@ rt::object!(
     "business_name", cash_balance = "cash_balance", created = "created"[REQUIRED],
     currency = "currency", customer_account = "customer_account", default_source =
     "default_source"[NULLABLE], delinquent = "delinquent", description =
-    "description"[NULLABLE], discount = "discount", email = "email"[NULLABLE], id =
-    "id"[REQUIRED], individual_name = "individual_name", invoice_credit_balance =
-    "invoice_credit_balance", invoice_prefix = "invoice_prefix", invoice_settings =
-    "invoice_settings", livemode = "livemode"[REQUIRED], metadata = "metadata", name =
-    "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
-    preferred_locales = "preferred_locales", shipping = "shipping"[NULLABLE], sources =
-    "sources", subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt",
-    tax_ids = "tax_ids", test_clock = "test_clock" }
+    "description"[NULLABLE], discount = "discount", email = "email"[NULLABLE PERSONAL],
+    id = "id"[REQUIRED], individual_name = "individual_name"[PERSONAL],
+    invoice_credit_balance = "invoice_credit_balance", invoice_prefix = "invoice_prefix",
+    invoice_settings = "invoice_settings", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[PERSONAL], name = "name"[PERSONAL], next_invoice_sequence =
+    "next_invoice_sequence", phone = "phone"[PERSONAL], preferred_locales =
+    "preferred_locales", shipping = "shipping"[NULLABLE], sources = "sources",
+    subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt", tax_ids =
+    "tax_ids", test_clock = "test_clock" }
 );
 
 /// The id of a [`Customer`].
@@ -234,8 +235,8 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    location = "location"[NULLABLE], provider = "provider" }
+    Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE
+    PERSONAL], location = "location"[NULLABLE], provider = "provider" }
 );
 
 /// Values of `source`.
@@ -265,7 +266,7 @@ pub struct TaxLocation {
 
 rt::object!(
     TaxLocation { country = "country"[REQUIRED], source = "source"[REQUIRED], state =
-    "state"[NULLABLE] }
+    "state"[NULLABLE PERSONAL] }
 );
 
 /// `deleted_customer`
@@ -421,7 +422,7 @@ impl CreateRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -430,7 +431,13 @@ impl CreateRequest {
 
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "individual_name", individual_name),
+        )
     }
 
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
@@ -445,12 +452,18 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
@@ -466,7 +479,7 @@ impl CreateRequest {
 
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn preferred_locales(
@@ -597,7 +610,7 @@ impl UpdateRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -606,7 +619,13 @@ impl UpdateRequest {
 
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "individual_name", individual_name),
+        )
     }
 
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
@@ -621,12 +640,18 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
@@ -635,7 +660,7 @@ impl UpdateRequest {
 
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn preferred_locales(
@@ -702,7 +727,13 @@ impl ListRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "email", email),
+        )
     }
 
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
@@ -961,12 +992,12 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -983,7 +1014,13 @@ impl TaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(
@@ -1008,7 +1045,7 @@ impl TaxIdDatumParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -1026,7 +1063,13 @@ impl UpdateTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(

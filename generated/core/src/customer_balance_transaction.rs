@@ -38,7 +38,7 @@ rt::object!(
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
     "customer_account", description = "description"[NULLABLE], ending_balance =
     "ending_balance"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], r#type =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], r#type =
     "type"[REQUIRED] }
 );
 
@@ -161,7 +161,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -194,7 +200,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

@@ -169,7 +169,7 @@ pub struct FundedBankTransferEuBankTransfer {
 
 rt::object!(
     FundedBankTransferEuBankTransfer { bic = "bic"[NULLABLE], iban_last4 =
-    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
+    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_gb_bank_transfer`
@@ -182,8 +182,8 @@ pub struct FundedBankTransferGbBankTransfer {
 
 rt::object!(
     FundedBankTransferGbBankTransfer { account_number_last4 =
-    "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE], sort_code =
-    "sort_code"[NULLABLE] }
+    "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL],
+    sort_code = "sort_code"[NULLABLE] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_jp_bank_transfer`
@@ -196,7 +196,8 @@ pub struct FundedBankTransferJpBankTransfer {
 
 rt::object!(
     FundedBankTransferJpBankTransfer { sender_bank = "sender_bank"[NULLABLE],
-    sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
+    sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `network`.
@@ -228,7 +229,7 @@ pub struct FundedBankTransferUsBankTransfer {
 
 rt::object!(
     FundedBankTransferUsBankTransfer { network = "network", sender_name =
-    "sender_name"[NULLABLE] }
+    "sender_name"[NULLABLE PERSONAL] }
 );
 
 /// `customer_cash_balance_transaction_refunded_from_payment`

@@ -44,9 +44,9 @@ rt::object!(
     "evidence_details"[REQUIRED], id = "id"[REQUIRED], intended_submission_method =
     "intended_submission_method", is_charge_refundable =
     "is_charge_refundable"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], network_reason_code = "network_reason_code", payment_intent =
-    "payment_intent"[NULLABLE], payment_method_details = "payment_method_details", reason
-    = "reason"[REQUIRED], status = "status"[REQUIRED] }
+    "metadata"[REQUIRED PERSONAL], network_reason_code = "network_reason_code",
+    payment_intent = "payment_intent"[NULLABLE], payment_method_details =
+    "payment_method_details", reason = "reason"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Dispute`].
@@ -233,28 +233,29 @@ pub struct Evidence {
 }
 
 rt::object!(
-    Evidence { access_activity_log = "access_activity_log"[NULLABLE], appeal = "appeal",
-    billing_address = "billing_address"[NULLABLE], cancellation_policy =
-    "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
+    Evidence { access_activity_log = "access_activity_log"[NULLABLE PERSONAL], appeal =
+    "appeal", billing_address = "billing_address"[NULLABLE PERSONAL], cancellation_policy
+    = "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
     "cancellation_policy_disclosure"[NULLABLE], cancellation_rebuttal =
     "cancellation_rebuttal"[NULLABLE], customer_communication =
     "customer_communication"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_name = "customer_name"[NULLABLE],
-    customer_purchase_ip = "customer_purchase_ip"[NULLABLE], customer_signature =
-    "customer_signature"[NULLABLE], duplicate_charge_documentation =
-    "duplicate_charge_documentation"[NULLABLE], duplicate_charge_explanation =
-    "duplicate_charge_explanation"[NULLABLE], duplicate_charge_id =
-    "duplicate_charge_id"[NULLABLE], enhanced_evidence = "enhanced_evidence",
-    product_description = "product_description"[NULLABLE], receipt = "receipt"[NULLABLE],
-    refund_policy = "refund_policy"[NULLABLE], refund_policy_disclosure =
-    "refund_policy_disclosure"[NULLABLE], refund_refusal_explanation =
-    "refund_refusal_explanation"[NULLABLE], service_date = "service_date"[NULLABLE],
-    service_documentation = "service_documentation"[NULLABLE], shipping_address =
-    "shipping_address"[NULLABLE], shipping_carrier = "shipping_carrier"[NULLABLE],
-    shipping_date = "shipping_date"[NULLABLE], shipping_documentation =
-    "shipping_documentation"[NULLABLE], shipping_tracking_number =
-    "shipping_tracking_number"[NULLABLE], uncategorized_file =
-    "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE] }
+    "customer_email_address"[NULLABLE PERSONAL], customer_name = "customer_name"[NULLABLE
+    PERSONAL], customer_purchase_ip = "customer_purchase_ip"[NULLABLE PERSONAL],
+    customer_signature = "customer_signature"[NULLABLE PERSONAL],
+    duplicate_charge_documentation = "duplicate_charge_documentation"[NULLABLE],
+    duplicate_charge_explanation = "duplicate_charge_explanation"[NULLABLE],
+    duplicate_charge_id = "duplicate_charge_id"[NULLABLE], enhanced_evidence =
+    "enhanced_evidence", product_description = "product_description"[NULLABLE], receipt =
+    "receipt"[NULLABLE], refund_policy = "refund_policy"[NULLABLE],
+    refund_policy_disclosure = "refund_policy_disclosure"[NULLABLE],
+    refund_refusal_explanation = "refund_refusal_explanation"[NULLABLE], service_date =
+    "service_date"[NULLABLE], service_documentation = "service_documentation"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE PERSONAL], shipping_carrier =
+    "shipping_carrier"[NULLABLE], shipping_date = "shipping_date"[NULLABLE],
+    shipping_documentation = "shipping_documentation"[NULLABLE], shipping_tracking_number
+    = "shipping_tracking_number"[NULLABLE], uncategorized_file =
+    "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE
+    PERSONAL] }
 );
 
 /// `dispute_evidence_appeal`
@@ -520,10 +521,10 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     customer_account_id = "customer_account_id"[NULLABLE], customer_device_fingerprint =
-    "customer_device_fingerprint"[NULLABLE], customer_device_id =
-    "customer_device_id"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_purchase_ip =
-    "customer_purchase_ip"[NULLABLE], merchandise_or_services =
+    "customer_device_fingerprint"[NULLABLE PERSONAL], customer_device_id =
+    "customer_device_id"[NULLABLE PERSONAL], customer_email_address =
+    "customer_email_address"[NULLABLE PERSONAL], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE PERSONAL], merchandise_or_services =
     "merchandise_or_services"[NULLABLE], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
@@ -547,10 +548,10 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransac
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction { charge =
     "charge"[REQUIRED], customer_account_id = "customer_account_id"[NULLABLE],
-    customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE],
-    customer_device_id = "customer_device_id"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_purchase_ip =
-    "customer_purchase_ip"[NULLABLE], product_description =
+    customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE PERSONAL],
+    customer_device_id = "customer_device_id"[NULLABLE PERSONAL], customer_email_address
+    = "customer_email_address"[NULLABLE PERSONAL], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE PERSONAL], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
 
@@ -725,7 +726,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn submit(self, submit: impl Into<bool>) -> Self {
@@ -789,7 +796,13 @@ impl UpdateForChargeRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn submit(self, submit: impl Into<bool>) -> Self {
@@ -1026,9 +1039,13 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1036,7 +1053,13 @@ impl DisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1046,9 +1069,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1059,7 +1082,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1094,9 +1119,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::account::AddressParams,
-                >("shipping_address", shipping_address),
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
         )
     }
 }
@@ -1128,9 +1153,13 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1138,7 +1167,13 @@ impl PriorUndisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1148,9 +1183,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1161,7 +1196,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1181,9 +1218,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::account::AddressParams,
-                >("shipping_address", shipping_address),
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
         )
     }
 }
@@ -1296,7 +1333,13 @@ impl EvidenceParams {
 
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("access_activity_log", access_activity_log))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "access_activity_log", access_activity_log),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -1305,7 +1348,13 @@ impl EvidenceParams {
     }
 
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("billing_address", billing_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "billing_address", billing_address),
+        )
     }
 
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
@@ -1345,19 +1394,43 @@ impl EvidenceParams {
         self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        Self(self.0.with::<String>("customer_email_address", customer_email_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_name", customer_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_name", customer_name),
+        )
     }
 
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_signature", customer_signature))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_signature", customer_signature),
+        )
     }
 
     pub fn duplicate_charge_documentation(
@@ -1450,7 +1523,13 @@ impl EvidenceParams {
     }
 
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
@@ -1481,7 +1560,13 @@ impl EvidenceParams {
 
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "uncategorized_text", uncategorized_text),
+        )
     }
 }
 
@@ -1498,7 +1583,7 @@ impl ShippingAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1506,19 +1591,25 @@ impl ShippingAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -1550,9 +1641,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1560,7 +1655,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1570,9 +1671,9 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1583,7 +1684,9 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1615,7 +1718,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         self,
         shipping_address: impl Into<ShippingAddressParams>,
     ) -> Self {
-        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ShippingAddressParams,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 }
 
@@ -1646,9 +1755,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1656,7 +1769,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1666,9 +1785,9 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1679,7 +1798,9 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1696,7 +1817,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         self,
         shipping_address: impl Into<ShippingAddressParams>,
     ) -> Self {
-        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ShippingAddressParams,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 }
 
@@ -1807,11 +1934,23 @@ impl UpdateForChargeEvidenceParams {
 
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("access_activity_log", access_activity_log))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "access_activity_log", access_activity_log),
+        )
     }
 
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("billing_address", billing_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "billing_address", billing_address),
+        )
     }
 
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
@@ -1851,19 +1990,43 @@ impl UpdateForChargeEvidenceParams {
         self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        Self(self.0.with::<String>("customer_email_address", customer_email_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_name", customer_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_name", customer_name),
+        )
     }
 
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_signature", customer_signature))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_signature", customer_signature),
+        )
     }
 
     pub fn duplicate_charge_documentation(
@@ -1957,7 +2120,13 @@ impl UpdateForChargeEvidenceParams {
     }
 
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
@@ -1988,6 +2157,12 @@ impl UpdateForChargeEvidenceParams {
 
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "uncategorized_text", uncategorized_text),
+        )
     }
 }

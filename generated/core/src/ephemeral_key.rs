@@ -30,9 +30,13 @@ rt::resource!(EphemeralKey);
 
 impl EphemeralKey {
     /// `POST /v1/ephemeral_keys`
-    #[inline]
-    pub fn create() -> CreateRequest {
-        CreateRequest(rt::Params::new())
+    pub fn create(stripe_version: impl Into<String>) -> CreateRequest {
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::HEADER, "Stripe-Version", stripe_version),
+        )
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
@@ -75,7 +79,7 @@ impl CreateRequest {
     }
 
     pub fn nonce(self, nonce: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nonce", nonce))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "nonce", nonce))
     }
 
     pub fn verification_session(self, verification_session: impl Into<String>) -> Self {

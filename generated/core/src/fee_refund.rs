@@ -25,7 +25,7 @@ rt::object!(
     FeeRefund : "fee_refund" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], fee = "fee"[REQUIRED], id = "id"[REQUIRED], metadata =
-    "metadata"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL] }
 );
 
 /// The id of a [`FeeRefund`].
@@ -103,7 +103,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -131,7 +131,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

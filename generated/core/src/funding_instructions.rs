@@ -171,9 +171,9 @@ pub struct BankTransferFinancialAddress {
 }
 
 rt::object!(
-    BankTransferFinancialAddress { aba = "aba", iban = "iban", sort_code = "sort_code",
-    spei = "spei", supported_networks = "supported_networks", swift = "swift", r#type =
-    "type"[REQUIRED], zengin = "zengin" }
+    BankTransferFinancialAddress { aba = "aba", iban = "iban"[PERSONAL], sort_code =
+    "sort_code", spei = "spei", supported_networks = "supported_networks", swift =
+    "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_aba`, and 1 more that are the same
@@ -194,7 +194,7 @@ pub struct BankTransferFinancialAddressAba {
 
 rt::object!(
     BankTransferFinancialAddressAba { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name", account_number =
+    account_holder_name = "account_holder_name"[PERSONAL], account_number =
     "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
     "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
     "routing_number"[REQUIRED] }
@@ -215,8 +215,9 @@ pub struct BankTransferFinancialAddressIban {
 
 rt::object!(
     BankTransferFinancialAddressIban { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name"[REQUIRED], bank_address = "bank_address",
-    bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] }
+    account_holder_name = "account_holder_name"[REQUIRED PERSONAL], bank_address =
+    "bank_address", bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban =
+    "iban"[REQUIRED PERSONAL] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_sort_code`, and 1 more that are the same
@@ -233,9 +234,9 @@ pub struct BankTransferFinancialAddressSortCode {
 
 rt::object!(
     BankTransferFinancialAddressSortCode { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED],
-    account_number = "account_number"[REQUIRED SECRET], bank_address = "bank_address",
-    sort_code = "sort_code"[REQUIRED] }
+    "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED
+    PERSONAL], account_number = "account_number"[REQUIRED SECRET], bank_address =
+    "bank_address", sort_code = "sort_code"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_spei`, and 1 more that are the same
@@ -254,9 +255,9 @@ pub struct BankTransferFinancialAddressSpei {
 
 rt::object!(
     BankTransferFinancialAddressSpei { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name", bank_address = "bank_address", bank_code
-    = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED]
-    }
+    account_holder_name = "account_holder_name"[PERSONAL], bank_address = "bank_address",
+    bank_code = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe =
+    "clabe"[REQUIRED PERSONAL] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_swift`, and 1 more that are the same
@@ -277,9 +278,9 @@ pub struct BankTransferFinancialAddressSwift {
 
 rt::object!(
     BankTransferFinancialAddressSwift { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name", account_number
-    = "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
-    "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
+    "account_holder_address", account_holder_name = "account_holder_name"[PERSONAL],
+    account_number = "account_number"[REQUIRED SECRET], account_type = "account_type",
+    bank_address = "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
     "swift_code"[REQUIRED] }
 );
 
@@ -301,8 +302,8 @@ pub struct BankTransferFinancialAddressZengin {
 
 rt::object!(
     BankTransferFinancialAddressZengin { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE],
-    account_number = "account_number"[NULLABLE SECRET], account_type =
+    "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE
+    PERSONAL], account_number = "account_number"[NULLABLE SECRET], account_type =
     "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
     "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] }

@@ -252,9 +252,9 @@ pub struct Invoice {
 
 rt::object!(
     Invoice : "invoice" { account_country = "account_country"[NULLABLE], account_name =
-    "account_name"[NULLABLE], account_tax_ids = "account_tax_ids"[NULLABLE], amount_due =
-    "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid =
-    "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
+    "account_name"[NULLABLE PERSONAL], account_tax_ids = "account_tax_ids"[NULLABLE],
+    amount_due = "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid
+    = "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
     amount_remaining = "amount_remaining"[REQUIRED], amount_shipping =
     "amount_shipping"[REQUIRED], application = "application"[NULLABLE],
     application_fee_amount = "application_fee_amount", attempt_count =
@@ -266,20 +266,21 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], custom_fields =
     "custom_fields"[NULLABLE], customer = "customer"[NULLABLE], customer_account =
     "customer_account", customer_address = "customer_address"[NULLABLE], customer_email =
-    "customer_email"[NULLABLE], customer_name = "customer_name"[NULLABLE], customer_phone
-    = "customer_phone"[NULLABLE], customer_shipping = "customer_shipping"[NULLABLE],
-    customer_tax_exempt = "customer_tax_exempt"[NULLABLE], customer_tax_ids =
-    "customer_tax_ids", default_payment_method = "default_payment_method"[NULLABLE],
-    default_source = "default_source"[NULLABLE], default_tax_rates =
-    "default_tax_rates"[REQUIRED], description = "description"[NULLABLE], discount =
-    "discount", discounts = "discounts"[REQUIRED], due_date = "due_date"[NULLABLE],
-    effective_at = "effective_at"[NULLABLE], ending_balance = "ending_balance"[NULLABLE],
-    footer = "footer"[NULLABLE], from_invoice = "from_invoice"[NULLABLE],
-    hosted_invoice_url = "hosted_invoice_url", id = "id", invoice_pdf = "invoice_pdf",
-    issuer = "issuer", last_finalization_error = "last_finalization_error"[NULLABLE],
+    "customer_email"[NULLABLE PERSONAL], customer_name = "customer_name"[NULLABLE
+    PERSONAL], customer_phone = "customer_phone"[NULLABLE PERSONAL], customer_shipping =
+    "customer_shipping"[NULLABLE], customer_tax_exempt = "customer_tax_exempt"[NULLABLE],
+    customer_tax_ids = "customer_tax_ids", default_payment_method =
+    "default_payment_method"[NULLABLE], default_source = "default_source"[NULLABLE],
+    default_tax_rates = "default_tax_rates"[REQUIRED], description =
+    "description"[NULLABLE], discount = "discount", discounts = "discounts"[REQUIRED],
+    due_date = "due_date"[NULLABLE], effective_at = "effective_at"[NULLABLE],
+    ending_balance = "ending_balance"[NULLABLE], footer = "footer"[NULLABLE],
+    from_invoice = "from_invoice"[NULLABLE], hosted_invoice_url =
+    "hosted_invoice_url"[SECRET], id = "id", invoice_pdf = "invoice_pdf"[SECRET], issuer
+    = "issuer", last_finalization_error = "last_finalization_error"[NULLABLE],
     latest_revision = "latest_revision"[NULLABLE], lines = "lines"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], next_payment_attempt =
-    "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], next_payment_attempt
+    = "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], paid = "paid", paid_out_of_band = "paid_out_of_band",
     parent = "parent", payment_intent = "payment_intent", payment_settings =
     "payment_settings"[REQUIRED], payments = "payments", period_end =
@@ -610,8 +611,8 @@ pub struct CustomerShipping {
 }
 
 rt::object!(
-    CustomerShipping { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
+    CustomerShipping { address = "address", carrier = "carrier", name = "name"[PERSONAL],
+    phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
 /// `invoice_customer_tax_id`
@@ -621,7 +622,9 @@ pub struct CustomerTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] });
+rt::object!(
+    CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL] }
+);
 
 /// `invoice_from_invoice`
 #[non_exhaustive]
@@ -735,7 +738,7 @@ pub struct ParentSubscriptionDetails {
 }
 
 rt::object!(
-    ParentSubscriptionDetails { metadata = "metadata"[NULLABLE], subscription =
+    ParentSubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL], subscription =
     "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
     }
 );
@@ -988,9 +991,9 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
-    "registered_address", registered_name = "registered_name"[NULLABLE],
-    registration_number = "registration_number"[NULLABLE], registration_type =
-    "registration_type", vat = "vat"[NULLABLE] }
+    "registered_address", registered_name = "registered_name"[NULLABLE PERSONAL],
+    registration_number = "registration_number"[NULLABLE PERSONAL], registration_type =
+    "registration_type", vat = "vat"[NULLABLE PERSONAL] }
 );
 
 /// `invoice_payment_settings_payment_method_options_blik`
@@ -1278,7 +1281,7 @@ pub struct SubscriptionDetails {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE] });
+rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL] });
 
 /// `invoice_threshold_reason`
 #[non_exhaustive]
@@ -1887,7 +1890,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 26 characters.
@@ -2108,7 +2117,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 26 characters.
@@ -3247,11 +3262,23 @@ impl CompanyDetailsParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registration_number", registration_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registration_number", registration_number),
+        )
     }
 
     pub fn registration_type(
@@ -3274,7 +3301,7 @@ impl CompanyDetailsParams {
     }
 
     pub fn vat(self, vat: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vat", vat))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat", vat))
     }
 }
 
@@ -3938,12 +3965,12 @@ impl ShippingDetailsParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -3960,7 +3987,13 @@ impl TaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 }
 
@@ -4067,7 +4100,13 @@ impl InvoiceItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -4315,7 +4354,7 @@ impl PhaseParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -4630,7 +4669,13 @@ impl SubscriptionDetailsParams {
 
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -4684,7 +4729,7 @@ impl CustomerDetailsTaxIdParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -4788,7 +4833,13 @@ impl RetrieveUpcomingInvoiceItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -5030,7 +5081,7 @@ impl ScheduleDetailsPhaseParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -5172,7 +5223,13 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -5351,7 +5408,13 @@ impl SubscriptionItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -5426,7 +5489,13 @@ impl LineParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -5539,7 +5608,13 @@ impl UpdateLinesLineParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {

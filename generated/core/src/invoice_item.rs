@@ -71,7 +71,7 @@ rt::object!(
     discountable = "discountable"[REQUIRED], discounts = "discounts"[NULLABLE],
     frozen_fields = "frozen_fields", id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
     invoicing_rules = "invoicing_rules", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], net_amount = "net_amount", parent = "parent", period =
+    "metadata"[NULLABLE PERSONAL], net_amount = "net_amount", parent = "parent", period =
     "period"[REQUIRED], plan = "plan", price = "price", pricing = "pricing", proration =
     "proration"[REQUIRED], proration_details = "proration_details", quantity =
     "quantity"[REQUIRED], quantity_decimal = "quantity_decimal", subscription =
@@ -384,7 +384,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
@@ -494,7 +500,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {

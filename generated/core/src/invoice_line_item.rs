@@ -122,8 +122,8 @@ rt::object!(
     "description"[NULLABLE], discount_amounts = "discount_amounts"[NULLABLE],
     discountable = "discountable"[REQUIRED], discounts = "discounts"[REQUIRED], id =
     "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item = "invoice_item",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], parent = "parent",
-    period = "period"[REQUIRED], plan = "plan", pretax_credit_amounts =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], parent =
+    "parent", period = "period"[REQUIRED], plan = "plan", pretax_credit_amounts =
     "pretax_credit_amounts", price = "price", pricing = "pricing", proration =
     "proration", proration_details = "proration_details", quantity =
     "quantity"[NULLABLE], quantity_decimal = "quantity_decimal", subscription =
@@ -410,7 +410,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -971,7 +977,7 @@ impl TaxRateDataParams {
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {

@@ -37,8 +37,8 @@ rt::object!(
     "amount_discount"[REQUIRED], amount_subtotal = "amount_subtotal"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED],
     currency = "currency"[REQUIRED], description = "description", discounts =
-    "discounts", id = "id"[REQUIRED], metadata = "metadata", price = "price"[NULLABLE],
-    quantity = "quantity"[NULLABLE], taxes = "taxes" }
+    "discounts", id = "id"[REQUIRED], metadata = "metadata"[PERSONAL], price =
+    "price"[NULLABLE], quantity = "quantity"[NULLABLE], taxes = "taxes" }
 );
 
 /// The id of a [`LineItem`].

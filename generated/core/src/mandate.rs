@@ -204,7 +204,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] });
+rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED SECRET] });
 
 /// Values of `network_status`.
 #[non_exhaustive]
@@ -260,7 +260,7 @@ rt::object!(
     PaymentMethodDetailsBacsDebit { display_name = "display_name", network_status =
     "network_status"[REQUIRED], reference = "reference"[REQUIRED], revocation_reason =
     "revocation_reason"[NULLABLE], service_user_number = "service_user_number", url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// Values of `type`.
@@ -458,7 +458,7 @@ pub struct PaymentMethodDetailsSepaDebit {
 
 rt::object!(
     PaymentMethodDetailsSepaDebit { reference = "reference"[REQUIRED], url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// `mandate_payment_method_details_twint`

@@ -87,7 +87,7 @@ impl TokenRequest {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {

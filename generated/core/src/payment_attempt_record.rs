@@ -110,11 +110,11 @@ rt::object!(
     application = "application"[NULLABLE], created = "created"[REQUIRED],
     customer_details = "customer_details"[NULLABLE], customer_presence =
     "customer_presence"[NULLABLE], description = "description"[NULLABLE], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    payment_method_details = "payment_method_details"[NULLABLE], payment_record =
-    "payment_record"[NULLABLE], processor_details = "processor_details"[REQUIRED],
-    reported_by = "reported_by"[REQUIRED], shipping_details =
-    "shipping_details"[NULLABLE] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], payment_method_details = "payment_method_details"[NULLABLE],
+    payment_record = "payment_record"[NULLABLE], processor_details =
+    "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
+    shipping_details = "shipping_details"[NULLABLE] }
 );
 
 /// The id of a [`PaymentAttemptRecord`].
@@ -271,8 +271,8 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE] }
+    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE
+    PERSONAL], name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details`
@@ -429,7 +429,8 @@ pub struct PaymentMethodDetailsBillingDetails {
 
 rt::object!(
     PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] }
+    "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL], phone =
+    "phone"[NULLABLE PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details_boleto`, and 1 more that are the same
@@ -440,7 +441,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE PERSONAL] });
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -789,8 +790,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
+    "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_custom`, and 1 more that are the same
@@ -851,8 +852,8 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    transaction_id = "transaction_id"[NULLABLE], verified_name = "verified_name"[NULLABLE
+    PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`, and 1 more that are the same
@@ -865,8 +866,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_kr_card`, and 1 more that are the same
@@ -883,7 +884,7 @@ pub struct PaymentMethodDetailsKrCard {
 
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
-    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
+    "buyer_id"[NULLABLE PERSONAL], last4 = "last4"[NULLABLE], transaction_id =
     "transaction_id"[NULLABLE] }
 );
 
@@ -919,8 +920,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
@@ -941,8 +942,8 @@ pub struct PaymentMethodDetailsPayco {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
+    = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_paypal`, and 1 more that are the same
@@ -962,8 +963,8 @@ pub struct PaymentMethodDetailsPaypal {
 
 rt::object!(
     PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
-    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE PERSONAL], seller_protection = "seller_protection"[NULLABLE],
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -1014,8 +1015,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
@@ -1116,8 +1117,8 @@ pub struct ShippingDetails {
 }
 
 rt::object!(
-    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
-    "phone"[NULLABLE] }
+    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE PERSONAL],
+    phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// `GET /v1/payment_attempt_records`

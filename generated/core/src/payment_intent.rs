@@ -221,7 +221,7 @@ rt::object!(
     "excluded_payment_method_types", hooks = "hooks", id = "id"[REQUIRED], invoice =
     "invoice", last_payment_error = "last_payment_error"[NULLABLE], latest_charge =
     "latest_charge"[NULLABLE], livemode = "livemode"[REQUIRED], managed_payments =
-    "managed_payments", metadata = "metadata"[REQUIRED], next_action =
+    "managed_payments", metadata = "metadata"[REQUIRED PERSONAL], next_action =
     "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_details =
     "payment_details", payment_method = "payment_method"[NULLABLE],
     payment_method_configuration_details =
@@ -229,7 +229,7 @@ rt::object!(
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], payment_record = "payment_record",
     presentment_details = "presentment_details", processing = "processing"[NULLABLE],
-    receipt_email = "receipt_email"[NULLABLE], review = "review"[NULLABLE],
+    receipt_email = "receipt_email"[NULLABLE PERSONAL], review = "review"[NULLABLE],
     setup_future_usage = "setup_future_usage"[NULLABLE], shipping = "shipping"[NULLABLE],
     source = "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
     statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
@@ -707,7 +707,7 @@ pub struct AmountDetailsShipping {
 
 rt::object!(
     AmountDetailsShipping { amount = "amount"[NULLABLE], from_postal_code =
-    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE] }
+    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE PERSONAL] }
 );
 
 /// `payment_intent_amount_details_tax`
@@ -908,8 +908,9 @@ pub struct NextActionAlipayHandleRedirect {
 }
 
 rt::object!(
-    NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE], native_url =
-    "native_url"[NULLABLE], return_url = "return_url"[NULLABLE], url = "url"[NULLABLE] }
+    NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE SECRET],
+    native_url = "native_url"[NULLABLE SECRET], return_url = "return_url"[NULLABLE], url
+    = "url"[NULLABLE SECRET] }
 );
 
 /// `payment_intent_next_action_blik_authorize`
@@ -931,8 +932,8 @@ pub struct NextActionBoletoDisplayDetails {
 
 rt::object!(
     NextActionBoletoDisplayDetails { expires_at = "expires_at"[NULLABLE],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE], pdf
-    = "pdf"[NULLABLE] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
+    "number"[NULLABLE], pdf = "pdf"[NULLABLE SECRET] }
 );
 
 /// `payment_intent_next_action_card_await_notification`
@@ -957,8 +958,8 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
+    "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`, and 3 more that are the same
@@ -1009,8 +1010,8 @@ pub struct NextActionDisplayBankTransferInstructions {
 rt::object!(
     NextActionDisplayBankTransferInstructions { amount_remaining =
     "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
-    "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE],
-    reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
+    "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE
+    SECRET], reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
@@ -1040,7 +1041,8 @@ pub struct NextActionKonbiniDisplayDetails {
 
 rt::object!(
     NextActionKonbiniDisplayDetails { expires_at = "expires_at"[REQUIRED],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], stores = "stores"[REQUIRED] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], stores =
+    "stores"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores`
@@ -1067,7 +1069,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_lawson`
@@ -1079,7 +1081,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresLawson {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_ministop`
@@ -1091,7 +1093,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_seicomart`
@@ -1103,7 +1105,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_multibanco_display_details`
@@ -1117,7 +1119,7 @@ pub struct NextActionMultibancoDisplayDetails {
 
 rt::object!(
     NextActionMultibancoDisplayDetails { entity = "entity"[NULLABLE], expires_at =
-    "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE],
+    "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET],
     reference = "reference"[NULLABLE] }
 );
 
@@ -1131,7 +1133,8 @@ pub struct NextActionOxxoDisplayDetails {
 
 rt::object!(
     NextActionOxxoDisplayDetails { expires_after = "expires_after"[NULLABLE],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
+    "number"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_paynow_display_qr_code`
@@ -1145,8 +1148,8 @@ pub struct NextActionPaynowDisplayQrCode {
 
 rt::object!(
     NextActionPaynowDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[NULLABLE], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "hosted_instructions_url"[NULLABLE SECRET], image_url_png =
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_pix_display_qr_code`
@@ -1161,8 +1164,8 @@ pub struct NextActionPixDisplayQrCode {
 
 rt::object!(
     NextActionPixDisplayQrCode { data = "data", expires_at = "expires_at",
-    hosted_instructions_url = "hosted_instructions_url", image_url_png = "image_url_png",
-    image_url_svg = "image_url_svg" }
+    hosted_instructions_url = "hosted_instructions_url"[SECRET], image_url_png =
+    "image_url_png", image_url_svg = "image_url_svg" }
 );
 
 /// `payment_intent_next_action_promptpay_display_qr_code`
@@ -1176,8 +1179,8 @@ pub struct NextActionPromptpayDisplayQrCode {
 
 rt::object!(
     NextActionPromptpayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], image_url_png =
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_redirect_to_url`, and 1 more that are the same
@@ -1188,8 +1191,8 @@ pub struct NextActionRedirectToUrl {
 }
 
 rt::object!(
-    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
-    }
+    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE
+    SECRET] }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code`
@@ -1202,8 +1205,8 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
+    "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code_qr_code`
@@ -1233,7 +1236,7 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// Values of `microdeposit_type`.
@@ -1261,8 +1264,8 @@ pub struct NextActionVerifyWithMicrodeposits {
 
 rt::object!(
     NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
-    hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
-    "microdeposit_type"[NULLABLE] }
+    hosted_verification_url = "hosted_verification_url"[REQUIRED SECRET],
+    microdeposit_type = "microdeposit_type"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_wechat_pay_display_qr_code`
@@ -1277,9 +1280,9 @@ pub struct NextActionWechatPayDisplayQrCode {
 
 rt::object!(
     NextActionWechatPayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_data_url = "image_data_url"[REQUIRED],
-    image_url_png = "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED]
-    }
+    "hosted_instructions_url"[REQUIRED SECRET], image_data_url =
+    "image_data_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg
+    = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_android_app`
@@ -1297,8 +1300,8 @@ pub struct NextActionWechatPayRedirectToAndroidApp {
 rt::object!(
     NextActionWechatPayRedirectToAndroidApp { app_id = "app_id"[REQUIRED], nonce_str =
     "nonce_str"[REQUIRED], package = "package"[REQUIRED], partner_id =
-    "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED],
-    timestamp = "timestamp"[REQUIRED] }
+    "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED
+    SECRET], timestamp = "timestamp"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_ios_app`
@@ -1307,7 +1310,9 @@ pub struct NextActionWechatPayRedirectToIosApp {
     pub native_url: String,
 }
 
-rt::object!(NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED] });
+rt::object!(
+    NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED SECRET] }
+);
 
 /// `payment_intent_payment_details`
 ///
@@ -1952,8 +1957,8 @@ pub struct PaymentMethodOptionsKonbini {
 }
 
 rt::object!(
-    PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE],
-    expires_after_days = "expires_after_days"[NULLABLE], expires_at =
+    PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE
+    PERSONAL], expires_after_days = "expires_after_days"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], product_description = "product_description"[NULLABLE],
     setup_future_usage = "setup_future_usage" }
 );
@@ -1970,7 +1975,7 @@ pub struct PaymentMethodOptionsLink {
 
 rt::object!(
     PaymentMethodOptionsLink { capture_method = "capture_method", persistent_token =
-    "persistent_token"[NULLABLE], setup_future_usage = "setup_future_usage" }
+    "persistent_token"[NULLABLE SECRET], setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_mb_way`
@@ -2314,7 +2319,8 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount = "amount", description = "description", destination =
-    "destination"[REQUIRED], metadata = "metadata", payment_data = "payment_data" }
+    "destination"[REQUIRED], metadata = "metadata"[PERSONAL], payment_data =
+    "payment_data" }
 );
 
 /// `payment_intent_transfer_data_payment_data`
@@ -2327,7 +2333,8 @@ pub struct TransferDataPaymentData {
 }
 
 rt::object!(
-    TransferDataPaymentData { description = "description", metadata = "metadata" }
+    TransferDataPaymentData { description = "description", metadata =
+    "metadata"[PERSONAL] }
 );
 
 /// Values of `category`.
@@ -2735,7 +2742,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
@@ -2816,7 +2823,13 @@ impl CreateRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
@@ -2982,7 +2995,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3054,7 +3073,13 @@ impl UpdateRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn setup_future_usage(
@@ -3362,7 +3387,13 @@ impl CaptureRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3605,7 +3636,13 @@ impl ConfirmRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
@@ -3684,7 +3721,7 @@ impl IncrementAuthorizationRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -3746,7 +3783,13 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -3955,7 +3998,13 @@ impl ShippingParams {
 
     /// At most 10 characters.
     pub fn to_postal_code(self, to_postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("to_postal_code", to_postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "to_postal_code", to_postal_code),
+        )
     }
 }
 
@@ -4098,8 +4147,8 @@ impl OnlineParams {
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("ip_address", ip_address)
-                .with::<String>("user_agent", user_agent),
+                .with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address)
+                .with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent),
         )
     }
 }
@@ -4351,20 +4400,22 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     /// Since 2025-08-27.basil.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -4402,7 +4453,10 @@ rt::params!(BoletoParams);
 impl BoletoParams {
     /// With what is required.
     pub fn new(tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(rt::Params::new().with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            rt::Params::new()
+                .with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -4580,7 +4634,11 @@ impl PaymentMethodDataKlarnaParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 }
 
@@ -4715,7 +4773,13 @@ impl NzBankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     /// At most 128 characters.
@@ -4939,7 +5003,7 @@ rt::params!(SepaDebitParams);
 impl SepaDebitParams {
     /// With what is required.
     pub fn new(iban: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("iban", iban))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "iban", iban))
     }
 }
 
@@ -5270,7 +5334,7 @@ impl PaymentMethodDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
@@ -5916,7 +5980,7 @@ impl PaymentMethodOptionsBlikParams {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     /// Since 2026-10-28.endive.
@@ -6103,7 +6167,7 @@ impl ThreeDSecureParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("cryptogram", cryptogram)
+                .with_flags::<String>(rt::Param::SECRET, "cryptogram", cryptogram)
                 .with::<String>("transaction_id", transaction_id)
                 .with::<Version>("version", version),
         )
@@ -6194,7 +6258,7 @@ impl CardParams {
     }
 
     pub fn cvc_token(self, cvc_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("cvc_token", cvc_token))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc_token", cvc_token))
     }
 
     pub fn installments(
@@ -6684,7 +6748,11 @@ impl PaymentMethodOptionsKonbiniParams {
         confirmation_number: impl Into<Clearable<String>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<String>>("confirmation_number", confirmation_number),
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "confirmation_number", confirmation_number),
         )
     }
 
@@ -6749,7 +6817,13 @@ impl PaymentMethodOptionsLinkParams {
     }
 
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("persistent_token", persistent_token))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "persistent_token", persistent_token),
+        )
     }
 
     pub fn setup_future_usage(
@@ -8023,7 +8097,13 @@ impl PaymentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -8049,7 +8129,13 @@ impl TransferDataParams {
 
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -8081,7 +8167,13 @@ impl UpdateTransferDataParams {
 
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -8103,11 +8195,11 @@ impl CustomerAcceptanceOnlineParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 

@@ -153,7 +153,7 @@ rt::object!(
     inactive_message = "inactive_message"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
-    "metadata"[REQUIRED], name_collection = "name_collection", on_behalf_of =
+    "metadata"[REQUIRED PERSONAL], name_collection = "name_collection", on_behalf_of =
     "on_behalf_of"[NULLABLE], optional_items = "optional_items", payment_intent_data =
     "payment_intent_data"[NULLABLE], payment_method_collection =
     "payment_method_collection"[REQUIRED], payment_method_options =
@@ -438,8 +438,8 @@ pub struct PaymentIntentData {
 
 rt::object!(
     PaymentIntentData { capture_method = "capture_method"[NULLABLE], description =
-    "description"[NULLABLE], metadata = "metadata"[REQUIRED], setup_future_usage =
-    "setup_future_usage"[NULLABLE], statement_descriptor =
+    "description"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL], setup_future_usage
+    = "setup_future_usage"[NULLABLE], statement_descriptor =
     "statement_descriptor"[NULLABLE], statement_descriptor_suffix =
     "statement_descriptor_suffix"[NULLABLE], transfer_group = "transfer_group"[NULLABLE]
     }
@@ -511,8 +511,9 @@ pub struct SubscriptionData {
 
 rt::object!(
     SubscriptionData { description = "description"[NULLABLE], invoice_settings =
-    "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED], trial_period_days =
-    "trial_period_days"[NULLABLE], trial_settings = "trial_settings"[NULLABLE] }
+    "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    trial_period_days = "trial_period_days"[NULLABLE], trial_settings =
+    "trial_settings"[NULLABLE] }
 );
 
 /// `payment_link_subscription_data_invoice_settings`
@@ -741,7 +742,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -1098,7 +1099,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -1470,7 +1471,13 @@ impl InvoiceDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn rendering_options(
@@ -1581,7 +1588,7 @@ impl PaymentIntentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn setup_future_usage(
@@ -1765,7 +1772,7 @@ impl SubscriptionDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
@@ -1835,7 +1842,13 @@ impl UpdatePaymentIntentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -1991,7 +2004,13 @@ impl UpdateSubscriptionDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2025-02-24.acacia.

@@ -208,15 +208,15 @@ rt::object!(
     grabpay = "grabpay", id = "id"[REQUIRED], ideal = "ideal", interac_present =
     "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
     kr_card = "kr_card", link = "link", livemode = "livemode"[REQUIRED], mb_way =
-    "mb_way", metadata = "metadata"[NULLABLE], mobilepay = "mobilepay", multibanco =
-    "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
-    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
-    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
-    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
-    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
-    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
+    "mb_way", metadata = "metadata"[NULLABLE PERSONAL], mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
+    pix = "pix", promptpay = "promptpay", radar_options = "radar_options", revolut_pay =
+    "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
+    "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit =
+    "sunbit", swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
+    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// The id of a [`PaymentMethod`].
@@ -1109,7 +1109,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
@@ -1345,7 +1345,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.

@@ -143,8 +143,8 @@ rt::object!(
     "customer_details"[NULLABLE], customer_presence = "customer_presence"[NULLABLE],
     description = "description"[NULLABLE], id = "id"[REQUIRED],
     latest_payment_attempt_record = "latest_payment_attempt_record"[NULLABLE], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method_details =
-    "payment_method_details"[NULLABLE], processor_details =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    payment_method_details = "payment_method_details"[NULLABLE], processor_details =
     "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
     shipping_details = "shipping_details"[NULLABLE] }
 );
@@ -757,7 +757,13 @@ impl ReportPaymentRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
@@ -858,7 +864,13 @@ impl ReportPaymentAttemptRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
@@ -920,7 +932,13 @@ impl ReportPaymentAttemptCanceledRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -950,7 +968,13 @@ impl ReportPaymentAttemptFailedRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -980,7 +1004,13 @@ impl ReportPaymentAttemptGuaranteedRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1021,7 +1051,13 @@ impl ReportPaymentAttemptInformationalRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn shipping_details(
@@ -1074,7 +1110,13 @@ impl ReportRefundRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn refunded(self, refunded: impl Into<RefundedParams>) -> Self {
@@ -1127,15 +1169,15 @@ impl CustomerDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 

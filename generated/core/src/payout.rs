@@ -59,12 +59,12 @@ rt::object!(
     "destination"[NULLABLE], failure_balance_transaction =
     "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
     failure_message = "failure_message"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], method = "method"[REQUIRED],
-    original_payout = "original_payout"[NULLABLE], payout_method = "payout_method",
-    reconciliation_status = "reconciliation_status"[REQUIRED], reversed_by =
-    "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED], statement_descriptor
-    = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], trace_id =
-    "trace_id", r#type = "type"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], method =
+    "method"[REQUIRED], original_payout = "original_payout"[NULLABLE], payout_method =
+    "payout_method", reconciliation_status = "reconciliation_status"[REQUIRED],
+    reversed_by = "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
+    trace_id = "trace_id", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Payout`].
@@ -200,7 +200,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn method(self, method: impl Into<Method>) -> Self {
@@ -249,7 +249,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -392,6 +398,6 @@ impl ReverseRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }

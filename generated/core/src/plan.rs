@@ -45,7 +45,7 @@ rt::object!(
     billing_scheme = "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency
     = "currency"[REQUIRED], id = "id"[REQUIRED], interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED], livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[NULLABLE], meter = "meter"[NULLABLE], nickname =
+    metadata = "metadata"[NULLABLE PERSONAL], meter = "meter"[NULLABLE], nickname =
     "nickname"[NULLABLE], product = "product"[NULLABLE], tiers = "tiers", tiers_mode =
     "tiers_mode"[NULLABLE], transform_usage = "transform_usage"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
@@ -306,7 +306,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn meter(self, meter: impl Into<String>) -> Self {
@@ -373,7 +379,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -511,7 +523,7 @@ impl ProductParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 22 characters.

@@ -53,8 +53,8 @@ rt::object!(
     "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], currency_options = "currency_options", custom_unit_amount =
     "custom_unit_amount"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    lookup_key = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], nickname =
-    "nickname"[NULLABLE], product = "product"[REQUIRED], recurring =
+    lookup_key = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL],
+    nickname = "nickname"[NULLABLE], product = "product"[REQUIRED], recurring =
     "recurring"[NULLABLE], tax_behavior = "tax_behavior"[NULLABLE], tiers = "tiers",
     tiers_mode = "tiers_mode"[NULLABLE], transform_quantity =
     "transform_quantity"[NULLABLE], r#type = "type"[REQUIRED], unit_amount =
@@ -254,7 +254,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -360,7 +360,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -608,7 +614,7 @@ impl ProductDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 22 characters.

@@ -48,11 +48,11 @@ rt::object!(
     Product : "product" { active = "active"[REQUIRED], created = "created"[REQUIRED],
     default_price = "default_price", description = "description"[NULLABLE], id =
     "id"[REQUIRED], images = "images"[REQUIRED], livemode = "livemode"[REQUIRED],
-    marketing_features = "marketing_features", metadata = "metadata"[REQUIRED], name =
-    "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE], shippable =
-    "shippable"[NULLABLE], statement_descriptor = "statement_descriptor", tax_code =
-    "tax_code", tax_details = "tax_details", r#type = "type", unit_label = "unit_label",
-    updated = "updated"[REQUIRED], url = "url"[NULLABLE] }
+    marketing_features = "marketing_features", metadata = "metadata"[REQUIRED PERSONAL],
+    name = "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE],
+    shippable = "shippable"[NULLABLE], statement_descriptor = "statement_descriptor",
+    tax_code = "tax_code", tax_details = "tax_details", r#type = "type", unit_label =
+    "unit_label", updated = "updated"[REQUIRED], url = "url"[NULLABLE] }
 );
 
 /// The id of a [`Product`].
@@ -219,7 +219,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn package_dimensions(
@@ -330,7 +330,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
@@ -570,7 +576,7 @@ impl DefaultPriceDataParams {
 
     /// Since 2025-02-24.acacia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recurring(

@@ -42,9 +42,9 @@ rt::object!(
     "code"[REQUIRED], coupon = "coupon", created = "created"[REQUIRED], customer =
     "customer"[NULLABLE], customer_account = "customer_account", expires_at =
     "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE],
-    promotion = "promotion", restrictions = "restrictions"[REQUIRED], times_redeemed =
-    "times_redeemed"[REQUIRED] }
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE
+    PERSONAL], promotion = "promotion", restrictions = "restrictions"[REQUIRED],
+    times_redeemed = "times_redeemed"[REQUIRED] }
 );
 
 /// The id of a [`PromotionCode`].
@@ -185,7 +185,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
@@ -221,7 +221,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn restrictions(

@@ -97,10 +97,10 @@ rt::object!(
     "footer"[NULLABLE], from_quote = "from_quote"[NULLABLE], header = "header"[NULLABLE],
     id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_settings =
     "invoice_settings"[REQUIRED], line_items = "line_items", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], number = "number"[NULLABLE],
-    on_behalf_of = "on_behalf_of"[NULLABLE], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED], subscription =
-    "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], number =
+    "number"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], status =
+    "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED], subscription
+    = "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
     subscription_schedule = "subscription_schedule"[NULLABLE], test_clock =
     "test_clock"[NULLABLE], total_details = "total_details"[REQUIRED], transfer_data =
     "transfer_data"[NULLABLE] }
@@ -285,7 +285,7 @@ pub struct SubscriptionData {
 rt::object!(
     SubscriptionData { billing_mode = "billing_mode", description =
     "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
-    "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], trial_period_days = "trial_period_days"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -517,7 +517,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
@@ -685,7 +685,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
@@ -1108,7 +1108,7 @@ impl SubscriptionDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(
@@ -1214,7 +1214,7 @@ impl UpdateSubscriptionDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(

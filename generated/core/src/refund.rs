@@ -57,8 +57,8 @@ rt::object!(
     customer_account = "customer_account", description = "description",
     destination_details = "destination_details", failure_balance_transaction =
     "failure_balance_transaction", failure_reason = "failure_reason", id =
-    "id"[REQUIRED], instructions_email = "instructions_email", metadata =
-    "metadata"[NULLABLE], next_action = "next_action", payment_intent =
+    "id"[REQUIRED], instructions_email = "instructions_email"[PERSONAL], metadata =
+    "metadata"[NULLABLE PERSONAL], next_action = "next_action", payment_intent =
     "payment_intent"[NULLABLE], payment_method = "payment_method", pending_reason =
     "pending_reason", presentment_details = "presentment_details", reason =
     "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
@@ -701,11 +701,23 @@ impl CreateRequest {
     }
 
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("instructions_email", instructions_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "instructions_email", instructions_email),
+        )
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
@@ -759,7 +771,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -845,11 +863,23 @@ impl CreateForChargeRequest {
     }
 
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("instructions_email", instructions_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "instructions_email", instructions_email),
+        )
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
@@ -931,7 +961,13 @@ impl UpdateForChargeRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

@@ -28,10 +28,10 @@ pub struct Review {
 }
 
 rt::object!(
-    Review : "review" { billing_zip = "billing_zip"[NULLABLE], charge =
+    Review : "review" { billing_zip = "billing_zip"[NULLABLE PERSONAL], charge =
     "charge"[NULLABLE], closed_reason = "closed_reason"[NULLABLE], created =
-    "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    ip_address_location = "ip_address_location"[NULLABLE], livemode =
+    "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE
+    PERSONAL], ip_address_location = "ip_address_location"[NULLABLE], livemode =
     "livemode"[REQUIRED], open = "open"[REQUIRED], opened_reason =
     "opened_reason"[REQUIRED], payment_intent = "payment_intent", reason =
     "reason"[REQUIRED], session = "session"[NULLABLE] }
@@ -112,9 +112,9 @@ pub struct IpAddressLocation {
 }
 
 rt::object!(
-    IpAddressLocation { city = "city"[NULLABLE], country = "country"[NULLABLE], latitude
-    = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] }
+    IpAddressLocation { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    latitude = "latitude"[NULLABLE PERSONAL], longitude = "longitude"[NULLABLE PERSONAL],
+    region = "region"[NULLABLE] }
 );
 
 /// `review_session`

@@ -351,7 +351,7 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] }
+    verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `setup_attempt_payment_method_details_kakao_pay`
@@ -390,7 +390,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" });
+rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 
 /// `setup_attempt_payment_method_details_nz_bank_account`
 ///
@@ -455,7 +455,7 @@ rt::object!(
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
     "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `setup_attempt_payment_method_details_twint`

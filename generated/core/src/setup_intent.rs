@@ -214,7 +214,7 @@ rt::object!(
     "flow_directions", id = "id"[REQUIRED], last_setup_error =
     "last_setup_error"[NULLABLE], latest_attempt = "latest_attempt"[NULLABLE], livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", mandate =
-    "mandate"[NULLABLE], metadata = "metadata"[NULLABLE], next_action =
+    "mandate"[NULLABLE], metadata = "metadata"[NULLABLE PERSONAL], next_action =
     "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_method =
     "payment_method"[NULLABLE], payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
@@ -441,9 +441,9 @@ pub struct NextActionPixDisplayQrCode {
 
 rt::object!(
     NextActionPixDisplayQrCode { data = "data"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "expires_at"[REQUIRED], hosted_instructions_url = "hosted_instructions_url"[REQUIRED
+    SECRET], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] }
 );
 
 /// `setup_intent_payment_method_options`
@@ -623,7 +623,7 @@ pub struct PaymentMethodOptionsLink {
 }
 
 rt::object!(
-    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE] }
+    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE SECRET] }
 );
 
 /// `setup_intent_payment_method_options_paypal`
@@ -865,7 +865,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -1032,7 +1032,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn payment_method(
@@ -1398,7 +1404,13 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1529,7 +1541,7 @@ impl BlikParams {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     pub fn mandate_options(
@@ -1635,7 +1647,7 @@ impl ThreeDSecureParams {
     }
 
     pub fn cryptogram(self, cryptogram: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("cryptogram", cryptogram))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cryptogram", cryptogram))
     }
 
     pub fn electronic_commerce_indicator(
@@ -1841,7 +1853,13 @@ impl LinkParams {
     }
 
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("persistent_token", persistent_token))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "persistent_token", persistent_token),
+        )
     }
 }
 

@@ -18,9 +18,9 @@ pub struct Address {
 }
 
 rt::object!(
-    Address { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] }
+    Address { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
 /// Values of `code`.
@@ -533,9 +533,10 @@ pub struct JapanAddress {
 }
 
 rt::object!(
-    JapanAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    JapanAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1
+    = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
+    "town"[NULLABLE PERSONAL] }
 );
 
 /// `v2.amount`

@@ -36,9 +36,9 @@ rt::object!(
     ShippingRate : "shipping_rate" { active = "active"[REQUIRED], created =
     "created"[REQUIRED], delivery_estimate = "delivery_estimate"[NULLABLE], display_name
     = "display_name"[NULLABLE], fixed_amount = "fixed_amount", id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], tax_behavior =
-    "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type = "type"[REQUIRED]
-    }
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    tax_behavior = "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type =
+    "type"[REQUIRED] }
 );
 
 /// The id of a [`ShippingRate`].
@@ -218,7 +218,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_behavior(
@@ -269,7 +269,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn tax_behavior(

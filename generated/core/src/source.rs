@@ -65,11 +65,11 @@ rt::object!(
     "code_verification", created = "created"[REQUIRED], currency = "currency"[NULLABLE],
     customer = "customer", eps = "eps", flow = "flow"[REQUIRED], giropay = "giropay", id
     = "id"[REQUIRED], ideal = "ideal", klarna = "klarna", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], multibanco = "multibanco",
-    owner = "owner"[NULLABLE], p24 = "p24", receiver = "receiver", redirect = "redirect",
-    sepa_credit_transfer = "sepa_credit_transfer", sepa_debit = "sepa_debit", sofort =
-    "sofort", source_order = "source_order", statement_descriptor =
-    "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], multibanco =
+    "multibanco", owner = "owner"[NULLABLE], p24 = "p24", receiver = "receiver", redirect
+    = "redirect", sepa_credit_transfer = "sepa_credit_transfer", sepa_debit =
+    "sepa_debit", sofort = "sofort", source_order = "source_order", statement_descriptor
+    = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
     "three_d_secure", r#type = "type"[REQUIRED], usage = "usage"[NULLABLE], wechat =
     "wechat" }
 );
@@ -181,7 +181,7 @@ pub struct AchCreditTransfer {
 rt::object!(
     AchCreditTransfer { account_number = "account_number"[SECRET], bank_name =
     "bank_name", fingerprint = "fingerprint", refund_account_holder_name =
-    "refund_account_holder_name", refund_account_holder_type =
+    "refund_account_holder_name"[PERSONAL], refund_account_holder_type =
     "refund_account_holder_type", refund_routing_number = "refund_routing_number",
     routing_number = "routing_number", swift_code = "swift_code" }
 );
@@ -234,8 +234,8 @@ pub struct Alipay {
 }
 
 rt::object!(
-    Alipay { data_string = "data_string", native_url = "native_url", statement_descriptor
-    = "statement_descriptor" }
+    Alipay { data_string = "data_string", native_url = "native_url"[SECRET],
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_au_becs_debit`
@@ -295,8 +295,8 @@ rt::object!(
     "address_zip_check", brand = "brand", country = "country", cvc_check = "cvc_check",
     description = "description", dynamic_last4 = "dynamic_last4", exp_month =
     "exp_month", exp_year = "exp_year", fingerprint = "fingerprint", funding = "funding",
-    iin = "iin", issuer = "issuer", last4 = "last4", name = "name", three_d_secure =
-    "three_d_secure", tokenization_method = "tokenization_method" }
+    iin = "iin", issuer = "issuer", last4 = "last4", name = "name"[PERSONAL],
+    three_d_secure = "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
 /// `source_card_present`
@@ -336,8 +336,8 @@ rt::object!(
     "authorization_code", authorization_response_code = "authorization_response_code",
     brand = "brand", country = "country", cvm_type = "cvm_type", data_type = "data_type",
     dedicated_file_name = "dedicated_file_name", description = "description",
-    emv_auth_data = "emv_auth_data", evidence_customer_signature =
-    "evidence_customer_signature", evidence_transaction_certificate =
+    emv_auth_data = "emv_auth_data"[SECRET], evidence_customer_signature =
+    "evidence_customer_signature"[PERSONAL], evidence_transaction_certificate =
     "evidence_transaction_certificate", exp_month = "exp_month", exp_year = "exp_year",
     fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer = "issuer",
     last4 = "last4", pos_device_id = "pos_device_id", pos_entry_mode = "pos_entry_mode",
@@ -430,22 +430,22 @@ pub struct Klarna {
 
 rt::object!(
     Klarna { background_image_url = "background_image_url", client_token =
-    "client_token"[SECRET], first_name = "first_name", last_name = "last_name", locale =
-    "locale", logo_url = "logo_url", page_title = "page_title",
-    pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
+    "client_token"[SECRET], first_name = "first_name"[PERSONAL], last_name =
+    "last_name"[PERSONAL], locale = "locale", logo_url = "logo_url", page_title =
+    "page_title", pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
     pay_later_asset_urls_standard = "pay_later_asset_urls_standard", pay_later_name =
-    "pay_later_name", pay_later_redirect_url = "pay_later_redirect_url",
+    "pay_later_name", pay_later_redirect_url = "pay_later_redirect_url"[SECRET],
     pay_now_asset_urls_descriptive = "pay_now_asset_urls_descriptive",
     pay_now_asset_urls_standard = "pay_now_asset_urls_standard", pay_now_name =
-    "pay_now_name", pay_now_redirect_url = "pay_now_redirect_url",
+    "pay_now_name", pay_now_redirect_url = "pay_now_redirect_url"[SECRET],
     pay_over_time_asset_urls_descriptive = "pay_over_time_asset_urls_descriptive",
     pay_over_time_asset_urls_standard = "pay_over_time_asset_urls_standard",
     pay_over_time_name = "pay_over_time_name", pay_over_time_redirect_url =
-    "pay_over_time_redirect_url", payment_method_categories =
+    "pay_over_time_redirect_url"[SECRET], payment_method_categories =
     "payment_method_categories", purchase_country = "purchase_country", purchase_type =
-    "purchase_type", redirect_url = "redirect_url", shipping_delay = "shipping_delay",
-    shipping_first_name = "shipping_first_name", shipping_last_name =
-    "shipping_last_name" }
+    "purchase_type", redirect_url = "redirect_url"[SECRET], shipping_delay =
+    "shipping_delay", shipping_first_name = "shipping_first_name"[PERSONAL],
+    shipping_last_name = "shipping_last_name"[PERSONAL] }
 );
 
 /// `source_mandate_notification`
@@ -520,14 +520,16 @@ pub struct Multibanco {
 
 rt::object!(
     Multibanco { entity = "entity", reference = "reference",
-    refund_account_holder_address_city = "refund_account_holder_address_city",
+    refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
-    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
-    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_line1 =
+    "refund_account_holder_address_line1"[PERSONAL], refund_account_holder_address_line2
+    = "refund_account_holder_address_line2"[PERSONAL],
     refund_account_holder_address_postal_code =
-    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
-    "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" }
+    "refund_account_holder_address_postal_code"[PERSONAL],
+    refund_account_holder_address_state =
+    "refund_account_holder_address_state"[PERSONAL], refund_account_holder_name =
+    "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
 /// `source_owner`
@@ -544,11 +546,11 @@ pub struct Owner {
 }
 
 rt::object!(
-    Owner { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], verified_address =
-    "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE], verified_phone =
-    "verified_phone"[NULLABLE] }
+    Owner { address = "address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], verified_address =
+    "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE PERSONAL],
+    verified_name = "verified_name"[NULLABLE PERSONAL], verified_phone =
+    "verified_phone"[NULLABLE PERSONAL] }
 );
 
 /// `source_p24`
@@ -590,7 +592,7 @@ pub struct Redirect {
 
 rt::object!(
     Redirect { failure_reason = "failure_reason"[NULLABLE], return_url =
-    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED] }
+    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
 /// `source_sepa_credit_transfer`
@@ -610,15 +612,17 @@ pub struct SepaCreditTransfer {
 }
 
 rt::object!(
-    SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban",
-    refund_account_holder_address_city = "refund_account_holder_address_city",
+    SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban"[PERSONAL],
+    refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
-    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
-    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_line1 =
+    "refund_account_holder_address_line1"[PERSONAL], refund_account_holder_address_line2
+    = "refund_account_holder_address_line2"[PERSONAL],
     refund_account_holder_address_postal_code =
-    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
-    "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" }
+    "refund_account_holder_address_postal_code"[PERSONAL],
+    refund_account_holder_address_state =
+    "refund_account_holder_address_state"[PERSONAL], refund_account_holder_name =
+    "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
 /// `source_sepa_debit`
@@ -636,7 +640,7 @@ pub struct SepaDebit {
 rt::object!(
     SepaDebit { bank_code = "bank_code", branch_code = "branch_code", country =
     "country", fingerprint = "fingerprint", last4 = "last4", mandate_reference =
-    "mandate_reference", mandate_url = "mandate_url" }
+    "mandate_reference", mandate_url = "mandate_url"[SECRET] }
 );
 
 /// `source_sofort`
@@ -669,7 +673,7 @@ pub struct SourceOrder {
 
 rt::object!(
     SourceOrder { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], email =
-    "email", items = "items"[NULLABLE], shipping = "shipping" }
+    "email"[PERSONAL], items = "items"[NULLABLE], shipping = "shipping" }
 );
 
 /// `source_source_order_item`
@@ -720,8 +724,8 @@ rt::object!(
     country = "country", customer = "customer", cvc_check = "cvc_check", description =
     "description", dynamic_last4 = "dynamic_last4", exp_month = "exp_month", exp_year =
     "exp_year", fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer =
-    "issuer", last4 = "last4", name = "name", three_d_secure = "three_d_secure",
-    tokenization_method = "tokenization_method" }
+    "issuer", last4 = "last4", name = "name"[PERSONAL], three_d_secure =
+    "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
 /// `source_wechat`
@@ -900,7 +904,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn original_source(self, original_source: impl Into<String>) -> Self {
@@ -981,7 +985,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
@@ -1085,7 +1095,12 @@ rt::params!(OfflineParams);
 impl OfflineParams {
     /// With what is required.
     pub fn new(contact_email: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("contact_email", contact_email))
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 }
 
@@ -1106,11 +1121,11 @@ impl OnlineParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -1130,7 +1145,7 @@ impl AcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
@@ -1146,7 +1161,7 @@ impl AcceptanceParams {
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -1205,15 +1220,15 @@ impl OwnerParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -1304,15 +1319,21 @@ impl ShippingParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("tracking_number", tracking_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "tracking_number", tracking_number),
+        )
     }
 }
 

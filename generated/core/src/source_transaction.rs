@@ -124,8 +124,8 @@ pub struct ChfCreditTransfer {
 
 rt::object!(
     ChfCreditTransfer { reference = "reference", sender_address_country =
-    "sender_address_country", sender_address_line1 = "sender_address_line1", sender_iban
-    = "sender_iban", sender_name = "sender_name" }
+    "sender_address_country", sender_address_line1 = "sender_address_line1"[PERSONAL],
+    sender_iban = "sender_iban"[PERSONAL], sender_name = "sender_name"[PERSONAL] }
 );
 
 /// `source_transaction_gbp_credit_transfer`
@@ -143,8 +143,8 @@ pub struct GbpCreditTransfer {
 rt::object!(
     GbpCreditTransfer { fingerprint = "fingerprint", funding_method = "funding_method",
     last4 = "last4", reference = "reference", sender_account_number =
-    "sender_account_number", sender_name = "sender_name", sender_sort_code =
-    "sender_sort_code" }
+    "sender_account_number"[PERSONAL], sender_name = "sender_name"[PERSONAL],
+    sender_sort_code = "sender_sort_code" }
 );
 
 /// `source_transaction_paper_check`
@@ -165,8 +165,8 @@ pub struct SepaCreditTransfer {
 }
 
 rt::object!(
-    SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban",
-    sender_name = "sender_name" }
+    SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban"[PERSONAL],
+    sender_name = "sender_name"[PERSONAL] }
 );
 
 /// `GET /v1/sources/{source}/source_transactions`

@@ -190,7 +190,7 @@ rt::object!(
     "ended_at"[NULLABLE], id = "id"[REQUIRED], invoice_settings = "invoice_settings",
     items = "items"[REQUIRED], latest_invoice = "latest_invoice"[NULLABLE], livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
-    "metadata"[REQUIRED], next_pending_invoice_item_invoice =
+    "metadata"[REQUIRED PERSONAL], next_pending_invoice_item_invoice =
     "next_pending_invoice_item_invoice"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], pause_collection = "pause_collection"[NULLABLE],
     payment_settings = "payment_settings"[NULLABLE], pending_invoice_item_interval =
@@ -927,7 +927,7 @@ pub struct PendingUpdate {
 rt::object!(
     PendingUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
     cancel_at_period_end = "cancel_at_period_end", discount = "discount", discounts =
-    "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata",
+    "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata"[PERSONAL],
     subscription_items = "subscription_items"[NULLABLE], trial_end =
     "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] }
 );
@@ -1479,7 +1479,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -1786,7 +1792,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -2124,7 +2136,13 @@ impl CreateForCustomerRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -2485,7 +2503,13 @@ impl UpdateForCustomerRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -3113,7 +3137,7 @@ impl AddInvoiceItemParams {
 
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
@@ -3266,7 +3290,7 @@ impl ItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -3944,7 +3968,13 @@ impl UpdateItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -4021,7 +4051,7 @@ impl CreateForCustomerAddInvoiceItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
@@ -4118,7 +4148,7 @@ impl CreateForCustomerItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -4360,7 +4390,13 @@ impl UpdateForCustomerItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {

@@ -43,7 +43,7 @@ rt::object!(
     billing_thresholds = "billing_thresholds"[NULLABLE], created = "created"[REQUIRED],
     current_period_end = "current_period_end", current_period_start =
     "current_period_start", current_trial = "current_trial", discounts = "discounts", id
-    = "id"[REQUIRED], metadata = "metadata"[REQUIRED], plan = "plan", price =
+    = "id"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", subscription = "subscription"[REQUIRED],
     tax_rates = "tax_rates"[NULLABLE] }
 );
@@ -203,7 +203,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
@@ -305,7 +305,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {

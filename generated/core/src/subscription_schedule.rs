@@ -80,11 +80,11 @@ rt::object!(
     "created"[REQUIRED], current_phase = "current_phase"[NULLABLE], customer =
     "customer"[REQUIRED], customer_account = "customer_account", default_settings =
     "default_settings"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE],
-    pause_schedules = "pause_schedules", phases = "phases"[REQUIRED], released_at =
-    "released_at"[NULLABLE], released_subscription = "released_subscription"[NULLABLE],
-    status = "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL], pause_schedules = "pause_schedules", phases = "phases"[REQUIRED],
+    released_at = "released_at"[NULLABLE], released_subscription =
+    "released_subscription"[NULLABLE], status = "status"[REQUIRED], subscription =
+    "subscription"[NULLABLE], test_clock = "test_clock"[NULLABLE] }
 );
 
 /// The id of a [`SubscriptionSchedule`].
@@ -578,7 +578,7 @@ rt::object!(
     "default_payment_method"[NULLABLE], default_tax_rates = "default_tax_rates",
     description = "description"[NULLABLE], discounts = "discounts", end_date =
     "end_date"[REQUIRED], invoice_settings = "invoice_settings"[NULLABLE], items =
-    "items"[REQUIRED], metadata = "metadata"[NULLABLE], on_behalf_of =
+    "items"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], on_behalf_of =
     "on_behalf_of"[NULLABLE], proration_behavior = "proration_behavior"[REQUIRED],
     start_date = "start_date"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], trial
     = "trial", trial_end = "trial_end"[NULLABLE] }
@@ -601,7 +601,7 @@ pub struct PhaseAddInvoiceItem {
 
 rt::object!(
     PhaseAddInvoiceItem { discountable = "discountable", discounts =
-    "discounts"[REQUIRED], metadata = "metadata", period = "period", price =
+    "discounts"[REQUIRED], metadata = "metadata"[PERSONAL], period = "period", price =
     "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
 );
 
@@ -729,7 +729,7 @@ pub struct PhaseItem {
 
 rt::object!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
-    "discounts", metadata = "metadata"[NULLABLE], plan = "plan", price =
+    "discounts", metadata = "metadata"[NULLABLE PERSONAL], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" }
 );
 
@@ -876,7 +876,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -936,7 +942,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -1730,7 +1742,7 @@ impl AddInvoiceItemParams {
 
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
@@ -1801,7 +1813,7 @@ impl ItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -1982,7 +1994,7 @@ impl PhaseParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -2246,7 +2258,7 @@ impl UpdatePhaseParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {

@@ -17,7 +17,7 @@ pub struct TaxDeductedAtSource {
 rt::object!(
     TaxDeductedAtSource : "tax_deducted_at_source" { id = "id"[REQUIRED], period_end =
     "period_end"[REQUIRED], period_start = "period_start"[REQUIRED],
-    tax_deduction_account_number = "tax_deduction_account_number"[REQUIRED] }
+    tax_deduction_account_number = "tax_deduction_account_number"[REQUIRED PERSONAL] }
 );
 
 /// The id of a [`TaxDeductedAtSource`].

@@ -27,8 +27,8 @@ rt::object!(
     TaxId : "tax_id" { country = "country"[NULLABLE], created = "created"[REQUIRED],
     customer = "customer"[NULLABLE], customer_account = "customer_account", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type =
-    "type"[REQUIRED], value = "value"[REQUIRED], verification = "verification"[NULLABLE]
-    }
+    "type"[REQUIRED], value = "value"[REQUIRED PERSONAL], verification =
+    "verification"[NULLABLE] }
 );
 
 /// The id of a [`TaxId`].
@@ -40,7 +40,9 @@ impl TaxId {
     /// `POST /v1/tax_ids`
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
         CreateRequest(
-            rt::Params::new().with::<Type>("type", r#type).with::<String>("value", value),
+            rt::Params::new()
+                .with::<Type>("type", r#type)
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -54,7 +56,7 @@ impl TaxId {
             rt::Params::new()
                 .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
                 .with::<Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -420,7 +422,7 @@ pub struct Verification {
 
 rt::object!(
     Verification { status = "status"[REQUIRED], verified_address =
-    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE] }
+    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `POST /v1/tax_ids`

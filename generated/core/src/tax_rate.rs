@@ -43,8 +43,8 @@ rt::object!(
     flat_amount = "flat_amount", id = "id"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
     "jurisdiction_level"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type = "rate_type",
-    state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], percentage = "percentage"[REQUIRED], rate_type =
+    "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// The id of a [`TaxRate`].
@@ -227,11 +227,11 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
@@ -285,11 +285,17 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {

@@ -43,7 +43,7 @@ rt::object!(
     expected_availability_date = "expected_availability_date"[NULLABLE], failure_code =
     "failure_code"[NULLABLE], failure_message = "failure_message"[NULLABLE], id =
     "id"[REQUIRED], initiated_by = "initiated_by", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], payment_method = "payment_method",
+    metadata = "metadata"[REQUIRED PERSONAL], payment_method = "payment_method",
     payment_method_options = "payment_method_options", source = "source"[NULLABLE],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
     transfer_group = "transfer_group"[NULLABLE] }
@@ -181,7 +181,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -248,7 +254,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

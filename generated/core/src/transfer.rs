@@ -37,7 +37,7 @@ rt::object!(
     created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[NULLABLE], destination = "destination"[NULLABLE], destination_payment =
     "destination_payment", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata
-    = "metadata"[REQUIRED], reversals = "reversals"[REQUIRED], reversed =
+    = "metadata"[REQUIRED PERSONAL], reversals = "reversals"[REQUIRED], reversed =
     "reversed"[REQUIRED], source_transaction = "source_transaction"[NULLABLE],
     source_type = "source_type", transfer_group = "transfer_group"[NULLABLE] }
 );
@@ -115,7 +115,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn source_transaction(
@@ -171,7 +171,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

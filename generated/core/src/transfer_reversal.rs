@@ -28,7 +28,7 @@ rt::object!(
     balance_transaction = "balance_transaction"[NULLABLE], created = "created"[REQUIRED],
     currency = "currency"[REQUIRED], destination_payment_refund =
     "destination_payment_refund"[NULLABLE], id = "id"[REQUIRED], metadata =
-    "metadata"[NULLABLE], source_refund = "source_refund"[NULLABLE], transfer =
+    "metadata"[NULLABLE PERSONAL], source_refund = "source_refund"[NULLABLE], transfer =
     "transfer"[REQUIRED] }
 );
 
@@ -111,7 +111,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn refund_application_fee(
@@ -146,7 +152,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

@@ -27,8 +27,9 @@ rt::object!(
     WebhookEndpoint : "webhook_endpoint" { api_version = "api_version"[NULLABLE],
     application = "application"[NULLABLE], created = "created"[REQUIRED], description =
     "description"[NULLABLE], enabled_events = "enabled_events"[REQUIRED], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    secret = "secret"[SECRET], status = "status"[REQUIRED], url = "url"[REQUIRED] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], secret = "secret"[SECRET], status = "status"[REQUIRED], url =
+    "url"[REQUIRED] }
 );
 
 /// The id of a [`WebhookEndpoint`].
@@ -1376,7 +1377,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1419,7 +1426,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn url(self, url: impl Into<String>) -> Self {

@@ -51,6 +51,8 @@ impl Field {
     pub const NULLABLE: u8 = 2;
     /// Hidden by `Debug`.
     pub const SECRET: u8 = 4;
+    /// Describes a person. `Debug` prints that the field has a value, and hides the value.
+    pub const PERSONAL: u8 = 8;
 
     /// Describes the field at `at` of the struct at `base`. The pointers give its type and offset;
     /// nothing is read.

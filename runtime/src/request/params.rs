@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::upload::Upload;
 use crate::RawJson;
+use crate::reflect::debug::Keys;
 use crate::reflect::string_enum::{self, StringEnum};
 
 /// What can be given as a parameter, or as a part of one.
@@ -57,6 +58,8 @@ impl Param {
     pub const SECRET: u8 = 8;
     /// The name has characters that a form escapes.
     pub const RESERVED_NAME: u8 = 16;
+    /// Says something about a person: `Debug` shows that it is there, and not what it is.
+    pub const PERSONAL: u8 = 32;
     /// Where a parameter is. One that is nowhere of these is in the body.
     const PLACE: u8 = Self::PATH | Self::QUERY | Self::HEADER;
 
@@ -188,6 +191,14 @@ pub fn debug_params(name: &str, params: &Params, f: &mut fmt::Formatter<'_>) -> 
     for param in params.iter() {
         if param.flags & Param::SECRET != 0 {
             shown.field(param.name, &format_args!("[secret]"));
+        } else if param.flags & Param::PERSONAL != 0 {
+            match &param.data {
+                Data::Map(entries) => {
+                    shown.field(param.name, &Keys(entries.iter().map(|(key, _)| key.as_str())))
+                }
+                Data::Clear => shown.field(param.name, &param.data),
+                _ => shown.field(param.name, &format_args!("[personal]")),
+            };
         } else {
             shown.field(param.name, &param.data);
         }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use pinstripe::retry::RetryPolicy;
 use pinstripe::{Client, ClientBuilder, Customer, Quote, blocking};
 
-use crate::random_response::{End, RandomResponse};
+use super::random_response::{End, RandomResponse};
 
 /// How many seeds the test tries unless `PINSTRIPE_FUZZ_SECONDS` is set.
 const SEEDS: u64 = 600;

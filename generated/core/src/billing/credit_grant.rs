@@ -45,9 +45,9 @@ rt::object!(
     "category"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[REQUIRED],
     customer_account = "customer_account", effective_at = "effective_at"[NULLABLE],
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
-    priority = "priority", test_clock = "test_clock"[NULLABLE], updated =
-    "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[NULLABLE], priority = "priority", test_clock = "test_clock"[NULLABLE], updated
+    = "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditGrant`].
@@ -229,7 +229,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 100 characters.
@@ -272,7 +272,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 

@@ -40,8 +40,8 @@ rt::object!(
     "business_profile"[REQUIRED], created = "created"[REQUIRED], default_return_url =
     "default_return_url"[NULLABLE], features = "features"[REQUIRED], id = "id"[REQUIRED],
     is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], login_page =
-    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name", updated =
-    "updated"[REQUIRED] }
+    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], name = "name",
+    updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`Configuration`].
@@ -498,7 +498,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 256 characters. Since 2025-08-27.basil.
@@ -563,7 +563,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters. Since 2025-08-27.basil.

@@ -140,17 +140,18 @@ rt::object!(
     custom_text = "custom_text"[REQUIRED], customer = "customer"[NULLABLE],
     customer_account = "customer_account", customer_creation =
     "customer_creation"[NULLABLE], customer_details = "customer_details"[NULLABLE],
-    customer_email = "customer_email"[NULLABLE], discounts = "discounts",
+    customer_email = "customer_email"[NULLABLE PERSONAL], discounts = "discounts",
     excluded_payment_method_types = "excluded_payment_method_types", expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], integration_identifier =
     "integration_identifier", invoice = "invoice"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
     "livemode"[REQUIRED], locale = "locale"[NULLABLE], managed_payments =
-    "managed_payments", metadata = "metadata"[NULLABLE], mode = "mode"[REQUIRED],
-    name_collection = "name_collection", optional_items = "optional_items",
-    origin_context = "origin_context", payment_intent = "payment_intent"[NULLABLE],
-    payment_link = "payment_link"[NULLABLE], payment_method_collection =
-    "payment_method_collection"[NULLABLE], payment_method_configuration_details =
+    "managed_payments", metadata = "metadata"[NULLABLE PERSONAL], mode =
+    "mode"[REQUIRED], name_collection = "name_collection", optional_items =
+    "optional_items", origin_context = "origin_context", payment_intent =
+    "payment_intent"[NULLABLE], payment_link = "payment_link"[NULLABLE],
+    payment_method_collection = "payment_method_collection"[NULLABLE],
+    payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], payment_status = "payment_status"[REQUIRED],
@@ -164,8 +165,8 @@ rt::object!(
     = "shipping_options"[REQUIRED], status = "status"[NULLABLE], submit_type =
     "submit_type"[NULLABLE], subscription = "subscription"[NULLABLE], success_url =
     "success_url"[NULLABLE], tax_id_collection = "tax_id_collection", total_details =
-    "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE],
-    wallet_options = "wallet_options" }
+    "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE
+    SECRET], wallet_options = "wallet_options" }
 );
 
 /// The id of a [`Session`].
@@ -467,7 +468,7 @@ pub struct AfterExpirationRecovery {
 rt::object!(
     AfterExpirationRecovery { allow_promotion_codes = "allow_promotion_codes"[REQUIRED],
     enabled = "enabled"[REQUIRED], expires_at = "expires_at"[NULLABLE], url =
-    "url"[NULLABLE] }
+    "url"[NULLABLE SECRET] }
 );
 
 /// Values of `status`.
@@ -613,7 +614,7 @@ pub struct CollectedInformation {
 
 rt::object!(
     CollectedInformation { business_name = "business_name", individual_name =
-    "individual_name", shipping_details = "shipping_details" }
+    "individual_name"[PERSONAL], shipping_details = "shipping_details" }
 );
 
 /// `checkout_session_collected_information_shipping_details`, and 2 more that are the same
@@ -632,8 +633,8 @@ pub struct ShippingDetails {
 }
 
 rt::object!(
-    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
+    ShippingDetails { address = "address", carrier = "carrier", name = "name"[PERSONAL],
+    phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
 /// Values of `promotions`.
@@ -842,7 +843,7 @@ pub struct CustomFieldNumeric {
 rt::object!(
     CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] }
+    "value"[NULLABLE PERSONAL] }
 );
 
 /// `checkout_session_custom_field_text`
@@ -857,7 +858,7 @@ pub struct CustomFieldText {
 rt::object!(
     CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] }
+    "value"[NULLABLE PERSONAL] }
 );
 
 /// `checkout_session_custom_text`, and 1 more that are the same
@@ -924,9 +925,9 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { address = "address"[NULLABLE], business_name = "business_name",
-    email = "email"[NULLABLE], individual_name = "individual_name", name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_exempt = "tax_exempt"[NULLABLE],
-    tax_ids = "tax_ids"[NULLABLE] }
+    email = "email"[NULLABLE PERSONAL], individual_name = "individual_name"[PERSONAL],
+    name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], tax_exempt =
+    "tax_exempt"[NULLABLE], tax_ids = "tax_ids"[NULLABLE] }
 );
 
 /// `checkout_session_customer_details_tax_id`
@@ -937,7 +938,8 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] }
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL]
+    }
 );
 
 /// `checkout_session_discount`
@@ -983,7 +985,7 @@ rt::object!(
     InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
     footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
-    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], rendering_options = "rendering_options"[NULLABLE] }
 );
 
 /// `checkout_session_invoice_creation_invoice_data_custom_field`, and 9 more that are the same
@@ -3692,7 +3694,13 @@ impl CreateRequest {
     }
 
     pub fn customer_email(self, customer_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_email", customer_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email", customer_email),
+        )
     }
 
     pub fn customer_update(
@@ -3776,7 +3784,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mode(self, mode: impl Into<Mode>) -> Self {
@@ -4046,7 +4054,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -4843,7 +4857,7 @@ impl InvoiceDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn rendering_options(
@@ -4918,7 +4932,7 @@ impl ProductDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
@@ -5028,7 +5042,7 @@ impl LineItemParams {
 
     /// Since 2026-01-28.clover.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -5160,11 +5174,11 @@ rt::params!(ShippingShippingAddressParams);
 impl ShippingShippingAddressParams {
     /// With what is required.
     pub fn new(line1: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("line1", line1))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -5172,15 +5186,17 @@ impl ShippingShippingAddressParams {
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -5198,7 +5214,7 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<ShippingShippingAddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -5207,11 +5223,17 @@ impl ShippingParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("tracking_number", tracking_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "tracking_number", tracking_number),
+        )
     }
 }
 
@@ -5266,7 +5288,7 @@ impl PaymentIntentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -5274,7 +5296,13 @@ impl PaymentIntentDataParams {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn setup_future_usage(
@@ -7477,7 +7505,7 @@ impl SetupIntentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -7636,7 +7664,7 @@ impl ShippingRateDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_behavior(
@@ -7938,7 +7966,7 @@ impl SubscriptionDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -8053,24 +8081,26 @@ impl AddressParams {
         Self(
             rt::Params::new()
                 .with::<String>("country", country)
-                .with::<String>("line1", line1),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1),
         )
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -8085,7 +8115,7 @@ impl ShippingDetailsParams {
         Self(
             rt::Params::new()
                 .with::<AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 }
@@ -8142,7 +8172,13 @@ impl UpdateLineItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -8179,7 +8215,13 @@ impl UpdatePaymentIntentDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn setup_future_usage(
@@ -8230,6 +8272,6 @@ rt::params!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With what is required.
     pub fn new(email: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("email", email))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 }

@@ -22,7 +22,7 @@ pub struct Feature {
 rt::object!(
     Feature : "entitlements.feature" { active = "active"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], lookup_key = "lookup_key"[REQUIRED], metadata =
-    "metadata"[REQUIRED], name = "name"[REQUIRED] }
+    "metadata"[REQUIRED PERSONAL], name = "name"[REQUIRED] }
 );
 
 /// The id of a [`Feature`].
@@ -88,7 +88,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -120,7 +120,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 80 characters.

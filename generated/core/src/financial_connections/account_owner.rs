@@ -20,10 +20,10 @@ pub struct AccountOwner {
 }
 
 rt::object!(
-    AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE], id
-    = "id"[REQUIRED], name = "name"[REQUIRED], ownership = "ownership"[REQUIRED], phone =
-    "phone"[NULLABLE], raw_address = "raw_address"[NULLABLE], refreshed_at =
-    "refreshed_at"[NULLABLE] }
+    AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE
+    PERSONAL], id = "id"[REQUIRED], name = "name"[REQUIRED PERSONAL], ownership =
+    "ownership"[REQUIRED], phone = "phone"[NULLABLE PERSONAL], raw_address =
+    "raw_address"[NULLABLE PERSONAL], refreshed_at = "refreshed_at"[NULLABLE] }
 );
 
 /// The id of a [`AccountOwner`].

@@ -25,7 +25,7 @@ pub struct Request {
 
 rt::object!(
     Request : "forwarding.request" { created = "created"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata", payment_method =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], payment_method =
     "payment_method"[REQUIRED], replacements = "replacements"[REQUIRED], request_context
     = "request_context"[NULLABLE], request_details = "request_details"[NULLABLE],
     response_details = "response_details"[NULLABLE], url = "url"[NULLABLE] }
@@ -96,7 +96,7 @@ pub struct RequestContext {
 
 rt::object!(
     RequestContext { destination_duration = "destination_duration"[REQUIRED],
-    destination_ip_address = "destination_ip_address"[REQUIRED] }
+    destination_ip_address = "destination_ip_address"[REQUIRED PERSONAL] }
 );
 
 /// Values of `http_method`.
@@ -120,8 +120,8 @@ pub struct RequestDetails {
 }
 
 rt::object!(
-    RequestDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], http_method
-    = "http_method"[REQUIRED] }
+    RequestDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
+    http_method = "http_method"[REQUIRED] }
 );
 
 /// `forwarding_request_request_details_header`, and 1 more that are the same
@@ -131,7 +131,7 @@ pub struct Header {
     pub value: String,
 }
 
-rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED] });
+rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED SECRET] });
 
 /// `forwarding_request_response_details`
 #[non_exhaustive]
@@ -142,8 +142,8 @@ pub struct ResponseDetails {
 }
 
 rt::object!(
-    ResponseDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], status =
-    "status"[REQUIRED] }
+    ResponseDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
+    status = "status"[REQUIRED] }
 );
 
 /// `POST /v1/forwarding/requests`
@@ -171,7 +171,7 @@ impl CreateRequest {
 
     /// Since 2025-02-24.acacia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -260,7 +260,9 @@ impl HeaderParams {
     /// With what is required.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self(
-            rt::Params::new().with::<String>("name", name).with::<String>("value", value),
+            rt::Params::new()
+                .with::<String>("name", name)
+                .with_flags::<String>(rt::Param::SECRET, "value", value),
         )
     }
 }
@@ -278,7 +280,7 @@ impl RequestParams {
     }
 
     pub fn body(self, body: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("body", body))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "body", body))
     }
 
     pub fn headers(

@@ -60,7 +60,7 @@ rt::object!(
     "fraud_challenges", fuel = "fuel"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
-    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network_data =
     "network_data"[NULLABLE], pending_request = "pending_request"[NULLABLE],
     request_history = "request_history"[REQUIRED], status = "status"[REQUIRED], token =
     "token", transactions = "transactions"[REQUIRED], treasury = "treasury",
@@ -322,9 +322,9 @@ pub struct FleetCardholderPromptData {
 
 rt::object!(
     FleetCardholderPromptData { alphanumeric_id = "alphanumeric_id"[NULLABLE], driver_id
-    = "driver_id"[NULLABLE], odometer = "odometer"[NULLABLE], unspecified_id =
-    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE], vehicle_number =
-    "vehicle_number"[NULLABLE] }
+    = "driver_id"[NULLABLE PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
+    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
+    "vehicle_number"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown`, and 1 more that are the same
@@ -508,10 +508,11 @@ pub struct MerchantData {
 
 rt::object!(
     MerchantData { category = "category"[REQUIRED], category_code =
-    "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
-    name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
-    "terminal_id"[NULLABLE], url = "url"[NULLABLE] }
+    "category_code"[REQUIRED], city = "city"[NULLABLE PERSONAL], country =
+    "country"[NULLABLE], name = "name"[NULLABLE], network_id = "network_id"[REQUIRED],
+    postal_code = "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL],
+    tax_id = "tax_id"[PERSONAL], terminal_id = "terminal_id"[NULLABLE], url =
+    "url"[NULLABLE] }
 );
 
 /// `issuing_authorization_network_data`
@@ -667,7 +668,7 @@ rt::object!(
     address_postal_code_check = "address_postal_code_check"[REQUIRED],
     authentication_exemption = "authentication_exemption"[NULLABLE], cvc_check =
     "cvc_check"[REQUIRED], expiry_check = "expiry_check"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], three_d_secure = "three_d_secure"[NULLABLE] }
+    "postal_code"[NULLABLE PERSONAL], three_d_secure = "three_d_secure"[NULLABLE] }
 );
 
 /// Values of `claimed_by`.
@@ -954,7 +955,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1074,7 +1081,13 @@ impl ApproveRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1102,7 +1115,13 @@ impl DeclineRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1320,7 +1339,7 @@ impl CardholderPromptDataParams {
     }
 
     pub fn driver_id(self, driver_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("driver_id", driver_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "driver_id", driver_id))
     }
 
     pub fn odometer(self, odometer: impl Into<i64>) -> Self {
@@ -1332,11 +1351,17 @@ impl CardholderPromptDataParams {
     }
 
     pub fn user_id(self, user_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_id", user_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_id", user_id))
     }
 
     pub fn vehicle_number(self, vehicle_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vehicle_number", vehicle_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "vehicle_number", vehicle_number),
+        )
     }
 }
 
@@ -1532,7 +1557,7 @@ impl MerchantDataParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1548,11 +1573,13 @@ impl MerchantDataParams {
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn terminal_id(self, terminal_id: impl Into<String>) -> Self {
@@ -1888,7 +1915,13 @@ impl FlightParams {
     }
 
     pub fn passenger_name(self, passenger_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("passenger_name", passenger_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "passenger_name", passenger_name),
+        )
     }
 
     pub fn refundable(self, refundable: impl Into<bool>) -> Self {

@@ -55,8 +55,8 @@ rt::object!(
     = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], financial_account =
     "financial_account", id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
     latest_fraud_warning = "latest_fraud_warning", lifecycle_controls =
-    "lifecycle_controls", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], number = "number"[SECRET], personalization_design =
+    "lifecycle_controls", livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], number = "number"[SECRET], personalization_design =
     "personalization_design"[NULLABLE], replaced_by = "replaced_by"[NULLABLE],
     replacement_for = "replacement_for"[NULLABLE], replacement_reason =
     "replacement_reason"[NULLABLE], second_line = "second_line", shipping =
@@ -350,11 +350,11 @@ rt::object!(
     Shipping { address = "address"[REQUIRED], address_validation =
     "address_validation"[NULLABLE], business_name = "business_name", carrier =
     "carrier"[NULLABLE], customs = "customs"[NULLABLE], delivered_at = "delivered_at",
-    eta = "eta"[NULLABLE], name = "name"[REQUIRED], phone_number =
-    "phone_number"[NULLABLE], require_signature = "require_signature"[NULLABLE], service
-    = "service"[REQUIRED], shipped_at = "shipped_at", status = "status"[NULLABLE],
-    tracking_number = "tracking_number"[NULLABLE], tracking_url =
-    "tracking_url"[NULLABLE], r#type = "type"[REQUIRED] }
+    eta = "eta"[NULLABLE], name = "name"[REQUIRED PERSONAL], phone_number =
+    "phone_number"[NULLABLE PERSONAL], require_signature = "require_signature"[NULLABLE],
+    service = "service"[REQUIRED], shipped_at = "shipped_at", status =
+    "status"[NULLABLE], tracking_number = "tracking_number"[NULLABLE PERSONAL],
+    tracking_url = "tracking_url"[NULLABLE PERSONAL], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `mode`.
@@ -408,7 +408,7 @@ pub struct ShippingCustoms {
     pub eori_number: Option<String>,
 }
 
-rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] });
+rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE PERSONAL] });
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
@@ -2228,7 +2228,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn personalization_design(
@@ -2313,7 +2313,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn personalization_design(
@@ -2617,7 +2623,13 @@ impl PinParams {
     }
 
     pub fn encrypted_number(self, encrypted_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("encrypted_number", encrypted_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "encrypted_number", encrypted_number),
+        )
     }
 }
 
@@ -2646,7 +2658,9 @@ impl CustomsParams {
     }
 
     pub fn eori_number(self, eori_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("eori_number", eori_number))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "eori_number", eori_number),
+        )
     }
 }
 
@@ -2664,7 +2678,7 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::issuing::cardholder::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -2691,7 +2705,11 @@ impl ShippingParams {
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn require_signature(self, require_signature: impl Into<bool>) -> Self {

@@ -44,13 +44,13 @@ pub struct Cardholder {
 
 rt::object!(
     Cardholder : "issuing.cardholder" { billing = "billing"[REQUIRED], company =
-    "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE], id =
-    "id"[REQUIRED], individual = "individual"[NULLABLE], livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], name = "name"[REQUIRED], phone_number =
-    "phone_number"[NULLABLE], preferred_locales = "preferred_locales"[NULLABLE],
-    requirements = "requirements"[REQUIRED], spending_controls =
-    "spending_controls"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED]
-    }
+    "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE
+    PERSONAL], id = "id"[REQUIRED], individual = "individual"[NULLABLE], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[REQUIRED PERSONAL], phone_number = "phone_number"[NULLABLE PERSONAL],
+    preferred_locales = "preferred_locales"[NULLABLE], requirements =
+    "requirements"[REQUIRED], spending_controls = "spending_controls"[NULLABLE], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Cardholder`].
@@ -67,7 +67,7 @@ impl Cardholder {
         CreateRequest(
             rt::Params::new()
                 .with::<BillingParams>("billing", billing)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -165,9 +165,9 @@ pub struct Individual {
 }
 
 rt::object!(
-    Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE], first_name =
-    "first_name"[NULLABLE], last_name = "last_name"[NULLABLE], verification =
-    "verification"[NULLABLE] }
+    Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE PERSONAL],
+    first_name = "first_name"[NULLABLE PERSONAL], last_name = "last_name"[NULLABLE
+    PERSONAL], verification = "verification"[NULLABLE] }
 );
 
 /// `issuing_cardholder_individual_card_issuing`
@@ -190,7 +190,7 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
 
 rt::object!(
     IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
-    "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] }
+    "ip"[NULLABLE PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_cardholder_individual_verification`
@@ -305,7 +305,7 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -317,11 +317,15 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn preferred_locales(
@@ -379,7 +383,7 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -391,11 +395,15 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn preferred_locales(
@@ -451,7 +459,13 @@ impl ListRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "email", email),
+        )
     }
 
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
@@ -469,7 +483,13 @@ impl ListRequest {
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
@@ -528,19 +548,19 @@ impl AddressParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("city", city)
+                .with_flags::<String>(rt::Param::PERSONAL, "city", city)
                 .with::<String>("country", country)
-                .with::<String>("line1", line1)
-                .with::<String>("postal_code", postal_code),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1)
+                .with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -569,7 +589,9 @@ impl CompanyParams {
     }
 
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -590,11 +612,17 @@ impl UserTermsAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -641,15 +669,19 @@ impl IndividualParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn verification(

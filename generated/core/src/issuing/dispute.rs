@@ -31,9 +31,9 @@ rt::object!(
     Dispute : "issuing.dispute" { amount = "amount"[REQUIRED], balance_transactions =
     "balance_transactions", created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], evidence = "evidence"[REQUIRED], id = "id"[REQUIRED], livemode
-    = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED],
-    status = "status"[REQUIRED], transaction = "transaction"[REQUIRED], treasury =
-    "treasury" }
+    = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED
+    PERSONAL], status = "status"[REQUIRED], transaction = "transaction"[REQUIRED],
+    treasury = "treasury" }
 );
 
 /// The id of a [`Dispute`].
@@ -400,7 +400,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
@@ -444,7 +444,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -556,7 +562,13 @@ impl SubmitRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

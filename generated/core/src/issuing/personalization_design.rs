@@ -30,9 +30,10 @@ rt::object!(
     PersonalizationDesign : "issuing.personalization_design" { card_logo =
     "card_logo"[NULLABLE], carrier_text = "carrier_text"[NULLABLE], created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
-    = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
-    physical_bundle = "physical_bundle"[REQUIRED], preferences = "preferences"[REQUIRED],
-    rejection_reasons = "rejection_reasons"[REQUIRED], status = "status"[REQUIRED] }
+    = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[NULLABLE], physical_bundle = "physical_bundle"[REQUIRED], preferences =
+    "preferences"[REQUIRED], rejection_reasons = "rejection_reasons"[REQUIRED], status =
+    "status"[REQUIRED] }
 );
 
 /// The id of a [`PersonalizationDesign`].
@@ -255,7 +256,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 200 characters.
@@ -312,7 +313,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 200 characters.

@@ -41,7 +41,7 @@ rt::object!(
     "clearing_date"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], id = "id"[REQUIRED], interchange_fees = "interchange_fees",
     interchange_fees_amount = "interchange_fees_amount", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], net_total = "net_total", net_total_amount =
+    metadata = "metadata"[REQUIRED PERSONAL], net_total = "net_total", net_total_amount =
     "net_total_amount", network = "network"[REQUIRED], network_fees = "network_fees",
     network_fees_amount = "network_fees_amount", network_settlement_identifier =
     "network_settlement_identifier"[REQUIRED], settlement_service =
@@ -228,7 +228,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 

@@ -28,10 +28,10 @@ pub struct Token {
 
 rt::object!(
     Token : "issuing.token" { card = "card"[REQUIRED], created = "created"[REQUIRED],
-    device_fingerprint = "device_fingerprint"[NULLABLE], id = "id"[REQUIRED], last4 =
-    "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED], network_data
-    = "network_data", network_updated_at = "network_updated_at"[REQUIRED], status =
-    "status"[REQUIRED], wallet_provider = "wallet_provider" }
+    device_fingerprint = "device_fingerprint"[NULLABLE PERSONAL], id = "id"[REQUIRED],
+    last4 = "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED],
+    network_data = "network_data", network_updated_at = "network_updated_at"[REQUIRED],
+    status = "status"[REQUIRED], wallet_provider = "wallet_provider" }
 );
 
 /// The id of a [`Token`].
@@ -154,9 +154,9 @@ pub struct NetworkDataDevice {
 }
 
 rt::object!(
-    NetworkDataDevice { device_fingerprint = "device_fingerprint", ip_address =
-    "ip_address", location = "location", name = "name", phone_number = "phone_number",
-    r#type = "type" }
+    NetworkDataDevice { device_fingerprint = "device_fingerprint"[PERSONAL], ip_address =
+    "ip_address"[PERSONAL], location = "location", name = "name"[PERSONAL], phone_number
+    = "phone_number"[PERSONAL], r#type = "type" }
 );
 
 /// `issuing_token_network_data_mastercard`
@@ -298,10 +298,11 @@ pub struct NetworkDataWalletProvider {
 rt::object!(
     NetworkDataWalletProvider { account_id = "account_id", account_trust_score =
     "account_trust_score", card_number_source = "card_number_source", cardholder_address
-    = "cardholder_address", cardholder_name = "cardholder_name", device_trust_score =
-    "device_trust_score", hashed_account_email_address = "hashed_account_email_address",
-    reason_codes = "reason_codes", suggested_decision = "suggested_decision",
-    suggested_decision_version = "suggested_decision_version" }
+    = "cardholder_address", cardholder_name = "cardholder_name"[PERSONAL],
+    device_trust_score = "device_trust_score", hashed_account_email_address =
+    "hashed_account_email_address"[PERSONAL], reason_codes = "reason_codes",
+    suggested_decision = "suggested_decision", suggested_decision_version =
+    "suggested_decision_version" }
 );
 
 /// `issuing_token_network_data_wallet_provider_cardholder_address`
@@ -312,8 +313,8 @@ pub struct NetworkDataWalletProviderCardholderAddress {
 }
 
 rt::object!(
-    NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED], postal_code =
-    "postal_code"[REQUIRED] }
+    NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED PERSONAL],
+    postal_code = "postal_code"[REQUIRED PERSONAL] }
 );
 
 /// `POST /v1/issuing/tokens/{token}`

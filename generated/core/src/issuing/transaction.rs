@@ -68,7 +68,7 @@ rt::object!(
     "currency"[REQUIRED], dispute = "dispute"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
-    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network_data =
     "network_data"[NULLABLE], purchase_details = "purchase_details", token = "token",
     treasury = "treasury", r#type = "type"[REQUIRED], wallet = "wallet"[NULLABLE] }
 );
@@ -222,9 +222,10 @@ pub struct PurchaseDetailsFleetCardholderPromptData {
 }
 
 rt::object!(
-    PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE],
-    odometer = "odometer"[NULLABLE], unspecified_id = "unspecified_id"[NULLABLE], user_id
-    = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] }
+    PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE
+    PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
+    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
+    "vehicle_number"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_transaction_purchase_details_flight`
@@ -239,7 +240,7 @@ pub struct PurchaseDetailsFlight {
 
 rt::object!(
     PurchaseDetailsFlight { departure_at = "departure_at"[NULLABLE], passenger_name =
-    "passenger_name"[NULLABLE], refundable = "refundable"[NULLABLE], segments =
+    "passenger_name"[NULLABLE PERSONAL], refundable = "refundable"[NULLABLE], segments =
     "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] }
 );
 
@@ -340,7 +341,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

@@ -41,8 +41,8 @@ rt::object!(
     "client_device_metadata_details", created_at = "created_at"[REQUIRED],
     customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
     insights = "insights", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], outcome = "outcome", payment_details = "payment_details",
-    recommended_action = "recommended_action", signals = "signals" }
+    "metadata"[NULLABLE PERSONAL], outcome = "outcome", payment_details =
+    "payment_details", recommended_action = "recommended_action", signals = "signals" }
 );
 
 /// The id of a [`PaymentEvaluation`].
@@ -102,8 +102,8 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { customer = "customer"[NULLABLE], customer_account =
-    "customer_account"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    phone = "phone"[NULLABLE] }
+    "customer_account"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// Values of `type`.
@@ -728,7 +728,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -765,15 +765,15 @@ impl CustomerDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -858,15 +858,15 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -909,11 +909,11 @@ impl ShippingDetailsParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 

@@ -35,7 +35,7 @@ rt::object!(
     "amount_releasable", created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination = "destination",
     id = "id"[REQUIRED], is_releasable = "is_releasable", livemode =
-    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], reason = "reason"[REQUIRED],
     release_details = "release_details", release_schedule = "release_schedule"[REQUIRED],
     reserve_plan = "reserve_plan"[NULLABLE], source_charge = "source_charge"[NULLABLE],
     source_type = "source_type"[REQUIRED] }

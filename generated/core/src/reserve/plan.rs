@@ -35,7 +35,7 @@ rt::object!(
     "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination = "destination",
     disabled_at = "disabled_at"[NULLABLE], fixed_release = "fixed_release", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release = "manual_release",
-    metadata = "metadata", percent = "percent"[REQUIRED], rolling_release =
+    metadata = "metadata"[PERSONAL], percent = "percent"[REQUIRED], rolling_release =
     "rolling_release", status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 

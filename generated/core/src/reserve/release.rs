@@ -31,9 +31,9 @@ rt::object!(
     Release : "reserve.release" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], currency =
     "currency"[REQUIRED], destination = "destination", id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED], released_at
-    = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE], reserve_plan =
-    "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], reason = "reason"[REQUIRED],
+    released_at = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE],
+    reserve_plan = "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
 );
 
 /// The id of a [`Release`].

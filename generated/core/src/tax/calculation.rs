@@ -116,7 +116,7 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { address = "address"[NULLABLE], address_source =
-    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
+    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE PERSONAL], tax_ids =
     "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] }
 );
 
@@ -128,7 +128,8 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] }
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED PERSONAL]
+    }
 );
 
 /// `tax_calculation_ship_from_details`, and 1 more that are the same
@@ -190,7 +191,7 @@ pub struct TaxBreakdownTaxRateDetails {
 rt::object!(
     TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
     "flat_amount", percentage_decimal = "percentage_decimal"[REQUIRED], rate_type =
-    "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
+    "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`, and 1 more that are the same
@@ -295,23 +296,29 @@ impl AddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -329,7 +336,7 @@ impl TaxIdParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -360,7 +367,7 @@ impl CustomerDetailsParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
     pub fn tax_ids(
@@ -397,7 +404,7 @@ impl LineItemParams {
 
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.

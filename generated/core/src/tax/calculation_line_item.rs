@@ -30,7 +30,7 @@ pub struct CalculationLineItem {
 rt::object!(
     CalculationLineItem : "tax.calculation_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", performance_location =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], performance_location =
     "performance_location", product = "product"[NULLABLE], quantity =
     "quantity"[REQUIRED], reference = "reference"[NULLABLE], tax_behavior =
     "tax_behavior"[REQUIRED], tax_breakdown = "tax_breakdown", tax_code =
@@ -130,7 +130,8 @@ pub struct TaxBreakdownJurisdiction {
 
 rt::object!(
     TaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
-    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
+    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `tax_type`.

@@ -38,7 +38,7 @@ rt::object!(
     "active_features", balance = "balance"[REQUIRED], country = "country"[REQUIRED],
     created = "created"[REQUIRED], features = "features", financial_addresses =
     "financial_addresses"[REQUIRED], id = "id"[REQUIRED], is_default = "is_default",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], nickname =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], nickname =
     "nickname", pending_features = "pending_features", platform_restrictions =
     "platform_restrictions", restricted_features = "restricted_features", status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED], supported_currencies
@@ -293,7 +293,7 @@ pub struct FinancialAddressAba {
 }
 
 rt::object!(
-    FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED],
+    FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[SECRET], account_number_last4 =
     "account_number_last4"[REQUIRED], bank_name = "bank_name"[REQUIRED], routing_number =
     "routing_number"[REQUIRED] }
@@ -400,7 +400,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
@@ -464,7 +464,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.

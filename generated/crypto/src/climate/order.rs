@@ -45,9 +45,10 @@ rt::object!(
     "currency"[REQUIRED], delayed_at = "delayed_at"[NULLABLE], delivered_at =
     "delivered_at"[NULLABLE], delivery_details = "delivery_details"[REQUIRED],
     expected_delivery_year = "expected_delivery_year"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], metric_tons =
-    "metric_tons"[REQUIRED], product = "product"[REQUIRED], product_substituted_at =
-    "product_substituted_at"[NULLABLE], status = "status"[REQUIRED] }
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    metric_tons = "metric_tons"[REQUIRED], product = "product"[REQUIRED],
+    product_substituted_at = "product_substituted_at"[NULLABLE], status =
+    "status"[REQUIRED] }
 );
 
 /// The id of a [`Order`].
@@ -158,9 +159,9 @@ pub struct DeliveryDetailLocation {
 }
 
 rt::object!(
-    DeliveryDetailLocation { city = "city"[NULLABLE], country = "country"[REQUIRED],
-    latitude = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] }
+    DeliveryDetailLocation { city = "city"[NULLABLE PERSONAL], country =
+    "country"[REQUIRED], latitude = "latitude"[NULLABLE], longitude =
+    "longitude"[NULLABLE], region = "region"[NULLABLE] }
 );
 
 /// `POST /v1/climate/orders`
@@ -199,7 +200,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn metric_tons(self, metric_tons: impl Into<Decimal>) -> Self {
@@ -240,7 +241,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 

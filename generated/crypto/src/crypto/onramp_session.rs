@@ -34,8 +34,8 @@ rt::object!(
     OnrampSession : "crypto.onramp_session" { client_secret = "client_secret"[REQUIRED
     SECRET], created = "created"[REQUIRED], id = "id"[REQUIRED], kyc_details_provided =
     "kyc_details_provided"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], redirect_url = "redirect_url"[NULLABLE], status =
-    "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] }
+    "metadata"[NULLABLE PERSONAL], redirect_url = "redirect_url"[NULLABLE SECRET], status
+    = "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] }
 );
 
 /// The id of a [`OnrampSession`].
@@ -241,7 +241,7 @@ rt::object!(
     "lock_wallet_address"[NULLABLE], settlement_speed = "settlement_speed"[NULLABLE],
     source_amount = "source_amount"[NULLABLE], source_currency =
     "source_currency"[NULLABLE], transaction_id = "transaction_id"[NULLABLE],
-    wallet_address = "wallet_address"[NULLABLE], wallet_addresses =
+    wallet_address = "wallet_address"[NULLABLE PERSONAL], wallet_addresses =
     "wallet_addresses"[NULLABLE] }
 );
 
@@ -394,7 +394,13 @@ impl CreateRequest {
     }
 
     pub fn customer_ip_address(self, customer_ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_ip_address", customer_ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_ip_address", customer_ip_address),
+        )
     }
 
     pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
@@ -462,11 +468,15 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_token(self, payment_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("payment_token", payment_token))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "payment_token", payment_token),
+        )
     }
 
     pub fn settlement_speed(
@@ -504,7 +514,13 @@ impl CreateRequest {
     }
 
     pub fn wallet_address(self, wallet_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("wallet_address", wallet_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "wallet_address", wallet_address),
+        )
     }
 
     pub fn wallet_addresses(
@@ -711,19 +727,23 @@ impl CustomerInformationParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 }
 

@@ -29,10 +29,10 @@ pub struct VerificationReport {
 rt::object!(
     VerificationReport : "identity.verification_report" { client_reference_id =
     "client_reference_id"[NULLABLE], created = "created"[REQUIRED], document =
-    "document", email = "email", id = "id"[REQUIRED], id_number = "id_number", livemode =
-    "livemode"[REQUIRED], options = "options", phone = "phone", selfie = "selfie", r#type
-    = "type"[REQUIRED], verification_flow = "verification_flow", verification_session =
-    "verification_session"[NULLABLE] }
+    "document", email = "email"[PERSONAL], id = "id"[REQUIRED], id_number = "id_number",
+    livemode = "livemode"[REQUIRED], options = "options", phone = "phone"[PERSONAL],
+    selfie = "selfie", r#type = "type"[REQUIRED], verification_flow =
+    "verification_flow", verification_session = "verification_session"[NULLABLE] }
 );
 
 /// The id of a [`VerificationReport`].
@@ -142,12 +142,13 @@ pub struct Document {
 }
 
 rt::object!(
-    Document { address = "address"[NULLABLE], dob = "dob", error = "error"[NULLABLE],
-    expiration_date = "expiration_date", files = "files"[NULLABLE], first_name =
-    "first_name"[NULLABLE], issued_date = "issued_date"[NULLABLE], issuing_country =
-    "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE], number = "number",
-    sex = "sex", status = "status"[REQUIRED], r#type = "type"[NULLABLE],
-    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    Document { address = "address"[NULLABLE], dob = "dob"[PERSONAL], error =
+    "error"[NULLABLE], expiration_date = "expiration_date", files = "files"[NULLABLE],
+    first_name = "first_name"[NULLABLE PERSONAL], issued_date = "issued_date"[NULLABLE],
+    issuing_country = "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE
+    PERSONAL], number = "number"[PERSONAL], sex = "sex", status = "status"[REQUIRED],
+    r#type = "type"[NULLABLE], unparsed_place_of_birth =
+    "unparsed_place_of_birth"[PERSONAL], unparsed_sex = "unparsed_sex"[PERSONAL] }
 );
 
 /// Values of `code`.
@@ -211,7 +212,7 @@ pub struct Email {
 }
 
 rt::object!(
-    Email { email = "email"[NULLABLE], error = "error"[NULLABLE], status =
+    Email { email = "email"[NULLABLE PERSONAL], error = "error"[NULLABLE], status =
     "status"[REQUIRED] }
 );
 
@@ -267,9 +268,9 @@ pub struct IdNumber {
 }
 
 rt::object!(
-    IdNumber { dob = "dob", error = "error"[NULLABLE], first_name =
-    "first_name"[NULLABLE], id_number = "id_number"[SECRET], id_number_type =
-    "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE], status =
+    IdNumber { dob = "dob"[PERSONAL], error = "error"[NULLABLE], first_name =
+    "first_name"[NULLABLE PERSONAL], id_number = "id_number"[SECRET], id_number_type =
+    "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE PERSONAL], status =
     "status"[REQUIRED] }
 );
 
@@ -354,7 +355,7 @@ pub struct Phone {
 }
 
 rt::object!(
-    Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE], status =
+    Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE PERSONAL], status =
     "status"[REQUIRED] }
 );
 

@@ -48,7 +48,7 @@ rt::object!(
     created = "created"[REQUIRED], id = "id"[REQUIRED], last_error =
     "last_error"[NULLABLE], last_verification_report =
     "last_verification_report"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], options = "options"[NULLABLE], provided_details =
+    "metadata"[REQUIRED PERSONAL], options = "options"[NULLABLE], provided_details =
     "provided_details", redaction = "redaction"[NULLABLE], related_customer =
     "related_customer"[NULLABLE], related_customer_account = "related_customer_account",
     related_person = "related_person", status = "status"[REQUIRED], r#type =
@@ -212,8 +212,8 @@ pub struct Options {
 }
 
 rt::object!(
-    Options { document = "document", email = "email", id_number = "id_number", matching =
-    "matching", phone = "phone" }
+    Options { document = "document", email = "email"[PERSONAL], id_number = "id_number",
+    matching = "matching", phone = "phone"[PERSONAL] }
 );
 
 /// `identity_verification_session_options_email`
@@ -268,7 +268,7 @@ pub struct ProvidedDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ProvidedDetails { email = "email", phone = "phone" });
+rt::object!(ProvidedDetails { email = "email"[PERSONAL], phone = "phone"[PERSONAL] });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -330,11 +330,12 @@ pub struct VerifiedOutputs {
 }
 
 rt::object!(
-    VerifiedOutputs { address = "address"[NULLABLE], dob = "dob", email =
-    "email"[NULLABLE], first_name = "first_name"[NULLABLE], id_number =
+    VerifiedOutputs { address = "address"[NULLABLE], dob = "dob"[PERSONAL], email =
+    "email"[NULLABLE PERSONAL], first_name = "first_name"[NULLABLE PERSONAL], id_number =
     "id_number"[SECRET], id_number_type = "id_number_type"[NULLABLE], last_name =
-    "last_name"[NULLABLE], phone = "phone"[NULLABLE], sex = "sex",
-    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    "last_name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], sex = "sex",
+    unparsed_place_of_birth = "unparsed_place_of_birth"[PERSONAL], unparsed_sex =
+    "unparsed_sex"[PERSONAL] }
 );
 
 /// `POST /v1/identity/verification_sessions`
@@ -365,7 +366,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
@@ -433,7 +434,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
@@ -689,11 +690,11 @@ impl ProvidedDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 

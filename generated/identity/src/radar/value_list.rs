@@ -25,7 +25,8 @@ rt::object!(
     ValueList : "radar.value_list" { alias = "alias"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], id = "id"[REQUIRED],
     item_type = "item_type"[REQUIRED], list_items = "list_items"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[REQUIRED] }
 );
 
 /// The id of a [`ValueList`].
@@ -139,7 +140,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -172,7 +173,7 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 100 characters.

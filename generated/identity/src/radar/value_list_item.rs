@@ -21,7 +21,7 @@ pub struct ValueListItem {
 rt::object!(
     ValueListItem : "radar.value_list_item" { created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], value =
-    "value"[REQUIRED], value_list = "value_list"[REQUIRED] }
+    "value"[REQUIRED PERSONAL], value_list = "value_list"[REQUIRED] }
 );
 
 /// The id of a [`ValueListItem`].
@@ -37,7 +37,7 @@ impl ValueListItem {
     ) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
-                .with::<String>("value", value)
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value)
                 .with::<String>("value_list", value_list),
         )
     }
@@ -154,7 +154,13 @@ impl ListRequest {
 
     /// At most 800 characters.
     pub fn value(self, value: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "value", value))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "value", value),
+        )
     }
 }
 

@@ -41,13 +41,13 @@ pub struct Authentication {
 
 rt::object!(
     Authentication : "three_d_secure.authentication" { acquirer_details =
-    "acquirer_details", amount = "amount", challenge_url = "challenge_url", channel =
-    "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
+    "acquirer_details", amount = "amount", challenge_url = "challenge_url"[SECRET],
+    channel = "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
     directory_server = "directory_server"[REQUIRED], fingerprinting_url =
-    "fingerprinting_url", flow_preference = "flow_preference", future_usage =
+    "fingerprinting_url"[SECRET], flow_preference = "flow_preference", future_usage =
     "future_usage", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE],
-    outcome = "outcome", outcome_details = "outcome_details", payment_method =
+    message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL], outcome = "outcome", outcome_details = "outcome_details", payment_method =
     "payment_method"[REQUIRED], reason = "reason", shipping_address = "shipping_address",
     status = "status"[REQUIRED] }
 );
@@ -281,10 +281,10 @@ pub struct ChannelBrowser {
 
 rt::object!(
     ChannelBrowser { accept_header = "accept_header"[REQUIRED], color_depth =
-    "color_depth", ip_address = "ip_address"[REQUIRED], java_enabled = "java_enabled",
-    javascript_enabled = "javascript_enabled"[REQUIRED], language = "language"[REQUIRED],
-    screen_height = "screen_height", screen_width = "screen_width", timezone_offset =
-    "timezone_offset", user_agent = "user_agent"[REQUIRED] }
+    "color_depth", ip_address = "ip_address"[REQUIRED PERSONAL], java_enabled =
+    "java_enabled", javascript_enabled = "javascript_enabled"[REQUIRED], language =
+    "language"[REQUIRED], screen_height = "screen_height", screen_width = "screen_width",
+    timezone_offset = "timezone_offset", user_agent = "user_agent"[REQUIRED PERSONAL] }
 );
 
 /// Values of `type`.
@@ -609,11 +609,11 @@ pub struct OutcomeDetails {
 
 rt::object!(
     OutcomeDetails { acs_transaction_id = "acs_transaction_id", ares = "ares",
-    ares_trans_status = "ares_trans_status", cryptogram = "cryptogram", ds_transaction_id
-    = "ds_transaction_id", eci = "eci", network_details = "network_details",
-    protocol_version = "protocol_version"[REQUIRED], requestor_challenge_indicator =
-    "requestor_challenge_indicator", rreq = "rreq", rreq_trans_status =
-    "rreq_trans_status", three_ds_server_transaction_id =
+    ares_trans_status = "ares_trans_status", cryptogram = "cryptogram"[SECRET],
+    ds_transaction_id = "ds_transaction_id", eci = "eci", network_details =
+    "network_details", protocol_version = "protocol_version"[REQUIRED],
+    requestor_challenge_indicator = "requestor_challenge_indicator", rreq = "rreq",
+    rreq_trans_status = "rreq_trans_status", three_ds_server_transaction_id =
     "three_ds_server_transaction_id"[REQUIRED] }
 );
 
@@ -656,8 +656,9 @@ pub struct ShippingAddress {
 }
 
 rt::object!(
-    ShippingAddress { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state" }
+    ShippingAddress { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL] }
 );
 
 /// Values of `type`.
@@ -743,7 +744,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn payment_method(
@@ -898,7 +905,13 @@ impl CancelRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -935,7 +948,13 @@ impl SubmitRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -989,10 +1008,10 @@ impl BrowserParams {
         Self(
             rt::Params::new()
                 .with::<String>("accept_header", accept_header)
-                .with::<String>("ip_address", ip_address)
+                .with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address)
                 .with::<bool>("javascript_enabled", javascript_enabled)
                 .with::<String>("language", language)
-                .with::<String>("user_agent", user_agent),
+                .with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent),
         )
     }
 
@@ -1001,7 +1020,7 @@ impl BrowserParams {
     }
 
     pub fn device_id(self, device_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("device_id", device_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "device_id", device_id))
     }
 
     pub fn java_enabled(self, java_enabled: impl Into<bool>) -> Self {

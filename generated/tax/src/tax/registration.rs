@@ -602,9 +602,9 @@ rt::object!(
     "gross_receipts_tax", hospitality_tax = "hospitality_tax", local_amusement_tax =
     "local_amusement_tax", local_lease_tax = "local_lease_tax", luxury_tax =
     "luxury_tax", mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax =
-    "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED], state_sales_tax
-    = "state_sales_tax", tourism_tax = "tourism_tax", r#type = "type"[REQUIRED],
-    utility_users_tax = "utility_users_tax" }
+    "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED PERSONAL],
+    state_sales_tax = "state_sales_tax", tourism_tax = "tourism_tax", r#type =
+    "type"[REQUIRED], utility_users_tax = "utility_users_tax" }
 );
 
 /// `tax_registration_country_options_us_admissions_tax`
@@ -1164,7 +1164,7 @@ impl UsParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("state", state)
+                .with_flags::<String>(rt::Param::PERSONAL, "state", state)
                 .with::<CountryOptionsUsType>("type", r#type),
         )
     }

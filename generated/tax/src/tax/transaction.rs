@@ -38,8 +38,8 @@ rt::object!(
     Transaction : "tax.transaction" { created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
     "customer_details"[REQUIRED], id = "id"[REQUIRED], line_items = "line_items",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], posted_at =
-    "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], posted_at
+    = "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
     ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
     "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type = "type"[REQUIRED]
     }
@@ -144,7 +144,7 @@ impl CreateFromCalculationRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn posted_at(self, posted_at: impl Into<Timestamp>) -> Self {
@@ -187,7 +187,7 @@ impl CreateReversalRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
@@ -242,7 +242,7 @@ impl LineItemParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {

@@ -28,10 +28,11 @@ pub struct TransactionLineItem {
 rt::object!(
     TransactionLineItem : "tax.transaction_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], product = "product"[NULLABLE],
-    quantity = "quantity"[REQUIRED], reference = "reference"[REQUIRED], reversal =
-    "reversal"[NULLABLE], tax_behavior = "tax_behavior"[REQUIRED], tax_code =
-    "tax_code"[REQUIRED], r#type = "type"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], product =
+    "product"[NULLABLE], quantity = "quantity"[REQUIRED], reference =
+    "reference"[REQUIRED], reversal = "reversal"[NULLABLE], tax_behavior =
+    "tax_behavior"[REQUIRED], tax_code = "tax_code"[REQUIRED], r#type = "type"[REQUIRED]
+    }
 );
 
 /// The id of a [`TransactionLineItem`].

@@ -638,8 +638,8 @@ pub struct WifiEnterpriseEapPeap {
 
 rt::object!(
     WifiEnterpriseEapPeap { ca_certificate_file = "ca_certificate_file", password =
-    "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED]
-    }
+    "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED
+    PERSONAL] }
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_tls`
@@ -1129,7 +1129,11 @@ impl ReaderSecurityParams {
         admin_menu_passcode: impl Into<Clearable<String>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<String>>("admin_menu_passcode", admin_menu_passcode),
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::SECRET, "admin_menu_passcode", admin_menu_passcode),
         )
     }
 }
@@ -1442,7 +1446,7 @@ impl EnterpriseEapPeapParams {
             rt::Params::new()
                 .with_flags::<String>(rt::Param::SECRET, "password", password)
                 .with::<String>("ssid", ssid)
-                .with::<String>("username", username),
+                .with_flags::<String>(rt::Param::PERSONAL, "username", username),
         )
     }
 

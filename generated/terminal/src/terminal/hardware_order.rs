@@ -34,10 +34,10 @@ rt::object!(
     HardwareOrder : "terminal.hardware_order" { amount = "amount"[REQUIRED], created =
     "created", currency = "currency"[REQUIRED], hardware_order_items =
     "hardware_order_items"[REQUIRED], id = "id", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[NULLABLE], payment_type = "payment_type"[REQUIRED], po_number =
-    "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED], shipping =
-    "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED], status =
-    "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
+    metadata = "metadata"[NULLABLE PERSONAL], payment_type = "payment_type"[REQUIRED],
+    po_number = "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED],
+    shipping = "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED],
+    status = "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
     "total_tax_amounts"[REQUIRED], updated = "updated" }
 );
 
@@ -288,7 +288,7 @@ pub struct ShipmentTracking {
 
 rt::object!(
     ShipmentTracking { carrier = "carrier"[REQUIRED], tracking_number =
-    "tracking_number"[REQUIRED] }
+    "tracking_number"[REQUIRED PERSONAL] }
 );
 
 /// `terminal_hardware_order_shipping`
@@ -305,8 +305,8 @@ pub struct Shipping {
 
 rt::object!(
     Shipping { address = "address"[REQUIRED], amount = "amount"[REQUIRED], company =
-    "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED], name
-    = "name"[REQUIRED], phone = "phone"[REQUIRED] }
+    "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED
+    PERSONAL], name = "name"[REQUIRED PERSONAL], phone = "phone"[REQUIRED PERSONAL] }
 );
 
 /// `terminal_hardware_order_shipping_address`
@@ -321,9 +321,9 @@ pub struct ShippingAddress {
 }
 
 rt::object!(
-    ShippingAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] }
+    ShippingAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
 /// `terminal_hardware_order_total_tax_amount`
@@ -379,7 +379,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 15 characters.
@@ -464,7 +464,13 @@ impl PreviewRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 15 characters.
@@ -669,24 +675,24 @@ impl AddressParams {
         Self(
             rt::Params::new()
                 .with::<String>("country", country)
-                .with::<String>("line1", line1)
-                .with::<String>("postal_code", postal_code),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1)
+                .with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
     /// At most 35 characters.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     /// At most 40 characters.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     /// At most 29 characters.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -706,9 +712,9 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<AddressParams>("address", address)
-                .with::<String>("email", email)
-                .with::<String>("name", name)
-                .with::<String>("phone", phone),
+                .with_flags::<String>(rt::Param::PERSONAL, "email", email)
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name)
+                .with_flags::<String>(rt::Param::PERSONAL, "phone", phone),
         )
     }
 

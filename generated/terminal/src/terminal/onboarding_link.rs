@@ -21,7 +21,7 @@ pub struct OnboardingLink {
 rt::object!(
     OnboardingLink : "terminal.onboarding_link" { link_options =
     "link_options"[REQUIRED], link_type = "link_type"[REQUIRED], on_behalf_of =
-    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED] }
+    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED SECRET] }
 );
 
 impl OnboardingLink {

@@ -33,10 +33,10 @@ pub struct Reader {
 rt::object!(
     Reader : "terminal.reader" { action = "action"[NULLABLE], device_sw_version =
     "device_sw_version"[NULLABLE], device_type = "device_type"[REQUIRED], id =
-    "id"[REQUIRED], ip_address = "ip_address"[NULLABLE], label = "label"[REQUIRED],
-    last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED], location =
-    "location"[NULLABLE], metadata = "metadata"[REQUIRED], serial_number =
-    "serial_number"[REQUIRED], status = "status"[NULLABLE] }
+    "id"[REQUIRED], ip_address = "ip_address"[NULLABLE PERSONAL], label =
+    "label"[REQUIRED], last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED],
+    location = "location"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL],
+    serial_number = "serial_number"[REQUIRED], status = "status"[NULLABLE] }
 );
 
 /// The id of a [`Reader`].
@@ -97,7 +97,10 @@ impl Reader {
     /// `POST /v1/terminal/readers`
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
         CreateRequest(
-            rt::Params::new().with::<String>("registration_code", registration_code),
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "registration_code", registration_code),
         )
     }
 
@@ -427,7 +430,8 @@ pub struct ActionCollectInputs {
 }
 
 rt::object!(
-    ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE] }
+    ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `type`.
@@ -468,10 +472,10 @@ pub struct ActionCollectInputsInput {
 }
 
 rt::object!(
-    ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email = "email",
-    numeric = "numeric", phone = "phone", required = "required"[NULLABLE], selection =
-    "selection", signature = "signature", skipped = "skipped", text = "text", toggles =
-    "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
+    ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email =
+    "email"[PERSONAL], numeric = "numeric", phone = "phone"[PERSONAL], required =
+    "required"[NULLABLE], selection = "selection", signature = "signature", skipped =
+    "skipped", text = "text", toggles = "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_collect_inputs_input_custom_text`
@@ -499,7 +503,7 @@ pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_numeric`
 ///
@@ -509,7 +513,7 @@ pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_phone`
 ///
@@ -519,7 +523,7 @@ pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_selection`
 ///
@@ -574,7 +578,7 @@ pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_text`
 ///
@@ -584,7 +588,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE PERSONAL] });
 
 /// Values of `default_value`.
 #[non_exhaustive]
@@ -802,9 +806,9 @@ pub struct ActionRefundPayment {
 }
 
 rt::object!(
-    ActionRefundPayment { amount = "amount", charge = "charge", metadata = "metadata",
-    payment_intent = "payment_intent", reason = "reason", refund = "refund",
-    refund_application_fee = "refund_application_fee", refund_payment_config =
+    ActionRefundPayment { amount = "amount", charge = "charge", metadata =
+    "metadata"[PERSONAL], payment_intent = "payment_intent", reason = "reason", refund =
+    "refund", refund_application_fee = "refund_application_fee", refund_payment_config =
     "refund_payment_config", reverse_transfer = "reverse_transfer" }
 );
 
@@ -941,7 +945,13 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -973,7 +983,13 @@ impl UpdateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1131,7 +1147,7 @@ impl CollectInputsRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -1302,7 +1318,7 @@ impl RefundPaymentRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_intent(
@@ -1863,7 +1879,7 @@ impl CardPresentParams {
     }
 
     pub fn number(self, number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("number", number))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 }
 
@@ -1880,6 +1896,6 @@ impl InteracPresentParams {
     }
 
     pub fn number(self, number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("number", number))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 }

@@ -35,7 +35,7 @@ rt::object!(
     account = "account"[REQUIRED], charged_off_at = "charged_off_at", created =
     "created"[REQUIRED], disclaimer_variant = "disclaimer_variant", expires_after =
     "expires_after"[REQUIRED], financing_type = "financing_type", id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata", offered_terms =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], offered_terms =
     "offered_terms", product_type = "product_type", replacement = "replacement",
     replacement_for = "replacement_for", status = "status"[REQUIRED], r#type = "type" }
 );

@@ -31,11 +31,11 @@ rt::object!(
     CreditReversal : "treasury.credit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network = "network"[REQUIRED],
-    received_credit = "received_credit"[REQUIRED], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED], transaction =
-    "transaction"[NULLABLE] }
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network =
+    "network"[REQUIRED], received_credit = "received_credit"[REQUIRED], status =
+    "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED], transaction
+    = "transaction"[NULLABLE] }
 );
 
 /// The id of a [`CreditReversal`].
@@ -131,7 +131,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 

@@ -32,9 +32,9 @@ rt::object!(
     DebitReversal : "treasury.debit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], linked_flows =
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], linked_flows =
     "linked_flows"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], network = "network"[REQUIRED], received_debit =
+    "metadata"[REQUIRED PERSONAL], network = "network"[REQUIRED], received_debit =
     "received_debit"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
@@ -166,7 +166,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 

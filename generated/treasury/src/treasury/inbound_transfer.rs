@@ -40,10 +40,10 @@ rt::object!(
     cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE], failure_details =
     "failure_details"[NULLABLE], financial_account = "financial_account"[REQUIRED],
-    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
-    "id"[REQUIRED], linked_flows = "linked_flows"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], origin_payment_method =
-    "origin_payment_method"[NULLABLE], origin_payment_method_details =
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE SECRET], id
+    = "id"[REQUIRED], linked_flows = "linked_flows"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], origin_payment_method
+    = "origin_payment_method"[NULLABLE], origin_payment_method_details =
     "origin_payment_method_details"[NULLABLE], returned = "returned"[NULLABLE],
     statement_descriptor = "statement_descriptor"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED], transaction =
@@ -227,7 +227,7 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
 
 rt::object!(
     OriginPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE] }
+    "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL] }
 );
 
 /// Values of `network`.
@@ -307,7 +307,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 10 characters.

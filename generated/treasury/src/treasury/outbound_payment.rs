@@ -50,9 +50,9 @@ rt::object!(
     "destination_payment_method_details"[NULLABLE], end_user_details =
     "end_user_details"[NULLABLE], expected_arrival_date =
     "expected_arrival_date"[REQUIRED], financial_account = "financial_account"[REQUIRED],
-    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    returned_details = "returned_details"[NULLABLE], statement_descriptor =
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE SECRET], id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], returned_details = "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
     transaction = "transaction"[REQUIRED] }
@@ -266,7 +266,8 @@ pub struct EndUserDetails {
 }
 
 rt::object!(
-    EndUserDetails { ip_address = "ip_address"[NULLABLE], present = "present"[REQUIRED] }
+    EndUserDetails { ip_address = "ip_address"[NULLABLE PERSONAL], present =
+    "present"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -451,7 +452,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
@@ -696,15 +697,15 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -733,7 +734,7 @@ impl DestinationPaymentMethodDataParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn us_bank_account(
@@ -816,7 +817,7 @@ impl EndUserDetailsParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 

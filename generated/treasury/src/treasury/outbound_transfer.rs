@@ -62,8 +62,8 @@ rt::object!(
     destination_payment_method_details = "destination_payment_method_details"[REQUIRED],
     expected_arrival_date = "expected_arrival_date"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], returned_details =
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], returned_details =
     "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
@@ -302,7 +302,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {

@@ -42,7 +42,7 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED],
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED],
     initiating_payment_method_details = "initiating_payment_method_details", linked_flows
     = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
     "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =

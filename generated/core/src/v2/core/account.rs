@@ -94,11 +94,12 @@ pub struct Account {
 rt::object!(
     Account : "v2.core.account" { applied_configurations =
     "applied_configurations"[REQUIRED], closed = "closed", configuration =
-    "configuration", contact_email = "contact_email", contact_phone = "contact_phone",
-    created = "created"[REQUIRED], dashboard = "dashboard", defaults = "defaults",
-    display_name = "display_name", future_requirements = "future_requirements", id =
-    "id"[REQUIRED], identity = "identity", livemode = "livemode"[REQUIRED], metadata =
-    "metadata", requirements = "requirements" }
+    "configuration", contact_email = "contact_email"[PERSONAL], contact_phone =
+    "contact_phone"[PERSONAL], created = "created"[REQUIRED], dashboard = "dashboard",
+    defaults = "defaults", display_name = "display_name", future_requirements =
+    "future_requirements", id = "id"[REQUIRED], identity = "identity", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], requirements = "requirements"
+    }
 );
 
 /// The id of a [`Account`].
@@ -261,7 +262,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTax {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTax { exempt = "exempt", ip_address =
-    "ip_address", location = "location", location_source = "location_source" }
+    "ip_address"[PERSONAL], location = "location", location_source = "location_source" }
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
@@ -275,7 +276,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTaxLocation { country = "country", state =
-    "state" }
+    "state"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_customer_billing`
@@ -478,7 +479,8 @@ pub struct ConfigurationCustomerShipping {
 }
 
 rt::object!(
-    ConfigurationCustomerShipping { address = "address", name = "name", phone = "phone" }
+    ConfigurationCustomerShipping { address = "address", name = "name"[PERSONAL], phone =
+    "phone"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_customer_shipping_address`
@@ -495,8 +497,9 @@ pub struct ConfigurationCustomerShippingAddress {
 }
 
 rt::object!(
-    ConfigurationCustomerShippingAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state" }
+    ConfigurationCustomerShippingAddress { city = "city"[PERSONAL], country = "country",
+    line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], state = "state"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_merchant`
@@ -732,8 +735,8 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupport {
 }
 
 rt::object!(
-    ConfigurationMerchantKonbiniPaymentsSupport { email = "email", hours = "hours", phone
-    = "phone" }
+    ConfigurationMerchantKonbiniPaymentsSupport { email = "email"[PERSONAL], hours =
+    "hours", phone = "phone"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
@@ -817,8 +820,8 @@ pub struct ConfigurationMerchantSupport {
 }
 
 rt::object!(
-    ConfigurationMerchantSupport { address = "address", email = "email", phone = "phone",
-    url = "url" }
+    ConfigurationMerchantSupport { address = "address", email = "email"[PERSONAL], phone
+    = "phone"[PERSONAL], url = "url" }
 );
 
 /// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
@@ -836,8 +839,9 @@ pub struct Address {
 }
 
 rt::object!(
-    Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
+    Address { city = "city"[PERSONAL], country = "country", line1 = "line1"[PERSONAL],
+    line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL], state =
+    "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_recipient`
@@ -1963,8 +1967,8 @@ pub struct IdentityAttestationsDirectorshipDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" }
+    IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
@@ -1978,8 +1982,8 @@ pub struct IdentityAttestationsOwnershipDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" }
+    IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_persons_provided`
@@ -2012,8 +2016,8 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip", user_agent
-    = "user_agent" }
+    IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_terms_of_service`
@@ -2037,7 +2041,8 @@ pub struct IdentityTermsOfServiceAccount {
 }
 
 rt::object!(
-    IdentityTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent" }
+    IdentityTermsOfServiceAccount { date = "date", ip = "ip"[PERSONAL], user_agent =
+    "user_agent"[PERSONAL] }
 );
 
 /// Values of `structure`.
@@ -2121,10 +2126,10 @@ rt::object!(
     IdentityBusinessDetails { additional_addresses = "additional_addresses", address =
     "address", annual_revenue = "annual_revenue", documents = "documents",
     estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
-    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
-    registered_name = "registered_name", registration_date = "registration_date",
-    script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" }
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone"[PERSONAL],
+    registered_name = "registered_name"[PERSONAL], registration_date =
+    "registration_date", script_addresses = "script_addresses", script_names =
+    "script_names", structure = "structure" }
 );
 
 /// Values of `purpose`.
@@ -2158,9 +2163,10 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
 }
 
 rt::object!(
-    IdentityBusinessDetailsAdditionalAddress { city = "city", country = "country", line1
-    = "line1", line2 = "line2", postal_code = "postal_code", purpose =
-    "purpose"[REQUIRED], state = "state", town = "town" }
+    IdentityBusinessDetailsAdditionalAddress { city = "city"[PERSONAL], country =
+    "country", line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
+    town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_annual_revenue`
@@ -2627,8 +2633,9 @@ pub struct IdentityScriptAddressesKana {
 }
 
 rt::object!(
-    IdentityScriptAddressesKana { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
+    IdentityScriptAddressesKana { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
@@ -2646,8 +2653,9 @@ pub struct IdentityScriptAddressesKanji {
 }
 
 rt::object!(
-    IdentityScriptAddressesKanji { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
+    IdentityScriptAddressesKanji { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_names`
@@ -2670,7 +2678,8 @@ pub struct IdentityBusinessDetailsScriptNamesKana {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKana { registered_name = "registered_name" }
+    IdentityBusinessDetailsScriptNamesKana { registered_name =
+    "registered_name"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
@@ -2682,7 +2691,8 @@ pub struct IdentityBusinessDetailsScriptNamesKanji {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKanji { registered_name = "registered_name" }
+    IdentityBusinessDetailsScriptNamesKanji { registered_name =
+    "registered_name"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_individual`
@@ -2721,13 +2731,14 @@ rt::object!(
     IdentityIndividual { account = "account"[REQUIRED], additional_addresses =
     "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
-    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
-    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
-    nationalities = "nationalities", object = "object"[REQUIRED], phone = "phone",
-    political_exposure = "political_exposure", relationship = "relationship",
-    script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] }
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth"[PERSONAL], documents =
+    "documents", email = "email"[PERSONAL], given_name = "given_name"[PERSONAL], id =
+    "id"[REQUIRED], id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
+    "metadata"[PERSONAL], nationalities = "nationalities"[PERSONAL], object =
+    "object"[REQUIRED], phone = "phone"[PERSONAL], political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname"[PERSONAL],
+    updated = "updated"[REQUIRED] }
 );
 
 /// Values of `purpose`.
@@ -2759,9 +2770,10 @@ pub struct IdentityIndividualAdditionalAddress {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED],
-    state = "state", town = "town" }
+    IdentityIndividualAdditionalAddress { city = "city"[PERSONAL], country = "country",
+    line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
+    town = "town"[PERSONAL] }
 );
 
 /// Values of `purpose`.
@@ -2790,8 +2802,9 @@ pub struct IdentityIndividualAdditionalName {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalName { full_name = "full_name", given_name =
-    "given_name", purpose = "purpose"[REQUIRED], surname = "surname" }
+    IdentityIndividualAdditionalName { full_name = "full_name"[PERSONAL], given_name =
+    "given_name"[PERSONAL], purpose = "purpose"[REQUIRED], surname = "surname"[PERSONAL]
+    }
 );
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
@@ -3058,7 +3071,8 @@ pub struct IdentityIndividualScriptNamesKana {
 }
 
 rt::object!(
-    IdentityIndividualScriptNamesKana { given_name = "given_name", surname = "surname" }
+    IdentityIndividualScriptNamesKana { given_name = "given_name"[PERSONAL], surname =
+    "surname"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
@@ -3071,7 +3085,8 @@ pub struct IdentityIndividualScriptNamesKanji {
 }
 
 rt::object!(
-    IdentityIndividualScriptNamesKanji { given_name = "given_name", surname = "surname" }
+    IdentityIndividualScriptNamesKanji { given_name = "given_name"[PERSONAL], surname =
+    "surname"[PERSONAL] }
 );
 
 /// `v2_core_account_requirements`
@@ -3157,11 +3172,23 @@ impl CreateRequest {
     }
 
     pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_email", contact_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 
     pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_phone", contact_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_phone", contact_phone),
+        )
     }
 
     pub fn dashboard(self, dashboard: impl Into<Dashboard>) -> Self {
@@ -3185,7 +3212,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -3228,11 +3255,23 @@ impl UpdateRequest {
     }
 
     pub fn contact_email(self, contact_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("contact_email", contact_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 
     pub fn contact_phone(self, contact_phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("contact_phone", contact_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "contact_phone", contact_phone),
+        )
     }
 
     pub fn dashboard(self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
@@ -3259,7 +3298,13 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -3398,7 +3443,7 @@ impl AutomaticIndirectTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 
@@ -3550,11 +3595,11 @@ impl ShippingParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -4019,7 +4064,7 @@ impl SupportParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn hours(self, hours: impl Into<HoursParams>) -> Self {
@@ -4027,7 +4072,7 @@ impl SupportParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -4126,27 +4171,29 @@ impl SupportAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -4167,11 +4214,11 @@ impl MerchantSupportParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn url(self, url: impl Into<String>) -> Self {
@@ -4545,11 +4592,11 @@ impl AttestationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4561,11 +4608,15 @@ rt::params!(AccountParams);
 impl AccountParams {
     /// With what is required.
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<DateTime>("date", date).with::<String>("ip", ip))
+        Self(
+            rt::Params::new()
+                .with::<DateTime>("date", date)
+                .with_flags::<String>(rt::Param::PERSONAL, "ip", ip),
+        )
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4870,27 +4921,29 @@ impl KanaParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -4906,27 +4959,29 @@ impl KanjiParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -5035,11 +5090,17 @@ impl BusinessDetailsParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_date(
@@ -5102,27 +5163,29 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -5272,9 +5335,9 @@ impl IndividualParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::v2::core::account_token::DateOfBirthParams,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -5283,11 +5346,11 @@ impl IndividualParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -5319,18 +5382,24 @@ impl IndividualParams {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -5382,7 +5451,7 @@ impl IndividualParams {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -5448,7 +5517,13 @@ impl CustomerAutomaticIndirectTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(
@@ -5636,7 +5711,7 @@ impl ShippingAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -5644,19 +5719,25 @@ impl ShippingAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -5677,11 +5758,11 @@ impl CustomerShippingParams {
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -6526,7 +6607,7 @@ impl KonbiniPaymentsSupportParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn hours(self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
@@ -6534,7 +6615,7 @@ impl KonbiniPaymentsSupportParams {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -6688,11 +6769,11 @@ impl ConfigurationMerchantSupportParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
@@ -7180,11 +7261,17 @@ impl IdentityAttestationParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -7245,11 +7332,17 @@ impl IdentityAttestationsTermsOfServiceParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -7440,7 +7533,7 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -7448,23 +7541,29 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -7730,7 +7829,7 @@ impl BusinessDetailsIdNumberParams {
         Self(
             rt::Params::new()
                 .with::<IdentityBusinessDetailsIdNumberType>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -7778,7 +7877,13 @@ impl ScriptNameParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 }
 
@@ -7912,11 +8017,17 @@ impl IdentityBusinessDetailsParams {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_date(
@@ -8086,9 +8197,9 @@ impl IdentityIndividualParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<crate::v2::core::account_token::DateOfBirthParams>,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -8108,11 +8219,17 @@ impl IdentityIndividualParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn id_numbers(
@@ -8149,18 +8266,30 @@ impl IdentityIndividualParams {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -8222,7 +8351,11 @@ impl IdentityIndividualParams {
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 

@@ -102,13 +102,14 @@ rt::object!(
     AccountPerson : "v2.core.account_person" { account = "account"[REQUIRED],
     additional_addresses = "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
-    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
-    id_numbers = "id_numbers", legal_gender = "legal_gender", livemode =
-    "livemode"[REQUIRED], metadata = "metadata", nationalities = "nationalities", phone =
-    "phone", political_exposure = "political_exposure", relationship = "relationship",
-    script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] }
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth"[PERSONAL], documents =
+    "documents", email = "email"[PERSONAL], given_name = "given_name"[PERSONAL], id =
+    "id"[REQUIRED], id_numbers = "id_numbers", legal_gender = "legal_gender", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], nationalities =
+    "nationalities"[PERSONAL], phone = "phone"[PERSONAL], political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname"[PERSONAL],
+    updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`AccountPerson`].
@@ -308,9 +309,9 @@ impl CreateRequest {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::v2::core::account_token::DateOfBirthParams,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -328,11 +329,11 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -355,14 +356,20 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -370,7 +377,7 @@ impl CreateRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -430,7 +437,7 @@ impl CreateRequest {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -509,9 +516,9 @@ impl UpdateRequest {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<crate::v2::core::account_token::DateOfBirthParams>,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -523,11 +530,17 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn id_numbers(
@@ -555,14 +568,26 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<Clearable<String>>) -> Self {
@@ -570,7 +595,7 @@ impl UpdateRequest {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -624,7 +649,11 @@ impl UpdateRequest {
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -731,7 +760,7 @@ impl UpdateAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -739,23 +768,29 @@ impl UpdateAdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -780,15 +815,31 @@ impl UpdateAdditionalNameParams {
     }
 
     pub fn full_name(self, full_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("full_name", full_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "full_name", full_name),
+        )
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -809,11 +860,17 @@ impl AdditionalTermsOfServiceAccountParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -856,7 +913,7 @@ impl UpdateAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -864,23 +921,29 @@ impl UpdateAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1084,7 +1147,7 @@ impl KanaParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1092,23 +1155,29 @@ impl KanaParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1125,7 +1194,7 @@ impl KanjiParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1133,23 +1202,29 @@ impl KanjiParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1187,11 +1262,21 @@ impl ScriptNamesKanaParams {
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -1208,11 +1293,21 @@ impl ScriptNamesKanjiParams {
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 

@@ -25,8 +25,8 @@ pub struct ProductCatalogImport {
 rt::object!(
     ProductCatalogImport : "v2.commerce.product_catalog_import" { created =
     "created"[REQUIRED], feed_type = "feed_type"[REQUIRED], id = "id"[REQUIRED], livemode
-    = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], mode = "mode"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details" }
+    = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], mode =
+    "mode"[REQUIRED], status = "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// The id of a [`ProductCatalogImport`].
@@ -46,7 +46,7 @@ impl ProductCatalogImport {
         CreateRequest(
             rt::Params::new()
                 .with::<FeedType>("feed_type", feed_type)
-                .with::<Map<String>>("metadata", metadata)
+                .with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata)
                 .with::<Mode>("mode", mode),
         )
     }
@@ -157,7 +157,7 @@ pub struct StatusDetailsAwaitingUploadUploadUrl {
 
 rt::object!(
     StatusDetailsAwaitingUploadUploadUrl { expires_at = "expires_at"[REQUIRED], url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// Values of `code`.
@@ -273,7 +273,7 @@ pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
 
 rt::object!(
     StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at =
-    "expires_at"[REQUIRED], url = "url"[REQUIRED] }
+    "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`

@@ -38,10 +38,10 @@ rt::object!(
     "created"[REQUIRED], description = "description"[REQUIRED], enabled_events =
     "enabled_events"[REQUIRED], event_payload = "event_payload"[REQUIRED], events_from =
     "events_from", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata", name = "name"[REQUIRED], snapshot_api_version = "snapshot_api_version",
-    status = "status"[REQUIRED], status_details = "status_details", r#type =
-    "type"[REQUIRED], updated = "updated"[REQUIRED], webhook_endpoint =
-    "webhook_endpoint" }
+    "metadata"[PERSONAL], name = "name"[REQUIRED], snapshot_api_version =
+    "snapshot_api_version", status = "status"[REQUIRED], status_details =
+    "status_details", r#type = "type"[REQUIRED], updated = "updated"[REQUIRED],
+    webhook_endpoint = "webhook_endpoint" }
 );
 
 /// The id of a [`EventDestination`].
@@ -383,7 +383,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn snapshot_api_version(self, snapshot_api_version: impl Into<String>) -> Self {
@@ -438,7 +438,13 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {

@@ -29,8 +29,8 @@ rt::object!(
     FinancialAccount : "v2.money_management.financial_account" { balance =
     "balance"[REQUIRED], country = "country"[REQUIRED], created = "created"[REQUIRED],
     display_name = "display_name", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    metadata = "metadata", other = "other", status = "status"[REQUIRED], storage =
-    "storage", r#type = "type"[REQUIRED] }
+    metadata = "metadata"[PERSONAL], other = "other", status = "status"[REQUIRED],
+    storage = "storage", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`FinancialAccount`].
@@ -232,7 +232,13 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

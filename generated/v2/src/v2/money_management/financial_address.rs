@@ -125,7 +125,7 @@ pub struct BankAccount {
 
 rt::object!(
     BankAccount { aba = "aba", country = "country", currency = "currency"[REQUIRED], iban
-    = "iban", sort_code = "sort_code", r#type = "type"[REQUIRED] }
+    = "iban"[PERSONAL], sort_code = "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_aba`
@@ -141,9 +141,9 @@ pub struct BankAccountAba {
 }
 
 rt::object!(
-    BankAccountAba { account_holder_name = "account_holder_name", account_number =
-    "account_number"[REQUIRED SECRET], address = "address", bank_name = "bank_name",
-    routing_number = "routing_number"[REQUIRED] }
+    BankAccountAba { account_holder_name = "account_holder_name"[PERSONAL],
+    account_number = "account_number"[REQUIRED SECRET], address = "address", bank_name =
+    "bank_name", routing_number = "routing_number"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_iban`
@@ -157,8 +157,8 @@ pub struct BankAccountIban {
 }
 
 rt::object!(
-    BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], iban = "iban"[REQUIRED] }
+    BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
+    bank_name = "bank_name"[REQUIRED], iban = "iban"[REQUIRED PERSONAL] }
 );
 
 /// `v2_money_management_financial_address_bank_account_sort_code`
@@ -172,7 +172,7 @@ pub struct BankAccountSortCode {
 }
 
 rt::object!(
-    BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED],
+    BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[REQUIRED SECRET], sort_code = "sort_code"[REQUIRED]
     }
 );

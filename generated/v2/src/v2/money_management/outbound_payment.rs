@@ -39,11 +39,12 @@ rt::object!(
     "amount"[REQUIRED], cancelable = "cancelable"[REQUIRED], created =
     "created"[REQUIRED], description = "description", expected_arrival_date =
     "expected_arrival_date", from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", payout_intent = "payout_intent",
-    recipient_notification = "recipient_notification"[REQUIRED], recipient_verification =
-    "recipient_verification", statement_descriptor = "statement_descriptor"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details", status_transitions =
-    "status_transitions", to = "to"[REQUIRED], tracking_details = "tracking_details" }
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], payout_intent =
+    "payout_intent", recipient_notification = "recipient_notification"[REQUIRED],
+    recipient_verification = "recipient_verification", statement_descriptor =
+    "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_details =
+    "status_details", status_transitions = "status_transitions", to = "to"[REQUIRED],
+    tracking_details = "tracking_details" }
 );
 
 /// The id of a [`OutboundPayment`].
@@ -494,7 +495,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recipient_notification(

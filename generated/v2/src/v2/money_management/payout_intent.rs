@@ -60,8 +60,8 @@ rt::object!(
     confirmation_method = "confirmation_method"[REQUIRED], created = "created"[REQUIRED],
     description = "description", estimated_fees = "estimated_fees", from =
     "from"[REQUIRED], fx_quote = "fx_quote", id = "id"[REQUIRED], latest_payout =
-    "latest_payout", livemode = "livemode"[REQUIRED], metadata = "metadata", next_action
-    = "next_action", recipient_notification = "recipient_notification",
+    "latest_payout", livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL],
+    next_action = "next_action", recipient_notification = "recipient_notification",
     recipient_verification = "recipient_verification", schedule_options =
     "schedule_options", statement_descriptor = "statement_descriptor", status =
     "status"[REQUIRED], status_transitions = "status_transitions", to = "to"[REQUIRED] }
@@ -566,9 +566,9 @@ pub struct RecipientVerificationMatchResultDetails {
 
 rt::object!(
     RecipientVerificationMatchResultDetails { matched_business_type =
-    "matched_business_type", matched_name = "matched_name", message =
+    "matched_business_type", matched_name = "matched_name"[PERSONAL], message =
     "message"[REQUIRED], provided_business_type = "provided_business_type", provided_name
-    = "provided_name"[REQUIRED] }
+    = "provided_name"[REQUIRED PERSONAL] }
 );
 
 /// `v2_money_management_payout_intent_schedule_options`
@@ -666,7 +666,7 @@ impl CreateRequest {
     }
 
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recipient_notification(
@@ -725,7 +725,13 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn recipient_notification(

@@ -194,8 +194,8 @@ pub struct BankTransferOriginatingBankAccount {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccount { aba = "aba", iban = "iban", sort_code =
-    "sort_code", r#type = "type"[REQUIRED] }
+    BankTransferOriginatingBankAccount { aba = "aba", iban = "iban"[PERSONAL], sort_code
+    = "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
@@ -210,8 +210,9 @@ pub struct BankTransferOriginatingBankAccountAba {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountAba { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", last4 = "last4", routing_number = "routing_number" }
+    BankTransferOriginatingBankAccountAba { account_holder_name =
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4",
+    routing_number = "routing_number" }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
@@ -227,8 +228,9 @@ pub struct BankTransferOriginatingBankAccountIban {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountIban { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", bic = "bic", country = "country", iban = "iban" }
+    BankTransferOriginatingBankAccountIban { account_holder_name =
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", bic = "bic", country =
+    "country", iban = "iban"[PERSONAL] }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
@@ -244,8 +246,8 @@ pub struct BankTransferOriginatingBankAccountSortCode {
 
 rt::object!(
     BankTransferOriginatingBankAccountSortCode { account_holder_name =
-    "account_holder_name", bank_name = "bank_name", last4 = "last4", sort_code =
-    "sort_code" }
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4", sort_code
+    = "sort_code" }
 );
 
 /// `v2_money_management_received_credit_status_details`

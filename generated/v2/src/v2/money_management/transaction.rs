@@ -37,7 +37,7 @@ rt::object!(
     balance_impact = "balance_impact"[REQUIRED], category = "category"[REQUIRED],
     counterparty = "counterparty", created = "created"[REQUIRED], description =
     "description", financial_account = "financial_account"[REQUIRED], flow = "flow", id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata",
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL],
     regulatory_receipt = "regulatory_receipt"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED] }
 );
@@ -156,7 +156,7 @@ pub struct Counterparty {
     pub name: Option<String>,
 }
 
-rt::object!(Counterparty { name = "name" });
+rt::object!(Counterparty { name = "name"[PERSONAL] });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -186,8 +186,8 @@ pub struct RegulatoryReceipt {
 }
 
 rt::object!(
-    RegulatoryReceipt { status = "status"[REQUIRED], url = "url", url_expires_at =
-    "url_expires_at" }
+    RegulatoryReceipt { status = "status"[REQUIRED], url = "url"[SECRET], url_expires_at
+    = "url_expires_at" }
 );
 
 /// `v2_money_management_transaction_status_transitions`
@@ -230,7 +230,13 @@ impl UpdateRequest {
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

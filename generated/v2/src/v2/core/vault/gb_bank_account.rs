@@ -132,7 +132,7 @@ impl CreateRequest {
     }
 
     pub fn iban(self, iban: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("iban", iban))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "iban", iban))
     }
 
     pub fn sort_code(self, sort_code: impl Into<String>) -> Self {

@@ -385,7 +385,13 @@ impl ConfirmMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 }
 
