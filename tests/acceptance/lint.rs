@@ -40,13 +40,13 @@ paths:
 
 #[test]
 fn everything_is_told_at_once() {
-    let found = lint(source(SLOPPY));
+    let found = lint(source(SLOPPY), false);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
         insta::assert_snapshot!("lint", found.render());
     });
     assert!(generate(source(SLOPPY)).is_ok());
     // Errors and the rest come together.
-    let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")));
+    let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")), false);
     assert_eq!(worse.diagnostics.len(), found.diagnostics.len() + 1);
     let json = worse.to_json();
     let error = json
@@ -64,7 +64,7 @@ fn everything_is_told_at_once() {
 
 #[test]
 fn the_description_has_neither_errors_nor_warnings() {
-    let mut found = lint(spec());
+    let mut found = lint(spec(), false);
     found.diagnostics.retain(|found| found.severity != Severity::Hint);
     assert!(found.diagnostics.is_empty(), "{}", found.render());
 }
