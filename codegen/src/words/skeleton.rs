@@ -28,7 +28,7 @@ struct Group<'c> {
 /// The places that the filter lets through: by name, those with the most places first; or of one
 /// resource, in the order of the spec.
 fn groups<'c>(coverage: &'c Coverage, filter: &Filter) -> Vec<Group<'c>> {
-    let mut groups: IndexMap<(Kind, String), Vec<&Place>> = IndexMap::new();
+    let mut groups: IndexMap<(Kind, &str, String), Vec<&Place>> = IndexMap::new();
     let kinds: Vec<Kind> = match filter.kind {
         Some(kind) => vec![kind],
         None => Kind::ALL.to_vec(),
@@ -42,11 +42,12 @@ fn groups<'c>(coverage: &'c Coverage, filter: &Filter) -> Vec<Group<'c>> {
             && (filter.all || !place.has_words)
             && filter.resource.as_ref().is_none_or(is_of);
         if wanted {
-            groups.entry((place.kind, key(place, filter))).or_default().push(place);
+            let owner = if is_particular(place.kind) { place.resource.as_str() } else { "" };
+            groups.entry((place.kind, owner, key(place, filter))).or_default().push(place);
         }
     }
     let mut groups: Vec<Group<'_>> =
-        groups.into_iter().map(|((kind, key), places)| Group { kind, key, places }).collect();
+        groups.into_iter().map(|((kind, _, key), places)| Group { kind, key, places }).collect();
     groups.sort_by_key(|group| {
         let count = if filter.resource.is_some() { 0 } else { group.places.len() };
         (group.kind, std::cmp::Reverse(count))
@@ -56,11 +57,10 @@ fn groups<'c>(coverage: &'c Coverage, filter: &Filter) -> Vec<Group<'c>> {
 
 /// The key under which a word for the place is found.
 fn key(place: &Place, filter: &Filter) -> String {
+    let is_own = filter.resource.is_some() || is_particular(place.kind);
     let name = match place.kind {
-        Kind::Resource | Kind::Guide => return place.resource.clone(),
-        Kind::Operation if filter.resource.is_none() => return place.path(),
-        _ if filter.resource.is_some() => place.trail.join("."),
-        Kind::Type => return place.path(),
+        Kind::Event => place.name().to_owned(),
+        _ if is_own => place.trail.join("."),
         _ => place.name().to_owned(),
     };
     match &place.value {
@@ -142,24 +142,56 @@ impl Group<'_> {
     }
 }
 
-/// The places as lines to be filled in, in the form of `spec/words/`: of a glossary, or with a resource
-/// in the filter, of that one. A comment above each line has the facts.
+/// The places as lines to be filled in, in the form of `spec/words/`: first what the glossary can have,
+/// then what each resource has of its own. A comment above each line has the facts.
 pub fn skeleton(coverage: &Coverage, filter: &Filter) -> String {
-    let groups = groups(coverage, filter);
     let mut text = String::new();
-    match &filter.resource {
-        Some(resource) => {
-            let _ = writeln!(text, "words:\n  {}:", quoted(resource));
+    let groups = groups(coverage, filter);
+    if filter.resource.is_none() {
+        let shared: Vec<&Group<'_>> =
+            groups.iter().filter(|group| !is_particular(group.kind)).collect();
+        if !shared.is_empty() {
+            text.push_str("glossary:\n");
+            lines(&shared, "  ", &mut text);
         }
-        None => text.push_str("glossary:\n"),
     }
-    let indent = if filter.resource.is_some() { "    " } else { "  " };
-    let mut open = None;
+    let mut resources: IndexMap<&str, Vec<&Group<'_>>> = IndexMap::new();
     for group in &groups {
-        let head = matches!(group.kind, Kind::Resource | Kind::Guide) && filter.resource.is_some();
-        if head {
-            let name = if group.kind == Kind::Resource { "summary" } else { "guide" };
-            let _ = writeln!(text, "{indent}{name}:");
+        if filter.resource.is_some() || is_particular(group.kind) {
+            let own = group.places.first().map_or("", |place| place.resource.as_str());
+            let name = filter.resource.as_deref().unwrap_or(own);
+            resources.entry(name).or_default().push(group);
+        }
+    }
+    if !resources.is_empty() {
+        text.push_str("words:\n");
+    }
+    for (resource, groups) in resources {
+        let _ = writeln!(text, "  {}:", quoted(resource));
+        lines(&groups, "    ", &mut text);
+    }
+    text
+}
+
+/// Whether words of the kind belong to one resource, and have no place in a glossary.
+fn is_particular(kind: Kind) -> bool {
+    matches!(kind, Kind::Resource | Kind::Guide | Kind::Operation | Kind::Type)
+}
+
+fn lines(groups: &[&Group<'_>], indent: &str, text: &mut String) {
+    let mut open = None;
+    for group in groups {
+        let head = match group.kind {
+            Kind::Resource => Some("summary"),
+            Kind::Guide => Some("guide"),
+            // The root of a schema that belongs to no resource.
+            Kind::Type if group.places.iter().all(|place| place.trail == [place.resource.as_str()]) => {
+                Some("summary")
+            }
+            _ => None,
+        };
+        if let Some(head) = head {
+            let _ = writeln!(text, "{indent}{head}:");
             continue;
         }
         if open != Some(group.kind) {
@@ -169,7 +201,6 @@ pub fn skeleton(coverage: &Coverage, filter: &Filter) -> String {
         let _ = writeln!(text, "{indent}  # {}", group.comment());
         let _ = writeln!(text, "{indent}  {}:", quoted(&group.key));
     }
-    text
 }
 
 /// The places as JSON, a line for each name.
