@@ -16,10 +16,15 @@ pub fn missing(
 ) -> Result<String, String> {
     let kind = match kind {
         None => None,
-        Some(name) => Some(Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
-            format!("error: unknown kind of place: {name}\nhelp: use one of {}", known.join(", "))
-        })?),
+        Some(name) => {
+            Some(Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+                let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+                format!(
+                    "error: unknown kind of place: {name}\nhelp: use one of {}",
+                    known.join(", ")
+                )
+            })?)
+        }
     };
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
     let coverage = coverage(sources).map_err(|failure| failure.render())?;

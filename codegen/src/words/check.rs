@@ -66,7 +66,10 @@ fn text(word: &Word, part: &str, owner: &str, problems: &mut Diagnostics) {
             "keep what a reader needs",
         );
     }
-    if let Some(odd) = text.chars().find(|one| "\u{2018}\u{2019}\u{201c}\u{201d}\u{ab}\u{bb}\u{2026}".contains(*one)) {
+    if let Some(odd) = text
+        .chars()
+        .find(|one| "\u{2018}\u{2019}\u{201c}\u{201d}\u{ab}\u{bb}\u{2026}".contains(*one))
+    {
         problems.report(
             "word-character",
             word.at,
@@ -113,7 +116,10 @@ fn text(word: &Word, part: &str, owner: &str, problems: &mut Diagnostics) {
 
 /// The text with each piece of code as one word.
 fn without_code(text: &str) -> String {
-    text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { part } else { "X" }).collect()
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| if index % 2 == 0 { part } else { "X" })
+        .collect()
 }
 
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
@@ -123,8 +129,30 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a text has no word that is not in the name of the place or of what it is in.
 fn restates(text: &str, section: &str, key: &str) -> bool {
     const EMPTY: [&str; 24] = [
-        "a", "an", "and", "any", "are", "associated", "by", "for", "has", "if", "in", "is", "its",
-        "object", "of", "on", "s", "that", "the", "this", "to", "value", "with", "field",
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "associated",
+        "by",
+        "for",
+        "has",
+        "if",
+        "in",
+        "is",
+        "its",
+        "object",
+        "of",
+        "on",
+        "s",
+        "that",
+        "the",
+        "this",
+        "to",
+        "value",
+        "with",
+        "field",
     ];
     let stem = |word: &str| {
         let word = word.to_lowercase();
@@ -142,8 +170,10 @@ fn restates(text: &str, section: &str, key: &str) -> bool {
             .collect()
     };
     let own = if key.is_empty() { section } else { key };
-    let known: BTreeSet<String> =
-        split(&section.to_snake_case().replace('_', " ")).into_iter().chain(split(&own.replace('_', " "))).collect();
+    let known: BTreeSet<String> = split(&section.to_snake_case().replace('_', " "))
+        .into_iter()
+        .chain(split(&own.replace('_', " ")))
+        .collect();
     let empty: BTreeSet<String> = EMPTY.iter().map(|word| stem(word)).collect();
     split(text).iter().all(|word| known.contains(word) || empty.contains(word))
 }

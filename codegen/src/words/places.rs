@@ -113,7 +113,8 @@ impl<'w> Visitor<'w> {
                 None => (name.clone(), Vec::new()),
             };
             self.operation = None;
-            let kind = if resources.contains_key(name.as_str()) { Kind::Resource } else { Kind::Type };
+            let kind =
+                if resources.contains_key(name.as_str()) { Kind::Resource } else { Kind::Type };
             let word = if self.trail.is_empty() {
                 self.words.summary(&self.resource)
             } else {
@@ -188,9 +189,8 @@ impl<'w> Visitor<'w> {
     }
 
     fn events(&mut self, spec: &mut Spec) {
-        let schemas = spec.schemas.iter_mut().filter(|(_, (_, node))| {
-            node.get("x-stripeEvent").is_some()
-        });
+        let schemas =
+            spec.schemas.iter_mut().filter(|(_, (_, node))| node.get("x-stripeEvent").is_some());
         let of_schemas = schemas.map(|(name, (at, node))| (name, *at, node));
         let webhooks = spec.webhooks.iter_mut().filter_map(|(name, (at, item))| {
             let content = item.get_mut("post")?.get_mut("requestBody")?.get_mut("content")?;
@@ -220,9 +220,8 @@ impl<'w> Visitor<'w> {
                 None => Location::default(),
             };
             let entry = spec.tags.entry(name.clone());
-            let (_, tag) = entry.or_insert_with(|| {
-                (at, Node::object_of(at, [("name", Node::text(at, &name))]))
-            });
+            let (_, tag) = entry
+                .or_insert_with(|| (at, Node::object_of(at, [("name", Node::text(at, &name))])));
             (self.resource, self.operation, self.trail) = (name.clone(), None, Vec::new());
             if resource.schema.is_none() {
                 let has_words = describe(tag, "summary", self.words.summary(&name));
@@ -353,11 +352,8 @@ impl<'w> Visitor<'w> {
     }
 
     fn record(&mut self, kind: Kind, at: Location, node: &Node, has_words: bool) {
-        let trail = if self.trail.is_empty() {
-            vec![self.resource.clone()]
-        } else {
-            self.trail.clone()
-        };
+        let trail =
+            if self.trail.is_empty() { vec![self.resource.clone()] } else { self.trail.clone() };
         self.coverage.places.push(Place {
             kind,
             at,
@@ -405,9 +401,9 @@ fn is_constant(name: &str, schema: &Node) -> bool {
 
 /// Whether a schema is a page of a list, which is a type of the runtime.
 fn is_list(node: &Node) -> bool {
-    let object = node.get("properties").and_then(|properties| {
-        properties.get("object")?.get("enum")?.items().first()?.as_str()
-    });
+    let object = node
+        .get("properties")
+        .and_then(|properties| properties.get("object")?.get("enum")?.items().first()?.as_str());
     matches!(object, Some("list" | "search_result"))
 }
 
@@ -447,7 +443,10 @@ fn type_name(node: &Node) -> String {
         Some(format) => format!("{base} ({format})"),
         None if node.get("enum").is_some_and(|values| {
             values.items().iter().all(|value| value.as_str() == Some(""))
-        }) => "cleared by \"\"".to_owned(),
+        }) =>
+        {
+            "cleared by \"\"".to_owned()
+        }
         None if node.get("enum").is_some() => "enum".to_owned(),
         None => base.to_owned(),
     }

@@ -77,7 +77,13 @@ impl Group<'_> {
         }
         counts.sort_by(|_, left, _, right| right.cmp(left));
         let shown = counts.iter().filter(|(ty, _)| !ty.is_empty()).take(4);
-        shown.map(|(ty, count)| if counts.len() == 1 { (*ty).to_owned() } else { format!("{ty} ×{count}") }).collect()
+        shown
+            .map(
+                |(ty, count)| {
+                    if counts.len() == 1 { (*ty).to_owned() } else { format!("{ty} ×{count}") }
+                },
+            )
+            .collect()
     }
 
     /// A few places, of different resources as far as possible.
@@ -185,7 +191,9 @@ fn lines(groups: &[&Group<'_>], indent: &str, text: &mut String) {
             Kind::Resource => Some("summary"),
             Kind::Guide => Some("guide"),
             // The root of a schema that belongs to no resource.
-            Kind::Type if group.places.iter().all(|place| place.trail == [place.resource.as_str()]) => {
+            Kind::Type
+                if group.places.iter().all(|place| place.trail == [place.resource.as_str()]) =>
+            {
                 Some("summary")
             }
             _ => None,

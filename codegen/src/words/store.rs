@@ -119,11 +119,11 @@ impl Words {
 
     /// All words, each with its section, the name of its part, and its key.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str, &str, &Word)> {
-        let sections =
-            self.resources.iter().map(|(name, section)| (name.as_str(), section));
+        let sections = self.resources.iter().map(|(name, section)| (name.as_str(), section));
         std::iter::once(("", &self.glossary)).chain(sections).flat_map(|(name, section)| {
             let heads = [("summary", &section.summary), ("guide", &section.guide)];
-            let heads = heads.into_iter().filter_map(|(part, word)| Some((part, "", word.as_ref()?)));
+            let heads =
+                heads.into_iter().filter_map(|(part, word)| Some((part, "", word.as_ref()?)));
             let rest = section.entries.iter().flat_map(|(part, words)| {
                 words.iter().map(|(key, word)| (part.name(), key.as_str(), word))
             });
@@ -148,9 +148,8 @@ impl Words {
     pub fn of_event(&self, event: &str) -> Option<&str> {
         let own = self.resources.values().find_map(|words| words.find(&[Part::Events], event));
         let ends = event.match_indices('.').map(|(at, _)| format!("*{}", &event[at..]));
-        own.or_else(|| self.glossary.find(&[Part::Events], event)).or_else(|| {
-            ends.into_iter().find_map(|end| self.glossary.find(&[Part::Events], &end))
-        })
+        own.or_else(|| self.glossary.find(&[Part::Events], event))
+            .or_else(|| ends.into_iter().find_map(|end| self.glossary.find(&[Part::Events], &end)))
     }
 
     /// The most particular word for a place: of its resource, then of the glossary, and in each the one
@@ -169,14 +168,9 @@ impl Words {
         });
         own.or_else(|| {
             let operation = query.operation;
-            let in_operation = operation
-                .into_iter()
-                .flat_map(|operation| {
-                    [
-                        format!("{}.{operation}.{whole}", query.resource),
-                        format!("{operation}.{whole}"),
-                    ]
-                });
+            let in_operation = operation.into_iter().flat_map(|operation| {
+                [format!("{}.{operation}.{whole}", query.resource), format!("{operation}.{whole}")]
+            });
             let in_resource = format!("{}.{whole}", query.resource);
             let mut keys = in_operation.chain([in_resource]).chain(suffixes.iter().cloned());
             keys.find_map(|key| self.glossary.find(parts, &key))
