@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use indexmap::IndexMap;
-
 use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
 use super::parts::Wanted;

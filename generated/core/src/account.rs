@@ -21,6 +21,7 @@ pub use crate::person::PoliticalExposure;
 /// `account`
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub business_profile: Option<Box<BusinessProfile>>,
     pub business_type: Option<BusinessType>,
@@ -29,6 +30,7 @@ pub struct Account {
     pub company: Option<Box<Company>>,
     pub controller: Option<Box<Controller>>,
     pub country: Option<String>,
+    /// Time at which the object came into being.
     pub created: Option<Timestamp>,
     pub default_currency: Option<Currency>,
     pub details_submitted: Option<bool>,
@@ -38,6 +40,7 @@ pub struct Account {
     /// Since 2025-02-24.acacia.
     pub groups: Option<Box<Groups>>,
     pub individual: Option<Box<crate::Person>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payouts_enabled: Option<bool>,
     pub requirements: Option<Box<Requirements>>,
@@ -202,6 +205,7 @@ pub struct BusinessProfile {
     pub support_email: Option<String>,
     pub support_phone: Option<String>,
     pub support_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -221,6 +225,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct BusinessProfileAnnualRevenue {
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub fiscal_year_end: Option<String>,
 }
@@ -234,6 +239,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct BusinessProfileMonthlyEstimatedRevenue {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -1241,6 +1247,7 @@ rt::object!(
 /// `account_settings_payments`
 #[non_exhaustive]
 pub struct SettingsPayments {
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_kana: Option<String>,
     pub statement_descriptor_kanji: Option<String>,
@@ -1261,6 +1268,7 @@ rt::object!(
 pub struct SettingsPayouts {
     pub debit_negative_balances: bool,
     pub schedule: SettingsPayoutsSchedule,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -1443,6 +1451,7 @@ rt::object!(
 /// `deleted_account`
 #[non_exhaustive]
 pub struct DeletedAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -1711,6 +1720,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1731,6 +1741,7 @@ impl CreateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -1805,6 +1816,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1831,6 +1843,7 @@ impl UpdateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -1863,6 +1876,7 @@ impl rt::Request for RetrieveCurrentRequest {
 rt::send!(RetrieveCurrentRequest);
 
 impl RetrieveCurrentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1894,20 +1908,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1954,6 +1972,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1978,6 +1997,7 @@ impl rt::Request for RejectRequest {
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2009,6 +2029,7 @@ impl rt::Request for UnrejectRequest {
 rt::send!(UnrejectRequest write);
 
 impl UnrejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2102,6 +2123,7 @@ impl CreateBankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -3756,6 +3778,7 @@ impl IndividualParams {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -4006,6 +4029,8 @@ impl PaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4119,6 +4144,8 @@ impl PayoutsParams {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4403,6 +4430,7 @@ impl CardParams {
         Self(self.0.with::<String>("address_zip", address_zip))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4415,6 +4443,7 @@ impl CardParams {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }

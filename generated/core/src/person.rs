@@ -24,12 +24,14 @@ pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 /// `person`
 #[non_exhaustive]
 pub struct Person {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Person>,
     pub account: Option<Id<crate::Account>>,
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
     pub address: Option<Box<crate::shared::Address>>,
     pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
     pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub email: Option<String>,
@@ -45,6 +47,7 @@ pub struct Person {
     pub last_name_kana: Option<String>,
     pub last_name_kanji: Option<String>,
     pub maiden_name: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationality: Option<String>,
     pub phone: Option<String>,
@@ -214,6 +217,7 @@ rt::string_enum!(PoliticalExposure { Existing = "existing", None = "none" });
 /// `deleted_person`
 #[non_exhaustive]
 pub struct DeletedPerson {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -512,6 +516,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -565,6 +570,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -700,6 +706,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -753,6 +760,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -837,16 +845,19 @@ impl rt::Request for ListForAccountRequest {
 rt::send!(ListForAccountRequest list);
 
 impl ListForAccountRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -864,6 +875,7 @@ impl ListForAccountRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -934,6 +946,7 @@ impl CreateForAccountRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -987,6 +1000,7 @@ impl CreateForAccountRequest {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -1090,6 +1104,7 @@ impl rt::Request for RetrieveForAccountRequest {
 rt::send!(RetrieveForAccountRequest);
 
 impl RetrieveForAccountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1156,6 +1171,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<String>("email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1209,6 +1225,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -1290,16 +1307,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1314,6 +1334,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1360,6 +1381,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -44,11 +44,14 @@ pub use crate::person::VisaParams;
 /// `token`
 #[non_exhaustive]
 pub struct Token {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
     pub bank_account: Option<Box<crate::BankAccount>>,
     pub card: Option<Box<crate::Card>>,
     pub client_ip: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub r#type: String,
     pub used: bool,
@@ -181,6 +184,7 @@ impl CreateRequest {
         Self(self.0.with::<CvcUpdateParams>("cvc_update", cvc_update))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -213,6 +217,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -549,6 +554,7 @@ impl BankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -609,6 +615,7 @@ impl CardParams {
         Self(self.0.with::<String>("address_zip", address_zip))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -760,6 +767,7 @@ impl PersonParams {
         Self(self.0.with::<String>("maiden_name", maiden_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }

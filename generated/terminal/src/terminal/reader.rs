@@ -15,6 +15,7 @@ pub use crate::shared::ApiErrorsCode as ActionApiErrorCode;
 /// `terminal.reader`
 #[non_exhaustive]
 pub struct Reader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Reader>,
     pub action: Option<Box<Action>>,
     pub device_sw_version: Option<String>,
@@ -23,8 +24,10 @@ pub struct Reader {
     pub label: String,
     /// Since 2026-01-28.clover.
     pub last_seen_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub location: Option<Expandable<crate::terminal::Location>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub serial_number: String,
     pub status: Option<Status>,
@@ -277,6 +280,7 @@ rt::string_enum!(Status { Offline = "offline", Online = "online" });
 /// `deleted_terminal.reader`
 #[non_exhaustive]
 pub struct DeletedReader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     /// Since 2026-02-25.clover.
     pub device_type: Option<DeviceType>,
@@ -423,6 +427,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ActionCollectInputs {
     pub inputs: Vec<ActionCollectInputsInput>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
@@ -526,6 +531,7 @@ rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] });
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelection {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub choices: Vec<ActionCollectInputsInputSelectionChoice>,
     pub text: Option<String>,
@@ -556,6 +562,7 @@ rt::string_enum!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelectionChoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub style: Option<ActionCollectInputsInputSelectionChoiceStyle>,
     pub text: String,
@@ -792,6 +799,7 @@ rt::string_enum!(
 pub struct ActionRefundPayment {
     pub amount: Option<i64>,
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub reason: Option<ActionRefundPaymentReason>,
@@ -844,6 +852,7 @@ rt::object!(
 /// `terminal_reader_action_set_reader_display_cart`
 #[non_exhaustive]
 pub struct ActionSetReaderDisplayCart {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub line_items: Vec<ActionSetReaderDisplayCartLineItem>,
     pub tax: Option<i64>,
@@ -928,6 +937,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -940,6 +950,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("location", location))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -964,6 +975,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -972,6 +984,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("label", label))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
     }
@@ -1002,16 +1015,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1026,6 +1042,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1076,6 +1093,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1100,6 +1118,7 @@ impl rt::Request for CancelActionRequest {
 rt::send!(CancelActionRequest write);
 
 impl CancelActionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1126,10 +1145,12 @@ impl rt::Request for CollectInputsRequest {
 rt::send!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
@@ -1160,6 +1181,7 @@ impl CollectPaymentMethodRequest {
         Self(self.0.with::<CollectConfigParams>("collect_config", collect_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1190,6 +1212,7 @@ impl ConfirmPaymentIntentRequest {
         Self(self.0.with::<ConfirmConfigParams>("confirm_config", confirm_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1214,6 +1237,7 @@ impl rt::Request for ProcessPaymentIntentRequest {
 rt::send!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1252,6 +1276,7 @@ impl ProcessSetupIntentRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1297,10 +1322,12 @@ impl RefundPaymentRequest {
         Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
@@ -1360,6 +1387,7 @@ impl SetReaderDisplayRequest {
         Self(self.0.with::<CartParams>("cart", cart))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1397,6 +1425,7 @@ impl PresentPaymentMethodRequest {
         Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1434,6 +1463,7 @@ impl rt::Request for SucceedInputCollectionRequest {
 rt::send!(SucceedInputCollectionRequest write);
 
 impl SucceedInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1473,6 +1503,7 @@ impl rt::Request for TimeoutInputCollectionRequest {
 rt::send!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -18,10 +18,13 @@ pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDeta
 /// `treasury.outbound_payment`
 #[non_exhaustive]
 pub struct OutboundPayment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundPayment>,
     pub amount: i64,
     pub cancelable: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
     pub description: Option<String>,
@@ -31,9 +34,12 @@ pub struct OutboundPayment {
     pub expected_arrival_date: Timestamp,
     pub financial_account: String,
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub returned_details: Option<Box<ReturnedDetails>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
     pub status: Status,
     pub status_transitions: StatusTransitions,
@@ -209,6 +215,7 @@ rt::string_enum!(
 /// `treasury_outbound_payment_destination_payment_method_details_financial_account`, and 3 more that are the same
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsFinancialAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub network: DestinationPaymentMethodDetailsFinancialAccountNetwork,
 }
@@ -446,14 +453,17 @@ impl CreateRequest {
         Self(self.0.with::<EndUserDetailsParams>("end_user_details", end_user_details))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -478,6 +488,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -502,6 +513,7 @@ impl rt::Request for FailRequest {
 rt::send!(FailRequest write);
 
 impl FailRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -526,6 +538,7 @@ impl rt::Request for PostRequest {
 rt::send!(PostRequest write);
 
 impl PostRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -550,6 +563,7 @@ impl rt::Request for ReturnOutboundPaymentRequest {
 rt::send!(ReturnOutboundPaymentRequest write);
 
 impl ReturnOutboundPaymentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -601,20 +615,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -647,6 +665,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -671,6 +690,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -732,6 +752,7 @@ impl DestinationPaymentMethodDataParams {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with::<Map<String>>("metadata", metadata))
     }
