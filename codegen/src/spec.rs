@@ -27,6 +27,12 @@ pub struct Spec {
     pub names: IndexMap<String, (Location, String)>,
     /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
     pub crates: Members,
+    /// What is said about groups of operations, by their names: the `description` of `tags`.
+    pub tags: Members,
+    /// The words of resources, as they are written: `words`.
+    pub(crate) words: Vec<Node>,
+    /// The words of fields and parameters by their names, as they are written: `glossary`.
+    pub(crate) glossaries: Vec<Node>,
     /// What the documents define beside schemas. Behind [`load`], nothing refers to it.
     pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
@@ -199,6 +205,9 @@ impl Spec {
                         self.names.insert(key.name, (node.at, name));
                     }
                 }
+                "words" => self.words.push(node),
+                "glossary" => self.glossaries.push(node),
+                "tags" => self.add_tags(node),
                 "x-rustCrates" => add(&mut self.crates, "crate", node, sources, problems),
                 "overrides" => match node.value {
                     Value::Array(items) => overrides.extend(items),
@@ -221,6 +230,14 @@ impl Spec {
                         format!("remove it, or put it under `components`{known}"),
                     );
                 }
+            }
+        }
+    }
+
+    fn add_tags(&mut self, node: Node) {
+        for tag in node.items() {
+            if let Some(name) = tag.str("name") {
+                self.tags.insert(name.to_owned(), (tag.at, tag.clone()));
             }
         }
     }

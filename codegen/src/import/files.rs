@@ -46,9 +46,10 @@ pub fn of(
 /// Whether a file of the description is one that an import writes, and so none that is written by hand.
 pub fn is_written(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    name == ROOT
-        || name == ALTERNATIVES
-        || path.split(['/', '\\']).any(|folder| folder == "resources")
+    let steps: Vec<&str> = path.split(['/', '\\']).collect();
+    // Words of resources are written by hand, in a folder of their own.
+    let is_of_words = steps.windows(2).any(|pair| pair == ["words", "resources"]);
+    !is_of_words && (name == ROOT || name == ALTERNATIVES || steps.contains(&"resources"))
 }
 
 /// For what is true of the whole.

@@ -27,6 +27,8 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         title: None,
         description: None,
         values: IndexMap::new(),
+        value_descriptions: IndexMap::new(),
+        class: None,
     });
     // Names come first, so that references can be resolved whatever the order.
     for (name, (at, node)) in &spec.schemas {
@@ -154,12 +156,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn add(&mut self, node: &Node, kind: Kind) -> TypeId {
-        let values = if matches!(kind, Kind::Enum(_)) { lifetimes(node) } else { IndexMap::new() };
+        let is_enum = matches!(kind, Kind::Enum(_));
+        let values = if is_enum { lifetimes(node) } else { IndexMap::new() };
+        let described = node.get("x-enumDescriptions").filter(|_| is_enum);
+        let value_descriptions = described
+            .map_or(&[][..], Node::entries)
+            .iter()
+            .filter_map(|(value, text)| Some((value.name.clone(), text.as_str()?.to_owned())))
+            .collect();
         self.api.add(Type {
             kind,
             title: node.str("title").map(str::to_owned),
             description: description(node),
             values,
+            value_descriptions,
+            class: node.str("x-enumClass").filter(|_| is_enum).map(str::to_owned),
         })
     }
 

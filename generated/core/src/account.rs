@@ -21,6 +21,7 @@ pub use crate::person::PoliticalExposure;
 /// `account`
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub business_profile: Option<Box<BusinessProfile>>,
     pub business_type: Option<BusinessType>,
@@ -29,6 +30,7 @@ pub struct Account {
     pub company: Option<Box<Company>>,
     pub controller: Option<Box<Controller>>,
     pub country: Option<String>,
+    /// Time at which the object came into being.
     pub created: Option<Timestamp>,
     pub default_currency: Option<Currency>,
     pub details_submitted: Option<bool>,
@@ -38,6 +40,7 @@ pub struct Account {
     /// Since 2025-02-24.acacia.
     pub groups: Option<Box<Groups>>,
     pub individual: Option<Box<crate::Person>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payouts_enabled: Option<bool>,
     pub requirements: Option<Box<Requirements>>,
@@ -202,6 +205,7 @@ pub struct BusinessProfile {
     pub support_email: Option<String>,
     pub support_phone: Option<String>,
     pub support_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -221,6 +225,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct BusinessProfileAnnualRevenue {
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub fiscal_year_end: Option<String>,
 }
@@ -234,6 +239,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct BusinessProfileMonthlyEstimatedRevenue {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -1244,6 +1250,7 @@ rt::object!(
 /// `account_settings_payments`
 #[non_exhaustive]
 pub struct SettingsPayments {
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_kana: Option<String>,
     pub statement_descriptor_kanji: Option<String>,
@@ -1264,6 +1271,7 @@ rt::object!(
 pub struct SettingsPayouts {
     pub debit_negative_balances: bool,
     pub schedule: SettingsPayoutsSchedule,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -1446,6 +1454,7 @@ rt::object!(
 /// `deleted_account`
 #[non_exhaustive]
 pub struct DeletedAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -1714,6 +1723,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1734,6 +1744,7 @@ impl CreateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1814,6 +1825,7 @@ impl UpdateRequest {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1840,6 +1852,7 @@ impl UpdateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1878,6 +1891,7 @@ impl rt::Request for RetrieveCurrentRequest {
 rt::send!(RetrieveCurrentRequest);
 
 impl RetrieveCurrentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1909,20 +1923,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1969,6 +1987,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1993,6 +2012,7 @@ impl rt::Request for RejectRequest {
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2024,6 +2044,7 @@ impl rt::Request for UnrejectRequest {
 rt::send!(UnrejectRequest write);
 
 impl UnrejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2123,6 +2144,7 @@ impl CreateBankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -3843,6 +3865,7 @@ impl IndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -4105,6 +4128,8 @@ impl PaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4218,6 +4243,8 @@ impl PayoutsParams {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4526,6 +4553,7 @@ impl CardParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4538,6 +4566,7 @@ impl CardParams {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }

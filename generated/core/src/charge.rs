@@ -15,19 +15,23 @@ pub use crate::card::RegulatedStatus as PaymentMethodDetailsCardRegulatedStatus;
 /// `charge`
 #[non_exhaustive]
 pub struct Charge {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Charge>,
     pub amount: i64,
     pub amount_captured: i64,
     pub amount_refunded: i64,
     pub application: Option<Expandable<crate::Application>>,
     pub application_fee: Option<Expandable<crate::ApplicationFee>>,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub authorization_code: Option<String>,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub billing_details: BillingDetails,
     pub calculated_statement_descriptor: Option<String>,
     pub captured: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<
         Expandable<
@@ -45,7 +49,9 @@ pub struct Charge {
     /// Until 2025-08-27.basil.
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub level3: Option<Box<Level3>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub outcome: Option<Box<Outcome>>,
@@ -65,6 +71,7 @@ pub struct Charge {
     pub shipping: Option<Box<Shipping>>,
     pub source: Option<crate::PaymentSource>,
     pub source_transfer: Option<Expandable<crate::Transfer>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
@@ -283,6 +290,7 @@ rt::object!(
 /// `charge_outcome_rule`
 #[non_exhaustive]
 pub struct OutcomeRule {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub action: String,
     pub predicate: String,
@@ -1857,6 +1865,7 @@ rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABL
 /// `charge_payment_method_details_klarna_payer_details_address`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
 }
 
@@ -2669,6 +2678,7 @@ impl CreateRequest {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2686,10 +2696,12 @@ impl CreateRequest {
         Self(self.0.with::<DestinationParams>("destination", destination))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -2726,6 +2738,8 @@ impl CreateRequest {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2782,6 +2796,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2790,6 +2805,7 @@ impl UpdateRequest {
         Self(self.0.with::<FraudDetailsParams>("fraud_details", fraud_details))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -2855,16 +2871,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2882,6 +2901,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2918,10 +2938,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2950,6 +2972,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2986,6 +3009,7 @@ impl CaptureRequest {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3000,6 +3024,8 @@ impl CaptureRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3056,6 +3082,7 @@ impl RefundRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3070,6 +3097,7 @@ impl RefundRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -3175,6 +3203,7 @@ impl CardParams {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }

@@ -100,11 +100,16 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `confirmation_token`
 #[non_exhaustive]
 pub struct ConfirmationToken {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ConfirmationToken>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub mandate_data: Option<Box<MandateData>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Id<crate::PaymentIntent>>,
@@ -1238,6 +1243,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1311,6 +1317,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -14,11 +14,14 @@ pub use crate::account::AddressParams;
 /// `dispute`
 #[non_exhaustive]
 pub struct Dispute {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Dispute>,
     pub amount: i64,
     pub balance_transactions: Vec<crate::BalanceTransaction>,
     pub charge: Expandable<crate::Charge>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2025-02-24.acacia.
     pub enhanced_eligibility_types: Option<Vec<EnhancedEligibilityType>>,
@@ -27,7 +30,9 @@ pub struct Dispute {
     /// Since 2026-10-28.endive.
     pub intended_submission_method: Option<IntendedSubmissionMethod>,
     pub is_charge_refundable: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network_reason_code: Option<String>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
@@ -707,6 +712,7 @@ impl UpdateRequest {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -725,6 +731,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -761,6 +768,7 @@ impl rt::Request for RetrieveDisputeRequest {
 rt::send!(RetrieveDisputeRequest);
 
 impl RetrieveDisputeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -791,10 +799,12 @@ impl UpdateForChargeRequest {
         Self(self.0.with::<UpdateForChargeEvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -831,6 +841,7 @@ impl rt::Request for CloseForDisputeRequest {
 rt::send!(CloseForDisputeRequest write);
 
 impl CloseForDisputeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -866,16 +877,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -893,6 +907,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -921,6 +936,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -945,6 +961,7 @@ impl rt::Request for CloseRequest {
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,9 +10,12 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 /// `ephemeral_key`
 #[non_exhaustive]
 pub struct EphemeralKey {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<EphemeralKey>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub secret: Option<String>,
 }
@@ -70,6 +73,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -106,6 +110,7 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

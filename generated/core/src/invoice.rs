@@ -116,6 +116,7 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `invoice`
 #[non_exhaustive]
 pub struct Invoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Invoice>>,
     pub account_country: Option<String>,
     pub account_name: Option<String>,
@@ -136,6 +137,8 @@ pub struct Invoice {
             crate::Application,
         >,
     >,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
+    ///
     /// Until 2025-08-27.basil.
     pub application_fee_amount: Option<i64>,
     pub attempt_count: i64,
@@ -149,7 +152,9 @@ pub struct Invoice {
     pub collection_method: CollectionMethod,
     /// Since 2025-08-27.basil.
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
@@ -192,7 +197,9 @@ pub struct Invoice {
     pub last_finalization_error: Option<Box<LastFinalizationError>>,
     pub latest_revision: Option<Expandable<Invoice>>,
     pub lines: List<crate::InvoiceLineItem>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub next_payment_attempt: Option<Timestamp>,
     pub number: Option<String>,
@@ -219,6 +226,7 @@ pub struct Invoice {
     pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
     pub shipping_details: Option<Box<crate::checkout::session::ShippingDetails>>,
     pub starting_balance: i64,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: Option<Status>,
     /// Since 2026-10-28.endive.
@@ -531,6 +539,7 @@ rt::string_enum!(
 /// `deleted_invoice`
 #[non_exhaustive]
 pub struct DeletedInvoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -732,6 +741,7 @@ rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub subscription: Expandable<crate::Subscription>,
     pub subscription_proration_date: Option<Timestamp>,
@@ -1278,6 +1288,7 @@ rt::object!(
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SubscriptionDetails {
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
@@ -1792,6 +1803,7 @@ impl CreateRequest {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1870,6 +1882,7 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1889,6 +1902,7 @@ impl CreateRequest {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1943,6 +1957,8 @@ impl CreateRequest {
         Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2101,6 +2117,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Timestamp>>("effective_at", effective_at))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2116,6 +2133,7 @@ impl UpdateRequest {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -2168,6 +2186,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2257,20 +2277,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2331,6 +2355,7 @@ impl CreatePreviewRequest {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2364,6 +2389,7 @@ impl CreatePreviewRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2438,10 +2464,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2489,6 +2517,7 @@ impl RetrieveUpcomingRequest {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
@@ -2529,6 +2558,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2839,6 +2869,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2863,6 +2894,7 @@ impl rt::Request for AddLinesRequest {
 rt::send!(AddLinesRequest write);
 
 impl AddLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2896,6 +2928,7 @@ impl rt::Request for AttachPaymentRequest {
 rt::send!(AttachPaymentRequest write);
 
 impl AttachPaymentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2939,6 +2972,7 @@ impl FinalizeInvoiceRequest {
         Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2963,6 +2997,7 @@ impl rt::Request for MarkUncollectibleRequest {
 rt::send!(MarkUncollectibleRequest write);
 
 impl MarkUncollectibleRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2987,6 +3022,7 @@ impl rt::Request for PayRequest {
 rt::send!(PayRequest write);
 
 impl PayRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3038,6 +3074,7 @@ impl rt::Request for RemoveLinesRequest {
 rt::send!(RemoveLinesRequest write);
 
 impl RemoveLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3069,6 +3106,7 @@ impl rt::Request for SendInvoiceRequest {
 rt::send!(SendInvoiceRequest write);
 
 impl SendInvoiceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3093,6 +3131,7 @@ impl rt::Request for UpdateLinesRequest {
 rt::send!(UpdateLinesRequest write);
 
 impl UpdateLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3124,6 +3163,7 @@ impl rt::Request for VoidInvoiceRequest {
 rt::send!(VoidInvoiceRequest write);
 
 impl VoidInvoiceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -4070,6 +4110,7 @@ impl InvoiceItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4099,6 +4140,7 @@ impl InvoiceItemParams {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -4285,6 +4327,7 @@ impl PhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4353,6 +4396,7 @@ impl PhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -4667,6 +4711,8 @@ impl SubscriptionDetailsParams {
         Self(self.0.with_items::<crate::subscription::UpdateItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
@@ -4803,6 +4849,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4832,6 +4879,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -5028,6 +5076,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -5080,6 +5129,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -5222,6 +5272,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -5407,6 +5458,7 @@ impl SubscriptionItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -5488,6 +5540,7 @@ impl LineParams {
         Self(self.0.with::<String>("invoice_item", invoice_item))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -5607,6 +5660,7 @@ impl UpdateLinesLineParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self

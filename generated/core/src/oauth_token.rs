@@ -11,6 +11,7 @@ use pinstripe_runtime::{self as rt, Unknown};
 #[non_exhaustive]
 pub struct OauthToken {
     pub access_token: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: Option<bool>,
     pub refresh_token: Option<String>,
     pub scope: Option<String>,

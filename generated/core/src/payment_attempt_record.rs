@@ -79,6 +79,7 @@ pub use crate::charge::PaymentMethodDetailsWechatPay;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentAttemptRecord>,
     pub amount: Amount,
     pub amount_authorized: AmountAuthorized,
@@ -88,11 +89,14 @@ pub struct PaymentAttemptRecord {
     pub amount_refunded: AmountRefunded,
     pub amount_requested: AmountRequested,
     pub application: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_presence: Option<CustomerPresence>,
     pub description: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub payment_record: Option<Id<crate::PaymentRecord>>,
@@ -177,6 +181,7 @@ rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Amount {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -188,6 +193,7 @@ rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] 
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -201,6 +207,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -214,6 +221,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -225,6 +233,7 @@ rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQU
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -238,6 +247,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -251,6 +261,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -1142,14 +1153,17 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1180,6 +1194,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

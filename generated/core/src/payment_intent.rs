@@ -135,6 +135,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `payment_intent`
 #[non_exhaustive]
 pub struct PaymentIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentIntent>,
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
@@ -143,6 +144,7 @@ pub struct PaymentIntent {
     pub amount_details: Option<Box<AmountDetails>>,
     pub amount_received: i64,
     pub application: Option<Expandable<crate::Application>>,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub canceled_at: Option<Timestamp>,
@@ -150,7 +152,9 @@ pub struct PaymentIntent {
     pub capture_method: CaptureMethod,
     pub client_secret: Option<String>,
     pub confirmation_method: ConfirmationMethod,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<
         Expandable<
@@ -169,9 +173,11 @@ pub struct PaymentIntent {
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub last_payment_error: Option<Box<LastPaymentError>>,
     pub latest_charge: Option<Expandable<crate::Charge>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -198,6 +204,7 @@ pub struct PaymentIntent {
             crate::PaymentSource,
         >,
     >,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
@@ -904,6 +911,7 @@ pub struct NextActionAlipayHandleRedirect {
     pub native_data: Option<String>,
     pub native_url: Option<String>,
     pub return_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -998,6 +1006,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructions {
     pub amount_remaining: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub financial_addresses: Option<
         Vec<crate::funding_instructions::BankTransferFinancialAddress>,
@@ -1187,6 +1196,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionRedirectToUrl {
     pub return_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -2311,6 +2321,8 @@ pub struct TransferData {
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     pub destination: Expandable<crate::Account>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     /// Since 2026-08-26.dahlia.
@@ -2329,6 +2341,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferDataPaymentData {
     pub description: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
@@ -2721,6 +2734,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2741,6 +2755,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<MandateDataParams>>("mandate_data", mandate_data))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -2853,6 +2868,8 @@ impl CreateRequest {
         Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2951,6 +2968,7 @@ impl UpdateRequest {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2985,6 +3003,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2994,6 +3013,7 @@ impl UpdateRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -3106,6 +3126,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3187,20 +3209,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -3229,10 +3255,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -3271,6 +3299,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -3299,10 +3328,12 @@ impl ApplyCustomerBalanceRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3336,6 +3367,7 @@ impl CancelRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3373,6 +3405,7 @@ impl CaptureRequest {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3386,6 +3419,7 @@ impl CaptureRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -3410,6 +3444,8 @@ impl CaptureRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3543,6 +3579,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3711,6 +3748,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3720,6 +3758,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -3732,6 +3771,8 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3792,6 +3833,7 @@ impl VerifyMicrodepositsRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -5333,6 +5375,7 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -8096,6 +8139,7 @@ impl PaymentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -8127,6 +8171,8 @@ impl TransferDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
@@ -8165,6 +8211,8 @@ impl UpdateTransferDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(

@@ -157,6 +157,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `setup_intent`
 #[non_exhaustive]
 pub struct SetupIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SetupIntent>,
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<
@@ -167,6 +168,7 @@ pub struct SetupIntent {
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub cancellation_reason: Option<CancellationReason>,
     pub client_secret: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Option<
         Expandable<
@@ -184,10 +186,12 @@ pub struct SetupIntent {
     pub flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
     pub last_setup_error: Option<Box<LastSetupError>>,
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -483,6 +487,7 @@ rt::object!(
 /// `setup_intent_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
     >,
@@ -573,6 +578,7 @@ rt::string_enum!(
 pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// At most 200 characters.
     pub description: Option<String>,
@@ -607,6 +613,7 @@ rt::object!(PaymentMethodOptionsCardPresent {});
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub preferred_locale: Option<String>,
 }
@@ -832,6 +839,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -864,6 +872,7 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -1012,6 +1021,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1031,6 +1041,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1152,16 +1163,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1179,6 +1193,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1217,6 +1232,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1250,6 +1266,7 @@ impl CancelRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1311,6 +1328,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1413,6 +1431,7 @@ impl VerifyMicrodepositsRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1430,6 +1449,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(
         self,
         currency: impl Into<
@@ -1798,6 +1818,7 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

@@ -9,11 +9,17 @@ pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConf
 /// `address`
 #[non_exhaustive]
 pub struct Address {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
 }
 
@@ -544,6 +550,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct V2Amount {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub value: Option<i64>,
 }
@@ -555,8 +562,10 @@ rt::object!(V2Amount { currency = "currency", value = "value" });
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedObject {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub r#type: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -571,6 +580,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedSingletonObject {
     pub r#type: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -584,6 +594,7 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2DeletedObject {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub object: Option<String>,
 }

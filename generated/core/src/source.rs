@@ -15,6 +15,7 @@ pub use crate::checkout::session::ShippingShippingAddressParams as ShippingAddre
 /// `source`
 #[non_exhaustive]
 pub struct Source {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Source>,
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
     pub ach_debit: Option<Box<AchDebit>>,
@@ -29,7 +30,9 @@ pub struct Source {
     pub card_present: Option<Box<CardPresent>>,
     pub client_secret: String,
     pub code_verification: Option<Box<CodeVerification>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub customer: Option<Id<crate::Customer>>,
     pub eps: Option<Box<Eps>>,
@@ -37,7 +40,9 @@ pub struct Source {
     pub giropay: Option<Box<Giropay>>,
     pub ideal: Option<Box<Ideal>>,
     pub klarna: Option<Box<Klarna>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub multibanco: Option<Box<Multibanco>>,
     pub owner: Option<Box<Owner>>,
@@ -48,6 +53,7 @@ pub struct Source {
     pub sepa_debit: Option<Box<SepaDebit>>,
     pub sofort: Option<Box<Sofort>>,
     pub source_order: Option<Box<SourceOrder>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: String,
     pub three_d_secure: Option<Box<ThreeDSecure>>,
@@ -230,6 +236,7 @@ rt::object!(
 pub struct Alipay {
     pub data_string: Option<String>,
     pub native_url: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -259,6 +266,7 @@ pub struct Bancontact {
     pub bic: Option<String>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -362,6 +370,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Eps {
     pub reference: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -375,6 +384,7 @@ pub struct Giropay {
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub bic: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -389,6 +399,7 @@ pub struct Ideal {
     pub bank: Option<String>,
     pub bic: Option<String>,
     pub iban_last4: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -451,11 +462,14 @@ rt::object!(
 /// `source_mandate_notification`
 #[non_exhaustive]
 pub struct MandateNotification {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub acss_debit: Option<Box<MandateNotificationAcssDebit>>,
     pub amount: Option<i64>,
     pub bacs_debit: Option<Box<MandateNotificationBacsDebit>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub reason: String,
     pub sepa_debit: Option<Box<MandateNotificationSepaDebit>>,
@@ -475,6 +489,7 @@ rt::object!(
 /// `source_mandate_notification_acss_debit`
 #[non_exhaustive]
 pub struct MandateNotificationAcssDebit {
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -586,6 +601,8 @@ pub struct Redirect {
     pub failure_reason: Option<String>,
     pub return_url: String,
     pub status: String,
+    /// Address that belongs to this object.
+    ///
     /// At most 2048 characters.
     pub url: String,
 }
@@ -652,6 +669,7 @@ pub struct Sofort {
     pub country: Option<String>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -665,6 +683,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SourceOrder {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub email: Option<String>,
     pub items: Option<Vec<SourceOrderItem>>,
@@ -680,6 +699,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SourceOrderItem {
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub description: Option<String>,
     pub parent: Option<String>,
@@ -733,6 +753,7 @@ rt::object!(
 pub struct Wechat {
     pub prepay_id: Option<String>,
     pub qr_code_url: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -883,6 +904,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -891,6 +913,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -903,6 +926,7 @@ impl CreateRequest {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -936,6 +960,7 @@ impl CreateRequest {
         Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -976,6 +1001,7 @@ impl UpdateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -984,6 +1010,7 @@ impl UpdateRequest {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1032,6 +1059,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1058,6 +1086,7 @@ impl rt::Request for RetrieveForSourceRequest {
 rt::send!(RetrieveForSourceRequest);
 
 impl RetrieveForSourceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1082,6 +1111,7 @@ impl rt::Request for VerifyRequest {
 rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1185,6 +1215,7 @@ impl MandateParams {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1274,6 +1305,7 @@ impl ItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

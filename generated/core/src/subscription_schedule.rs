@@ -40,6 +40,7 @@ pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 /// `subscription_schedule`
 #[non_exhaustive]
 pub struct SubscriptionSchedule {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SubscriptionSchedule>,
     pub application: Option<
         Expandable<
@@ -51,6 +52,7 @@ pub struct SubscriptionSchedule {
     pub billing_mode: Option<Box<crate::subscription::BillingMode>>,
     pub canceled_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub current_phase: Option<Box<CurrentPhase>>,
     pub customer: Expandable<
@@ -61,7 +63,9 @@ pub struct SubscriptionSchedule {
     pub customer_account: Option<String>,
     pub default_settings: DefaultSettings,
     pub end_behavior: EndBehavior,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2026-10-28.endive.
     pub pause_schedules: Option<Vec<PauseSchedule>>,
@@ -551,6 +555,7 @@ pub struct Phase {
     pub coupon: Option<
         Expandable<MaybeDeleted<crate::Coupon, crate::DeletedCoupon>, crate::Coupon>,
     >,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
@@ -559,6 +564,7 @@ pub struct Phase {
     pub end_date: Timestamp,
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
     pub items: Vec<PhaseItem>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
@@ -590,6 +596,8 @@ pub struct PhaseAddInvoiceItem {
     /// Since 2026-08-26.dahlia.
     pub discountable: Option<bool>,
     pub discounts: Vec<PhaseDiscount>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
     /// Since 2025-08-27.basil.
@@ -718,6 +726,7 @@ rt::object!(
 pub struct PhaseItem {
     pub billing_thresholds: Option<Box<crate::subscription_item::BillingThresholds>>,
     pub discounts: Option<Vec<PhaseDiscount>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub plan: Option<
         Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
@@ -867,6 +876,7 @@ impl CreateRequest {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -875,6 +885,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("from_subscription", from_subscription))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -937,10 +948,12 @@ impl UpdateRequest {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1058,16 +1071,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1086,6 +1102,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "scheduled", scheduled))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1114,6 +1131,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1138,6 +1156,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1170,6 +1189,7 @@ impl rt::Request for ReleaseRequest {
 rt::send!(ReleaseRequest write);
 
 impl ReleaseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1740,6 +1760,8 @@ impl AddInvoiceItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
@@ -1812,6 +1834,7 @@ impl ItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -1934,6 +1957,7 @@ impl PhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1993,6 +2017,7 @@ impl PhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -2198,6 +2223,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2257,6 +2283,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }

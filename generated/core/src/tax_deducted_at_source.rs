@@ -8,6 +8,7 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 /// `tax_deducted_at_source`
 #[non_exhaustive]
 pub struct TaxDeductedAtSource {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxDeductedAtSource>,
     pub period_end: Timestamp,
     pub period_start: Timestamp,

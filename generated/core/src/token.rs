@@ -44,11 +44,14 @@ pub use crate::person::VisaParams;
 /// `token`
 #[non_exhaustive]
 pub struct Token {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
     pub bank_account: Option<Box<crate::BankAccount>>,
     pub card: Option<Box<crate::Card>>,
     pub client_ip: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub r#type: String,
     pub used: bool,
@@ -181,6 +184,7 @@ impl CreateRequest {
         Self(self.0.with::<CvcUpdateParams>("cvc_update", cvc_update))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -213,6 +217,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -563,6 +568,7 @@ impl BankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -647,6 +653,7 @@ impl CardParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -840,6 +847,7 @@ impl PersonParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self

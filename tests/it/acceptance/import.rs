@@ -124,7 +124,7 @@ fn collect_sentences<'v>(value: &'v serde_yaml::Value, found: &mut Vec<&'v str>)
 fn the_description_holds_no_sentence() {
     for source in pinstripe_tests::spec() {
         // Reasons are sentences, and ours.
-        if !source.path.contains("resources") {
+        if !source.path.contains("resources") || source.path.contains("/spec/words/") {
             continue;
         }
         for (number, line) in source.text.lines().enumerate() {

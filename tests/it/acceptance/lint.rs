@@ -40,13 +40,13 @@ paths:
 
 #[test]
 fn everything_is_told_at_once() {
-    let found = lint(source(SLOPPY));
+    let found = lint(source(SLOPPY), false);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
         insta::assert_snapshot!("lint", found.render());
     });
     assert!(generate(source(SLOPPY)).is_ok());
     // Errors and the rest come together.
-    let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")));
+    let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")), false);
     assert_eq!(worse.diagnostics.len(), found.diagnostics.len() + 1);
     let json = worse.to_json();
     let error = json
@@ -64,8 +64,9 @@ fn everything_is_told_at_once() {
 
 #[test]
 fn the_description_has_neither_errors_nor_warnings() {
-    let mut found = lint(spec());
-    found.diagnostics.retain(|found| found.severity != Severity::Hint);
+    let mut found = lint(spec(), false);
+    // Places without words are counted in notes.
+    found.diagnostics.retain(|found| found.severity <= Severity::Warning);
     assert!(found.diagnostics.is_empty(), "{}", found.render());
 }
 
@@ -79,7 +80,7 @@ fn codes_are_those_that_are_listed() {
             continue;
         }
         let text: String = read(&path).split_whitespace().collect();
-        for call in ["report(", "ignore(", "self.warn(", "self.hint("] {
+        for call in ["report(", "ignore(", "self.warn(", "self.hint(", "note(Severity::Hint,"] {
             for after in text.split(call).skip(1) {
                 used.extend(
                     after
@@ -130,4 +131,58 @@ fn check_with_validator(path: &std::path::Path) {
         Ok(run) => assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout)),
         Err(_) => println!("openapi-spec-validator is not installed, so not asked"),
     }
+}
+
+/// Words that break one rule each, and the code that each is reported with.
+const BAD_WORDS: [(&str, &str); 10] = [
+    ("fields: {amount: The amount.}", "word-restates"),
+    ("fields: {amount: Sum of all lines}", "word-full-stop"),
+    ("fields: {amount: }", "word-empty"),
+    ("fields: {amount: In \u{201c}cents\u{201d}.}", "word-character"),
+    ("fields: {amount: 'In `cents.'}", "word-backtick"),
+    ("fields: {amount: 'See [here](x).'}", "word-link"),
+    ("fields: {price: Sum of all lines.}", "word-unused"),
+    ("fields: [amount]", "words"),
+    ("feilds: {amount: Sum of all lines.}", "words"),
+    ("fields: {amount: 3}", "words"),
+];
+
+fn order(words: &str) -> Vec<Source> {
+    source(&format!(
+        "components: {{schemas: {{order: {{type: object, x-resourceId: order, properties: {{amount: {{type: integer}}}}}}}}}}\nwords:\n  order:\n    {words}\n"
+    ))
+}
+
+#[test]
+fn each_rule_of_words_is_checked_with_file_and_line() {
+    let errors = |words: &str, required: bool| -> Vec<(&str, u32)> {
+        let found = lint(order(words), required).diagnostics;
+        let errors = found.iter().filter(|found| found.severity == Severity::Error);
+        errors.map(|found| (found.code, found.at.line)).collect()
+    };
+    for (words, code) in BAD_WORDS {
+        assert_eq!(errors(words, false), [(code, 4)], "{words}");
+    }
+    let long = format!("fields: {{amount: {}.}}", "Sum ".repeat(80).trim());
+    assert_eq!(errors(&long, false), [("word-long", 4)]);
+    assert_eq!(errors("fields: {amount: Sum of all lines.}", false), []);
+    // The resource and the field have no words.
+    assert_eq!(errors("{}", true), [("word-missing", 1), ("word-missing", 1)]);
+}
+
+#[test]
+fn bundle_has_words_in_their_standard_members() {
+    let text = read(&root().join("tests/features/words.yaml"));
+    let document = bundle(source(&text)).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let order = &document["components"]["schemas"]["order"];
+    assert_eq!(order["description"], "Goods that somebody wants.");
+    assert_eq!(order["properties"]["amount"]["description"], "What the buyer owes.");
+    assert_eq!(order["properties"]["note"]["description"], "Prose of the document.");
+    let values = &order["properties"]["status"]["x-enumDescriptions"];
+    assert_eq!(values["open"], "Nothing was paid yet.");
+    let create = &document["paths"]["/v1/orders"]["post"];
+    assert_eq!(create["summary"], "Places an order.");
+    assert_eq!(create["description"], "Places an order.\n\nIt is binding.");
+    assert_eq!(document["tags"][0]["description"], "Create one for each purchase.");
+    assert!(document.get("words").is_none() && document.get("glossary").is_none());
 }

@@ -30,6 +30,7 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `checkout.session`
 #[non_exhaustive]
 pub struct Session {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
     /// Since 2025-02-24.acacia.
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
@@ -50,7 +51,9 @@ pub struct Session {
     pub collected_information: Option<Box<CollectedInformation>>,
     pub consent: Option<Box<Consent>>,
     pub consent_collection: Option<Box<ConsentCollection>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub currency_conversion: Option<Box<CurrencyConversion>>,
     pub custom_fields: Vec<CustomField>,
@@ -76,10 +79,12 @@ pub struct Session {
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub locale: Option<Locale>,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub mode: Mode,
     /// Since 2026-01-28.clover.
@@ -119,6 +124,7 @@ pub struct Session {
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
     pub total_details: Option<Box<TotalDetails>>,
     pub ui_mode: Option<UiMode>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
     /// Since 2025-08-27.basil.
     pub wallet_options: Option<Box<WalletOptions>>,
@@ -236,7 +242,7 @@ pub enum CustomerCreation {
 
 rt::string_enum!(CustomerCreation { Always = "always", IfRequired = "if_required" });
 
-/// Values of `locale`.
+/// Languages, as IETF tags; `auto` follows the browser where it is allowed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Locale {
@@ -462,6 +468,7 @@ pub struct AfterExpirationRecovery {
     pub allow_promotion_codes: bool,
     pub enabled: bool,
     pub expires_at: Option<Timestamp>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -579,6 +586,7 @@ rt::string_enum!(BrandingSettingsIconType { File = "file", Url = "url" });
 pub struct BrandingSettingsIcon {
     pub file: Option<String>,
     pub r#type: BrandingSettingsIconType,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -593,6 +601,7 @@ rt::object!(
 pub struct BrandingSettingsLogo {
     pub file: Option<String>,
     pub r#type: BrandingSettingsIconType,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -977,6 +986,7 @@ pub struct InvoiceCreationInvoiceData {
     pub description: Option<String>,
     pub footer: Option<String>,
     pub issuer: Option<Box<InvoiceCreationInvoiceDataIssuer>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub rendering_options: Option<Box<InvoiceCreationInvoiceDataRenderingOptions>>,
 }
@@ -1106,6 +1116,7 @@ rt::object!(
 /// `checkout_session_payment_method_configuration_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodConfigurationDetails {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub parent: Option<String>,
 }
@@ -1198,7 +1209,7 @@ rt::object!(
     us_bank_account = "us_bank_account", wechat_pay = "wechat_pay" }
 );
 
-/// Values of `currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitCurrency {
@@ -1245,6 +1256,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -1762,7 +1774,7 @@ rt::object!(
     "type"[NULLABLE] }
 );
 
-/// Values of `country`.
+/// Countries, as two-letter ISO 3166-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry {
@@ -2156,6 +2168,7 @@ pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
     pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
     pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub end_date: Option<String>,
     pub payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
@@ -3662,6 +3675,7 @@ impl CreateRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -3741,6 +3755,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3783,6 +3798,7 @@ impl CreateRequest {
         Self(self.0.with::<ManagedPaymentsParams>("managed_payments", managed_payments))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -4041,6 +4057,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -4053,6 +4070,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -4155,16 +4173,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -4192,6 +4213,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -4234,6 +4256,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -4258,6 +4281,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -4856,6 +4880,7 @@ impl InvoiceDataParams {
         Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -4931,6 +4956,7 @@ impl ProductDataParams {
         Self(self.0.with_items::<String>("images", images))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -5040,6 +5066,8 @@ impl LineItemParams {
         Self(self.0.with_items::<String>("dynamic_tax_rates", dynamic_tax_rates))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-01-28.clover.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
@@ -5177,24 +5205,29 @@ impl ShippingShippingAddressParams {
         Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
@@ -5287,6 +5320,7 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -5322,6 +5356,8 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -5456,6 +5492,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(
         self,
         currency: impl Into<PaymentMethodOptionsAcssDebitCurrency>,
@@ -6781,6 +6818,7 @@ impl PixMandateOptionsParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -7504,6 +7542,7 @@ impl SetupIntentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -7663,6 +7702,7 @@ impl ShippingRateDataParams {
         Self(self.0.with::<FixedAmountParams>("fixed_amount", fixed_amount))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -7965,6 +8005,7 @@ impl SubscriptionDataParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -8085,20 +8126,24 @@ impl AddressParams {
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
@@ -8171,6 +8216,7 @@ impl UpdateLineItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -8214,6 +8260,7 @@ impl UpdatePaymentIntentDataParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -8239,6 +8286,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<String>>,

@@ -16,6 +16,7 @@ pub use crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel as R
 /// `issuing.authorization`
 #[non_exhaustive]
 pub struct Authorization {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authorization>,
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
@@ -26,16 +27,20 @@ pub struct Authorization {
     /// Since 2026-08-26.dahlia.
     pub card_presence: Option<CardPresence>,
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fleet: Option<Box<Fleet>>,
     /// Since 2025-02-24.acacia.
     pub fraud_challenges: Option<Vec<FraudChallenge>>,
     pub fuel: Option<Box<Fuel>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
     pub merchant_data: MerchantData,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network_data: Option<Box<NetworkData>>,
     pub pending_request: Option<Box<PendingRequest>>,
@@ -503,6 +508,7 @@ pub struct MerchantData {
     /// Since 2025-02-24.acacia.
     pub tax_id: Option<Id<crate::TaxId>>,
     pub terminal_id: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -534,6 +540,7 @@ rt::object!(
 pub struct PendingRequest {
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub is_amount_controllable: bool,
     pub merchant_amount: i64,
@@ -602,7 +609,9 @@ pub struct RequestHistory {
     pub amount_details: Option<Box<AmountDetails>>,
     pub approved: bool,
     pub authorization_code: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
@@ -854,10 +863,12 @@ impl CreateRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -950,10 +961,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1002,20 +1015,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1048,6 +1065,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1076,10 +1094,12 @@ impl ApproveRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1110,10 +1130,12 @@ impl rt::Request for DeclineRequest {
 rt::send!(DeclineRequest write);
 
 impl DeclineRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1152,6 +1174,7 @@ impl CaptureRequest {
         Self(self.0.with::<bool>("close_authorization", close_authorization))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1183,6 +1206,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1207,6 +1231,7 @@ impl rt::Request for FinalizeAmountRequest {
 rt::send!(FinalizeAmountRequest write);
 
 impl FinalizeAmountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1241,6 +1266,7 @@ impl rt::Request for RespondRequest {
 rt::send!(RespondRequest write);
 
 impl RespondRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1265,6 +1291,7 @@ impl rt::Request for IncrementRequest {
 rt::send!(IncrementRequest write);
 
 impl IncrementRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1296,6 +1323,7 @@ impl rt::Request for ReverseRequest {
 rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -15,11 +15,14 @@ pub use crate::issuing::cardholder::SpendingLimitParams;
 /// `issuing.card`
 #[non_exhaustive]
 pub struct Card {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Card>,
     pub brand: String,
     pub cancellation_reason: Option<CancellationReason>,
     pub cardholder: crate::issuing::Cardholder,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub cvc: Option<String>,
     pub exp_month: i64,
@@ -30,7 +33,9 @@ pub struct Card {
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
     /// Since 2026-08-26.dahlia.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub number: Option<String>,
     pub personalization_design: Option<
@@ -2205,6 +2210,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2227,6 +2233,7 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -2303,6 +2310,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2312,6 +2320,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -2384,6 +2393,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
@@ -2398,6 +2408,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2406,6 +2417,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "last4", last4))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2423,6 +2435,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2459,6 +2472,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2483,6 +2497,7 @@ impl rt::Request for DeliverCardRequest {
 rt::send!(DeliverCardRequest write);
 
 impl DeliverCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2507,6 +2522,7 @@ impl rt::Request for FailCardRequest {
 rt::send!(FailCardRequest write);
 
 impl FailCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2531,6 +2547,7 @@ impl rt::Request for ReturnCardRequest {
 rt::send!(ReturnCardRequest write);
 
 impl ReturnCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2555,6 +2572,7 @@ impl rt::Request for ShipCardRequest {
 rt::send!(ShipCardRequest write);
 
 impl ShipCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2581,6 +2599,7 @@ impl rt::Request for SubmitCardRequest {
 rt::send!(SubmitCardRequest write);
 
 impl SubmitCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

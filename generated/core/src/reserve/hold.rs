@@ -10,16 +10,21 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Un
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Hold {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Hold>,
     pub amount: i64,
     pub amount_releasable: Option<i64>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: CreatedBy,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2026-10-28.endive.
     pub destination: Option<Destination>,
     pub is_releasable: Option<bool>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
     /// Since 2026-08-26.dahlia.

@@ -11,14 +11,19 @@ pub use crate::reserve::hold::CreatedBy;
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Release {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Release>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: crate::reserve::hold::CreatedBy,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2026-10-28.endive.
     pub destination: Option<Destination>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
     pub released_at: Timestamp,

@@ -20,13 +20,16 @@ pub use crate::tax_rate::RateType as TaxBreakdownTaxRateDetailsRateType;
 /// `tax.calculation`
 #[non_exhaustive]
 pub struct Calculation {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Calculation>>,
     pub amount_total: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
     pub customer_details: CustomerDetails,
     pub expires_at: Option<Timestamp>,
     pub line_items: Option<List<crate::tax::CalculationLineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub ship_from_details: Option<Box<ShipFromDetails>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
@@ -200,6 +203,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetailsFlatAmount {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -238,6 +242,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -279,6 +284,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -295,18 +301,22 @@ impl AddressParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -317,6 +327,7 @@ impl AddressParams {
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
@@ -402,6 +413,8 @@ impl LineItemParams {
         Self(rt::Params::new().with::<i64>("amount", amount))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))

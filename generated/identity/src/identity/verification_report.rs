@@ -11,12 +11,15 @@ pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 /// `identity.verification_report`
 #[non_exhaustive]
 pub struct VerificationReport {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<VerificationReport>,
     pub client_reference_id: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub document: Option<Box<Document>>,
     pub email: Option<Box<Email>>,
     pub id_number: Option<Box<IdNumber>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub options: Option<Box<Options>>,
     pub phone: Option<Box<Phone>>,
@@ -463,20 +466,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -519,6 +526,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -17,19 +17,24 @@ pub use crate::radar::payment_evaluation::BillingDetailsParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Authentication {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authentication>,
     pub acquirer_details: Option<Box<AcquirerDetails>>,
     pub amount: Option<i64>,
     pub challenge_url: Option<String>,
     pub channel: Channel,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub directory_server: DirectoryServer,
     pub fingerprinting_url: Option<String>,
     pub flow_preference: Option<Box<FlowPreference>>,
     pub future_usage: Option<Box<FutureUsage>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub message_category: MessageCategory,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub outcome: Option<Outcome>,
     pub outcome_details: Option<Box<OutcomeDetails>>,
@@ -720,6 +725,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -728,6 +734,7 @@ impl CreateRequest {
         Self(self.0.with::<DirectoryServer>("directory_server", directory_server))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -743,6 +750,7 @@ impl CreateRequest {
         Self(self.0.with::<FutureUsageParams>("future_usage", future_usage))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -826,20 +834,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -874,6 +886,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -900,10 +913,12 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -936,6 +951,7 @@ impl rt::Request for SubmitRequest {
 rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -947,6 +963,7 @@ impl SubmitRequest {
         Self(self.0.with::<String>("fingerprinting_result", fingerprinting_result))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self

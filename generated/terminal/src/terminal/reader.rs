@@ -15,6 +15,7 @@ pub use crate::shared::ApiErrorsCode as ActionApiErrorCode;
 /// `terminal.reader`
 #[non_exhaustive]
 pub struct Reader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Reader>,
     pub action: Option<Box<Action>>,
     pub device_sw_version: Option<String>,
@@ -23,8 +24,10 @@ pub struct Reader {
     pub label: String,
     /// Since 2026-01-28.clover.
     pub last_seen_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub location: Option<Expandable<crate::terminal::Location>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub serial_number: String,
     pub status: Option<Status>,
@@ -280,6 +283,7 @@ rt::string_enum!(Status { Offline = "offline", Online = "online" });
 /// `deleted_terminal.reader`
 #[non_exhaustive]
 pub struct DeletedReader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     /// Since 2026-02-25.clover.
     pub device_type: Option<DeviceType>,
@@ -426,6 +430,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ActionCollectInputs {
     pub inputs: Vec<ActionCollectInputsInput>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
@@ -530,6 +535,7 @@ rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] }
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelection {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub choices: Vec<ActionCollectInputsInputSelectionChoice>,
     pub text: Option<String>,
@@ -560,6 +566,7 @@ rt::string_enum!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelectionChoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub style: Option<ActionCollectInputsInputSelectionChoiceStyle>,
     pub text: String,
@@ -796,6 +803,7 @@ rt::string_enum!(
 pub struct ActionRefundPayment {
     pub amount: Option<i64>,
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub reason: Option<ActionRefundPaymentReason>,
@@ -848,6 +856,7 @@ rt::object!(
 /// `terminal_reader_action_set_reader_display_cart`
 #[non_exhaustive]
 pub struct ActionSetReaderDisplayCart {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub line_items: Vec<ActionSetReaderDisplayCartLineItem>,
     pub tax: Option<i64>,
@@ -932,6 +941,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -944,6 +954,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("location", location))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -974,6 +985,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -982,6 +994,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("label", label))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         Self(
             self
@@ -1018,16 +1031,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1042,6 +1058,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1092,6 +1109,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1116,6 +1134,7 @@ impl rt::Request for CancelActionRequest {
 rt::send!(CancelActionRequest write);
 
 impl CancelActionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1142,10 +1161,12 @@ impl rt::Request for CollectInputsRequest {
 rt::send!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -1176,6 +1197,7 @@ impl CollectPaymentMethodRequest {
         Self(self.0.with::<CollectConfigParams>("collect_config", collect_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1206,6 +1228,7 @@ impl ConfirmPaymentIntentRequest {
         Self(self.0.with::<ConfirmConfigParams>("confirm_config", confirm_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1230,6 +1253,7 @@ impl rt::Request for ProcessPaymentIntentRequest {
 rt::send!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1268,6 +1292,7 @@ impl ProcessSetupIntentRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1313,10 +1338,12 @@ impl RefundPaymentRequest {
         Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -1376,6 +1403,7 @@ impl SetReaderDisplayRequest {
         Self(self.0.with::<CartParams>("cart", cart))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1413,6 +1441,7 @@ impl PresentPaymentMethodRequest {
         Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1450,6 +1479,7 @@ impl rt::Request for SucceedInputCollectionRequest {
 rt::send!(SucceedInputCollectionRequest write);
 
 impl SucceedInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1489,6 +1519,7 @@ impl rt::Request for TimeoutInputCollectionRequest {
 rt::send!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -74,19 +74,23 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub applied_configurations: Vec<AppliedConfiguration>,
     pub closed: Option<bool>,
     pub configuration: Option<Box<Configuration>>,
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub dashboard: Option<Dashboard>,
     pub defaults: Option<Box<Defaults>>,
     pub display_name: Option<String>,
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub identity: Option<Box<Identity>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub requirements: Option<Box<Requirements>>,
 }
@@ -488,11 +492,17 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShippingAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
 }
 
@@ -518,6 +528,7 @@ pub struct ConfigurationMerchant {
         Box<ConfigurationMerchantScriptStatementDescriptor>,
     >,
     pub sepa_debit_payments: Option<Box<crate::account::SettingsSepaDebitPayments>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<Box<ConfigurationMerchantStatementDescriptor>>,
     pub support: Option<Box<ConfigurationMerchantSupport>>,
 }
@@ -794,7 +805,7 @@ rt::object!(
     prefix = "prefix" }
 );
 
-/// `v2_core_account_configuration_merchant_statement_descriptor`
+/// Text that the payer sees on the bank or card statement.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -816,6 +827,7 @@ pub struct ConfigurationMerchantSupport {
     pub address: Option<Box<Address>>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -829,11 +841,17 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Address {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
     pub town: Option<String>,
 }
@@ -1201,6 +1219,7 @@ rt::string_enum!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Defaults {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub locales: Option<Vec<DefaultsLocale>>,
     /// Since 2026-10-28.endive.
@@ -2700,6 +2719,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividual {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub account: Id<crate::Account>,
     pub additional_addresses: Option<Vec<IdentityIndividualAdditionalAddress>>,
@@ -2708,6 +2728,7 @@ pub struct IdentityIndividual {
         Box<IdentityIndividualAdditionalTermsOfService>,
     >,
     pub address: Option<Box<Address>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub date_of_birth: Option<Box<IdentityIndividualDateOfBirth>>,
     pub documents: Option<Box<IdentityIndividualDocuments>>,
@@ -2715,6 +2736,7 @@ pub struct IdentityIndividual {
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<IdentityIndividualIdNumber>>,
     pub legal_gender: Option<crate::v2::core::account_person::LegalGender>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub object: String,
@@ -3211,6 +3233,7 @@ impl CreateRequest {
         Self(self.0.with_items::<Include>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -3294,6 +3317,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
@@ -3346,6 +3370,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "closed", closed))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -4138,7 +4163,7 @@ impl ScriptStatementDescriptorParams {
     }
 }
 
-/// `statement_descriptor` in requests.
+/// Text that the payer sees on the bank or card statement.
 pub struct StatementDescriptorParams(rt::Params);
 
 rt::params!(StatementDescriptorParams Default);
@@ -4170,24 +4195,29 @@ impl SupportAddressParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
@@ -4304,6 +4334,7 @@ impl MerchantParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<StatementDescriptorParams>,
@@ -4552,6 +4583,7 @@ impl DefaultsParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -5381,6 +5413,7 @@ impl IndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -5710,22 +5743,27 @@ impl ShippingAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -5736,6 +5774,7 @@ impl ShippingAddressParams {
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
@@ -6720,7 +6759,7 @@ impl MerchantSepaDebitPaymentsParams {
     }
 }
 
-/// `statement_descriptor` in requests.
+/// Text that the payer sees on the bank or card statement.
 pub struct MerchantStatementDescriptorParams(rt::Params);
 
 rt::params!(MerchantStatementDescriptorParams Default);
@@ -6889,6 +6928,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<MerchantStatementDescriptorParams>>,
@@ -7204,6 +7244,7 @@ impl UpdateDefaultsParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Clearable<Currency>>) -> Self {
         Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
@@ -8262,6 +8303,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,

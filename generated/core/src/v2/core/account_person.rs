@@ -61,6 +61,7 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPerson {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountPerson>,
     pub account: Id<crate::Account>,
     pub additional_addresses: Option<
@@ -73,6 +74,7 @@ pub struct AccountPerson {
         Box<crate::v2::core::account::IdentityIndividualAdditionalTermsOfService>,
     >,
     pub address: Option<Box<crate::v2::core::account::Address>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub date_of_birth: Option<
         Box<crate::v2::core::account::IdentityIndividualDateOfBirth>,
@@ -82,7 +84,9 @@ pub struct AccountPerson {
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<crate::v2::core::account::IdentityIndividualIdNumber>>,
     pub legal_gender: Option<LegalGender>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub phone: Option<String>,
@@ -355,6 +359,7 @@ impl CreateRequest {
         Self(self.0.with::<LegalGender>("legal_gender", legal_gender))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -564,6 +569,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<LegalGender>>("legal_gender", legal_gender))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
@@ -678,6 +684,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -912,22 +919,27 @@ impl UpdateAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -938,6 +950,7 @@ impl UpdateAddressParams {
         )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }

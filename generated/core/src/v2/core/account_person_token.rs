@@ -38,9 +38,12 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPersonToken {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountPersonToken>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub used: bool,
 }
@@ -227,6 +230,7 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }

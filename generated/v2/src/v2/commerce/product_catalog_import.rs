@@ -12,10 +12,14 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Int64, Map, Page, Unknown};
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProductCatalogImport {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ProductCatalogImport>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub feed_type: FeedType,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub mode: Mode,
     pub status: Status,
@@ -152,6 +156,7 @@ rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] })
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUploadUploadUrl {
     pub expires_at: DateTime,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -268,6 +273,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
     pub expires_at: DateTime,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -281,6 +287,7 @@ rt::object!(
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsSample {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub error_message: String,
     pub field: String,
@@ -357,6 +364,7 @@ impl ListRequest {
         Self(self.0.with_flags::<FeedType>(rt::Param::QUERY, "feed_type", feed_type))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -12,16 +12,20 @@ use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown}
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EventDestination {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<EventDestination>,
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
     /// Since 2026-08-26.dahlia.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: String,
     pub enabled_events: Vec<String>,
     pub event_payload: EventPayload,
     pub events_from: Option<Vec<EventsFrom>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub name: String,
     pub snapshot_api_version: Option<String>,
@@ -303,6 +307,7 @@ rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     pub signing_secret: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -382,6 +387,7 @@ impl CreateRequest {
         Self(self.0.with_items::<Include>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
@@ -434,6 +440,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
@@ -490,6 +497,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

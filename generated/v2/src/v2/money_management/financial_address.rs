@@ -12,10 +12,13 @@ use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddress {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAddress>,
     pub bank_account: Option<Box<BankAccount>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub financial_account: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub settlement_currency: Currency,
     pub status: Status,
@@ -117,6 +120,7 @@ rt::string_enum!(BankAccountType { Aba = "aba", Iban = "iban", SortCode = "sort_
 pub struct BankAccount {
     pub aba: Option<Box<BankAccountAba>>,
     pub country: Option<String>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub iban: Option<Box<BankAccountIban>>,
     pub sort_code: Option<Box<BankAccountSortCode>>,
@@ -177,7 +181,7 @@ rt::object!(
     }
 );
 
-/// Values of `currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountCurrency {
@@ -247,6 +251,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

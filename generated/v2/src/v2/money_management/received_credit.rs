@@ -13,14 +13,17 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReceivedCredit {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedCredit>,
     pub amount: crate::shared::V2Amount,
     pub amount_received: crate::shared::V2Amount,
     pub balance_transfer: Option<Box<BalanceTransfer>>,
     pub bank_transfer: Option<Box<BankTransfer>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub financial_account: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_details: Option<Box<StatusDetails>>,
@@ -157,6 +160,7 @@ pub struct BankTransfer {
     pub financial_address: String,
     pub network: BankTransferNetwork,
     pub originating_bank_account: BankTransferOriginatingBankAccount,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -363,6 +367,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
