@@ -66,10 +66,10 @@ fn spec_of(history: &History, fragments: &[Node]) -> Spec {
     let sections =
         fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
     let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));
-    let places: HashMap<&str, Location> = sections
+    let contexts: HashMap<&str, Location> = sections
         .flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at)))
         .collect();
-    let at = |name: &str| places.get(name).copied().unwrap_or_default();
+    let at = |name: &str| contexts.get(name).copied().unwrap_or_default();
     let node = |value: &Value| (Location::default(), Node::from(value));
     let facts = &history.facts;
     let paths = facts.paths.iter().map(|(path, item)| {
@@ -106,7 +106,7 @@ fn alternatives(history: &History) -> Option<String> {
     let entries: Vec<Value> =
         entries.into_iter().map(|(pointer, shapes)| alternative_entry(pointer, shapes)).collect();
     let document = Mapping::from_iter([("overrides".into(), entries.into())]);
-    let note = "# Written by `cargo xtask import`: places that had another shape in a former version, which no type reads together with the newest.\n";
+    let note = "# Written by `cargo xtask import`: contexts that had another shape in a former version, which no type reads together with the newest.\n";
     Some(format!("{note}{}", to_yaml(&document.into())))
 }
 
