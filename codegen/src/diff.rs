@@ -109,7 +109,9 @@ fn compare(old: &Plan, new: &Plan) -> Diff {
     for (path, entry) in &before {
         match after.get(path) {
             Some(now) => changes.extend(changed(path, entry, now)),
-            None if is_reported_separately(entry, &before, &after) => changes.push(removed(path, entry)),
+            None if is_reported_separately(entry, &before, &after) => {
+                changes.push(removed(path, entry))
+            }
             None => {}
         }
     }
@@ -160,7 +162,9 @@ fn removed(path: &str, entry: &ApiItem) -> Change {
 
 fn added(path: &str, entry: &ApiItem) -> Change {
     let detail = match entry.item {
-        ItemKind::Field | ItemKind::Parameter | ItemKind::Operation | ItemKind::Event => entry.signature.clone(),
+        ItemKind::Field | ItemKind::Parameter | ItemKind::Operation | ItemKind::Event => {
+            entry.signature.clone()
+        }
         _ => String::new(),
     };
     change(path, entry, Level::Minor, ChangeKind::Added, detail)

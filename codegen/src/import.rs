@@ -1,10 +1,10 @@
 //! From published documents to the files of `spec/`: facts only, of all versions, one file for each resource.
 
+mod compat;
 mod facts;
 mod files;
 mod history;
 mod merge;
-mod compat;
 mod schema_kind;
 mod timeline;
 

@@ -234,7 +234,8 @@ impl Builder<'_> {
                     item.method.as_str(),
                     item.path
                 );
-                self.of(name, "OPERATION", ItemKind::Capability, "", String::new()).wire_behavior = wire_behavior;
+                self.of(name, "OPERATION", ItemKind::Capability, "", String::new()).wire_behavior =
+                    wire_behavior;
             }
             Item::Event(item) => {
                 let signature = match &item.kind {
@@ -260,7 +261,8 @@ impl Builder<'_> {
                 argument(&param.given),
             );
             entry.docs.clone_from(&param.docs);
-            entry.wire_behavior = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            entry.wire_behavior =
+                format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::facts::Facts;
 use super::schema_kind::{
-    SchemaKind, arms_of, is_constant, is_plain_text, properties_of, names_in, split_nullable, reference_target, expansion_targets,
-    values_of,
+    SchemaKind, arms_of, expansion_targets, is_constant, is_plain_text, names_in, properties_of,
+    reference_target, split_nullable, values_of,
 };
 
 /// Compares a newer type with an older one.
@@ -47,7 +47,9 @@ impl<'a> Compat<'a> {
         }
         match (SchemaKind::of(new), SchemaKind::of(old)) {
             (SchemaKind::Anything, _) => true,
-            (SchemaKind::Expandable, SchemaKind::Expandable) => expansion_targets(old).is_subset(&expansion_targets(new)),
+            (SchemaKind::Expandable, SchemaKind::Expandable) => {
+                expansion_targets(old).is_subset(&expansion_targets(new))
+            }
             (SchemaKind::Expandable, SchemaKind::Reference) => {
                 reference_target(old).is_some_and(|name| expansion_targets(new).contains(name))
             }
@@ -77,7 +79,9 @@ impl<'a> Compat<'a> {
     /// Whether a schema is a union that has another one among its alternatives.
     fn lists(&self, union: &str, schema: &str) -> bool {
         let union = self.new.schemas.get(union).or_else(|| self.old.schemas.get(union));
-        union.is_some_and(|union| arms_of(union).iter().any(|arm| reference_target(arm) == Some(schema)))
+        union.is_some_and(|union| {
+            arms_of(union).iter().any(|arm| reference_target(arm) == Some(schema))
+        })
     }
 
     fn inner(&self, name: &str, new: &Value, old: &Value) -> bool {

@@ -106,7 +106,7 @@ fn alternatives(history: &History) -> Option<String> {
     let entries: Vec<Value> =
         entries.into_iter().map(|(pointer, shapes)| alternative_entry(pointer, shapes)).collect();
     let document = Mapping::from_iter([("overrides".into(), entries.into())]);
-    let note = "# Written by `cargo xtask import`: contexts that had another shape in a former version, which no type reads together with the newest.\n";
+    let note = "# Written by `cargo xtask import`: places that had another shape in a former version, which no type reads together with the newest.\n";
     Some(format!("{note}{}", to_yaml(&document.into())))
 }
 

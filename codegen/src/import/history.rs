@@ -10,7 +10,7 @@ use serde_yaml::{Mapping, Value};
 
 use self::renames::find_all_renames;
 use super::facts::{Facts, tidy};
-use super::merge::{Merge, Context, Usage, is_removed};
+use super::merge::{Context, Merge, Usage, is_removed};
 use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
 use crate::document::Node;
@@ -118,7 +118,8 @@ impl History {
         };
         let schemas = merge_schemas(&mut merge, &context);
         let paths = merge_paths(&mut merge, &context);
-        let mut webhooks = merge.members(&old.webhooks, &document.webhooks, &context, event_pointer);
+        let mut webhooks =
+            merge.members(&old.webhooks, &document.webhooks, &context, event_pointer);
         // Public documents name no thin events, so that there are none says nothing.
         let sdk: Vec<Edition> =
             context.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
@@ -141,7 +142,7 @@ impl History {
     /// A schema that is replaced by another one with the same members has a new name.
     fn follow_renames(&mut self, edition: &Edition, document: &mut Facts) {
         let is_newest = self.editions.last().is_none_or(|newest| newest.version <= edition.version);
-        // The names in a public document are those of contexts, and a name that the SDKs share is none of these.
+        // A public document names schemas by location, so it never has a name that the SDKs share.
         if is_newest && edition.dialect == Dialect::Public {
             return;
         }
@@ -253,7 +254,10 @@ fn take_thin(webhooks: &mut IndexMap<String, Value>) -> IndexMap<String, Value> 
     thin
 }
 
-fn merge_paths(merge: &mut Merge<'_>, context: &Context) -> IndexMap<String, IndexMap<String, Value>> {
+fn merge_paths(
+    merge: &mut Merge<'_>,
+    context: &Context,
+) -> IndexMap<String, IndexMap<String, Value>> {
     let (old, new) = (merge.old, merge.new);
     let mut paths: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
     // Two paths are one if they only call their parameters otherwise.

@@ -9,9 +9,11 @@ use indexmap::IndexMap;
 use serde_yaml::Value;
 
 use self::values::{have_same_type, listed_by, refined};
-use super::facts::Facts;
 use super::compat::Compat;
-use super::schema_kind::{SchemaKind, is_constant, is_plain_text, split_nullable, join_nullable, without_marks};
+use super::facts::Facts;
+use super::schema_kind::{
+    SchemaKind, is_constant, is_plain_text, join_nullable, split_nullable, without_marks,
+};
 use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
 use crate::spec::escape;
@@ -203,9 +205,13 @@ impl Merge<'_> {
         }
         match (SchemaKind::of(old), SchemaKind::of(new)) {
             (SchemaKind::Object, SchemaKind::Object) => self.object(old, new, lead, context),
-            (SchemaKind::Enum, SchemaKind::Enum) => refined(&self.enumeration(old, new, lead, context), follow),
+            (SchemaKind::Enum, SchemaKind::Enum) => {
+                refined(&self.enumeration(old, new, lead, context), follow)
+            }
             (SchemaKind::Array, SchemaKind::Array) => self.inner("items", old, new, lead, context),
-            (SchemaKind::Map, SchemaKind::Map) => self.inner("additionalProperties", old, new, lead, context),
+            (SchemaKind::Map, SchemaKind::Map) => {
+                self.inner("additionalProperties", old, new, lead, context)
+            }
             (SchemaKind::Expandable, SchemaKind::Expandable) => self.expandable(old, new, lead),
             // A document that does not list the values does not contradict one that does.
             (SchemaKind::Enum, SchemaKind::Text) if is_plain_text(new) => {
@@ -239,7 +245,14 @@ impl Merge<'_> {
         }
     }
 
-    fn inner(&mut self, name: &str, old: &Value, new: &Value, lead: Lead, context: &Context) -> Value {
+    fn inner(
+        &mut self,
+        name: &str,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let mut merged = lead.sides(old, new).lead.clone();
         if let (Some(old), Some(new), Value::Mapping(members)) =
             (old.get(name), new.get(name), &mut merged)

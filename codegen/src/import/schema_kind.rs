@@ -37,7 +37,7 @@ impl SchemaKind {
     }
 }
 
-/// Takes apart what a schema is, and whether it can be `null`.
+/// Separates a schema from whether it can be `null`.
 pub fn split_nullable(schema: &Value) -> (Value, bool) {
     let Value::Mapping(members) = schema else { return (schema.clone(), false) };
     let mut members = members.clone();
@@ -69,7 +69,7 @@ pub fn split_nullable(schema: &Value) -> (Value, bool) {
     (members.into(), nullable)
 }
 
-/// Puts together what [`split_nullable`] took apart.
+/// Makes a schema nullable again: the inverse of [`split_nullable`].
 pub fn join_nullable(schema: Value, nullable: bool) -> Value {
     let (Value::Mapping(mut members), true) = (schema.clone(), nullable) else { return schema };
     let null = || Value::Mapping(Mapping::from_iter([("type".into(), "null".into())]));

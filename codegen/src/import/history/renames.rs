@@ -77,7 +77,8 @@ fn reference(node: &Value) -> Option<&str> {
 }
 
 fn have_same_members(left: &Value, right: &Value) -> bool {
-    let names = |schema: &Value| -> IndexSet<String> { properties_of(schema).into_keys().collect() };
+    let names =
+        |schema: &Value| -> IndexSet<String> { properties_of(schema).into_keys().collect() };
     let (left, right) = (names(left), names(right));
     !left.is_empty() && !right.is_empty() && (left.is_subset(&right) || right.is_subset(&left))
 }

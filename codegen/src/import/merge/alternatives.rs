@@ -3,17 +3,25 @@
 use serde_yaml::{Mapping, Value};
 
 use super::values::without_values;
-use super::{Lead, Merge, Context, Side, Sides, Usage};
+use super::{Context, Lead, Merge, Side, Sides, Usage};
 use crate::dialect::Dialect;
 use crate::import::facts::tidy;
-use crate::import::schema_kind::{SchemaKind, arms_of, properties_of, reference_target, values_of, without_marks};
+use crate::import::schema_kind::{
+    SchemaKind, arms_of, properties_of, reference_target, values_of, without_marks,
+};
 
 /// The mark of a shape that the public document has, and documents of the SDKs contradict.
 const DECIDED_BY: &str = "x-decidedBy";
 
 impl Merge<'_> {
     /// One of two shapes: the one that reads the other.
-    pub(super) fn either(&mut self, old: &Value, new: &Value, lead: Lead, context: &Context) -> Value {
+    pub(super) fn either(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let (side, other) =
             if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
@@ -55,7 +63,8 @@ impl Merge<'_> {
         })
     }
 
-    /// Notes a shape that the merged type does not read. `is_replaced` is whether the document has another one in its context.
+    /// Records a schema that the merged type does not read. `is_replaced` is whether the document
+    /// has another schema at this location.
     pub(super) fn keep(&mut self, context: &Context, shape: &Value, is_replaced: bool) {
         let at = &context.pointer;
         let mut shape = without_marks(shape);
@@ -89,7 +98,8 @@ impl Merge<'_> {
         let known: Vec<Value> =
             arms_of(leading).into_iter().filter(|arm| reference_target(arm).is_some()).collect();
         let is_new = |arm: &Value| {
-            reference_target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm))
+            reference_target(arm).is_some()
+                && !known.iter().any(|known| self.reads(side, known, arm))
         };
         let more: Vec<Value> = arms_of(follow).into_iter().filter(is_new).collect();
         if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
@@ -106,16 +116,22 @@ impl Merge<'_> {
     }
 
     /// One of several shapes, on one side at least.
-    pub(super) fn union(&mut self, old: &Value, new: &Value, lead: Lead, context: &Context) -> Value {
+    pub(super) fn union(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut others = arms_of(follow);
         let inner = context.without_pointer();
         let mut merged = Vec::new();
         for arm in arms_of(leading) {
-            let twin = others
-                .iter()
-                .position(|other| are_same_alternative(other, &arm))
-                .or_else(|| lead.across_dialects.then(|| most_similar_object(&others, &arm)).flatten());
+            let twin =
+                others.iter().position(|other| are_same_alternative(other, &arm)).or_else(|| {
+                    lead.across_dialects.then(|| most_similar_object(&others, &arm)).flatten()
+                });
             merged.push(match twin.map(|index| others.remove(index)) {
                 Some(twin) if lead.document => self.schema(&twin, &arm, &inner),
                 Some(twin) => self.schema(&arm, &twin, &inner),
@@ -185,7 +201,9 @@ fn sort_references(arms: &mut [Value]) {
 fn are_same_alternative(old: &Value, new: &Value) -> bool {
     let clears = |arm: &Value| values_of(arm) == [Value::from("")];
     match (SchemaKind::of(old), SchemaKind::of(new)) {
-        (SchemaKind::Reference, SchemaKind::Reference) => reference_target(old) == reference_target(new),
+        (SchemaKind::Reference, SchemaKind::Reference) => {
+            reference_target(old) == reference_target(new)
+        }
         (SchemaKind::Enum, SchemaKind::Enum) => clears(old) == clears(new),
         (SchemaKind::Text, SchemaKind::Text) | (SchemaKind::Scalar, SchemaKind::Scalar) => {
             old.get("type") == new.get("type") && old.get("format") == new.get("format")
@@ -200,8 +218,10 @@ fn most_similar_object(arms: &[Value], arm: &Value) -> Option<usize> {
         return None;
     }
     let fields = properties_of(arm);
-    let shared =
-        |other: &Value| properties_of(other).keys().filter(|name| fields.contains_key(*name)).count();
-    let objects = arms.iter().enumerate().filter(|(_, other)| SchemaKind::of(other) == SchemaKind::Object);
+    let shared = |other: &Value| {
+        properties_of(other).keys().filter(|name| fields.contains_key(*name)).count()
+    };
+    let objects =
+        arms.iter().enumerate().filter(|(_, other)| SchemaKind::of(other) == SchemaKind::Object);
     objects.max_by_key(|(index, other)| (shared(other), arms.len() - index)).map(|(index, _)| index)
 }

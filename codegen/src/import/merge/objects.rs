@@ -4,22 +4,29 @@ use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
 
 use super::values::refined;
-use super::{Lead, Merge, Context, Sides, Usage};
+use super::{Context, Lead, Merge, Sides, Usage};
 use crate::dialect::Dialect;
 use crate::import::facts::tidy;
-use crate::import::schema_kind::{properties_of, names_in};
+use crate::import::schema_kind::{names_in, properties_of};
 use crate::import::timeline::{Edition, Presence};
 
 /// The mark of a field that all documents made from the SDKs require, while a public document lacks it.
 const REQUIRED_BY_SDK: &str = "x-requiredBySdk";
 
 impl Merge<'_> {
-    pub(super) fn object(&mut self, old: &Value, new: &Value, lead: Lead, context: &Context) -> Value {
+    pub(super) fn object(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut merged = refined(leading, follow);
         let fields = context.inside("properties");
-        let properties = self
-            .members(&properties_of(old), &properties_of(new), context, |name| fields.inside(name).pointer);
+        let properties = self.members(&properties_of(old), &properties_of(new), context, |name| {
+            fields.inside(name).pointer
+        });
         let mut required = always_present(leading);
         // A public document leaves off this list what it does not promise to clients with a publishable key.
         if context.usage == Usage::Response && !lead.across_dialects {
@@ -50,10 +57,12 @@ impl Merge<'_> {
     ) -> (Vec<String>, IndexMap<String, Value>) {
         required.sort_unstable();
         let of_sdk = |known: &&Edition| known.dialect == Dialect::Sdk;
-        let sdk: Vec<&Edition> = context.scope.iter().chain([self.edition]).filter(of_sdk).collect();
+        let sdk: Vec<&Edition> =
+            context.scope.iter().chain([self.edition]).filter(of_sdk).collect();
         let is_required = |field: &Value| {
             let presence = Presence::of(field);
-            presence.until.is_none() && (presence.since.is_none() || context.usage == Usage::Request)
+            presence.until.is_none()
+                && (presence.since.is_none() || context.usage == Usage::Request)
         };
         let has_all_sdk = |field: &Value| {
             !sdk.is_empty() && sdk.iter().all(|known| Presence::of(field).includes(known))

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::{Lead, Merge, Context, Sides, Usage};
+use super::{Context, Lead, Merge, Sides, Usage};
 use crate::import::facts::{parameter_key, parameter_order, tidy};
 use crate::import::schema_kind::sequence;
 use crate::import::timeline::{Edition, Presence};
@@ -18,7 +18,8 @@ impl Merge<'_> {
         pointer: &str,
     ) -> Value {
         let lead = self.lead(scope);
-        let context = Context { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
+        let context =
+            Context { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
         if follow.get("deprecated").is_some() {
@@ -66,7 +67,8 @@ impl Merge<'_> {
             let is_path = parameter_key(newer).0 == "path";
             let Some(older) = older else {
                 // A path has the parameters that it has, whatever they were called before.
-                let presence = if is_path { None } else { self.observe(None, &context.scope, true) };
+                let presence =
+                    if is_path { None } else { self.observe(None, &context.scope, true) };
                 merged.push(presence.unwrap_or_default().mark(newer.clone()));
                 continue;
             };

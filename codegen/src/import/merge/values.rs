@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::{Lead, Merge, Context, Sides};
+use super::{Context, Lead, Merge, Sides};
 use crate::dialect::Dialect;
 use crate::import::facts::{sort_values, tidy};
 use crate::import::schema_kind::{mapping_in, values_of};
