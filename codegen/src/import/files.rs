@@ -67,10 +67,10 @@ fn spec_of(history: &History, fragments: &[Node]) -> Spec {
     let sections =
         fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
     let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));
-    let places: HashMap<&str, Location> = sections
+    let contexts: HashMap<&str, Location> = sections
         .flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at)))
         .collect();
-    let at = |name: &str| places.get(name).copied().unwrap_or_default();
+    let at = |name: &str| contexts.get(name).copied().unwrap_or_default();
     let node = |value: &Value| (Location::default(), Node::from(value));
     let facts = &history.facts;
     let paths = facts.paths.iter().map(|(path, item)| {

@@ -12,6 +12,7 @@ pub trait MapValue: Value + Default + MapView {
 }
 
 /// A map to encode.
+#[allow(clippy::len_without_is_empty, reason = "the writers need the count alone")]
 pub trait MapView {
     fn len(&self) -> usize;
 

@@ -17,10 +17,11 @@ macro_rules! object {
         unsafe impl $crate::Object for $type {
             // The rest of a table comes from an empty one, even if nothing is left.
             #[allow(clippy::needless_update)]
+            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
             const TABLE: &'static $crate::Table = unsafe {
                 let memory = $crate::Uninit::<Self>::uninit();
                 let at = memory.as_ptr();
-                // SAFETY: nothing is read. Without `..`, a field that is not listed is an error.
+                // Without `..`, a field that is not listed is an error.
                 let Self { $($field: _),* } = *at;
                 // A pattern of a union cannot have `..`.
                 let Self { .. } = *at;
@@ -76,6 +77,7 @@ macro_rules! generic_object {
         #[allow(unsafe_code, reason = "the macro checks what the trait requires")]
         // SAFETY: the pattern without `..` proves that every field is listed, each by its address.
         unsafe impl$(<$param: $crate::Value>)? $crate::Object for $type$(<$param>)? {
+            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
             const TABLE: &'static $crate::Table = unsafe {
                 let memory = std::mem::MaybeUninit::<Self>::uninit();
                 let at = memory.as_ptr();

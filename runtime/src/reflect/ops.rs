@@ -184,7 +184,7 @@ unsafe fn put_box<'a, T: Value>(
 /// `at` must point to a `Box<T>`, shared for `'a`.
 unsafe fn view_box<'a, T: Value>(at: *const u8, _: PhantomData<&'a u8>) -> View<'a> {
     // SAFETY: guaranteed by the caller.
-    let value: &'a Box<T> = unsafe { &*at.cast() };
+    let value: &'a T = unsafe { &*at.cast::<Box<T>>() };
     T::LAYOUT.view(value)
 }
 

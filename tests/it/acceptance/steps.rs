@@ -73,7 +73,7 @@ fn from_acacia_to_endive() {
                 text,
                 "  {} {} {}: {}",
                 change.kind.as_str(),
-                change.noun,
+                change.item,
                 change.path,
                 change.detail
             );
@@ -82,7 +82,7 @@ fn from_acacia_to_endive() {
         let gone = diff
             .changes
             .iter()
-            .filter(|change| change.noun == "field" && change.kind.as_str() == "removed");
+            .filter(|change| change.item == "field" && change.kind.as_str() == "removed");
         assert_eq!(gone.map(|change| &change.path).collect::<Vec<_>>(), Vec::<&String>::new());
         folder = next;
     }

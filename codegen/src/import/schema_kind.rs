@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 /// The kinds of schemas that are merged each in its own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum SchemaKind {
     Anything,
     Reference,
     Expandable,
@@ -18,7 +18,7 @@ pub enum Shape {
     Scalar,
 }
 
-impl Shape {
+impl SchemaKind {
     pub fn of(schema: &Value) -> Self {
         let has = |name: &str| schema.get(name).is_some();
         match schema.get("type").and_then(Value::as_str) {
@@ -37,8 +37,8 @@ impl Shape {
     }
 }
 
-/// Takes apart what a schema is, and whether it can be `null`.
-pub fn peel(schema: &Value) -> (Value, bool) {
+/// Separates a schema from whether it can be `null`.
+pub fn split_nullable(schema: &Value) -> (Value, bool) {
     let Value::Mapping(members) = schema else { return (schema.clone(), false) };
     let mut members = members.clone();
     let mut nullable = false;
@@ -69,8 +69,8 @@ pub fn peel(schema: &Value) -> (Value, bool) {
     (members.into(), nullable)
 }
 
-/// Puts together what [`peel`] took apart.
-pub fn unpeel(schema: Value, nullable: bool) -> Value {
+/// Makes a schema nullable again: the inverse of [`split_nullable`].
+pub fn join_nullable(schema: Value, nullable: bool) -> Value {
     let (Value::Mapping(mut members), true) = (schema.clone(), nullable) else { return schema };
     let null = || Value::Mapping(Mapping::from_iter([("type".into(), "null".into())]));
     if let Some(reference) = members.remove("$ref") {
@@ -119,16 +119,16 @@ pub fn is_plain_text(schema: &Value) -> bool {
     !format.is_some_and(|format| ["binary", "date-time", "decimal", "int64"].contains(&format))
 }
 
-pub fn target(schema: &Value) -> Option<&str> {
+pub fn reference_target(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
 }
 
 /// The schemas that something can be expanded to.
-pub fn targets(schema: &Value) -> IndexSet<String> {
+pub fn expansion_targets(schema: &Value) -> IndexSet<String> {
     let listed = schema
         .get("x-expansionResources")
         .map_or_else(Vec::new, |listed| sequence(listed, "oneOf"));
-    listed.iter().filter_map(target).map(str::to_owned).collect()
+    listed.iter().filter_map(reference_target).map(str::to_owned).collect()
 }
 
 pub fn arms_of(schema: &Value) -> Vec<Value> {
@@ -142,7 +142,7 @@ pub fn values_of(schema: &Value) -> Vec<Value> {
     sequence(schema, "enum").into_iter().filter(|value| !value.is_null()).collect()
 }
 
-pub fn members_of(schema: &Value) -> IndexMap<String, Value> {
+pub fn properties_of(schema: &Value) -> IndexMap<String, Value> {
     let members = mapping_in(schema, "properties");
     members
         .into_iter()
