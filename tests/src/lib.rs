@@ -1,9 +1,29 @@
 //! What the acceptance tests have in common: where things are, and how they are read.
 
-/// The examples of the README, which must compile and hold.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// Compiles the examples of the README and of the guides.
+macro_rules! examples {
+    ($($module:ident: $path:literal,)*) => { $(
+        #[cfg(doctest)]
+        #[doc = include_str!($path)]
+        mod $module {}
+    )* };
+}
+
+examples! {
+    readme: "../../README.md",
+    api_versions: "../../docs/api-versions.md",
+    blocking: "../../docs/blocking.md",
+    builds_and_features: "../../docs/builds-and-features.md",
+    connect: "../../docs/connect.md",
+    errors_and_retries: "../../docs/errors-and-retries.md",
+    expansion: "../../docs/expansion.md",
+    files: "../../docs/files.md",
+    from_async_stripe: "../../docs/from-async-stripe.md",
+    idempotency: "../../docs/idempotency.md",
+    pagination: "../../docs/pagination.md",
+    testing: "../../docs/testing.md",
+    webhooks: "../../docs/webhooks.md",
+}
 
 use std::collections::BTreeSet;
 use std::fs;
