@@ -20,7 +20,7 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pinstripe_api::v2::billing::meter_event_stream::EventParams;
-use pinstripe_runtime::{ApiKey, Execute, HttpRequest, Listing, RequestOptions, Value};
+use pinstripe_runtime::{ApiKey, HttpRequest, Listing, RequestOptions, SendRequest, Value};
 use pollster::block_on;
 
 use crate::builder::ClientBuilder;
@@ -75,7 +75,7 @@ impl ClientBuilder {
     }
 }
 
-impl Execute for Client {
+impl SendRequest for Client {
     type Sent<T: Value> = Result<Response<T>, Error>;
     type Downloading = Result<Download, Error>;
     type Items<L: Listing> = Items<L>;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use pinstripe_runtime::{ApiKey, Execute, HttpRequest, Listing, RequestOptions, Value};
+use pinstripe_runtime::{ApiKey, HttpRequest, Listing, RequestOptions, SendRequest, Value};
 
 use crate::builder::ClientBuilder;
 use crate::download::{Download, DownloadFuture};
@@ -77,7 +77,7 @@ impl Client {
     }
 }
 
-impl Execute for Client {
+impl SendRequest for Client {
     type Sent<T: Value> = ResponseFuture<T>;
     type Downloading = DownloadFuture;
     type Items<L: Listing> = Items<L>;

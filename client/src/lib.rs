@@ -36,7 +36,7 @@
 //! - Resources are here, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. A module of each has the
 //!   types of its fields, and its requests.
 //! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
-//! - [`Call`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
+//! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
 //!   It is also a request to any path at all.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
 //! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
@@ -73,9 +73,9 @@ mod user_agent;
 pub use pinstripe_api::*;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Call, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy,
-    List, Map, MaybeDeleted, Page, RangeQuery, RawJson, Request, RequestOptions, SearchResult,
-    Timestamp, Upload, from_json, to_json,
+    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List,
+    Map, MaybeDeleted, Page, RangeQuery, RawJson, RawRequest, Request, RequestOptions,
+    SearchResult, Timestamp, Upload, from_json, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

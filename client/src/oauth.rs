@@ -19,7 +19,7 @@
 
 use std::fmt;
 
-use pinstripe_runtime::{Call, Host, shown_url};
+use pinstripe_runtime::{Host, RawRequest, shown_url};
 
 /// Where a user goes to connect an account.
 ///
@@ -36,7 +36,7 @@ use pinstripe_runtime::{Call, Host, shown_url};
 pub struct AuthorizeUrl {
     base: String,
     path: &'static str,
-    query: Call<()>,
+    query: RawRequest<()>,
 }
 
 impl AuthorizeUrl {
@@ -51,7 +51,8 @@ impl AuthorizeUrl {
     }
 
     fn on(path: &'static str, client_id: String) -> Self {
-        let query = Call::get(path).param("response_type", "code").param("client_id", client_id);
+        let query =
+            RawRequest::get(path).param("response_type", "code").param("client_id", client_id);
         Self { base: Host::Connect.url().to_owned(), path, query }
     }
 

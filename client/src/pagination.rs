@@ -98,7 +98,7 @@ impl<L: Listing> Items<L> {
         };
         // The request was turned to what follows already; turning a copy says whether anything does.
         let mut following = pages.request.clone();
-        let more = following.as_mut().is_some_and(|request| first.turn(request));
+        let more = following.as_mut().is_some_and(|request| first.advance(request));
         if !more {
             pages.request = None;
         } else if pages.request.as_ref().is_some_and(|request| request.path == "/") {
@@ -185,7 +185,7 @@ impl<L: Listing> Pages<L> {
         let page = ready!(Pin::new(response).poll(context));
         self.response = None;
         let last = page_key(request);
-        if !page.as_ref().is_ok_and(|page| page.turn(request)) {
+        if !page.as_ref().is_ok_and(|page| page.advance(request)) {
             self.request = None;
         } else if self.cycles.repeats(&last, request) {
             let path = masked(&request.path);

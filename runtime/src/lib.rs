@@ -34,7 +34,7 @@ pub use request::download::Download;
 pub use request::http::{Body, Host, HttpRequest, Method};
 pub use request::operation::{Encoding, Operation, Request};
 pub use request::pagination::Listing;
-pub use request::raw_request::{Call, Execute, RequestOptions};
+pub use request::raw_request::{RawRequest, RequestOptions, SendRequest};
 pub use request::retry;
 pub use request::upload::{Chunks, Content, Upload, UploadSource};
 pub use types::clearable::Clearable;

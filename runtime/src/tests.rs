@@ -23,7 +23,7 @@ struct Line {
     price: Option<Box<Line>>,
 }
 
-crate::object!(Line { amount = "amount" [REQUIRED], price = "price" });
+crate::object_table!(Line { amount = "amount" [REQUIRED], price = "price" });
 
 struct Invoice {
     id: Id<Invoice>,
@@ -37,13 +37,13 @@ struct Invoice {
     r#type: Option<Status>,
 }
 
-crate::object!(Invoice: "invoice" { currency = "currency" [REQUIRED], id = "id" [REQUIRED], lines = "lines" [REQUIRED], metadata = "metadata" [REQUIRED], note = "note" [NULLABLE], parent = "parent", secret = "secret" [SECRET], statuses = "statuses" [REQUIRED], r#type = "type" });
+crate::object_table!(Invoice: "invoice" { currency = "currency" [REQUIRED], id = "id" [REQUIRED], lines = "lines" [REQUIRED], metadata = "metadata" [REQUIRED], note = "note" [NULLABLE], parent = "parent", secret = "secret" [SECRET], statuses = "statuses" [REQUIRED], r#type = "type" });
 
 struct Deleted {
     id: Id<Invoice>,
 }
 
-crate::object!(Deleted: "invoice" - deleted { id = "id" [REQUIRED] });
+crate::object_table!(Deleted: "invoice" - deleted { id = "id" [REQUIRED] });
 
 const INVOICE: &str = r#"{"object":"invoice","currency":"usd","id":"in_1","lines":{"object":"list","data":[{"amount":5,"price":{"amount":7}}],"has_more":false},"metadata":{"a":"1"},"note":null,"statuses":["open","new"],"type":"draft"}"#;
 
@@ -124,14 +124,14 @@ fn any_serde_format_works() {
 struct Folder {
     entries: Vec<Entry>,
 }
-crate::object!(Folder: "folder" { entries = "entries" [REQUIRED] });
+crate::object_table!(Folder: "folder" { entries = "entries" [REQUIRED] });
 
 #[derive(Clone)]
 enum Entry {
     Folder(Folder),
     Unrecognized(RawJson),
 }
-crate::union!(Entry { Folder object("folder") });
+crate::union_impl!(Entry { Folder object("folder") });
 
 #[test]
 fn numbers_are_read_to_the_last_digit() {
@@ -255,7 +255,7 @@ impl Request for Update {
     }
 }
 
-crate::given!(Update);
+crate::impl_params_common!(Update);
 
 struct Part(Params);
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use pinstripe::retry::RetryPolicy;
 use pinstripe::{
-    ApiKey, Call, Client, Customer, Error, OauthToken, PaymentIntent, RawJson, Token, Upload,
+    ApiKey, Client, Customer, Error, OauthToken, PaymentIntent, RawJson, RawRequest, Token, Upload,
     oauth_token, token,
 };
 use pinstripe_mock::Mock;
@@ -146,7 +146,7 @@ async fn nothing_secret_is_printed_or_logged() {
     log.error(&upload.send(&client).await.unwrap_err());
     let search = Customer::search(format!("email:\"{}\"", SECRETS[6]));
     log.error(&search.send(&client).await.unwrap_err());
-    let raw = Call::<RawJson>::post("/v1/x").param("number", SECRETS[2]);
+    let raw = RawRequest::<RawJson>::post("/v1/x").param("number", SECRETS[2]);
     log.debug(&raw);
     log.error(&raw.send(&client).await.unwrap_err());
     log.error(
@@ -165,13 +165,16 @@ async fn nothing_secret_is_printed_or_logged() {
     log.debug(&(&request, request.clone().customize()));
     log.error(&request.send(&client).await.unwrap_err());
     log.error(
-        &Call::<RawJson>::get(format!("/v1/files/{}", SECRETS[1]))
+        &RawRequest::<RawJson>::get(format!("/v1/files/{}", SECRETS[1]))
             .send(&nowhere(&client))
             .await
             .unwrap_err(),
     );
     log.error(
-        &Call::<RawJson>::get(format!("/v1/ {}", SECRETS[1])).send(&client).await.unwrap_err(),
+        &RawRequest::<RawJson>::get(format!("/v1/ {}", SECRETS[1]))
+            .send(&client)
+            .await
+            .unwrap_err(),
     );
     log.debug(&pinstripe::Quote::pdf(SECRETS[1]).download(&client).await.map(drop).unwrap_err());
     // A password in a base URL.
@@ -185,7 +188,7 @@ async fn nothing_secret_is_printed_or_logged() {
         let builder = Client::builder("x").base_urls(url).no_proxy();
         log.debug(&builder);
         log.error(&builder.build().unwrap_err());
-        let call = Call::<RawJson>::get("/v1/x").base_url(url);
+        let call = RawRequest::<RawJson>::get("/v1/x").base_url(url);
         log.debug(&call);
         log.debug(&client.with(|options| options.base_url = Some(url.to_owned())));
         log.error(&call.send(&client).await.unwrap_err());

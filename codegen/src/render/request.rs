@@ -33,7 +33,7 @@ pub fn render(item: &Request, here: &[String]) -> TokenStream {
                 &self.0
             }
         }
-        rt::send!(#name #(#ways)*);
+        rt::request_methods!(#name #(#ways)*);
         #setters
     }
 }

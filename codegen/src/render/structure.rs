@@ -35,7 +35,7 @@ pub fn render(item: &Struct, here: &[String]) -> TokenStream {
         pub struct #name {
             #(#fields),*
         }
-        rt::object!(#name #object { #table });
+        rt::object_table!(#name #object { #table });
         #alias
         #id
     }

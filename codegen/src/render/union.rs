@@ -52,7 +52,7 @@ pub fn render(item: &Union, here: &[String]) -> TokenStream {
         })
     });
     let unrecognized = ident(UNRECOGNIZED);
-    let implement = ident(if item.is_param { "choice" } else { "union" });
+    let macro_name = ident(if item.is_param { "param_union_impl" } else { "union_impl" });
     quote! {
         #docs_of
         #[derive(Clone)]
@@ -62,7 +62,7 @@ pub fn render(item: &Union, here: &[String]) -> TokenStream {
             /// A shape that this version does not know.
             #unrecognized(RawJson),
         }
-        rt::#implement!(#name { #(#arms),* });
+        rt::#macro_name!(#name { #(#arms),* });
         #(#from)*
     }
 }

@@ -9,7 +9,7 @@
 /// more than the code it stands for.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! object {
+macro_rules! object_table {
     ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
         $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
     }) => {
@@ -69,8 +69,8 @@ macro_rules! object {
     };
 }
 
-/// [`object!`](crate::object) for a struct with a parameter.
-macro_rules! generic_object {
+/// [`object_table!`](crate::object_table) for a struct with a parameter.
+macro_rules! generic_object_table {
     ($type:ident $(<$param:ident>)? $(: $object:literal)? {
         $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
     }) => {
@@ -120,4 +120,4 @@ macro_rules! generic_object {
         }
     };
 }
-pub(crate) use generic_object;
+pub(crate) use generic_object_table;

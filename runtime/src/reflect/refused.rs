@@ -17,7 +17,7 @@
 //!     amount: i64,
 //!     color: Option<Color>,
 //! }
-//! object!(Paint { amount = "amount", color = "color" });
+//! object_table!(Paint { amount = "amount", color = "color" });
 //!
 //! let paint: Paint = from_json(r#"{"amount": 5, "color": "blue"}"#)?;
 //! assert!(paint.amount == 5 && paint.color == Some(Color::Blue));
@@ -34,7 +34,7 @@
 //!     is_new: bool,
 //!     amount: i64,
 //! }
-//! object!(Paint { amount = "amount", is_new = "is_new" });
+//! object_table!(Paint { amount = "amount", is_new = "is_new" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
@@ -47,7 +47,7 @@
 //! struct Paint {
 //!     amount: i64,
 //! }
-//! object!(Paint { amount = "amount" });
+//! object_table!(Paint { amount = "amount" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
@@ -62,7 +62,7 @@
 //! impl Drop for Paint {
 //!     fn drop(&mut self) {}
 //! }
-//! object!(Paint { amount = "amount" });
+//! object_table!(Paint { amount = "amount" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
@@ -75,7 +75,7 @@
 //!     is_new: bool,
 //!     amount: i64,
 //! }
-//! object!(Paint { is_new = "is_new" });
+//! object_table!(Paint { is_new = "is_new" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
@@ -88,7 +88,7 @@
 //!     amount: i64,
 //!     name: String,
 //! }
-//! object!(Paint { amount = "amount" });
+//! object_table!(Paint { amount = "amount" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
@@ -100,7 +100,7 @@
 //! struct Paint {
 //!     name: String,
 //! }
-//! object!(Paint { name = "label", name = "name" });
+//! object_table!(Paint { name = "label", name = "name" });
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!

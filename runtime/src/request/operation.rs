@@ -6,7 +6,7 @@ use crate::reflect::value::Value;
 use crate::request::form::{self, UrlEncoded};
 use crate::request::http::{Body, Host, HttpRequest, Method, Parts, push_segment};
 use crate::request::params::{Param, Params};
-use crate::request::raw_request::Call;
+use crate::request::raw_request::RawRequest;
 
 /// One call of the API: its parameters, and through them everything that goes over the wire.
 ///
@@ -30,8 +30,8 @@ pub trait Request: Sized {
 
     /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
     #[inline]
-    fn customize(self) -> Call<Self::Output> {
-        Call::from(to_http(&Self::OPERATION, self.params()))
+    fn customize(self) -> RawRequest<Self::Output> {
+        RawRequest::from(to_http(&Self::OPERATION, self.params()))
     }
 }
 
@@ -190,45 +190,45 @@ fn body(operation: &Operation, params: &Params) -> Body {
 /// piece.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! send {
+macro_rules! request_methods {
     ($type:ident $($kind:ident)*) => {
-        $crate::given!($type);
+        $crate::impl_params_common!($type);
 
         impl $type {
             /// Sends the request.
             #[inline]
-            pub fn send<C: $crate::Execute>(self, client: &C) -> C::Sent<<Self as $crate::Request>::Output> {
+            pub fn send<C: $crate::SendRequest>(self, client: &C) -> C::Sent<<Self as $crate::Request>::Output> {
                 $crate::Request::customize(self).send(client)
             }
 
             /// Makes room for options of this request alone: an account, a timeout, parameters that are not in its type.
             #[inline]
-            pub fn customize(self) -> $crate::Call<<Self as $crate::Request>::Output> {
+            pub fn customize(self) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
                 $crate::Request::customize(self)
             }
 
-            $($crate::send!(@$kind);)*
+            $($crate::request_methods!(@$kind);)*
         }
     };
     (@write) => {
         /// Sends this key, so that the request is carried out once only, however often it is sent. Nothing else can be set after it
         /// but options.
         #[inline]
-        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::Call<<Self as $crate::Request>::Output> {
+        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
             $crate::Request::customize(self).idempotency_key(key)
         }
     };
     (@list) => {
         /// Sends the request, and those for all pages that follow: a `Stream` of items, or an `Iterator` with the blocking client.
         #[inline]
-        pub fn stream<C: $crate::Execute>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
+        pub fn stream<C: $crate::SendRequest>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
             $crate::Request::customize(self).stream(client)
         }
     };
     (@file) => {
         /// Sends the request, and leaves the file to be read piece by piece.
         #[inline]
-        pub fn download<C: $crate::Execute>(self, client: &C) -> C::Downloading {
+        pub fn download<C: $crate::SendRequest>(self, client: &C) -> C::Downloading {
             $crate::Request::customize(self).download(client)
         }
     };

@@ -16,7 +16,7 @@ pub trait Listing: Value {
     /// Makes the request that was answered with this page ask for the next one.
     ///
     /// Gives `false`, and leaves the request, if this page is the last.
-    fn turn(&self, request: &mut HttpRequest) -> bool;
+    fn advance(&self, request: &mut HttpRequest) -> bool;
 
     /// Whether the request asks for pages from the last to the first, so that items are to be taken from the end.
     fn is_backwards(_request: &HttpRequest) -> bool {
@@ -31,7 +31,7 @@ impl<T: Value> Listing for List<T> {
         self.data
     }
 
-    fn turn(&self, request: &mut HttpRequest) -> bool {
+    fn advance(&self, request: &mut HttpRequest) -> bool {
         if !self.has_more {
             return false;
         }
@@ -60,7 +60,7 @@ impl<T: Value> Listing for SearchResult<T> {
         self.data
     }
 
-    fn turn(&self, request: &mut HttpRequest) -> bool {
+    fn advance(&self, request: &mut HttpRequest) -> bool {
         match &self.next_page {
             Some(page) if self.has_more => {
                 request.set_query("page", page);
@@ -78,7 +78,7 @@ impl<T: Value> Listing for Page<T> {
         self.data
     }
 
-    fn turn(&self, request: &mut HttpRequest) -> bool {
+    fn advance(&self, request: &mut HttpRequest) -> bool {
         let Some(url) = &self.next_page_url else {
             return false;
         };
@@ -112,7 +112,7 @@ mod tests {
     struct Item {
         id: String,
     }
-    crate::reflect::object_table::generic_object!(Item { id = "id" [REQUIRED] });
+    crate::reflect::object_table::generic_object_table!(Item { id = "id" [REQUIRED] });
 
     fn page(has_more: bool) -> List<Item> {
         let data = ["a", "b/c"].map(|id| Item { id: id.to_owned() }).into();
@@ -126,31 +126,31 @@ mod tests {
     #[test]
     fn lists_go_on_after_their_last_item() {
         let mut request = get("/v1/items?limit=2");
-        assert!(page(true).turn(&mut request));
+        assert!(page(true).advance(&mut request));
         assert_eq!(request.query, "limit=2&starting_after=b%2Fc");
-        assert!(page(true).turn(&mut request));
+        assert!(page(true).advance(&mut request));
         assert_eq!(request.query, "limit=2&starting_after=b%2Fc", "the old place is replaced");
-        assert!(!page(false).turn(&mut request));
+        assert!(!page(false).advance(&mut request));
     }
 
     #[test]
     fn lists_go_back_before_their_first_item() {
         let mut request = get("/v1/items?ending_before=z&limit=2");
         assert!(List::<Item>::is_backwards(&request));
-        assert!(page(true).turn(&mut request));
+        assert!(page(true).advance(&mut request));
         assert_eq!(request.query, "limit=2&ending_before=a");
     }
 
     #[test]
     fn a_list_that_cannot_go_on_ends() {
         let empty = List::<Item> { data: Vec::new(), has_more: true, total_count: None, url: None };
-        assert!(!empty.turn(&mut get("/v1/items")));
+        assert!(!empty.advance(&mut get("/v1/items")));
         let raw: List<RawJson> =
             from_json(r#"{"object":"list","data":[{"id":"a"}],"has_more":true}"#).unwrap();
-        assert!(raw.turn(&mut get("/v1/items")));
+        assert!(raw.advance(&mut get("/v1/items")));
         let nameless: List<RawJson> =
             from_json(r#"{"object":"list","data":[{}],"has_more":true}"#).unwrap();
-        assert!(!nameless.turn(&mut get("/v1/items")));
+        assert!(!nameless.advance(&mut get("/v1/items")));
     }
 
     #[test]
@@ -158,11 +158,11 @@ mod tests {
         let found: SearchResult<RawJson> =
             from_json(r#"{"data":[],"has_more":true,"next_page":"x="}"#).unwrap();
         let mut request = get("/v1/items/search?query=a%3Ab&page=w");
-        assert!(found.turn(&mut request));
+        assert!(found.advance(&mut request));
         assert_eq!(request.query, "query=a%3Ab&page=x%3D");
         let last: SearchResult<RawJson> =
             from_json(r#"{"data":[],"has_more":false,"next_page":"x="}"#).unwrap();
-        assert!(!last.turn(&mut request));
+        assert!(!last.advance(&mut request));
     }
 
     #[test]
@@ -175,10 +175,10 @@ mod tests {
         ] {
             let page: Page<RawJson> =
                 from_json(&format!(r#"{{"data":[],"next_page_url":"{url}"}}"#)).unwrap();
-            assert!(page.turn(&mut request));
+            assert!(page.advance(&mut request));
             assert_eq!((request.path.as_str(), request.query.as_str()), (path, query));
         }
         let last: Page<RawJson> = from_json(r#"{"data":[],"next_page_url":null}"#).unwrap();
-        assert!(!last.turn(&mut request));
+        assert!(!last.advance(&mut request));
     }
 }

@@ -227,7 +227,7 @@ macro_rules! params {
             }
         }
 
-        $crate::given!($type);
+        $crate::impl_params_common!($type);
 
         $(
             impl $default for $type {
@@ -243,7 +243,7 @@ macro_rules! params {
 /// What requests and the objects in them have in common.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! given {
+macro_rules! impl_params_common {
     ($type:ident) => {
         impl Clone for $type {
             #[inline]

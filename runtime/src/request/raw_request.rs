@@ -12,7 +12,7 @@ use crate::{ApiKey, List, Value};
 /// Something that requests can be sent with: `pinstripe::Client`, `pinstripe::blocking::Client`.
 ///
 /// What sending gives depends on the client: the async one gives futures, the blocking one results.
-pub trait Execute {
+pub trait SendRequest {
     /// What comes of sending a request that is answered with a `T`.
     type Sent<T: Value>;
     /// What comes of sending a request that is answered with a file.
@@ -107,9 +107,9 @@ impl fmt::Debug for RequestOptions {
 /// know:
 ///
 /// ```
-/// use pinstripe_runtime::{Call, RawJson};
+/// use pinstripe_runtime::{RawRequest, RawJson};
 ///
-/// let call = Call::<RawJson>::post("/v1/new_things")
+/// let call = RawRequest::<RawJson>::post("/v1/new_things")
 ///     .param("name", "first")
 ///     .param("details", serde_json::json!({"color": "red"}))
 ///     .account("acct_1")
@@ -117,13 +117,13 @@ impl fmt::Debug for RequestOptions {
 /// # let _ = call;
 /// ```
 #[must_use = "a request does nothing until it is sent"]
-pub struct Call<T> {
+pub struct RawRequest<T> {
     request: HttpRequest,
     options: RequestOptions,
     output: PhantomData<fn() -> T>,
 }
 
-impl<T> Call<T> {
+impl<T> RawRequest<T> {
     /// A `GET` of a path.
     pub fn get(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Get, path))
@@ -140,8 +140,8 @@ impl<T> Call<T> {
     }
 
     /// The same request, with its answer read as something else.
-    pub fn output<U>(self) -> Call<U> {
-        Call { request: self.request, options: self.options, output: PhantomData }
+    pub fn output<U>(self) -> RawRequest<U> {
+        RawRequest { request: self.request, options: self.options, output: PhantomData }
     }
 
     /// Uses another key than the client's.
@@ -224,23 +224,23 @@ impl<T> Call<T> {
     }
 }
 
-impl<T: Value> Call<T> {
+impl<T: Value> RawRequest<T> {
     /// Sends the request.
-    pub fn send<C: Execute>(self, client: &C) -> C::Sent<T> {
+    pub fn send<C: SendRequest>(self, client: &C) -> C::Sent<T> {
         client.execute(self.request, self.options)
     }
 }
 
-impl<T: Listing> Call<T> {
+impl<T: Listing> RawRequest<T> {
     /// Sends the request, and those for all pages that follow.
-    pub fn stream<C: Execute>(self, client: &C) -> C::Items<T> {
+    pub fn stream<C: SendRequest>(self, client: &C) -> C::Items<T> {
         client.list(None, self.request, self.options)
     }
 }
 
-impl Call<Download> {
+impl RawRequest<Download> {
     /// Sends the request, and leaves the file to be read piece by piece.
-    pub fn download<C: Execute>(self, client: &C) -> C::Downloading {
+    pub fn download<C: SendRequest>(self, client: &C) -> C::Downloading {
         client.download(self.request, self.options)
     }
 }
@@ -249,29 +249,29 @@ impl<T: Value> List<T> {
     /// Runs over the items of this list and then over those that it does not have yet, as of `invoice.lines`.
     ///
     /// The pages that follow are asked for as the client is set up: for a connected account give the client for that account.
-    pub fn stream<C: Execute>(self, client: &C) -> C::Items<Self> {
+    pub fn stream<C: SendRequest>(self, client: &C) -> C::Items<Self> {
         let path = self.url.clone().unwrap_or_default();
         let mut request = HttpRequest::new(Method::Get, path);
-        self.turn(&mut request);
+        self.advance(&mut request);
         client.list(Some(self), request, RequestOptions::default())
     }
 }
 
-impl<T> From<HttpRequest> for Call<T> {
+impl<T> From<HttpRequest> for RawRequest<T> {
     fn from(request: HttpRequest) -> Self {
         Self { request, options: RequestOptions::default(), output: PhantomData }
     }
 }
 
-impl<T> Clone for Call<T> {
+impl<T> Clone for RawRequest<T> {
     fn clone(&self) -> Self {
         Self { request: self.request.clone(), options: self.options.clone(), output: PhantomData }
     }
 }
 
-impl<T> fmt::Debug for Call<T> {
+impl<T> fmt::Debug for RawRequest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
+        f.debug_struct("RawRequest")
             .field("request", &self.request)
             .field("options", &self.options)
             .finish()

@@ -51,7 +51,7 @@ enum Shape {
     Unrecognized(RawJson),
 }
 
-crate::union!(Shape { Named object("invoice"), Line other, Text other, Labels other });
+crate::union_impl!(Shape { Named object("invoice"), Line other, Text other, Labels other });
 
 #[test]
 fn a_shape_that_no_variant_has_is_unrecognized() {

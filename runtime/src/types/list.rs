@@ -1,7 +1,7 @@
 //! Lists of every kind, and the ranges that narrow them.
 
 use crate::Timestamp;
-use crate::reflect::object_table::generic_object;
+use crate::reflect::object_table::generic_object_table;
 
 /// A page of a list of the v1 API, or a list inside an object.
 #[non_exhaustive]
@@ -16,7 +16,7 @@ pub struct List<T> {
     pub url: Option<String>,
 }
 
-generic_object!(List<T>: "list" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], total_count = "total_count", url = "url" });
+generic_object_table!(List<T>: "list" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], total_count = "total_count", url = "url" });
 
 /// A page of the results of a search.
 #[non_exhaustive]
@@ -33,7 +33,7 @@ pub struct SearchResult<T> {
     pub url: Option<String>,
 }
 
-generic_object!(SearchResult<T>: "search_result" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], next_page = "next_page" [NULLABLE], total_count = "total_count", url = "url" });
+generic_object_table!(SearchResult<T>: "search_result" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], next_page = "next_page" [NULLABLE], total_count = "total_count", url = "url" });
 
 /// A page of a list of the v2 API.
 #[non_exhaustive]
@@ -46,7 +46,7 @@ pub struct Page<T> {
     pub previous_page_url: Option<String>,
 }
 
-generic_object!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "next_page_url" [NULLABLE], previous_page_url = "previous_page_url" [NULLABLE] });
+generic_object_table!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "next_page_url" [NULLABLE], previous_page_url = "previous_page_url" [NULLABLE] });
 
 /// A range of times or numbers, by its bounds: what lists are narrowed by.
 ///
@@ -69,7 +69,7 @@ pub struct RangeQuery<T> {
     pub lte: Option<T>,
 }
 
-generic_object!(RangeQuery<T>: "" { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
+generic_object_table!(RangeQuery<T>: "" { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
 
 impl<T, U: Into<T>> From<std::ops::Range<U>> for RangeQuery<T> {
     fn from(range: std::ops::Range<U>) -> Self {

@@ -4,7 +4,7 @@ use crate::DecodeError;
 use crate::json::peek;
 use crate::reflect::value::{Token, TypeMismatch};
 
-/// A value that takes one of several shapes. Implemented by [`union!`](crate::union).
+/// A value that takes one of several shapes. Implemented by [`union_impl!`](crate::union).
 #[doc(hidden)]
 pub trait Union: Sized + 'static {
     fn arms() -> &'static [Arm<Self>];
@@ -72,12 +72,12 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
 /// Implements everything for an enum with a variant for each shape of a union, and one for shapes not known yet.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! union {
+macro_rules! union_impl {
     ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
         impl $crate::Union for $type {
             #[inline]
             fn arms() -> &'static [$crate::Arm<Self>] {
-                &[$($crate::union!(@arm $variant $kind $($name)?)),*]
+                &[$($crate::union_impl!(@arm $variant $kind $($name)?)),*]
             }
 
             #[inline]
@@ -106,7 +106,7 @@ macro_rules! union {
             #[inline]
             fn as_view(&self) -> $crate::View<'_> {
                 match self {
-                    $($crate::union!(@pattern $variant $kind value) => $crate::union!(@view $kind value $($name)?),)*
+                    $($crate::union_impl!(@pattern $variant $kind value) => $crate::union_impl!(@view $kind value $($name)?),)*
                     Self::Unrecognized(raw) => $crate::Value::view(raw),
                 }
             }
@@ -152,13 +152,13 @@ macro_rules! union {
 /// Implements everything for an enum with a variant for each shape of a parameter.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! choice {
+macro_rules! param_union_impl {
     ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
         impl $crate::Parameter for $type {
             #[inline]
             fn into_data(self) -> $crate::Data {
                 match self {
-                    $($crate::union!(@pattern $variant $kind value) => $crate::choice!(@data $kind value $($name)?),)*
+                    $($crate::union_impl!(@pattern $variant $kind value) => $crate::param_union_impl!(@data $kind value $($name)?),)*
                     Self::Unrecognized(raw) => $crate::Data::Raw(raw),
                 }
             }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::envelope::Envelope;
 use super::{AnyEvent, ThinEvent};
 use crate::mask::is_blank;
-use crate::reflect::object_table::generic_object;
+use crate::reflect::object_table::generic_object_table;
 use crate::request::http::push_segment;
 use crate::types::raw_json::RawJson;
-use crate::{Call, DateTime, DecodeError, Timestamp};
+use crate::{DateTime, DecodeError, RawRequest, Timestamp};
 
 /// An event of the v2 API as an endpoint receives it: it says what happened to which object, and leaves the rest to be fetched.
 ///
@@ -46,7 +46,7 @@ struct Related {
     r#type: Option<String>,
     url: String,
 }
-generic_object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
+generic_object_table!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
 
 impl Notification {
     /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
@@ -135,7 +135,7 @@ impl Notification {
     /// # Errors
     ///
     /// When the event is not of this type.
-    pub fn fetch<E: ThinEvent>(&self) -> Result<Call<FetchedEvent<E::Data>>, DecodeError> {
+    pub fn fetch<E: ThinEvent>(&self) -> Result<RawRequest<FetchedEvent<E::Data>>, DecodeError> {
         self.expect::<E>()?;
         Ok(self.call(&self.path()))
     }
@@ -145,13 +145,15 @@ impl Notification {
     /// # Errors
     ///
     /// When the event is not of this type, or its related object has no URL.
-    pub fn fetch_related<E: ThinEvent>(&self) -> Result<Option<Call<E::Related>>, DecodeError> {
+    pub fn fetch_related<E: ThinEvent>(
+        &self,
+    ) -> Result<Option<RawRequest<E::Related>>, DecodeError> {
         self.expect::<E>()?;
         Ok(self.related()?.map(|related| self.call(&related.url)))
     }
 
     /// The request for the whole event, whatever its type.
-    pub fn fetch_any(&self) -> Call<FetchedEvent<RawJson>> {
+    pub fn fetch_any(&self) -> RawRequest<FetchedEvent<RawJson>> {
         self.call(&self.path())
     }
 
@@ -168,8 +170,9 @@ impl Notification {
         Err(DecodeError::mismatch("type", E::TYPE, self.type_name().to_owned()))
     }
 
-    fn call<T>(&self, path: &str) -> Call<T> {
-        let call = Call::get(path).header("stripe-request-trigger", format!("event={}", self.id()));
+    fn call<T>(&self, path: &str) -> RawRequest<T> {
+        let call =
+            RawRequest::get(path).header("stripe-request-trigger", format!("event={}", self.id()));
         match self.context() {
             Some(context) => call.context(context),
             None => call,
@@ -227,7 +230,7 @@ pub struct FetchedEvent<T> {
     pub r#type: String,
 }
 
-generic_object!(FetchedEvent<T>: "v2.core.event" {
+generic_object_table!(FetchedEvent<T>: "v2.core.event" {
     changes = "changes", context = "context", created = "created" [REQUIRED], data = "data", id = "id" [REQUIRED],
     livemode = "livemode" [REQUIRED], reason = "reason", related_object = "related_object", r#type = "type" [REQUIRED],
 });

@@ -17,7 +17,7 @@ const MAX_SIGNATURES: usize = 32;
 /// The secrets of a webhook endpoint, and the tolerated age of an event.
 ///
 /// A blank secret never verifies an event: it is empty, consists of whitespace and quotes, or ends after `whsec_`. Anybody could
-/// sign with it. [`new`](Self::new) and [`or`](Self::or) ignore blank secrets, so that an old secret that is no longer set does no
+/// sign with it. [`new`](Self::new) and [`with_secret`](Self::or) ignore blank secrets, so that an old secret that is no longer set does no
 /// harm. Without any other secret, every event is refused with [`SignatureError::NoSecret`]; [`try_new`](Self::try_new) reports that
 /// at start-up.
 ///
@@ -27,7 +27,7 @@ const MAX_SIGNATURES: usize = 32;
 /// use pinstripe_runtime::webhook::Webhook;
 ///
 /// // While a secret is rolled, both are good.
-/// let webhook = Webhook::try_new("whsec_new")?.or("whsec_old").tolerance(Duration::from_secs(60));
+/// let webhook = Webhook::try_new("whsec_new")?.with_secret("whsec_old").tolerance(Duration::from_secs(60));
 ///
 /// let now = SystemTime::now();
 /// let signature = Webhook::new("whsec_old").sign(b"{}", now);
@@ -69,7 +69,7 @@ impl Webhook {
 
     /// Accepts another secret as well: the old one, or that of another endpoint. A blank one is ignored.
     #[must_use]
-    pub fn or(mut self, secret: impl Into<String>) -> Self {
+    pub fn with_secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.push(secret.into());
         self
     }
@@ -386,8 +386,8 @@ mod tests {
         }
         assert!(
             Webhook::new("whsec_a")
-                .or("whsec_test")
-                .or("whsec_b")
+                .with_secret("whsec_test")
+                .with_secret("whsec_b")
                 .verify(BODY, &right, NOW)
                 .is_ok()
         );
@@ -500,16 +500,16 @@ mod tests {
                 "{blank:?}"
             );
             assert_eq!(
-                forger.clone().or(" ").or(blank).verify(BODY, &forged, NOW),
+                forger.clone().with_secret(" ").with_secret(blank).verify(BODY, &forged, NOW),
                 Err(SignatureError::NoSecret),
                 "{blank:?}"
             );
             assert!(matches!(Webhook::try_new(blank), Err(SignatureError::NoSecret)), "{blank:?}");
             assert!(format!("{forger:?}").contains("secrets: 0, blank_secrets: 1"), "{forger:?}");
             for webhook in [
-                webhook().or(blank),
-                Webhook::new(blank).or("whsec_test"),
-                webhook().or("whsec_b").or(blank),
+                webhook().with_secret(blank),
+                Webhook::new(blank).with_secret("whsec_test"),
+                webhook().with_secret("whsec_b").with_secret(blank),
             ] {
                 assert!(
                     matches!(webhook.verify(BODY, &forged, NOW), Err(SignatureError::Mismatch(_))),

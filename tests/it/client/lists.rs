@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use pinstripe::{
-    Call, Charge, Client, Customer, Error, Invoice, List, Page, RawJson, SearchResult, blocking,
-    from_json, v2,
+    Charge, Client, Customer, Error, Invoice, List, Page, RawJson, RawRequest, SearchResult,
+    blocking, from_json, v2,
 };
 use pinstripe_mock::form;
 use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
@@ -214,7 +214,7 @@ async fn an_error_ends_the_list() {
 #[tokio::test]
 async fn what_the_types_do_not_know_can_be_listed_too() {
     let Setting { client, server: _server, .. } = setting();
-    let call = Call::<List<RawJson>>::get("/v1/new_things?limit=9");
+    let call = RawRequest::<List<RawJson>>::get("/v1/new_things?limit=9");
     assert_eq!(call.stream(&client).try_collect().await.unwrap().len(), 25);
     let _ = (Charge::list(), Invoice::list());
 }
@@ -262,28 +262,29 @@ async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
     for (circle, most) in [("itself", 4), ("first", 8), ("circle", 40), ("late", 26)] {
         let before = server.requests();
         let errors = [
-            Call::<List<RawJson>>::get(format!("/v1/{circle}"))
+            RawRequest::<List<RawJson>>::get(format!("/v1/{circle}"))
                 .stream(&client)
                 .try_collect()
                 .await
                 .unwrap_err(),
-            Call::<List<RawJson>>::get(format!("/back/{circle}?ending_before=cus_0"))
+            RawRequest::<List<RawJson>>::get(format!("/back/{circle}?ending_before=cus_0"))
                 .stream(&client)
                 .try_collect()
                 .await
                 .unwrap_err(),
-            Call::<SearchResult<RawJson>>::get(format!("/search/{circle}"))
+            RawRequest::<SearchResult<RawJson>>::get(format!("/search/{circle}"))
                 .stream(&client)
                 .try_collect()
                 .await
                 .unwrap_err(),
-            Call::<Page<RawJson>>::get(format!("/v2/{circle}"))
+            RawRequest::<Page<RawJson>>::get(format!("/v2/{circle}"))
                 .stream(&client)
                 .try_collect()
                 .await
                 .unwrap_err(),
             tokio::task::block_in_place(|| {
-                let list = Call::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&blocking);
+                let list =
+                    RawRequest::<List<RawJson>>::get(format!("/v1/{circle}")).stream(&blocking);
                 list.collect::<Result<Vec<_>, _>>().unwrap_err()
             }),
         ];
@@ -297,7 +298,7 @@ async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
         let requests = server.requests() - before;
         assert!(requests <= 5 * most, "{circle}: {requests} requests");
     }
-    let mut pages = Call::<List<RawJson>>::get("/v1/itself").stream(&client).pages();
+    let mut pages = RawRequest::<List<RawJson>>::get("/v1/itself").stream(&client).pages();
     let mut read = 0;
     while let Ok(Some(_)) = pages.try_next().await {
         read += 1;

@@ -174,7 +174,7 @@ async fn a_request_that_is_given_up_leaves_the_pool_usable() {
     let before = Handle::current().metrics().num_alive_tasks();
     for round in 0..200 {
         let path = if round % 2 == 0 { "/v1/slow_head" } else { "/v1/slow_body" };
-        let call = pinstripe::Call::<pinstripe::RawJson>::post(path).send(&client);
+        let call = pinstripe::RawRequest::<pinstripe::RawJson>::post(path).send(&client);
         // Given up at every stage: before it is sent, while it waits, while it reads.
         let _ = tokio::time::timeout(Duration::from_micros(round * 200), call).await;
     }

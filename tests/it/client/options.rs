@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pinstripe::{API_VERSION, AppInfo, Call, Client, Customer, Error, Host, RawJson, v2};
+use pinstripe::{API_VERSION, AppInfo, Client, Customer, Error, Host, RawJson, RawRequest, v2};
 use pinstripe_mock::server::{MockResponse, Request, Server};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn client(server: &Server) -> pinstripe::ClientBuilder {
     Client::builder("sk_test_123").base_urls(server.url()).no_proxy()
 }
 
-async fn sent(call: Call<RawJson>, client: &Client) -> Value {
+async fn sent(call: RawRequest<RawJson>, client: &Client) -> Value {
     call.send(client).await.unwrap().to_value()
 }
 
@@ -40,7 +40,7 @@ async fn a_request_says_who_sends_it() {
         )
         .build()
         .unwrap();
-    let headers = &sent(Call::get("/v1/x"), &client).await["headers"];
+    let headers = &sent(RawRequest::get("/v1/x"), &client).await["headers"];
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(headers["authorization"], "Bearer sk_test_123");
     assert_eq!(headers["stripe-version"], API_VERSION);
@@ -69,7 +69,7 @@ async fn a_request_overrides_its_client() {
         .header("x-a", "1")
         .build()
         .unwrap();
-    let headers = &sent(Call::get("/v1/x"), &client).await["headers"];
+    let headers = &sent(RawRequest::get("/v1/x"), &client).await["headers"];
     for (name, value) in [
         ("stripe-account", "acct_1"),
         ("stripe-context", "ctx_1"),
@@ -78,7 +78,7 @@ async fn a_request_overrides_its_client() {
     ] {
         assert_eq!(headers[name], value);
     }
-    let call = Call::get("/v1/x")
+    let call = RawRequest::get("/v1/x")
         .api_key("sk_test_other")
         .account("acct_2")
         .context("ctx_2")
@@ -96,7 +96,7 @@ async fn a_request_overrides_its_client() {
     ] {
         assert_eq!(headers[name], value);
     }
-    let headers = &sent(Call::get("/v1/x"), &client.for_account("acct_3")).await["headers"];
+    let headers = &sent(RawRequest::get("/v1/x"), &client.for_account("acct_3")).await["headers"];
     assert_eq!(
         (&headers["stripe-account"], &headers["stripe-context"]),
         (&json!("acct_3"), &json!("ctx_1"))
@@ -163,25 +163,25 @@ async fn requests_to_any_path() {
             .map(|seen| seen.as_str().unwrap_or_default().to_owned())
     };
     assert_eq!(
-        sent(Call::get("/v1/a?b=c").param("d", "e&f")).await,
+        sent(RawRequest::get("/v1/a?b=c").param("d", "e&f")).await,
         ["GET /v1/a?b=c&d=e%26f", "", ""]
     );
-    assert_eq!(sent(Call::get("v1/a")).await[0], "GET /v1/a?");
+    assert_eq!(sent(RawRequest::get("v1/a")).await[0], "GET /v1/a?");
     assert_eq!(
-        sent(Call::get("https://evil.example/v1/a")).await[0],
+        sent(RawRequest::get("https://evil.example/v1/a")).await[0],
         "GET /v1/a?",
         "the key goes nowhere else"
     );
     assert_eq!(
-        sent(Call::post("/v1/a").param("b", true)).await,
+        sent(RawRequest::post("/v1/a").param("b", true)).await,
         ["POST /v1/a?", "application/x-www-form-urlencoded", "b=true"]
     );
     assert_eq!(
-        sent(Call::post("/v2/a").param("b", true)).await,
+        sent(RawRequest::post("/v2/a").param("b", true)).await,
         ["POST /v2/a?", "application/json", "{\"b\":true}"]
     );
-    assert_eq!(sent(Call::delete("/v2/a").param("b", 1)).await, ["DELETE /v2/a?b=1", "", ""]);
-    let customer = Call::<pinstripe::RawJson>::post("/v1/customers")
+    assert_eq!(sent(RawRequest::delete("/v2/a").param("b", 1)).await, ["DELETE /v2/a?b=1", "", ""]);
+    let customer = RawRequest::<pinstripe::RawJson>::post("/v1/customers")
         .output::<Customer>()
         .send(&client)
         .await
@@ -193,7 +193,7 @@ async fn requests_to_any_path() {
 async fn hosts_can_be_elsewhere_one_by_one() {
     let (one, other) = (mirror(), mirror());
     let client = client(&one).base_url(Host::Files, other.url() + "/").build().unwrap();
-    let mut call = Call::<RawJson>::get("/v1/files/file_1/contents");
+    let mut call = RawRequest::<RawJson>::get("/v1/files/file_1/contents");
     call.http_mut().host = Host::Files;
     call.send(&client).await.unwrap();
     assert_eq!((one.requests(), other.requests()), (0, 1));
@@ -207,15 +207,19 @@ async fn hosts_can_be_elsewhere_one_by_one() {
 async fn what_cannot_be_sent_is_refused_with_a_reason() {
     let server = mirror();
     let good = client(&server).build().unwrap();
-    let error = async |call: Call<RawJson>| call.send(&good).await.unwrap_err().to_string();
-    assert!(error(Call::get("/x").api_key("")).await.contains("the API key is empty"));
-    assert!(error(Call::get("/x").api_key("sk_test_1\n")).await.contains("a line break"));
-    assert!(error(Call::get("/x").account("a\nb")).await.contains("the header `stripe-account`"));
+    let error = async |call: RawRequest<RawJson>| call.send(&good).await.unwrap_err().to_string();
+    assert!(error(RawRequest::get("/x").api_key("")).await.contains("the API key is empty"));
+    assert!(error(RawRequest::get("/x").api_key("sk_test_1\n")).await.contains("a line break"));
     assert!(
-        error(Call::get("/x").header("a b", "c")).await.contains("`a b` is no name of a header")
+        error(RawRequest::get("/x").account("a\nb")).await.contains("the header `stripe-account`")
     );
-    assert!(error(Call::get("/x").header("a", "b\r\nc: d")).await.contains("the header `a`"));
-    assert!(error(Call::get("/x y")).await.contains("the path `/x y`"));
+    assert!(
+        error(RawRequest::get("/x").header("a b", "c"))
+            .await
+            .contains("`a b` is no name of a header")
+    );
+    assert!(error(RawRequest::get("/x").header("a", "b\r\nc: d")).await.contains("the header `a`"));
+    assert!(error(RawRequest::get("/x y")).await.contains("the path `/x y`"));
     assert_eq!(server.requests(), 0);
     let error = Client::builder("sk_test_123").app_info(AppInfo::new("a\nb")).build().unwrap_err();
     assert!(error.to_string().contains("the app info"), "{error}");
@@ -228,12 +232,12 @@ async fn a_timeout_of_a_request_is_its_own() {
     })
     .unwrap();
     let client = client(&server).max_retries(0).build().unwrap();
-    assert!(Call::<RawJson>::get("/x").send(&client).await.is_ok());
-    let error = Call::<RawJson>::get("/x")
+    assert!(RawRequest::<RawJson>::get("/x").send(&client).await.is_ok());
+    let error = RawRequest::<RawJson>::get("/x")
         .timeout(Duration::from_millis(50))
         .send(&client)
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Timeout(_)));
-    assert!(Call::<RawJson>::get("/x").timeout(Duration::MAX).send(&client).await.is_ok());
+    assert!(RawRequest::<RawJson>::get("/x").timeout(Duration::MAX).send(&client).await.is_ok());
 }

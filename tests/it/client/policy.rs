@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use pinstripe::retry::FailureKind;
-use pinstripe::{Call, Client, Customer, Error, RawJson, v2};
+use pinstripe::{Client, Customer, Error, RawJson, RawRequest, v2};
 
 use super::script::{Script, Step, answer};
 
@@ -165,26 +165,34 @@ async fn keys_are_made_for_what_the_api_takes_them_for() {
         script.header("idempotency-key").pop().flatten()
     }
     assert!(
-        key(async |client| drop(Call::<RawJson>::post("/v1/x").send(client).await)).await.is_some()
-    );
-    assert!(
-        key(async |client| drop(Call::<RawJson>::post("/v2/x").send(client).await)).await.is_some()
-    );
-    assert!(
-        key(async |client| drop(Call::<RawJson>::delete("/v2/x").send(client).await))
+        key(async |client| drop(RawRequest::<RawJson>::post("/v1/x").send(client).await))
             .await
             .is_some()
     );
     assert!(
-        key(async |client| drop(Call::<RawJson>::delete("/v1/x").send(client).await))
+        key(async |client| drop(RawRequest::<RawJson>::post("/v2/x").send(client).await))
+            .await
+            .is_some()
+    );
+    assert!(
+        key(async |client| drop(RawRequest::<RawJson>::delete("/v2/x").send(client).await))
+            .await
+            .is_some()
+    );
+    assert!(
+        key(async |client| drop(RawRequest::<RawJson>::delete("/v1/x").send(client).await))
             .await
             .is_none()
     );
     assert!(
-        key(async |client| drop(Call::<RawJson>::get("/v1/x").send(client).await)).await.is_none()
+        key(async |client| drop(RawRequest::<RawJson>::get("/v1/x").send(client).await))
+            .await
+            .is_none()
     );
     assert!(
-        key(async |client| drop(Call::<RawJson>::get("/v2/x").send(client).await)).await.is_none()
+        key(async |client| drop(RawRequest::<RawJson>::get("/v2/x").send(client).await))
+            .await
+            .is_none()
     );
 }
 

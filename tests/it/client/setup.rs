@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use pinstripe::{
-    Call, Client, Customer, Error, File, Host, Invoice, PaymentIntent, RawJson, Subscription,
+    Client, Customer, Error, File, Host, Invoice, PaymentIntent, RawJson, RawRequest, Subscription,
     Upload, file, v2,
 };
 
@@ -61,14 +61,14 @@ async fn a_blank_id_names_its_parameter_and_sends_nothing() {
         "/v1/customers/%E2%80%8B/x",
         "//x",
     ] {
-        let error = Call::<RawJson>::delete(path).send(&client).await.unwrap_err();
+        let error = RawRequest::<RawJson>::delete(path).send(&client).await.unwrap_err();
         assert!(config(error).contains("a segment of the path is empty or blank"), "{path}");
     }
     assert!(script.seen().is_empty());
     for path in
         ["/", "/v1/customers/%20a", "/v1/customers/%", "/v1/customers/%zz", "/v1/customers/0"]
     {
-        assert!(Call::<RawJson>::get(path).send(&client).await.is_ok(), "{path}");
+        assert!(RawRequest::<RawJson>::get(path).send(&client).await.is_ok(), "{path}");
     }
 }
 
@@ -76,7 +76,7 @@ async fn a_blank_id_names_its_parameter_and_sends_nothing() {
 async fn a_blank_option_names_itself_and_sends_nothing() {
     let script = Script::new([answer(200, &[], "{}")]);
     let client = script.client();
-    let get = || Call::<RawJson>::get("/v1/x");
+    let get = || RawRequest::<RawJson>::get("/v1/x");
     for blank in BLANK {
         for (error, option) in [
             (get().account(blank).send(&client).await.unwrap_err(), "option `account`"),
@@ -134,7 +134,11 @@ async fn a_base_url_that_paths_cannot_follow_is_refused_when_the_client_is_built
         for error in [
             script.builder().base_url(Host::Api, url).build().unwrap_err(),
             script.builder().base_urls(url).build_blocking().unwrap_err(),
-            Call::<RawJson>::get("/v1/x").base_url(url).send(&script.client()).await.unwrap_err(),
+            RawRequest::<RawJson>::get("/v1/x")
+                .base_url(url)
+                .send(&script.client())
+                .await
+                .unwrap_err(),
         ] {
             let text = config(error);
             assert!(
@@ -158,7 +162,7 @@ async fn a_base_url_that_paths_cannot_follow_is_refused_when_the_client_is_built
             .base_urls(url)
             .build()
             .unwrap_or_else(|error| panic!("{url}: {error}"));
-        Call::<RawJson>::get("/v1/x").send(&client).await.unwrap();
+        RawRequest::<RawJson>::get("/v1/x").send(&client).await.unwrap();
         assert_eq!(script.seen()[0].uri.to_string(), format!("{}/v1/x", url.trim_end_matches('/')));
     }
 }

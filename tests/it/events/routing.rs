@@ -349,7 +349,7 @@ fn thin_events_are_fetched_for_the_account_they_are_of() {
     assert_eq!((notification.created(), notification.livemode()), (Some(NOW), true));
     assert_eq!(notification.reason().unwrap().to_value()["type"], "request");
     let related = notification.fetch_related::<events::V2CoreAccountUpdated>().unwrap().unwrap();
-    fn is_account(_: &pinstripe::Call<v2::core::Account>) {}
+    fn is_account(_: &pinstripe::RawRequest<v2::core::Account>) {}
     is_account(&related);
     let whole = notification.fetch_any();
     for (http, options, path) in [
@@ -447,7 +447,7 @@ fn the_one_kind_is_told_from_the_other() {
             assert!(error.status() == 400 && error.to_string().contains("no body"), "{error}");
         }
     }
-    let blank = Webhook::new("").or(" ");
+    let blank = Webhook::new("").with_secret(" ");
     let error = blank.receive(thin.as_bytes(), &blank.sign(thin.as_bytes(), NOW), NOW).unwrap_err();
     assert_eq!((&error, error.status()), (&WebhookError::Signature(SignatureError::NoSecret), 500));
     assert!(matches!(
