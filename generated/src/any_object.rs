@@ -249,7 +249,7 @@ pub enum AnyObject {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     AnyObject { Account object("account"), AccountLink object("account_link"),
     AccountSession object("account_session"), ApplePayDomain object("apple_pay_domain"),
     Application object("application"), ApplicationFee object("application_fee"),

@@ -28,7 +28,7 @@ pub struct InvoiceRenderingTemplate {
     pub version: i64,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceRenderingTemplate : "invoice_rendering_template" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[NULLABLE PERSONAL], nickname = "nickname"[NULLABLE], status =
@@ -122,7 +122,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -175,7 +175,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -207,7 +207,7 @@ impl rt::Request for ArchiveRequest {
     }
 }
 
-rt::send!(ArchiveRequest write);
+rt::request_methods!(ArchiveRequest write);
 
 impl ArchiveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -234,7 +234,7 @@ impl rt::Request for UnarchiveRequest {
     }
 }
 
-rt::send!(UnarchiveRequest write);
+rt::request_methods!(UnarchiveRequest write);
 
 impl UnarchiveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

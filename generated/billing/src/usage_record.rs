@@ -26,7 +26,7 @@ pub struct UsageRecord {
     pub timestamp: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     UsageRecord : "usage_record" { id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     quantity = "quantity"[REQUIRED], subscription_item = "subscription_item"[REQUIRED],
     timestamp = "timestamp"[REQUIRED] }
@@ -83,7 +83,7 @@ pub enum TimestampParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(TimestampParam { Now value("now"), Time other });
+rt::param_union_impl!(TimestampParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TimestampParam {
     fn from(value: Timestamp) -> Self {
@@ -113,7 +113,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether to add to or to overwrite what the same time has. Default `increment`.

@@ -28,7 +28,7 @@ pub struct UsageRecordSummary {
     pub total_usage: i64,
 }
 
-rt::object!(
+rt::object_table!(
     UsageRecordSummary : "usage_record_summary" { id = "id"[REQUIRED], invoice =
     "invoice"[NULLABLE], livemode = "livemode"[REQUIRED], period = "period"[REQUIRED],
     subscription_item = "subscription_item"[REQUIRED], total_usage =
@@ -69,7 +69,7 @@ pub struct Period {
     pub start: Option<Timestamp>,
 }
 
-rt::object!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] });
+rt::object_table!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] });
 
 /// Returns the sums per period, the newest first. The first is the current one and can still grow.
 ///
@@ -91,7 +91,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

@@ -24,7 +24,7 @@ pub struct AccountSession {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     AccountSession : "account_session" { account = "account"[REQUIRED], client_secret =
     "client_secret"[REQUIRED SECRET], components = "components"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] }
@@ -131,7 +131,7 @@ pub struct Components {
     pub terminal_hardware_shop: Option<Box<ComponentsTerminalHardwareShop>>,
 }
 
-rt::object!(
+rt::object_table!(
     Components { account_management = "account_management", account_onboarding =
     "account_onboarding"[REQUIRED], balance_report = "balance_report", balances =
     "balances", disputes_list = "disputes_list", documents = "documents",
@@ -156,7 +156,7 @@ pub struct ComponentsAccountManagement {
     pub features: ComponentsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsAccountManagement { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -172,7 +172,7 @@ pub struct ComponentsFeatures {
     pub external_account_collection: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication", external_account_collection =
     "external_account_collection"[REQUIRED] }
@@ -187,7 +187,7 @@ pub struct ComponentsAccountOnboarding {
     pub features: Option<Box<ComponentsFeatures>>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features = "features" }
 );
 
@@ -202,7 +202,7 @@ pub struct ComponentsBalanceReport {
     pub features: ComponentsBalanceReportFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsBalanceReport { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -213,7 +213,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsBalanceReportFeatures {}
 
-rt::object!(ComponentsBalanceReportFeatures {});
+rt::object_table!(ComponentsBalanceReportFeatures {});
 
 /// Embedded component that shows balances and lets the account pay out.
 #[non_exhaustive]
@@ -224,7 +224,7 @@ pub struct ComponentsBalances {
     pub features: ComponentsFeatures2,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsBalances { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
@@ -245,7 +245,7 @@ pub struct ComponentsFeatures2 {
     pub standard_payouts: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFeatures2 { disable_stripe_user_authentication =
     "disable_stripe_user_authentication", edit_payout_schedule =
     "edit_payout_schedule"[REQUIRED], external_account_collection =
@@ -264,7 +264,7 @@ pub struct ComponentsDisputesList {
     pub features: ComponentsFeatures3,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsDisputesList { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -288,7 +288,7 @@ pub struct ComponentsFeatures3 {
     pub smart_disputes_management: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFeatures3 { capture_payments = "capture_payments"[REQUIRED],
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
@@ -305,7 +305,7 @@ pub struct ComponentsDocuments {
     pub features: ComponentsDocumentsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsDocuments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED]
     }
 );
@@ -314,7 +314,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsDocumentsFeatures {}
 
-rt::object!(ComponentsDocumentsFeatures {});
+rt::object_table!(ComponentsDocumentsFeatures {});
 
 /// Embedded component for one financial account.
 ///
@@ -327,7 +327,7 @@ pub struct ComponentsFinancialAccount {
     pub features: ComponentsFinancialAccountFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFinancialAccount { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -347,7 +347,7 @@ pub struct ComponentsFinancialAccountFeatures {
     pub transfer_balance: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFinancialAccountFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], send_money = "send_money"[REQUIRED],
@@ -365,7 +365,7 @@ pub struct ComponentsFinancialAccountTransactions {
     pub features: ComponentsFinancialAccountTransactionsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFinancialAccountTransactions { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -379,7 +379,7 @@ pub struct ComponentsFinancialAccountTransactionsFeatures {
     pub card_spend_dispute_management: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsFinancialAccountTransactionsFeatures { card_spend_dispute_management =
     "card_spend_dispute_management"[REQUIRED] }
 );
@@ -395,7 +395,7 @@ pub struct ComponentsInstantPayoutsPromotion {
     pub features: ComponentsInstantPayoutsPromotionFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsInstantPayoutsPromotion { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -413,7 +413,7 @@ pub struct ComponentsInstantPayoutsPromotionFeatures {
     pub instant_payouts: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsInstantPayoutsPromotionFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
@@ -431,7 +431,7 @@ pub struct ComponentsIssuingCard {
     pub features: ComponentsIssuingCardFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsIssuingCard { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -451,7 +451,7 @@ pub struct ComponentsIssuingCardFeatures {
     pub spend_control_management: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsIssuingCardFeatures { card_management = "card_management"[REQUIRED],
     card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
     cardholder_management = "cardholder_management"[REQUIRED], spend_control_management =
@@ -469,7 +469,7 @@ pub struct ComponentsIssuingCardsList {
     pub features: ComponentsIssuingCardsListFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsIssuingCardsList { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -491,7 +491,7 @@ pub struct ComponentsIssuingCardsListFeatures {
     pub spend_control_management: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsIssuingCardsListFeatures { card_management = "card_management"[REQUIRED],
     card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
     cardholder_management = "cardholder_management"[REQUIRED],
@@ -508,7 +508,7 @@ pub struct ComponentsNotificationBanner {
     pub features: ComponentsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsNotificationBanner { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -522,7 +522,7 @@ pub struct ComponentsPaymentDetails {
     pub features: ComponentsFeatures3,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentDetails { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -538,7 +538,7 @@ pub struct ComponentsPaymentDisputes {
     pub features: ComponentsPaymentDisputesFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentDisputes { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -560,7 +560,7 @@ pub struct ComponentsPaymentDisputesFeatures {
     pub smart_disputes_management: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentDisputesFeatures { destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
@@ -578,7 +578,7 @@ pub struct ComponentsPaymentMethodSettings {
     pub features: ComponentsPaymentMethodSettingsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentMethodSettings { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -592,7 +592,7 @@ pub struct ComponentsPaymentMethodSettingsFeatures {
     pub disable_stripe_user_authentication: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentMethodSettingsFeatures { disable_stripe_user_authentication =
     "disable_stripe_user_authentication"[REQUIRED] }
 );
@@ -606,7 +606,7 @@ pub struct ComponentsPayments {
     pub features: ComponentsFeatures3,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPayments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
@@ -621,7 +621,7 @@ pub struct ComponentsPayoutDetails {
     pub features: ComponentsPayoutDetailsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPayoutDetails { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -632,7 +632,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayoutDetailsFeatures {}
 
-rt::object!(ComponentsPayoutDetailsFeatures {});
+rt::object_table!(ComponentsPayoutDetailsFeatures {});
 
 /// Component that shows which payments each payout contains.
 ///
@@ -645,7 +645,7 @@ pub struct ComponentsPayoutReconciliationReport {
     pub features: ComponentsPayoutReconciliationReportFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPayoutReconciliationReport { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -656,7 +656,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReportFeatures {}
 
-rt::object!(ComponentsPayoutReconciliationReportFeatures {});
+rt::object_table!(ComponentsPayoutReconciliationReportFeatures {});
 
 /// Component that shows balance, payout schedule and payouts.
 #[non_exhaustive]
@@ -667,7 +667,7 @@ pub struct ComponentsPayouts {
     pub features: ComponentsFeatures2,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPayouts { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
@@ -680,7 +680,7 @@ pub struct ComponentsPayoutsList {
     pub features: ComponentsPayoutsListFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPayoutsList { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -689,7 +689,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsPayoutsListFeatures {}
 
-rt::object!(ComponentsPayoutsListFeatures {});
+rt::object_table!(ComponentsPayoutsListFeatures {});
 
 /// Component with a chart of the account's figures.
 ///
@@ -702,7 +702,7 @@ pub struct ComponentsReportingChart {
     pub features: ComponentsReportingChartFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsReportingChart { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -713,7 +713,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsReportingChartFeatures {}
 
-rt::object!(ComponentsReportingChartFeatures {});
+rt::object_table!(ComponentsReportingChartFeatures {});
 
 /// Component in which the account manages its tax registrations.
 #[non_exhaustive]
@@ -724,7 +724,7 @@ pub struct ComponentsTaxRegistrations {
     pub features: ComponentsTaxRegistrationsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsTaxRegistrations { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -733,7 +733,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrationsFeatures {}
 
-rt::object!(ComponentsTaxRegistrationsFeatures {});
+rt::object_table!(ComponentsTaxRegistrationsFeatures {});
 
 /// Component in which the account sets up Stripe Tax.
 #[non_exhaustive]
@@ -744,7 +744,7 @@ pub struct ComponentsTaxSettings {
     pub features: ComponentsTaxSettingsFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsTaxSettings { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -753,7 +753,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTaxSettingsFeatures {}
 
-rt::object!(ComponentsTaxSettingsFeatures {});
+rt::object_table!(ComponentsTaxSettingsFeatures {});
 
 /// Component with the account's orders of readers.
 ///
@@ -766,7 +766,7 @@ pub struct ComponentsTerminalHardwareOrders {
     pub features: ComponentsTerminalHardwareOrdersFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsTerminalHardwareOrders { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -777,7 +777,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrdersFeatures {}
 
-rt::object!(ComponentsTerminalHardwareOrdersFeatures {});
+rt::object_table!(ComponentsTerminalHardwareOrdersFeatures {});
 
 /// Component in which the account orders readers.
 ///
@@ -790,7 +790,7 @@ pub struct ComponentsTerminalHardwareShop {
     pub features: ComponentsTerminalHardwareShopFeatures,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsTerminalHardwareShop { enabled = "enabled"[REQUIRED], features =
     "features"[REQUIRED] }
 );
@@ -801,7 +801,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShopFeatures {}
 
-rt::object!(ComponentsTerminalHardwareShopFeatures {});
+rt::object_table!(ComponentsTerminalHardwareShopFeatures {});
 
 /// Creates a session for a connected account with the components that are enabled in it.
 ///
@@ -821,7 +821,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -30,7 +30,7 @@ pub struct Capability {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Capability : "capability" { account = "account"[REQUIRED], future_requirements =
     "future_requirements", id = "id"[REQUIRED], requested = "requested"[REQUIRED],
     requested_at = "requested_at"[NULLABLE], requirements = "requirements", status =
@@ -167,7 +167,7 @@ pub struct FutureRequirements {
     pub pending_verification: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FutureRequirements { alternatives = "alternatives"[NULLABLE], current_deadline =
     "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
@@ -196,7 +196,7 @@ pub struct Requirements {
     pub pending_verification: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { alternatives = "alternatives"[NULLABLE], current_deadline =
     "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
@@ -224,7 +224,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -256,7 +256,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -283,7 +283,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -28,7 +28,7 @@ pub struct CountrySpec {
     pub verification_fields: VerificationFields,
 }
 
-rt::object!(
+rt::object_table!(
     CountrySpec : "country_spec" { default_currency = "default_currency"[REQUIRED], id =
     "id"[REQUIRED], supported_bank_account_currencies =
     "supported_bank_account_currencies"[REQUIRED], supported_payment_currencies =
@@ -72,7 +72,7 @@ pub struct VerificationFields {
     pub individual: VerificationFieldsIndividual,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationFields { company = "company"[REQUIRED], individual =
     "individual"[REQUIRED] }
 );
@@ -86,7 +86,7 @@ pub struct VerificationFieldsCompany {
     pub minimum: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationFieldsCompany { additional = "additional"[REQUIRED], minimum =
     "minimum"[REQUIRED] }
 );
@@ -100,7 +100,7 @@ pub struct VerificationFieldsIndividual {
     pub minimum: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationFieldsIndividual { additional = "additional"[REQUIRED], minimum =
     "minimum"[REQUIRED] }
 );
@@ -123,7 +123,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -171,7 +171,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -32,7 +32,7 @@ pub struct CustomerSession {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerSession : "customer_session" { client_secret = "client_secret"[REQUIRED
     SECRET], components = "components", created = "created"[REQUIRED], customer =
     "customer"[REQUIRED], customer_account = "customer_account", expires_at =
@@ -77,7 +77,7 @@ pub struct Components {
     pub pricing_table: ComponentsPricingTable,
 }
 
-rt::object!(
+rt::object_table!(
     Components { active_entitlements = "active_entitlements", buy_button =
     "buy_button"[REQUIRED], customer_portal = "customer_portal", customer_sheet =
     "customer_sheet", mobile_payment_element = "mobile_payment_element", payment_element
@@ -93,7 +93,7 @@ pub struct ComponentsActiveEntitlements {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] });
+rt::object_table!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] });
 
 /// Buy button component, which knows the customer.
 #[non_exhaustive]
@@ -102,7 +102,7 @@ pub struct ComponentsBuyButton {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] });
+rt::object_table!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] });
 
 /// Customer portal component.
 ///
@@ -113,7 +113,7 @@ pub struct ComponentsCustomerPortal {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] });
+rt::object_table!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] });
 
 /// Sheet of the mobile SDKs in which customers manage their saved methods.
 ///
@@ -126,7 +126,7 @@ pub struct ComponentsCustomerSheet {
     pub features: Option<Box<ComponentsCustomerSheetFeatures>>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsCustomerSheet { enabled = "enabled"[REQUIRED], features =
     "features"[NULLABLE] }
 );
@@ -165,7 +165,7 @@ pub struct ComponentsCustomerSheetFeatures {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsCustomerSheetFeatures { payment_method_allow_redisplay_filters =
     "payment_method_allow_redisplay_filters"[NULLABLE], payment_method_remove =
     "payment_method_remove"[NULLABLE] }
@@ -182,7 +182,7 @@ pub struct ComponentsMobilePaymentElement {
     pub features: Option<Box<ComponentsMobilePaymentElementFeatures>>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsMobilePaymentElement { enabled = "enabled"[REQUIRED], features =
     "features"[NULLABLE] }
 );
@@ -248,7 +248,7 @@ pub struct ComponentsMobilePaymentElementFeatures {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsMobilePaymentElementFeatures { payment_method_allow_redisplay_filters =
     "payment_method_allow_redisplay_filters"[NULLABLE], payment_method_redisplay =
     "payment_method_redisplay"[NULLABLE], payment_method_remove =
@@ -266,7 +266,7 @@ pub struct ComponentsPaymentElement {
     pub features: Option<Box<ComponentsPaymentElementFeatures>>,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentElement { enabled = "enabled"[REQUIRED], features =
     "features"[NULLABLE] }
 );
@@ -325,7 +325,7 @@ pub struct ComponentsPaymentElementFeatures {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ComponentsPaymentElementFeatures { payment_method_allow_redisplay_filters =
     "payment_method_allow_redisplay_filters"[REQUIRED], payment_method_redisplay =
     "payment_method_redisplay"[REQUIRED], payment_method_redisplay_limit =
@@ -342,7 +342,7 @@ pub struct ComponentsPricingTable {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] });
+rt::object_table!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] });
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
@@ -396,7 +396,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.

@@ -18,7 +18,7 @@ pub struct LoginLink {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     LoginLink : "login_link" { created = "created"[REQUIRED], url = "url"[REQUIRED
     SECRET] }
 );
@@ -57,7 +57,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

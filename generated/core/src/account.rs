@@ -71,7 +71,7 @@ pub struct Account {
     pub r#type: Option<Type>,
 }
 
-rt::object!(
+rt::object_table!(
     Account : "account" { business_profile = "business_profile", business_type =
     "business_type", capabilities = "capabilities", charges_enabled = "charges_enabled",
     company = "company", controller = "controller", country = "country", created =
@@ -283,7 +283,7 @@ pub struct BusinessProfile {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BusinessProfile { annual_revenue = "annual_revenue", estimated_worker_count =
     "estimated_worker_count", mcc = "mcc"[NULLABLE], minority_owned_business_designation
     = "minority_owned_business_designation", monthly_estimated_revenue =
@@ -306,7 +306,7 @@ pub struct BusinessProfileAnnualRevenue {
     pub fiscal_year_end: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BusinessProfileAnnualRevenue { amount = "amount"[NULLABLE], currency =
     "currency"[NULLABLE], fiscal_year_end = "fiscal_year_end"[NULLABLE] }
 );
@@ -320,7 +320,7 @@ pub struct BusinessProfileMonthlyEstimatedRevenue {
     pub currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     BusinessProfileMonthlyEstimatedRevenue { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED] }
 );
@@ -534,7 +534,7 @@ pub struct Capabilities {
     pub zip_payments: Option<Capability>,
 }
 
-rt::object!(
+rt::object_table!(
     Capabilities { acss_debit_payments = "acss_debit_payments", affirm_payments =
     "affirm_payments", afterpay_clearpay_payments = "afterpay_clearpay_payments",
     alma_payments = "alma_payments", amazon_pay_payments = "amazon_pay_payments",
@@ -728,7 +728,7 @@ pub struct Company {
     pub verification: Option<Box<CompanyVerification>>,
 }
 
-rt::object!(
+rt::object_table!(
     Company { address = "address", address_kana = "address_kana", address_kanji =
     "address_kanji", administrative_address = "administrative_address",
     directors_provided = "directors_provided", directorship_declaration =
@@ -764,7 +764,7 @@ pub struct CompanyAddressKana {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyAddressKana { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
     line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
@@ -790,7 +790,7 @@ pub struct CompanyAddressKanji {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyAddressKanji { city = "city"[NULLABLE PERSONAL], country =
     "country"[NULLABLE], line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE
     PERSONAL], postal_code = "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE
@@ -810,7 +810,7 @@ pub struct CompanyDirectorshipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -826,7 +826,7 @@ pub struct CompanyOwnershipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
     user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -844,7 +844,7 @@ pub struct CompanyRegistrationDate {
     pub year: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyRegistrationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
     "year"[NULLABLE] }
 );
@@ -862,7 +862,7 @@ pub struct CompanyRepresentativeDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -874,7 +874,7 @@ pub struct CompanyVerification {
     pub document: CompanyVerificationDocument,
 }
 
-rt::object!(CompanyVerification { document = "document"[REQUIRED] });
+rt::object_table!(CompanyVerification { document = "document"[REQUIRED] });
 
 /// Identity or company document for verification.
 #[non_exhaustive]
@@ -889,7 +889,7 @@ pub struct CompanyVerificationDocument {
     pub front: Option<Expandable<crate::File>>,
 }
 
-rt::object!(
+rt::object_table!(
     CompanyVerificationDocument { back = "back"[NULLABLE], details = "details"[NULLABLE],
     details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] }
 );
@@ -941,7 +941,7 @@ pub struct Controller {
     pub r#type: ControllerType,
 }
 
-rt::object!(
+rt::object_table!(
     Controller { fees = "fees", is_controller = "is_controller", losses = "losses",
     requirement_collection = "requirement_collection", stripe_dashboard =
     "stripe_dashboard", r#type = "type"[REQUIRED] }
@@ -976,7 +976,7 @@ pub struct ControllerFees {
     pub payer: ControllerFeesPayer,
 }
 
-rt::object!(ControllerFees { payer = "payer"[REQUIRED] });
+rt::object_table!(ControllerFees { payer = "payer"[REQUIRED] });
 
 /// Who bears the loss if the connected account's balance goes negative: Stripe or the platform.
 #[non_exhaustive]
@@ -1001,7 +1001,7 @@ pub struct ControllerLosses {
     pub payments: ControllerLossesPayment,
 }
 
-rt::object!(ControllerLosses { payments = "payments"[REQUIRED] });
+rt::object_table!(ControllerLosses { payments = "payments"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -1028,7 +1028,7 @@ pub struct ControllerStripeDashboard {
     pub r#type: ControllerStripeDashboardType,
 }
 
-rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] });
+rt::object_table!(ControllerStripeDashboard { r#type = "type"[REQUIRED] });
 
 /// Why features are switched off. `None` while all of them work.
 #[non_exhaustive]
@@ -1102,7 +1102,7 @@ pub struct FutureRequirements {
     pub pending_verification: Option<Vec<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     FutureRequirements { alternatives = "alternatives"[NULLABLE], current_deadline =
     "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
@@ -1119,7 +1119,7 @@ pub struct RequirementsAlternative {
     pub original_fields_due: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsAlternative { alternative_fields_due =
     "alternative_fields_due"[REQUIRED], original_fields_due =
     "original_fields_due"[REQUIRED] }
@@ -1469,7 +1469,7 @@ pub struct RequirementsError {
     pub requirement: String,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
     = "requirement"[REQUIRED] }
 );
@@ -1483,7 +1483,7 @@ pub struct Groups {
     pub payments_pricing: Option<String>,
 }
 
-rt::object!(Groups { payments_pricing = "payments_pricing"[NULLABLE] });
+rt::object_table!(Groups { payments_pricing = "payments_pricing"[NULLABLE] });
 
 /// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
 #[non_exhaustive]
@@ -1506,7 +1506,7 @@ pub struct Requirements {
     pub pending_verification: Option<Vec<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { alternatives = "alternatives"[NULLABLE], current_deadline =
     "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
     disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
@@ -1543,7 +1543,7 @@ pub struct Settings {
     pub treasury: Option<Box<SettingsTreasury>>,
 }
 
-rt::object!(
+rt::object_table!(
     Settings { bacs_debit_payments = "bacs_debit_payments", branding =
     "branding"[REQUIRED], card_issuing = "card_issuing", card_payments =
     "card_payments"[REQUIRED], dashboard = "dashboard"[REQUIRED], invoices = "invoices",
@@ -1561,7 +1561,7 @@ pub struct SettingsBacsDebitPayments {
     pub service_user_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsBacsDebitPayments { display_name = "display_name"[NULLABLE],
     service_user_number = "service_user_number"[NULLABLE] }
 );
@@ -1579,7 +1579,7 @@ pub struct SettingsBranding {
     pub secondary_color: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsBranding { icon = "icon"[NULLABLE], logo = "logo"[NULLABLE], primary_color =
     "primary_color"[NULLABLE], secondary_color = "secondary_color"[NULLABLE] }
 );
@@ -1591,7 +1591,7 @@ pub struct SettingsCardIssuing {
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
-rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" });
+rt::object_table!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" });
 
 /// Who accepted the terms, when and from which IP address.
 #[non_exhaustive]
@@ -1604,7 +1604,7 @@ pub struct SettingsTosAcceptance {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
     user_agent = "user_agent"[PERSONAL] }
 );
@@ -1622,7 +1622,7 @@ pub struct SettingsCardPayments {
     pub statement_descriptor_prefix_kanji: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsCardPayments { decline_on = "decline_on", statement_descriptor_prefix =
     "statement_descriptor_prefix"[NULLABLE], statement_descriptor_prefix_kana =
     "statement_descriptor_prefix_kana"[NULLABLE], statement_descriptor_prefix_kanji =
@@ -1638,7 +1638,7 @@ pub struct SettingsCardPaymentsDeclineOn {
     pub cvc_failure: bool,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsCardPaymentsDeclineOn { avs_failure = "avs_failure"[REQUIRED], cvc_failure =
     "cvc_failure"[REQUIRED] }
 );
@@ -1652,7 +1652,7 @@ pub struct SettingsDashboard {
     pub timezone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsDashboard { display_name = "display_name"[NULLABLE], timezone =
     "timezone"[NULLABLE] }
 );
@@ -1687,7 +1687,7 @@ pub struct SettingsInvoices {
     pub hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsInvoices { default_account_tax_ids = "default_account_tax_ids"[NULLABLE],
     hosted_payment_method_save = "hosted_payment_method_save" }
 );
@@ -1707,7 +1707,7 @@ pub struct SettingsPayments {
     pub statement_descriptor_prefix_kanji: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPayments { statement_descriptor = "statement_descriptor"[NULLABLE],
     statement_descriptor_kana = "statement_descriptor_kana"[NULLABLE],
     statement_descriptor_kanji = "statement_descriptor_kanji"[NULLABLE],
@@ -1726,7 +1726,7 @@ pub struct SettingsPayouts {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPayouts { debit_negative_balances = "debit_negative_balances"[REQUIRED],
     schedule = "schedule"[REQUIRED], statement_descriptor =
     "statement_descriptor"[NULLABLE] }
@@ -1776,7 +1776,7 @@ pub struct SettingsPayoutsSchedule {
     pub weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPayoutsSchedule { delay_days = "delay_days"[REQUIRED], interval =
     "interval"[REQUIRED], monthly_anchor = "monthly_anchor", monthly_payout_days =
     "monthly_payout_days", weekly_anchor = "weekly_anchor", weekly_payout_days =
@@ -1813,7 +1813,7 @@ pub struct SettingsPaypayPayments {
     pub site: Option<Box<SettingsPaypayPaymentsSite>>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPaypayPayments { additional_files = "additional_files", goods_type =
     "goods_type", site = "site" }
 );
@@ -1852,7 +1852,7 @@ pub struct SettingsPaypayPaymentsSite {
     pub r#type: Option<SettingsPaypayPaymentsSiteType>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPaypayPaymentsSite { accessible = "accessible", in_development =
     "in_development", restricted = "restricted", r#type = "type" }
 );
@@ -1863,7 +1863,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteAccessible {}
 
-rt::object!(SettingsPaypayPaymentsSiteAccessible {});
+rt::object_table!(SettingsPaypayPaymentsSiteAccessible {});
 
 /// Access for PayPay's reviewers to a site that is not public yet.
 ///
@@ -1876,7 +1876,7 @@ pub struct SettingsPaypayPaymentsSiteInDevelopment {
     pub username: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPaypayPaymentsSiteInDevelopment { password_provided = "password_provided",
     username = "username"[NULLABLE PERSONAL] }
 );
@@ -1890,7 +1890,7 @@ pub struct SettingsPaypayPaymentsSiteRestricted {
     pub payment_flow_file: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SettingsPaypayPaymentsSiteRestricted { payment_flow_file =
     "payment_flow_file"[NULLABLE] }
 );
@@ -1902,7 +1902,7 @@ pub struct SettingsSepaDebitPayments {
     pub creditor_id: Option<String>,
 }
 
-rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" });
+rt::object_table!(SettingsSepaDebitPayments { creditor_id = "creditor_id" });
 
 /// Settings for Treasury, such as acceptance of its terms.
 #[non_exhaustive]
@@ -1911,7 +1911,7 @@ pub struct SettingsTreasury {
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
-rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" });
+rt::object_table!(SettingsTreasury { tos_acceptance = "tos_acceptance" });
 
 /// Who accepted the terms, when and from which IP address.
 #[non_exhaustive]
@@ -1926,7 +1926,7 @@ pub struct TosAcceptance {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TosAcceptance { date = "date", ip = "ip"[PERSONAL], service_agreement =
     "service_agreement", user_agent = "user_agent"[PERSONAL] }
 );
@@ -1938,7 +1938,7 @@ pub struct DeletedAccount {
     pub id: String,
 }
 
-rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] });
 
 /// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
@@ -1982,7 +1982,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(BankAccountParam { Id other, CreateBankAccount other });
+rt::param_union_impl!(BankAccountParam { Id other, CreateBankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -2006,7 +2006,7 @@ pub enum ExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(ExternalAccountParam { Id other, ExternalAccount other });
+rt::param_union_impl!(ExternalAccountParam { Id other, ExternalAccount other });
 
 impl From<Id<crate::ExternalAccount>> for ExternalAccountParam {
     fn from(value: Id<crate::ExternalAccount>) -> Self {
@@ -2030,7 +2030,7 @@ pub enum DelayDayParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(DelayDayParam { Minimum value("minimum"), Integer other });
+rt::param_union_impl!(DelayDayParam { Minimum value("minimum"), Integer other });
 
 impl From<i64> for DelayDayParam {
     fn from(value: i64) -> Self {
@@ -2081,7 +2081,7 @@ pub enum UpdateExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     UpdateExternalAccountParam { Id other, BankAccount other, Card other, CardToken other
     }
 );
@@ -2170,7 +2170,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
@@ -2306,7 +2306,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
@@ -2423,7 +2423,7 @@ impl rt::Request for RetrieveCurrentRequest {
     }
 }
 
-rt::send!(RetrieveCurrentRequest);
+rt::request_methods!(RetrieveCurrentRequest);
 
 impl RetrieveCurrentRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2447,7 +2447,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -2508,7 +2508,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one connected account by its ID.
 ///
@@ -2528,7 +2528,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2557,7 +2557,7 @@ impl rt::Request for RejectRequest {
     }
 }
 
-rt::send!(RejectRequest write);
+rt::request_methods!(RejectRequest write);
 
 impl RejectRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2593,7 +2593,7 @@ impl rt::Request for UnrejectRequest {
     }
 }
 
-rt::send!(UnrejectRequest write);
+rt::request_methods!(UnrejectRequest write);
 
 impl UnrejectRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -22,7 +22,7 @@ pub struct AccountLink {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     AccountLink : "account_link" { created = "created"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
@@ -98,7 +98,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether only facts that are due are asked for, or all that will ever be needed.

@@ -22,7 +22,7 @@ pub struct ApplePayDomain {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ApplePayDomain : "apple_pay_domain" { created = "created"[REQUIRED], domain_name =
     "domain_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
@@ -78,7 +78,7 @@ pub struct DeletedApplePayDomain {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedApplePayDomain : "apple_pay_domain" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -102,7 +102,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -129,7 +129,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only the domain with this name.
@@ -182,7 +182,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one registered domain by its ID.
 ///
@@ -202,7 +202,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -16,7 +16,7 @@ pub struct Application {
     pub name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Application : "application" { id = "id"[REQUIRED], name = "name"[NULLABLE] }
 );
 
@@ -34,7 +34,7 @@ pub struct DeletedApplication {
     pub name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedApplication : "application" - deleted { id = "id"[REQUIRED], name =
     "name"[NULLABLE] }
 );

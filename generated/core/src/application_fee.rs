@@ -44,7 +44,7 @@ pub struct ApplicationFee {
     pub refunds: List<crate::FeeRefund>,
 }
 
-rt::object!(
+rt::object_table!(
     ApplicationFee : "application_fee" { account = "account"[REQUIRED], amount =
     "amount"[REQUIRED], amount_refunded = "amount_refunded"[REQUIRED], application =
     "application"[REQUIRED], balance_transaction = "balance_transaction"[NULLABLE],
@@ -117,7 +117,7 @@ pub struct FeeSource {
     pub r#type: FeeSourceType,
 }
 
-rt::object!(
+rt::object_table!(
     FeeSource { charge = "charge", payout = "payout", r#type = "type"[REQUIRED] }
 );
 
@@ -139,7 +139,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this charge.
@@ -203,7 +203,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -234,7 +234,7 @@ impl rt::Request for RefundRequest {
     }
 }
 
-rt::send!(RefundRequest write);
+rt::request_methods!(RefundRequest write);
 
 impl RefundRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains.

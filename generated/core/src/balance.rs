@@ -30,7 +30,7 @@ pub struct Balance {
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
 }
 
-rt::object!(
+rt::object_table!(
     Balance : "balance" { available = "available"[REQUIRED], connect_reserved =
     "connect_reserved", instant_available = "instant_available", issuing = "issuing",
     livemode = "livemode"[REQUIRED], pending = "pending"[REQUIRED],
@@ -58,7 +58,7 @@ pub struct Available {
     pub source_types: Option<Box<SourceTypes>>,
 }
 
-rt::object!(
+rt::object_table!(
     Available { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     source_types = "source_types" }
 );
@@ -74,7 +74,9 @@ pub struct SourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" });
+rt::object_table!(
+    SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" }
+);
 
 /// Money held back for negative balances of connected accounts, one entry per currency.
 #[non_exhaustive]
@@ -87,7 +89,7 @@ pub struct ConnectReserved {
     pub source_types: Option<Box<SourceTypes>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConnectReserved { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     source_types = "source_types" }
 );
@@ -105,7 +107,7 @@ pub struct InstantAvailable {
     pub source_types: Option<Box<SourceTypes>>,
 }
 
-rt::object!(
+rt::object_table!(
     InstantAvailable { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     net_available = "net_available", source_types = "source_types" }
 );
@@ -121,7 +123,7 @@ pub struct InstantAvailableNetAvailable {
     pub source_types: Option<Box<SourceTypes>>,
 }
 
-rt::object!(
+rt::object_table!(
     InstantAvailableNetAvailable { amount = "amount"[REQUIRED], destination =
     "destination"[REQUIRED], source_types = "source_types" }
 );
@@ -133,7 +135,7 @@ pub struct Issuing {
     pub available: Vec<Available>,
 }
 
-rt::object!(Issuing { available = "available"[REQUIRED] });
+rt::object_table!(Issuing { available = "available"[REQUIRED] });
 
 /// Money that is not available yet, by currency.
 #[non_exhaustive]
@@ -146,7 +148,7 @@ pub struct Pending {
     pub source_types: Option<Box<SourceTypes>>,
 }
 
-rt::object!(
+rt::object_table!(
     Pending { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], source_types
     = "source_types" }
 );
@@ -162,7 +164,7 @@ pub struct RefundAndDisputePrefunding {
     pub pending: Vec<Pending>,
 }
 
-rt::object!(
+rt::object_table!(
     RefundAndDisputePrefunding { available = "available"[REQUIRED], pending =
     "pending"[REQUIRED] }
 );
@@ -182,7 +184,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -18,7 +18,9 @@ pub struct BalanceSettings {
     pub payments: Payments,
 }
 
-rt::object!(BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] });
+rt::object_table!(
+    BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] }
+);
 
 impl BalanceSettings {
     /// Fetches the settings of the account that the request acts for.
@@ -57,7 +59,7 @@ pub struct Payments {
     pub settlement_timing: PaymentsSettlementTiming,
 }
 
-rt::object!(
+rt::object_table!(
     Payments { debit_negative_balances = "debit_negative_balances"[NULLABLE], payouts =
     "payouts"[NULLABLE], settlement_timing = "settlement_timing"[REQUIRED] }
 );
@@ -97,7 +99,7 @@ pub struct PaymentsPayouts {
     pub status: PaymentsPayoutsStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentsPayouts { automatic_transfer_rules_by_currency =
     "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
     "minimum_balance_by_currency"[NULLABLE], schedule = "schedule"[NULLABLE],
@@ -135,7 +137,7 @@ pub struct PaymentsPayoutsAutomaticTransferRulesByCurrency {
     pub r#type: PaymentsPayoutsAutomaticTransferRulesByCurrencyType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentsPayoutsAutomaticTransferRulesByCurrency { payout_method =
     "payout_method"[REQUIRED], transfer_up_to_amount = "transfer_up_to_amount"[NULLABLE],
     r#type = "type"[REQUIRED] }
@@ -193,7 +195,7 @@ pub struct PaymentsPayoutsSchedule {
     pub weekly_payout_days: Option<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentsPayoutsSchedule { interval = "interval"[NULLABLE], monthly_payout_days =
     "monthly_payout_days", weekly_payout_days = "weekly_payout_days" }
 );
@@ -213,7 +215,7 @@ pub struct PaymentsSettlementTiming {
     pub start_of_day: Option<Box<PaymentsSettlementTimingStartOfDay>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentsSettlementTiming { delay_days = "delay_days"[REQUIRED], delay_days_override =
     "delay_days_override", start_of_day = "start_of_day" }
 );
@@ -231,7 +233,7 @@ pub struct PaymentsSettlementTimingStartOfDay {
     pub timezone: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentsSettlementTimingStartOfDay { hour = "hour"[REQUIRED], minutes =
     "minutes"[REQUIRED], timezone = "timezone"[REQUIRED] }
 );
@@ -258,7 +260,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -292,7 +294,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

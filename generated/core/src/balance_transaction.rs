@@ -48,7 +48,7 @@ pub struct BalanceTransaction {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceTransaction : "balance_transaction" { amount = "amount"[REQUIRED],
     available_on = "available_on"[REQUIRED], balance_type = "balance_type", created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
@@ -315,7 +315,7 @@ pub struct FeeDetail {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     FeeDetail { amount = "amount"[REQUIRED], application = "application"[NULLABLE],
     currency = "currency"[REQUIRED], description = "description"[NULLABLE], r#type =
     "type"[REQUIRED] }
@@ -341,7 +341,7 @@ impl rt::Request for ListForBalanceRequest {
     }
 }
 
-rt::send!(ListForBalanceRequest list);
+rt::request_methods!(ListForBalanceRequest list);
 
 impl ListForBalanceRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -422,7 +422,7 @@ impl rt::Request for RetrieveForBalanceRequest {
     }
 }
 
-rt::send!(RetrieveForBalanceRequest);
+rt::request_methods!(RetrieveForBalanceRequest);
 
 impl RetrieveForBalanceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -451,7 +451,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -530,7 +530,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -31,7 +31,7 @@ pub enum BalanceTransactionSource {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     BalanceTransactionSource { ApplicationFee object("application_fee"), Charge
     object("charge"), ConnectCollectionTransfer object("connect_collection_transfer"),
     CustomerCashBalanceTransaction object("customer_cash_balance_transaction"), Dispute

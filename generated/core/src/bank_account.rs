@@ -58,7 +58,7 @@ pub struct BankAccount {
     pub status: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccount : "bank_account" { account = "account", account_holder_name =
     "account_holder_name"[NULLABLE PERSONAL], account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE],
@@ -167,7 +167,7 @@ pub struct FutureRequirements {
     pub pending_verification: Option<Vec<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     FutureRequirements { currently_due = "currently_due"[NULLABLE], errors =
     "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
     "pending_verification"[NULLABLE] }
@@ -186,7 +186,7 @@ pub struct Requirements {
     pub pending_verification: Option<Vec<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { currently_due = "currently_due"[NULLABLE], errors =
     "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
     "pending_verification"[NULLABLE] }
@@ -201,7 +201,7 @@ pub struct DeletedBankAccount {
     pub currency: Option<Currency>,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedBankAccount : "bank_account" - deleted { currency = "currency", id =
     "id"[REQUIRED] }
 );
@@ -226,7 +226,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -276,7 +276,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -305,7 +305,7 @@ impl rt::Request for VerifyForIdRequest {
     }
 }
 
-rt::send!(VerifyForIdRequest write);
+rt::request_methods!(VerifyForIdRequest write);
 
 impl VerifyForIdRequest {
     /// Two small deposits that the owner saw on the bank statement, in the smallest unit of the currency.
@@ -339,7 +339,7 @@ impl rt::Request for VerifyRequest {
     }
 }
 
-rt::send!(VerifyRequest write);
+rt::request_methods!(VerifyRequest write);
 
 impl VerifyRequest {
     /// Two small deposits that the owner saw on the bank statement, in the smallest unit of the currency.

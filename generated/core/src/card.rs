@@ -94,7 +94,7 @@ pub struct Card {
     pub tokenization_method: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Card : "card" { account = "account", address_city = "address_city"[NULLABLE
     PERSONAL], address_country = "address_country"[NULLABLE], address_line1 =
     "address_line1"[NULLABLE PERSONAL], address_line1_check =
@@ -192,7 +192,7 @@ pub struct Networks {
     pub preferred: Option<String>,
 }
 
-rt::object!(Networks { preferred = "preferred"[NULLABLE] });
+rt::object_table!(Networks { preferred = "preferred"[NULLABLE] });
 
 /// Confirmation that a card was removed, with its ID.
 #[non_exhaustive]
@@ -203,7 +203,7 @@ pub struct DeletedCard {
     pub currency: Option<Currency>,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedCard : "card" - deleted { currency = "currency", id = "id"[REQUIRED] }
 );
 
@@ -227,7 +227,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -277,7 +277,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -28,7 +28,7 @@ pub struct CashBalance {
     pub settings: Settings,
 }
 
-rt::object!(
+rt::object_table!(
     CashBalance : "cash_balance" { available = "available"[NULLABLE], customer =
     "customer"[REQUIRED], customer_account = "customer_account", livemode =
     "livemode"[REQUIRED], settings = "settings"[REQUIRED] }
@@ -81,7 +81,7 @@ pub struct Settings {
     pub using_merchant_default: bool,
 }
 
-rt::object!(
+rt::object_table!(
     Settings { reconciliation_mode = "reconciliation_mode"[REQUIRED],
     using_merchant_default = "using_merchant_default"[REQUIRED] }
 );
@@ -104,7 +104,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -136,7 +136,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -126,7 +126,7 @@ pub struct Charge {
     pub transfer_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Charge : "charge" { amount = "amount"[REQUIRED], amount_captured =
     "amount_captured"[REQUIRED], amount_refunded = "amount_refunded"[REQUIRED],
     application = "application"[NULLABLE], application_fee = "application_fee"[NULLABLE],
@@ -271,7 +271,7 @@ pub struct BillingDetails {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(
+rt::object_table!(
     BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE PERSONAL],
     name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], tax_id =
     "tax_id"[PERSONAL] }
@@ -286,7 +286,7 @@ pub struct FraudDetails {
     pub user_report: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FraudDetails { stripe_report = "stripe_report", user_report = "user_report" }
 );
 
@@ -307,7 +307,7 @@ pub struct Level3 {
     pub shipping_from_zip: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Level3 { customer_reference = "customer_reference", line_items =
     "line_items"[REQUIRED], merchant_reference = "merchant_reference"[REQUIRED],
     shipping_address_zip = "shipping_address_zip"[PERSONAL], shipping_amount =
@@ -331,7 +331,7 @@ pub struct Level3LineItem {
     pub unit_cost: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Level3LineItem { discount_amount = "discount_amount"[NULLABLE], product_code =
     "product_code"[REQUIRED], product_description = "product_description"[REQUIRED],
     quantity = "quantity"[NULLABLE], tax_amount = "tax_amount"[NULLABLE], unit_cost =
@@ -388,7 +388,7 @@ pub struct Outcome {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     Outcome { advice_code = "advice_code", network_advice_code = "network_advice_code",
     network_decline_code = "network_decline_code", network_status =
     "network_status"[NULLABLE], reason = "reason"[NULLABLE], risk_level = "risk_level",
@@ -407,7 +407,7 @@ pub struct OutcomeRule {
     pub predicate: String,
 }
 
-rt::object!(
+rt::object_table!(
     OutcomeRule { action = "action"[REQUIRED], id = "id"[REQUIRED], predicate =
     "predicate"[REQUIRED] }
 );
@@ -583,7 +583,7 @@ pub struct PaymentMethodDetails {
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
     "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
     "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
@@ -618,7 +618,7 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
     pub swift_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
     SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
     "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] }
@@ -658,7 +658,7 @@ pub struct PaymentMethodDetailsAchDebit {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
     bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
@@ -686,7 +686,7 @@ pub struct PaymentMethodDetailsAcssDebit {
     pub transit_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
     expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
     institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
@@ -708,7 +708,7 @@ pub struct PaymentMethodDetailsAffirm {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
     = "transaction_id"[NULLABLE] }
 );
@@ -722,7 +722,7 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
     "reference"[NULLABLE] }
 );
@@ -738,7 +738,7 @@ pub struct PaymentMethodDetailsAlipay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAlipay { buyer_id = "buyer_id"[PERSONAL], fingerprint =
     "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -758,7 +758,7 @@ pub struct PaymentMethodDetailsAlma {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAlma { installments = "installments", transaction_id =
     "transaction_id" }
 );
@@ -772,7 +772,7 @@ pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
 }
 
-rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] });
+rt::object_table!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] });
 
 /// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
@@ -787,7 +787,7 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
     "transaction_id" }
 );
@@ -815,7 +815,9 @@ pub struct PaymentMethodDetailsFunding {
     pub r#type: Option<PaymentMethodDetailsFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] }
+);
 
 /// Card within the wallet that was charged.
 ///
@@ -836,7 +838,7 @@ pub struct PaymentMethodDetailsFundingCard {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsFundingCard { brand = "brand"[NULLABLE], country =
     "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
     "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
@@ -859,7 +861,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
     expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
     last4 = "last4"[NULLABLE], mandate = "mandate" }
@@ -882,7 +884,7 @@ pub struct PaymentMethodDetailsBacsDebit {
     pub sort_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
     fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
     "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
@@ -926,7 +928,7 @@ pub struct PaymentMethodDetailsBancontact {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
@@ -944,7 +946,9 @@ pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] }
+);
 
 /// What is known of the payment by Bizum. Present when `type` is `bizum`.
 ///
@@ -957,7 +961,7 @@ pub struct PaymentMethodDetailsBizum {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
     = "transaction_id"[NULLABLE] }
 );
@@ -969,7 +973,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE PERSONAL] });
+rt::object_table!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE PERSONAL] });
 
 /// What is known of the payment by Boleto. Present when `type` is `boleto`.
 #[non_exhaustive]
@@ -978,7 +982,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED PERSONAL] });
+rt::object_table!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED PERSONAL] });
 
 /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
 #[non_exhaustive]
@@ -1101,7 +1105,7 @@ pub struct PaymentMethodDetailsCard {
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCard { amount_authorized = "amount_authorized"[NULLABLE],
     authorization_code = "authorization_code"[NULLABLE], brand = "brand"[NULLABLE],
     capture_before = "capture_before", checks = "checks"[NULLABLE], country =
@@ -1131,7 +1135,7 @@ pub struct PaymentMethodDetailsCardChecks {
     pub cvc_check: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardChecks { address_line1_check =
     "address_line1_check"[NULLABLE], address_postal_code_check =
     "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
@@ -1161,7 +1165,7 @@ pub struct PaymentMethodDetailsCardExtendedAuthorization {
     pub status: PaymentMethodDetailsCardExtendedAuthorizationStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardExtendedAuthorization { status = "status"[REQUIRED] }
 );
 
@@ -1189,7 +1193,7 @@ pub struct PaymentMethodDetailsCardIncrementalAuthorization {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardIncrementalAuthorization { status = "status"[REQUIRED] }
 );
 
@@ -1200,7 +1204,7 @@ pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] });
 
 /// Time between two charges. Card installments are always monthly.
 #[non_exhaustive]
@@ -1248,7 +1252,7 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub r#type: PaymentMethodDetailsCardInstallmentsPlanType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
     "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
@@ -1260,7 +1264,7 @@ pub struct PaymentMethodDetailsCardMulticapture {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] });
+rt::object_table!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] });
 
 /// Whether a token of the card network stood in for the card number.
 #[non_exhaustive]
@@ -1269,7 +1273,7 @@ pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
 }
 
-rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] });
+rt::object_table!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] });
 
 /// Whether more than the reserved amount can be captured, such as for a tip.
 #[non_exhaustive]
@@ -1280,7 +1284,7 @@ pub struct PaymentMethodDetailsCardOvercapture {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardOvercapture { maximum_amount_capturable =
     "maximum_amount_capturable"[REQUIRED], status = "status"[REQUIRED] }
 );
@@ -1373,7 +1377,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
     brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
     = "capture_before", cardholder_name = "cardholder_name"[NULLABLE PERSONAL], country =
@@ -1412,7 +1416,7 @@ pub struct PaymentMethodDetailsCardPresentOffline {
     pub r#type: Option<PaymentMethodDetailsCardPresentOfflineType>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
     "type"[NULLABLE] }
 );
@@ -1461,7 +1465,7 @@ pub struct PaymentMethodDetailsCardPresentReceipt {
     pub transaction_status_information: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardPresentReceipt { account_type = "account_type",
     application_cryptogram = "application_cryptogram"[NULLABLE],
     application_preferred_name = "application_preferred_name"[NULLABLE],
@@ -1497,7 +1501,7 @@ pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object_table!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
 
 /// Whether the issuer asked the payer for proof, or accepted the data alone. Absent if no 3D Secure took place.
 #[non_exhaustive]
@@ -1670,7 +1674,7 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardThreeDSecure { authentication_flow =
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
     "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
@@ -1726,7 +1730,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub visa_checkout: Option<Box<PaymentMethodDetailsCardWalletVisaCheckout>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWallet { amex_express_checkout = "amex_express_checkout",
     apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
     "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
@@ -1737,19 +1741,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {});
+rt::object_table!(PaymentMethodDetailsCardWalletAmexExpressCheckout {});
 
 /// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletApplePay {});
 
 /// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
@@ -1760,7 +1764,7 @@ pub struct PaymentMethodDetailsCardWalletLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWalletLink { funding_source_group = "funding_source_group" }
 );
 
@@ -1777,7 +1781,7 @@ pub struct PaymentMethodDetailsCardWalletMasterpass {
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWalletMasterpass { billing_address =
     "billing_address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
     "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
@@ -1787,7 +1791,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodDetailsCardWalletSamsungPay {});
+rt::object_table!(PaymentMethodDetailsCardWalletSamsungPay {});
 
 /// Billing and shipping facts from the Visa Checkout wallet.
 #[non_exhaustive]
@@ -1802,7 +1806,7 @@ pub struct PaymentMethodDetailsCardWalletVisaCheckout {
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWalletVisaCheckout { billing_address =
     "billing_address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
     "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
@@ -1821,7 +1825,7 @@ pub struct PaymentMethodDetailsCashapp {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
     "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id" }
 );
@@ -1888,7 +1892,7 @@ pub struct PaymentMethodDetailsCrypto {
     pub transaction_hash: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
     token_currency = "token_currency", transaction_hash = "transaction_hash" }
 );
@@ -1897,7 +1901,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object_table!(PaymentMethodDetailsCustomerBalance {});
 
 /// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
@@ -1965,7 +1969,7 @@ pub struct PaymentMethodDetailsEps {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
     "verified_name"[NULLABLE PERSONAL] }
 );
@@ -2028,7 +2032,7 @@ pub struct PaymentMethodDetailsFpx {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
     = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -2046,7 +2050,7 @@ pub struct PaymentMethodDetailsGiropay {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
     "verified_name"[NULLABLE PERSONAL] }
@@ -2059,7 +2063,9 @@ pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] }
+);
 
 /// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
@@ -2191,7 +2197,7 @@ pub struct PaymentMethodDetailsIdeal {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
@@ -2248,7 +2254,7 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
     "cardholder_name"[NULLABLE PERSONAL], country = "country"[NULLABLE], description =
     "description", emv_auth_data = "emv_auth_data"[NULLABLE SECRET], exp_month =
@@ -2303,7 +2309,7 @@ pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub transaction_status_information: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsInteracPresentReceipt { account_type = "account_type",
     application_cryptogram = "application_cryptogram"[NULLABLE],
     application_preferred_name = "application_preferred_name"[NULLABLE],
@@ -2328,7 +2334,7 @@ pub struct PaymentMethodDetailsKakaoPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id" }
 );
@@ -2352,7 +2358,7 @@ pub struct PaymentMethodDetailsKlarna {
     pub reader: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKlarna { location = "location", payer_details =
     "payer_details"[NULLABLE], payment_method_category =
     "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
@@ -2366,7 +2372,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] }
+);
 
 /// Postal address. Parts that are not known are absent.
 #[non_exhaustive]
@@ -2375,7 +2383,7 @@ pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] }
 );
 
@@ -2386,7 +2394,7 @@ pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
-rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] });
 
 /// Japanese convenience store chains that take cash for online payments.
 #[non_exhaustive]
@@ -2412,7 +2420,7 @@ pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
 }
 
-rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] });
 
 /// Card brands and card issuers, by short name.
 #[non_exhaustive]
@@ -2472,7 +2480,7 @@ pub struct PaymentMethodDetailsKrCard {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
     "buyer_id"[NULLABLE PERSONAL], last4 = "last4"[NULLABLE], transaction_id =
     "transaction_id" }
@@ -2489,7 +2497,7 @@ pub struct PaymentMethodDetailsLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
     "funding_source_group" }
 );
@@ -2500,7 +2508,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object_table!(PaymentMethodDetailsMbWay {});
 
 /// How the payer paid by MobilePay, a Danish and Finnish wallet. `None` for other methods.
 #[non_exhaustive]
@@ -2509,7 +2517,7 @@ pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
-rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] });
 
 /// Card details, or settings that apply only to cards.
 #[non_exhaustive]
@@ -2526,7 +2534,7 @@ pub struct PaymentMethodDetailsMobilepayCard {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
     "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
     "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] }
@@ -2541,7 +2549,7 @@ pub struct PaymentMethodDetailsMultibanco {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
     "reference"[NULLABLE] }
 );
@@ -2559,7 +2567,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id" }
 );
@@ -2587,7 +2595,7 @@ pub struct PaymentMethodDetailsNzBankAccount {
     pub suffix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsNzBankAccount { account_holder_name =
     "account_holder_name"[NULLABLE PERSONAL], bank_code = "bank_code"[REQUIRED],
     bank_name = "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED],
@@ -2602,7 +2610,7 @@ pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] });
 
 /// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
@@ -2662,7 +2670,7 @@ pub struct PaymentMethodDetailsP24 {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
     verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
@@ -2673,7 +2681,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object_table!(PaymentMethodDetailsPayByBank {});
 
 /// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
 ///
@@ -2688,7 +2696,7 @@ pub struct PaymentMethodDetailsPayco {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
     = "transaction_id" }
 );
@@ -2708,7 +2716,7 @@ pub struct PaymentMethodDetailsPaynow {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
     "reference"[NULLABLE] }
 );
@@ -2732,7 +2740,7 @@ pub struct PaymentMethodDetailsPaypal {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaypal { country = "country", payer_email =
     "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE], payer_name =
     "payer_name"[NULLABLE PERSONAL], seller_protection = "seller_protection"[NULLABLE],
@@ -2786,7 +2794,7 @@ pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
     "dispute_categories"[NULLABLE], status = "status"[REQUIRED] }
 );
@@ -2797,7 +2805,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object_table!(PaymentMethodDetailsPaypay {});
 
 /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
 ///
@@ -2814,7 +2822,7 @@ pub struct PaymentMethodDetailsPayto {
     pub pay_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
     "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] }
 );
@@ -2834,7 +2842,7 @@ pub struct PaymentMethodDetailsPix {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", fingerprint =
     "fingerprint", mandate = "mandate" }
 );
@@ -2846,7 +2854,7 @@ pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] });
+rt::object_table!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] });
 
 /// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
@@ -2861,7 +2869,7 @@ pub struct PaymentMethodDetailsRevolutPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
     "transaction_id" }
 );
@@ -2879,7 +2887,7 @@ pub struct PaymentMethodDetailsSamsungPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id" }
 );
@@ -2893,7 +2901,7 @@ pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -2906,7 +2914,7 @@ pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -2921,7 +2929,7 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
     pub iban: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
     "bic"[NULLABLE], iban = "iban"[NULLABLE PERSONAL] }
 );
@@ -2947,7 +2955,7 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
     "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
@@ -2963,7 +2971,9 @@ pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] }
+);
 
 /// Languages, as two-letter ISO 639-1 codes.
 #[non_exhaustive]
@@ -3008,7 +3018,7 @@ pub struct PaymentMethodDetailsSofort {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], country = "country"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
@@ -3021,7 +3031,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object_table!(PaymentMethodDetailsStripeAccount {});
 
 /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
@@ -3032,7 +3042,9 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] }
+);
 
 /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
@@ -3045,7 +3057,7 @@ pub struct PaymentMethodDetailsSwish {
     pub verified_phone_last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
     = "payment_reference"[NULLABLE], verified_phone_last4 =
     "verified_phone_last4"[NULLABLE] }
@@ -3060,7 +3072,7 @@ pub struct PaymentMethodDetailsTwint {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" });
+rt::object_table!(PaymentMethodDetailsTwint { mandate = "mandate" });
 
 /// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
@@ -3071,7 +3083,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE PERSONAL] });
+rt::object_table!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE PERSONAL] });
 
 /// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
@@ -3115,7 +3127,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
@@ -3128,7 +3140,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object_table!(PaymentMethodDetailsWechat {});
 
 /// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
@@ -3147,7 +3159,7 @@ pub struct PaymentMethodDetailsWechatPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
     "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -3156,7 +3168,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object_table!(PaymentMethodDetailsZip {});
 
 /// What the payer saw and paid, when that was in another currency than `currency`.
 ///
@@ -3169,7 +3181,7 @@ pub struct PresentmentDetails {
     pub presentment_currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
     presentment_currency = "presentment_currency"[REQUIRED] }
 );
@@ -3181,7 +3193,7 @@ pub struct RadarOptions {
     pub session: Option<String>,
 }
 
-rt::object!(RadarOptions { session = "session" });
+rt::object_table!(RadarOptions { session = "session" });
 
 /// Where goods are sent, for fraud checks and as evidence in disputes.
 #[non_exhaustive]
@@ -3198,7 +3210,7 @@ pub struct Shipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Shipping { address = "address", carrier = "carrier", name = "name"[PERSONAL], phone =
     "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
@@ -3212,7 +3224,7 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
@@ -3237,7 +3249,7 @@ pub enum CardParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(CardParam { Id other, Card other });
+rt::param_union_impl!(CardParam { Id other, Card other });
 
 impl From<String> for CardParam {
     fn from(value: String) -> Self {
@@ -3301,7 +3313,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much to charge, in the smallest unit of `currency`. Below the smallest amount of the currency, about 0.50 US dollars, the call fails.
@@ -3452,7 +3464,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Customer to attach. Possible only while the charge has none.
@@ -3525,7 +3537,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -3620,7 +3632,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3657,7 +3669,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3686,7 +3698,7 @@ impl rt::Request for CaptureRequest {
     }
 }
 
-rt::send!(CaptureRequest write);
+rt::request_methods!(CaptureRequest write);
 
 impl CaptureRequest {
     /// How much to take, in the smallest currency unit. Left out, everything; less than that releases the rest for good.
@@ -3779,7 +3791,7 @@ impl rt::Request for RefundRequest {
     }
 }
 
-rt::send!(RefundRequest write);
+rt::request_methods!(RefundRequest write);
 
 impl RefundRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.

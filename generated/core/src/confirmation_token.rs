@@ -134,7 +134,7 @@ pub struct ConfirmationToken {
     pub use_stripe_sdk: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ConfirmationToken : "confirmation_token" { created = "created"[REQUIRED], expires_at
     = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     mandate_data = "mandate_data", metadata = "metadata"[PERSONAL], payment_intent =
@@ -198,7 +198,7 @@ pub struct MandateData {
     pub customer_acceptance: MandateDataCustomerAcceptance,
 }
 
-rt::object!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] });
+rt::object_table!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] });
 
 /// How and when the customer agreed to be debited.
 #[non_exhaustive]
@@ -209,7 +209,7 @@ pub struct MandateDataCustomerAcceptance {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     MandateDataCustomerAcceptance { online = "online"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -223,7 +223,7 @@ pub struct MandateDataCustomerAcceptanceOnline {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     MandateDataCustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE PERSONAL],
     user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -235,7 +235,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
+rt::object_table!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
 /// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
@@ -248,7 +248,7 @@ pub struct PaymentMethodOptionsCard {
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCard { cvc_token = "cvc_token"[NULLABLE SECRET], installments =
     "installments" }
 );
@@ -262,7 +262,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" });
+rt::object_table!(PaymentMethodOptionsCardInstallments { plan = "plan" });
 
 /// Payment method that the token will create, as the payer entered it.
 #[non_exhaustive]
@@ -435,7 +435,7 @@ pub struct PaymentMethodPreview {
     pub zip: Option<Box<PaymentMethodPreviewZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreview { acss_debit = "acss_debit", affirm = "affirm",
     afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
     "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
@@ -472,7 +472,7 @@ pub struct PaymentMethodPreviewAcssDebit {
     pub transit_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewAcssDebit { bank_name = "bank_name"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], institution_number = "institution_number"[NULLABLE], last4 =
     "last4"[NULLABLE], transit_number = "transit_number"[NULLABLE] }
@@ -482,19 +482,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAffirm {}
 
-rt::object!(PaymentMethodPreviewAffirm {});
+rt::object_table!(PaymentMethodPreviewAffirm {});
 
 /// Facts about the chosen method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAfterpayClearpay {}
 
-rt::object!(PaymentMethodPreviewAfterpayClearpay {});
+rt::object_table!(PaymentMethodPreviewAfterpayClearpay {});
 
 /// Facts about the chosen method. Present for payments by Alipay, when `type` is `alipay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlipay {}
 
-rt::object!(PaymentMethodPreviewAlipay {});
+rt::object_table!(PaymentMethodPreviewAlipay {});
 
 /// Facts about the chosen method. Present for payments by Alma installments, when `type` is `alma`.
 ///
@@ -502,13 +502,13 @@ rt::object!(PaymentMethodPreviewAlipay {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlma {}
 
-rt::object!(PaymentMethodPreviewAlma {});
+rt::object_table!(PaymentMethodPreviewAlma {});
 
 /// Facts about the chosen method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAmazonPay {}
 
-rt::object!(PaymentMethodPreviewAmazonPay {});
+rt::object_table!(PaymentMethodPreviewAmazonPay {});
 
 /// Facts about the chosen method. Present for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
 #[non_exhaustive]
@@ -521,7 +521,7 @@ pub struct PaymentMethodPreviewAuBecsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewAuBecsDebit { bsb_number = "bsb_number"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
@@ -537,7 +537,7 @@ pub struct PaymentMethodPreviewBacsDebit {
     pub sort_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewBacsDebit { fingerprint = "fingerprint"[NULLABLE], last4 =
     "last4"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
 );
@@ -546,7 +546,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBancontact {}
 
-rt::object!(PaymentMethodPreviewBancontact {});
+rt::object_table!(PaymentMethodPreviewBancontact {});
 
 /// Facts about the chosen method. Present for payments by Billie, when `type` is `billie`.
 ///
@@ -554,7 +554,7 @@ rt::object!(PaymentMethodPreviewBancontact {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBillie {}
 
-rt::object!(PaymentMethodPreviewBillie {});
+rt::object_table!(PaymentMethodPreviewBillie {});
 
 /// Facts about the chosen method. Present for payments by Bizum, when `type` is `bizum`.
 ///
@@ -565,7 +565,7 @@ pub struct PaymentMethodPreviewBizum {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id"[PERSONAL] });
+rt::object_table!(PaymentMethodPreviewBizum { buyer_id = "buyer_id"[PERSONAL] });
 
 /// Facts about the chosen method. Present for payments by BLIK, when `type` is `blik`.
 #[non_exhaustive]
@@ -576,7 +576,7 @@ pub struct PaymentMethodPreviewBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id"[PERSONAL] });
+rt::object_table!(PaymentMethodPreviewBlik { buyer_id = "buyer_id"[PERSONAL] });
 
 /// Facts about the card that was chosen. Present when `type` is `card`.
 #[non_exhaustive]
@@ -619,7 +619,7 @@ pub struct PaymentMethodPreviewCard {
     pub wallet: Option<Box<PaymentMethodPreviewCardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCard { brand = "brand"[REQUIRED], checks = "checks"[NULLABLE],
     country = "country"[NULLABLE], description = "description", display_brand =
     "display_brand"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
@@ -643,7 +643,7 @@ pub struct PaymentMethodPreviewCardGeneratedFrom {
     pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCardGeneratedFrom { charge = "charge"[NULLABLE],
     payment_method_details = "payment_method_details"[NULLABLE], setup_attempt =
     "setup_attempt"[NULLABLE] }
@@ -658,7 +658,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails { card_present =
     "card_present", r#type = "type"[REQUIRED] }
 );
@@ -672,7 +672,7 @@ pub struct PaymentMethodPreviewNetworks {
     pub preferred: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewNetworks { available = "available"[REQUIRED], preferred =
     "preferred"[NULLABLE] }
 );
@@ -716,7 +716,7 @@ pub struct PaymentMethodPreviewCardPresent {
     pub wallet: Option<Box<crate::charge::PaymentMethodDetailsCardPresentWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCardPresent { brand = "brand"[NULLABLE], brand_product =
     "brand_product"[NULLABLE], cardholder_name = "cardholder_name"[NULLABLE PERSONAL],
     country = "country"[NULLABLE], description = "description", exp_month =
@@ -734,7 +734,7 @@ pub struct PaymentMethodPreviewCardThreeDSecureUsage {
     pub supported: bool,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCardThreeDSecureUsage { supported = "supported"[REQUIRED] }
 );
 
@@ -786,7 +786,7 @@ pub struct PaymentMethodPreviewCardWallet {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCardWallet { amex_express_checkout = "amex_express_checkout",
     apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
     "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
@@ -797,31 +797,31 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {});
+rt::object_table!(PaymentMethodPreviewCardWalletAmexExpressCheckout {});
 
 /// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletApplePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletApplePay {});
+rt::object_table!(PaymentMethodPreviewCardWalletApplePay {});
 
 /// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletGooglePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletGooglePay {});
+rt::object_table!(PaymentMethodPreviewCardWalletGooglePay {});
 
 /// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletLink {}
 
-rt::object!(PaymentMethodPreviewCardWalletLink {});
+rt::object_table!(PaymentMethodPreviewCardWalletLink {});
 
 /// Details and options for Samsung Pay. They apply only if the payment is made with it.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodPreviewCardWalletSamsungPay {});
+rt::object_table!(PaymentMethodPreviewCardWalletSamsungPay {});
 
 /// Facts about the chosen method. Present for payments by Cash App Pay, when `type` is `cashapp`.
 #[non_exhaustive]
@@ -832,7 +832,7 @@ pub struct PaymentMethodPreviewCashapp {
     pub cashtag: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
     "cashtag"[NULLABLE PERSONAL] }
 );
@@ -843,13 +843,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCrypto {}
 
-rt::object!(PaymentMethodPreviewCrypto {});
+rt::object_table!(PaymentMethodPreviewCrypto {});
 
 /// Facts about the chosen method. Present for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCustomerBalance {}
 
-rt::object!(PaymentMethodPreviewCustomerBalance {});
+rt::object_table!(PaymentMethodPreviewCustomerBalance {});
 
 /// Facts about the chosen method. Present for payments by EPS transfer in Austria, when `type` is `eps`.
 #[non_exhaustive]
@@ -858,7 +858,7 @@ pub struct PaymentMethodPreviewEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
-rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] });
+rt::object_table!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] });
 
 /// Facts about the chosen method. Present for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
 #[non_exhaustive]
@@ -871,7 +871,7 @@ pub struct PaymentMethodPreviewFpx {
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
     = "bank"[REQUIRED] }
 );
@@ -880,13 +880,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGiropay {}
 
-rt::object!(PaymentMethodPreviewGiropay {});
+rt::object_table!(PaymentMethodPreviewGiropay {});
 
 /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGrabpay {}
 
-rt::object!(PaymentMethodPreviewGrabpay {});
+rt::object_table!(PaymentMethodPreviewGrabpay {});
 
 /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
 #[non_exhaustive]
@@ -897,7 +897,7 @@ pub struct PaymentMethodPreviewIdeal {
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] }
 );
 
@@ -934,7 +934,7 @@ pub struct PaymentMethodPreviewInteracPresent {
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
     "cardholder_name"[NULLABLE PERSONAL], country = "country"[NULLABLE], description =
     "description", exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
@@ -950,7 +950,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKakaoPay {}
 
-rt::object!(PaymentMethodPreviewKakaoPay {});
+rt::object_table!(PaymentMethodPreviewKakaoPay {});
 
 /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
 #[non_exhaustive]
@@ -959,7 +959,7 @@ pub struct PaymentMethodPreviewKlarna {
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
 }
 
-rt::object!(PaymentMethodPreviewKlarna { dob = "dob"[PERSONAL] });
+rt::object_table!(PaymentMethodPreviewKlarna { dob = "dob"[PERSONAL] });
 
 /// Date of birth.
 #[non_exhaustive]
@@ -972,7 +972,7 @@ pub struct PaymentMethodPreviewKlarnaDob {
     pub year: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewKlarnaDob { day = "day"[NULLABLE], month = "month"[NULLABLE],
     year = "year"[NULLABLE] }
 );
@@ -981,7 +981,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKonbini {}
 
-rt::object!(PaymentMethodPreviewKonbini {});
+rt::object_table!(PaymentMethodPreviewKonbini {});
 
 /// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
 ///
@@ -996,7 +996,7 @@ pub struct PaymentMethodPreviewKrCard {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewKrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
@@ -1009,7 +1009,7 @@ pub struct PaymentMethodPreviewLink {
     pub persistent_token: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewLink { email = "email"[NULLABLE PERSONAL], persistent_token =
     "persistent_token"[SECRET] }
 );
@@ -1020,19 +1020,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMbWay {}
 
-rt::object!(PaymentMethodPreviewMbWay {});
+rt::object_table!(PaymentMethodPreviewMbWay {});
 
 /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMobilepay {}
 
-rt::object!(PaymentMethodPreviewMobilepay {});
+rt::object_table!(PaymentMethodPreviewMobilepay {});
 
 /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMultibanco {}
 
-rt::object!(PaymentMethodPreviewMultibanco {});
+rt::object_table!(PaymentMethodPreviewMultibanco {});
 
 /// Whether the payer pays with a card or with points at Naver Pay.
 #[non_exhaustive]
@@ -1063,7 +1063,7 @@ pub struct PaymentMethodPreviewNaverPay {
     pub funding: PaymentMethodPreviewNaverPayFunding,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewNaverPay { buyer_id = "buyer_id"[PERSONAL], funding =
     "funding"[REQUIRED] }
 );
@@ -1087,7 +1087,7 @@ pub struct PaymentMethodPreviewNzBankAccount {
     pub suffix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewNzBankAccount { account_holder_name =
     "account_holder_name"[NULLABLE PERSONAL], bank_code = "bank_code"[REQUIRED],
     bank_name = "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], last4 =
@@ -1098,7 +1098,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewOxxo {}
 
-rt::object!(PaymentMethodPreviewOxxo {});
+rt::object_table!(PaymentMethodPreviewOxxo {});
 
 /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
 #[non_exhaustive]
@@ -1107,7 +1107,7 @@ pub struct PaymentMethodPreviewP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
-rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] });
+rt::object_table!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] });
 
 /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
 ///
@@ -1115,7 +1115,7 @@ rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] });
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayByBank {}
 
-rt::object!(PaymentMethodPreviewPayByBank {});
+rt::object_table!(PaymentMethodPreviewPayByBank {});
 
 /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
 ///
@@ -1123,13 +1123,13 @@ rt::object!(PaymentMethodPreviewPayByBank {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayco {}
 
-rt::object!(PaymentMethodPreviewPayco {});
+rt::object_table!(PaymentMethodPreviewPayco {});
 
 /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaynow {}
 
-rt::object!(PaymentMethodPreviewPaynow {});
+rt::object_table!(PaymentMethodPreviewPaynow {});
 
 /// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
 #[non_exhaustive]
@@ -1144,7 +1144,7 @@ pub struct PaymentMethodPreviewPaypal {
     pub payer_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewPaypal { country = "country", payer_email =
     "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE] }
 );
@@ -1155,7 +1155,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypay {}
 
-rt::object!(PaymentMethodPreviewPaypay {});
+rt::object_table!(PaymentMethodPreviewPaypay {});
 
 /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
 ///
@@ -1170,7 +1170,7 @@ pub struct PaymentMethodPreviewPayto {
     pub pay_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
     "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] }
 );
@@ -1184,19 +1184,19 @@ pub struct PaymentMethodPreviewPix {
     pub fingerprint: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewPix { fingerprint = "fingerprint" });
+rt::object_table!(PaymentMethodPreviewPix { fingerprint = "fingerprint" });
 
 /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPromptpay {}
 
-rt::object!(PaymentMethodPreviewPromptpay {});
+rt::object_table!(PaymentMethodPreviewPromptpay {});
 
 /// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewRevolutPay {}
 
-rt::object!(PaymentMethodPreviewRevolutPay {});
+rt::object_table!(PaymentMethodPreviewRevolutPay {});
 
 /// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
@@ -1204,7 +1204,7 @@ rt::object!(PaymentMethodPreviewRevolutPay {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSamsungPay {}
 
-rt::object!(PaymentMethodPreviewSamsungPay {});
+rt::object_table!(PaymentMethodPreviewSamsungPay {});
 
 /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
@@ -1212,7 +1212,7 @@ rt::object!(PaymentMethodPreviewSamsungPay {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSatispay {}
 
-rt::object!(PaymentMethodPreviewSatispay {});
+rt::object_table!(PaymentMethodPreviewSatispay {});
 
 /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
@@ -1220,7 +1220,7 @@ rt::object!(PaymentMethodPreviewSatispay {});
 #[non_exhaustive]
 pub struct PaymentMethodPreviewScalapay {}
 
-rt::object!(PaymentMethodPreviewScalapay {});
+rt::object_table!(PaymentMethodPreviewScalapay {});
 
 /// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
@@ -1239,7 +1239,7 @@ pub struct PaymentMethodPreviewSepaDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], country = "country"[NULLABLE], fingerprint =
     "fingerprint"[NULLABLE], generated_from = "generated_from"[NULLABLE], last4 =
@@ -1255,7 +1255,7 @@ pub struct PaymentMethodPreviewSepaDebitGeneratedFrom {
     pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewSepaDebitGeneratedFrom { charge = "charge"[NULLABLE],
     setup_attempt = "setup_attempt"[NULLABLE] }
 );
@@ -1266,7 +1266,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSequra {}
 
-rt::object!(PaymentMethodPreviewSequra {});
+rt::object_table!(PaymentMethodPreviewSequra {});
 
 /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
@@ -1275,7 +1275,7 @@ pub struct PaymentMethodPreviewSofort {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] });
+rt::object_table!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] });
 
 /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
@@ -1283,19 +1283,19 @@ rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] });
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSunbit {}
 
-rt::object!(PaymentMethodPreviewSunbit {});
+rt::object_table!(PaymentMethodPreviewSunbit {});
 
 /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSwish {}
 
-rt::object!(PaymentMethodPreviewSwish {});
+rt::object_table!(PaymentMethodPreviewSwish {});
 
 /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewTwint {}
 
-rt::object!(PaymentMethodPreviewTwint {});
+rt::object_table!(PaymentMethodPreviewTwint {});
 
 /// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
@@ -1324,7 +1324,7 @@ pub struct PaymentMethodPreviewUsBankAccount {
     pub status_details: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], financial_connections_account =
@@ -1359,7 +1359,7 @@ pub struct PaymentMethodPreviewUsBankAccountNetworks {
     pub supported: Vec<PaymentMethodPreviewUsBankAccountNetworksSupported>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewUsBankAccountNetworks { preferred = "preferred"[NULLABLE],
     supported = "supported"[REQUIRED] }
 );
@@ -1371,7 +1371,9 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
     pub blocked: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetailsBlocked>>,
 }
 
-rt::object!(PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" });
+rt::object_table!(
+    PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" }
+);
 
 /// ACH return code because of which the bank account is blocked.
 #[non_exhaustive]
@@ -1455,7 +1457,7 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
     pub reason: Option<PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodPreviewUsBankAccountStatusDetailsBlocked { network_code =
     "network_code"[NULLABLE], reason = "reason"[NULLABLE] }
 );
@@ -1464,13 +1466,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodPreviewWechatPay {}
 
-rt::object!(PaymentMethodPreviewWechatPay {});
+rt::object_table!(PaymentMethodPreviewWechatPay {});
 
 /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewZip {}
 
-rt::object!(PaymentMethodPreviewZip {});
+rt::object_table!(PaymentMethodPreviewZip {});
 
 /// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
 #[non_exhaustive]
@@ -1483,7 +1485,7 @@ pub struct Shipping {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Shipping { address = "address"[REQUIRED], name = "name"[REQUIRED PERSONAL], phone =
     "phone"[NULLABLE PERSONAL] }
 );
@@ -1506,7 +1508,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1589,7 +1591,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

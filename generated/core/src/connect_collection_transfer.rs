@@ -22,7 +22,7 @@ pub struct ConnectCollectionTransfer {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ConnectCollectionTransfer : "connect_collection_transfer" { amount =
     "amount"[REQUIRED], currency = "currency"[REQUIRED], destination =
     "destination"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }

@@ -48,7 +48,7 @@ pub struct Coupon {
     pub valid: bool,
 }
 
-rt::object!(
+rt::object_table!(
     Coupon : "coupon" { amount_off = "amount_off"[NULLABLE], applies_to = "applies_to",
     created = "created"[REQUIRED], currency = "currency"[NULLABLE], currency_options =
     "currency_options", duration = "duration"[REQUIRED], duration_in_months =
@@ -138,7 +138,7 @@ pub struct AppliesTo {
     pub products: Vec<String>,
 }
 
-rt::object!(AppliesTo { products = "products"[REQUIRED] });
+rt::object_table!(AppliesTo { products = "products"[REQUIRED] });
 
 /// Sums to take off in further currencies, by their codes.
 #[non_exhaustive]
@@ -147,7 +147,7 @@ pub struct CurrencyOptions {
     pub amount_off: i64,
 }
 
-rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] });
+rt::object_table!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] });
 
 /// What remains of a deleted coupon: its ID, and `deleted` set to `true`.
 #[non_exhaustive]
@@ -156,7 +156,7 @@ pub struct DeletedCoupon {
     pub id: String,
 }
 
-rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] });
 
 /// Creates a coupon with either a percentage or a fixed amount off.
 ///
@@ -175,7 +175,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Fixed discount in the smallest unit of `currency`. Either this or `percent_off` is set.
@@ -277,7 +277,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Sums to take off in further currencies, by their codes.
@@ -331,7 +331,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -392,7 +392,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one coupon by its ID.
 ///
@@ -412,7 +412,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -117,7 +117,7 @@ pub struct CreditNote {
     pub voided_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     CreditNote : "credit_note" { amount = "amount"[REQUIRED], amount_shipping =
     "amount_shipping"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
@@ -268,7 +268,7 @@ pub struct DiscountAmount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
 );
 
@@ -307,7 +307,7 @@ pub struct Refund {
     pub r#type: Option<RefundType>,
 }
 
-rt::object!(
+rt::object_table!(
     Refund { amount_refunded = "amount_refunded"[REQUIRED], payment_record_refund =
     "payment_record_refund", refund = "refund"[REQUIRED], r#type = "type" }
 );
@@ -323,7 +323,7 @@ pub struct RefundPaymentRecordRefund {
     pub refund_group: String,
 }
 
-rt::object!(
+rt::object_table!(
     RefundPaymentRecordRefund { payment_record = "payment_record"[REQUIRED], refund_group
     = "refund_group"[REQUIRED] }
 );
@@ -359,7 +359,7 @@ pub struct TotalTax {
     pub r#type: TotalTaxType,
 }
 
-rt::object!(
+rt::object_table!(
     TotalTax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
     tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
@@ -417,7 +417,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
@@ -516,7 +516,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -553,7 +553,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -643,7 +643,7 @@ impl rt::Request for PreviewRequest {
     }
 }
 
-rt::send!(PreviewRequest);
+rt::request_methods!(PreviewRequest);
 
 impl PreviewRequest {
     /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
@@ -766,7 +766,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -795,7 +795,7 @@ impl rt::Request for VoidCreditNoteRequest {
     }
 }
 
-rt::send!(VoidCreditNoteRequest write);
+rt::request_methods!(VoidCreditNoteRequest write);
 
 impl VoidCreditNoteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -75,7 +75,7 @@ pub struct CreditNoteLineItem {
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     CreditNoteLineItem : "credit_note_line_item" { amount = "amount"[REQUIRED],
     amount_excluding_tax = "amount_excluding_tax", description = "description"[NULLABLE],
     discount_amount = "discount_amount"[REQUIRED], discount_amounts =
@@ -174,7 +174,7 @@ pub struct PretaxCreditAmount {
     pub r#type: PretaxCreditAmountType,
 }
 
-rt::object!(
+rt::object_table!(
     PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
@@ -262,7 +262,7 @@ pub struct Tax {
     pub r#type: TaxType,
 }
 
-rt::object!(
+rt::object_table!(
     Tax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
     tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
@@ -286,7 +286,7 @@ pub struct TaxAmount {
     pub taxable_amount: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
     = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
     taxable_amount = "taxable_amount"[NULLABLE] }
@@ -301,7 +301,7 @@ pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] });
+rt::object_table!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] });
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -342,7 +342,7 @@ impl rt::Request for ListForPreviewRequest {
     }
 }
 
-rt::send!(ListForPreviewRequest list);
+rt::request_methods!(ListForPreviewRequest list);
 
 impl ListForPreviewRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -511,7 +511,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

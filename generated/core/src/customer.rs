@@ -95,7 +95,7 @@ pub struct Customer {
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
-rt::object!(
+rt::object_table!(
     Customer : "customer" { address = "address", balance = "balance", business_name =
     "business_name", cash_balance = "cash_balance", created = "created"[REQUIRED],
     currency = "currency", customer_account = "customer_account", default_source =
@@ -240,7 +240,7 @@ pub struct InvoiceSettings {
     pub rendering_options: Option<Box<InvoiceSettingsRenderingOptions>>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], default_payment_method =
     "default_payment_method"[NULLABLE], footer = "footer"[NULLABLE], rendering_options =
     "rendering_options"[NULLABLE] }
@@ -255,7 +255,7 @@ pub struct InvoiceSettingsRenderingOptions {
     pub template: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceSettingsRenderingOptions { amount_tax_display =
     "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] }
 );
@@ -317,7 +317,7 @@ pub struct Tax {
     pub provider: Option<TaxProvider>,
 }
 
-rt::object!(
+rt::object_table!(
     Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE
     PERSONAL], location = "location"[NULLABLE], provider = "provider" }
 );
@@ -354,7 +354,7 @@ pub struct TaxLocation {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxLocation { country = "country"[REQUIRED], source = "source"[REQUIRED], state =
     "state"[NULLABLE PERSONAL] }
 );
@@ -366,7 +366,7 @@ pub struct DeletedCustomer {
     pub id: String,
 }
 
-rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] });
 
 /// How incoming transfers are matched to payments: by Stripe, by you, or as your account is set up.
 #[non_exhaustive]
@@ -413,7 +413,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(BankAccountParam { Id other, BankAccount other });
+rt::param_union_impl!(BankAccountParam { Id other, BankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -437,7 +437,7 @@ pub enum CardParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(CardParam { Id other, Card other });
+rt::param_union_impl!(CardParam { Id other, Card other });
 
 impl From<String> for CardParam {
     fn from(value: String) -> Self {
@@ -492,7 +492,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Postal address. Parts that are not known are absent.
@@ -685,7 +685,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Postal address. Parts that are not known are absent.
@@ -893,7 +893,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -972,7 +972,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1011,7 +1011,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one customer by its ID. A deleted one comes back as a stub with `deleted` set to `true`.
 ///
@@ -1031,7 +1031,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1060,7 +1060,7 @@ impl rt::Request for DeleteDiscountRequest {
     }
 }
 
-rt::send!(DeleteDiscountRequest);
+rt::request_methods!(DeleteDiscountRequest);
 
 /// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
 ///
@@ -1080,7 +1080,7 @@ impl rt::Request for FundCashBalanceRequest {
     }
 }
 
-rt::send!(FundCashBalanceRequest write);
+rt::request_methods!(FundCashBalanceRequest write);
 
 impl FundCashBalanceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

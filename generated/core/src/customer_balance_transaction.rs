@@ -49,7 +49,7 @@ pub struct CustomerBalanceTransaction {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerBalanceTransaction : "customer_balance_transaction" { amount =
     "amount"[REQUIRED], checkout_session = "checkout_session", created =
     "created"[REQUIRED], credit_note = "credit_note"[NULLABLE], currency =
@@ -194,7 +194,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -239,7 +239,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -284,7 +284,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -354,7 +354,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -46,7 +46,7 @@ pub struct CustomerCashBalanceTransaction {
     pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerCashBalanceTransaction : "customer_cash_balance_transaction" {
     adjusted_for_overdraft = "adjusted_for_overdraft", applied_to_payment =
     "applied_to_payment", created = "created"[REQUIRED], currency = "currency"[REQUIRED],
@@ -134,7 +134,7 @@ pub struct AdjustedForOverdraft {
     pub linked_transaction: Expandable<CustomerCashBalanceTransaction>,
 }
 
-rt::object!(
+rt::object_table!(
     AdjustedForOverdraft { balance_transaction = "balance_transaction"[REQUIRED],
     linked_transaction = "linked_transaction"[REQUIRED] }
 );
@@ -146,7 +146,7 @@ pub struct AppliedToPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] });
+rt::object_table!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] });
 
 /// Transfer that brought the cash. Present for that type only.
 #[non_exhaustive]
@@ -155,7 +155,7 @@ pub struct Funded {
     pub bank_transfer: FundedBankTransfer,
 }
 
-rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] });
+rt::object_table!(Funded { bank_transfer = "bank_transfer"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -198,7 +198,7 @@ pub struct FundedBankTransfer {
     pub us_bank_transfer: Option<Box<FundedBankTransferUsBankTransfer>>,
 }
 
-rt::object!(
+rt::object_table!(
     FundedBankTransfer { eu_bank_transfer = "eu_bank_transfer", gb_bank_transfer =
     "gb_bank_transfer", jp_bank_transfer = "jp_bank_transfer", reference =
     "reference"[NULLABLE], r#type = "type"[REQUIRED], us_bank_transfer =
@@ -216,7 +216,7 @@ pub struct FundedBankTransferEuBankTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FundedBankTransferEuBankTransfer { bic = "bic"[NULLABLE], iban_last4 =
     "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL] }
 );
@@ -232,7 +232,7 @@ pub struct FundedBankTransferGbBankTransfer {
     pub sort_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FundedBankTransferGbBankTransfer { account_number_last4 =
     "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL],
     sort_code = "sort_code"[NULLABLE] }
@@ -249,7 +249,7 @@ pub struct FundedBankTransferJpBankTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FundedBankTransferJpBankTransfer { sender_bank = "sender_bank"[NULLABLE],
     sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE
     PERSONAL] }
@@ -291,7 +291,7 @@ pub struct FundedBankTransferUsBankTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FundedBankTransferUsBankTransfer { network = "network", sender_name =
     "sender_name"[NULLABLE PERSONAL] }
 );
@@ -303,7 +303,7 @@ pub struct RefundedFromPayment {
     pub refund: Expandable<crate::Refund>,
 }
 
-rt::object!(RefundedFromPayment { refund = "refund"[REQUIRED] });
+rt::object_table!(RefundedFromPayment { refund = "refund"[REQUIRED] });
 
 /// Move of money into your own balance. Present for entries of this type.
 #[non_exhaustive]
@@ -312,7 +312,7 @@ pub struct TransferredToBalance {
     pub balance_transaction: Expandable<crate::BalanceTransaction>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferredToBalance { balance_transaction = "balance_transaction"[REQUIRED] }
 );
 
@@ -323,7 +323,7 @@ pub struct UnappliedFromPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] });
+rt::object_table!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] });
 
 /// Returns movements of one customer's cash balance, the newest first.
 ///
@@ -343,7 +343,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -391,7 +391,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

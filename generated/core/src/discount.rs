@@ -51,7 +51,7 @@ pub struct Discount {
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
-rt::object!(
+rt::object_table!(
     Discount : "discount" { checkout_session = "checkout_session"[NULLABLE], coupon =
     "coupon", customer = "customer"[NULLABLE], customer_account = "customer_account", end
     = "end"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item =
@@ -137,7 +137,7 @@ pub struct DeletedDiscount {
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedDiscount : "discount" - deleted { checkout_session =
     "checkout_session"[NULLABLE], coupon = "coupon", customer = "customer"[NULLABLE],
     customer_account = "customer_account", id = "id"[REQUIRED], invoice =
@@ -170,7 +170,7 @@ pub struct Source {
     pub r#type: SourceType,
 }
 
-rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object_table!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// Fetches the discount of a customer.
 ///
@@ -192,7 +192,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -221,7 +221,7 @@ impl rt::Request for RetrieveDiscountRequest {
     }
 }
 
-rt::send!(RetrieveDiscountRequest);
+rt::request_methods!(RetrieveDiscountRequest);
 
 impl RetrieveDiscountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -58,7 +58,7 @@ pub struct Dispute {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Dispute : "dispute" { amount = "amount"[REQUIRED], balance_transactions =
     "balance_transactions"[REQUIRED], charge = "charge"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], enhanced_eligibility_types =
@@ -334,7 +334,7 @@ pub struct Evidence {
     pub uncategorized_text: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Evidence { access_activity_log = "access_activity_log"[NULLABLE PERSONAL], appeal =
     "appeal", billing_address = "billing_address"[NULLABLE PERSONAL], cancellation_policy
     = "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
@@ -369,7 +369,7 @@ pub struct EvidenceAppeal {
     pub card: Option<Box<EvidenceAppealCard>>,
 }
 
-rt::object!(EvidenceAppeal { card = "card" });
+rt::object_table!(EvidenceAppeal { card = "card" });
 
 /// Objection for card payments.
 ///
@@ -382,7 +382,7 @@ pub struct EvidenceAppealCard {
     pub supporting_files: Option<Vec<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceAppealCard { reason_for_filing = "reason_for_filing", supporting_files =
     "supporting_files" }
 );
@@ -427,7 +427,7 @@ pub struct EvidenceDetails {
     pub submission_method: Option<EvidenceDetailsSubmissionMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDetails { due_by = "due_by"[NULLABLE], enhanced_eligibility =
     "enhanced_eligibility", has_evidence = "has_evidence"[REQUIRED], past_due =
     "past_due"[REQUIRED], submission_count = "submission_count"[REQUIRED],
@@ -453,7 +453,7 @@ pub struct EvidenceDetailsEnhancedEligibility {
     pub visa_compliance: Option<Box<EvidenceDetailsEnhancedEligibilityVisaCompliance>>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDetailsEnhancedEligibility { mastercard_compliance = "mastercard_compliance",
     visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
     "visa_compliance" }
@@ -485,7 +485,7 @@ pub struct EvidenceDetailsEnhancedEligibilityMastercardCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDetailsEnhancedEligibilityMastercardCompliance { status = "status"[REQUIRED]
     }
 );
@@ -550,7 +550,7 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
     pub status: EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3Status,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 { required_actions =
     "required_actions"[REQUIRED], status = "status"[REQUIRED] }
 );
@@ -564,7 +564,7 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDetailsEnhancedEligibilityVisaCompliance { status = "status"[REQUIRED] }
 );
 
@@ -585,7 +585,7 @@ pub struct EvidenceEnhancedEvidence {
     pub visa_compliance: Option<Box<EvidenceEnhancedEvidenceVisaCompliance>>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidence { mastercard_compliance = "mastercard_compliance",
     visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
     "visa_compliance" }
@@ -600,7 +600,7 @@ pub struct EvidenceEnhancedEvidenceMastercardCompliance {
     pub fee_acknowledged: bool,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidenceMastercardCompliance { fee_acknowledged =
     "fee_acknowledged"[REQUIRED] }
 );
@@ -620,7 +620,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3 {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3 { disputed_transaction =
     "disputed_transaction"[NULLABLE], prior_undisputed_transactions =
     "prior_undisputed_transactions"[REQUIRED] }
@@ -670,7 +670,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     customer_account_id = "customer_account_id"[NULLABLE], customer_device_fingerprint =
     "customer_device_fingerprint"[NULLABLE PERSONAL], customer_device_id =
@@ -706,7 +706,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransac
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction { charge =
     "charge"[REQUIRED], customer_account_id = "customer_account_id"[NULLABLE],
     customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE PERSONAL],
@@ -725,7 +725,7 @@ pub struct EvidenceEnhancedEvidenceVisaCompliance {
     pub fee_acknowledged: bool,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceEnhancedEvidenceVisaCompliance { fee_acknowledged =
     "fee_acknowledged"[REQUIRED] }
 );
@@ -762,7 +762,7 @@ pub struct PaymentMethodDetails {
     pub r#type: PaymentMethodDetailsType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { amazon_pay = "amazon_pay", card = "card", klarna = "klarna",
     paypal = "paypal", r#type = "type"[REQUIRED] }
 );
@@ -791,7 +791,9 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub dispute_type: Option<PaymentMethodDetailsAmazonPayDisputeType>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] }
+);
 
 /// Stage of the case at the card network, which decides whether money has moved.
 #[non_exhaustive]
@@ -837,7 +839,7 @@ pub struct PaymentMethodDetailsCard {
     pub network_reason_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCard { brand = "brand"[REQUIRED], case_type = "case_type",
     network = "network", network_reason_code = "network_reason_code"[NULLABLE] }
 );
@@ -853,7 +855,7 @@ pub struct PaymentMethodDetailsKlarna {
     pub reason_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKlarna { chargeback_loss_reason_code =
     "chargeback_loss_reason_code", reason_code = "reason_code"[NULLABLE] }
 );
@@ -867,7 +869,7 @@ pub struct PaymentMethodDetailsPaypal {
     pub reason_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaypal { case_id = "case_id"[NULLABLE], reason_code =
     "reason_code"[NULLABLE] }
 );
@@ -892,7 +894,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
@@ -958,7 +960,7 @@ impl rt::Request for RetrieveDisputeRequest {
     }
 }
 
-rt::send!(RetrieveDisputeRequest);
+rt::request_methods!(RetrieveDisputeRequest);
 
 impl RetrieveDisputeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -989,7 +991,7 @@ impl rt::Request for UpdateForChargeRequest {
     }
 }
 
-rt::send!(UpdateForChargeRequest write);
+rt::request_methods!(UpdateForChargeRequest write);
 
 impl UpdateForChargeRequest {
     /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
@@ -1039,7 +1041,7 @@ impl rt::Request for CloseForDisputeRequest {
     }
 }
 
-rt::send!(CloseForDisputeRequest write);
+rt::request_methods!(CloseForDisputeRequest write);
 
 impl CloseForDisputeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1063,7 +1065,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only disputes of this charge.
@@ -1141,7 +1143,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1170,7 +1172,7 @@ impl rt::Request for CloseRequest {
     }
 }
 
-rt::send!(CloseRequest write);
+rt::request_methods!(CloseRequest write);
 
 impl CloseRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

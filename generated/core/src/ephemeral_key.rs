@@ -24,7 +24,7 @@ pub struct EphemeralKey {
     pub secret: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     EphemeralKey : "ephemeral_key" { created = "created"[REQUIRED], expires =
     "expires"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], secret =
     "secret"[SECRET] }
@@ -80,7 +80,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
@@ -127,7 +127,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 impl DeleteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -18,7 +18,7 @@ pub struct ExchangeRate {
     pub rates: Map<f64>,
 }
 
-rt::object!(
+rt::object_table!(
     ExchangeRate : "exchange_rate" { id = "id"[REQUIRED], rates = "rates"[REQUIRED] }
 );
 
@@ -67,7 +67,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -115,7 +115,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -29,7 +29,9 @@ pub enum ExternalAccount {
     Unrecognized(RawJson),
 }
 
-rt::union!(ExternalAccount { BankAccount object("bank_account"), Card object("card") });
+rt::union_impl!(
+    ExternalAccount { BankAccount object("bank_account"), Card object("card") }
+);
 
 impl ExternalAccount {
     /// Adds a bank account or debit card for payouts to an account.
@@ -191,7 +193,7 @@ pub enum DeletedExternalAccount {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     DeletedExternalAccount { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
@@ -206,7 +208,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(BankAccountParam { Id other, CreateBankAccount other });
+rt::param_union_impl!(BankAccountParam { Id other, CreateBankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -254,7 +256,7 @@ pub enum ExternalAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     ExternalAccountParam { Id other, Card other, BankAccount other, CardToken other }
 );
 
@@ -314,7 +316,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Bank account, as its data or a reference to it.
@@ -358,7 +360,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Name of the person or business that owns the bank account.
@@ -514,7 +516,7 @@ impl rt::Request for CreateForAccountRequest {
     }
 }
 
-rt::send!(CreateForAccountRequest write);
+rt::request_methods!(CreateForAccountRequest write);
 
 impl CreateForAccountRequest {
     /// Bank account to which payouts go, as a token or as its data.
@@ -566,7 +568,7 @@ impl rt::Request for DeleteForAccountRequest {
     }
 }
 
-rt::send!(DeleteForAccountRequest);
+rt::request_methods!(DeleteForAccountRequest);
 
 /// Fetches one payout bank account. An older address of `retrieve`.
 ///
@@ -588,7 +590,7 @@ impl rt::Request for RetrieveForAccountRequest {
     }
 }
 
-rt::send!(RetrieveForAccountRequest);
+rt::request_methods!(RetrieveForAccountRequest);
 
 impl RetrieveForAccountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -617,7 +619,7 @@ impl rt::Request for UpdateForAccountRequest {
     }
 }
 
-rt::send!(UpdateForAccountRequest write);
+rt::request_methods!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
     /// Name of the person or business that owns the bank account.
@@ -771,7 +773,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -826,7 +828,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one payout bank account or card by its ID.
 ///
@@ -846,7 +848,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -875,7 +877,7 @@ impl rt::Request for UpdateExternalAccountsRequest {
     }
 }
 
-rt::send!(UpdateExternalAccountsRequest write);
+rt::request_methods!(UpdateExternalAccountsRequest write);
 
 impl UpdateExternalAccountsRequest {
     /// Name of the person or business that owns the bank account.

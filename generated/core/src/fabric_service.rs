@@ -13,7 +13,7 @@ use pinstripe_runtime::{self as rt};
 #[non_exhaustive]
 pub struct FabricService {}
 
-rt::object!(FabricService : "fabric_service" {});
+rt::object_table!(FabricService : "fabric_service" {});
 
 impl FabricService {
     /// Fetches how the account is connected to the named service. Not documented for general use.
@@ -60,7 +60,7 @@ impl rt::Request for IntegrationConfigRequest {
     }
 }
 
-rt::send!(IntegrationConfigRequest);
+rt::request_methods!(IntegrationConfigRequest);
 
 impl IntegrationConfigRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -89,7 +89,7 @@ impl rt::Request for SubscribeRequest {
     }
 }
 
-rt::send!(SubscribeRequest write);
+rt::request_methods!(SubscribeRequest write);
 
 impl SubscribeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

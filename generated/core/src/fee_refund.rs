@@ -30,7 +30,7 @@ pub struct FeeRefund {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     FeeRefund : "fee_refund" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], fee = "fee"[REQUIRED], id = "id"[REQUIRED], metadata =
@@ -114,7 +114,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much of the fee to give back, in the smallest unit. Left out, everything that remains.
@@ -151,7 +151,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -189,7 +189,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -216,7 +216,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

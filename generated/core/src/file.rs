@@ -36,7 +36,7 @@ pub struct File {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     File : "file" { created = "created"[REQUIRED], expires_at = "expires_at"[NULLABLE],
     filename = "filename"[NULLABLE], id = "id"[REQUIRED], links = "links", purpose =
     "purpose"[REQUIRED], size = "size"[REQUIRED], title = "title"[NULLABLE], r#type =
@@ -178,7 +178,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -207,7 +207,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -271,7 +271,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -32,7 +32,7 @@ pub struct FileLink {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FileLink : "file_link" { created = "created"[REQUIRED], expired =
     "expired"[REQUIRED], expires_at = "expires_at"[NULLABLE], file = "file"[REQUIRED], id
     = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
@@ -91,7 +91,7 @@ pub enum ExpiresAtParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(ExpiresAtParam { Now value("now"), Time other });
+rt::param_union_impl!(ExpiresAtParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ExpiresAtParam {
     fn from(value: Timestamp) -> Self {
@@ -117,7 +117,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -162,7 +162,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -205,7 +205,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -274,7 +274,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

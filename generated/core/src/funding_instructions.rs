@@ -23,7 +23,7 @@ pub struct FundingInstructions {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     FundingInstructions : "funding_instructions" { bank_transfer =
     "bank_transfer"[REQUIRED], currency = "currency"[REQUIRED], funding_type =
     "funding_type"[REQUIRED], livemode = "livemode"[REQUIRED] }
@@ -129,7 +129,7 @@ pub struct BankTransfer {
     pub r#type: BankTransferType,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransfer { country = "country"[REQUIRED], financial_addresses =
     "financial_addresses"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -214,7 +214,7 @@ pub struct BankTransferFinancialAddress {
     pub zengin: Option<Box<BankTransferFinancialAddressZengin>>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddress { aba = "aba", iban = "iban"[PERSONAL], sort_code =
     "sort_code", spei = "spei", supported_networks = "supported_networks", swift =
     "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
@@ -247,7 +247,7 @@ pub struct BankTransferFinancialAddressAba {
     pub routing_number: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressAba { account_holder_address = "account_holder_address",
     account_holder_name = "account_holder_name"[PERSONAL], account_number =
     "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
@@ -276,7 +276,7 @@ pub struct BankTransferFinancialAddressIban {
     pub iban: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressIban { account_holder_address = "account_holder_address",
     account_holder_name = "account_holder_name"[REQUIRED PERSONAL], bank_address =
     "bank_address", bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban =
@@ -302,7 +302,7 @@ pub struct BankTransferFinancialAddressSortCode {
     pub sort_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressSortCode { account_holder_address =
     "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED
     PERSONAL], account_number = "account_number"[REQUIRED SECRET], bank_address =
@@ -332,7 +332,7 @@ pub struct BankTransferFinancialAddressSpei {
     pub clabe: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressSpei { account_holder_address = "account_holder_address",
     account_holder_name = "account_holder_name"[PERSONAL], bank_address = "bank_address",
     bank_code = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe =
@@ -366,7 +366,7 @@ pub struct BankTransferFinancialAddressSwift {
     pub swift_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressSwift { account_holder_address =
     "account_holder_address", account_holder_name = "account_holder_name"[PERSONAL],
     account_number = "account_number"[REQUIRED SECRET], account_type = "account_type",
@@ -401,7 +401,7 @@ pub struct BankTransferFinancialAddressZengin {
     pub branch_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferFinancialAddressZengin { account_holder_address =
     "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE
     PERSONAL], account_number = "account_number"[NULLABLE SECRET], account_type =
@@ -473,7 +473,7 @@ impl rt::Request for CreateForCustomerRequest {
     }
 }
 
-rt::send!(CreateForCustomerRequest write);
+rt::request_methods!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -500,7 +500,7 @@ impl rt::Request for CreateForIssuingRequest {
     }
 }
 
-rt::send!(CreateForIssuingRequest write);
+rt::request_methods!(CreateForIssuingRequest write);
 
 impl CreateForIssuingRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -527,7 +527,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -575,7 +575,7 @@ impl rt::Request for FundBalanceRequest {
     }
 }
 
-rt::send!(FundBalanceRequest write);
+rt::request_methods!(FundBalanceRequest write);
 
 impl FundBalanceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -365,7 +365,7 @@ pub struct Invoice {
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     Invoice : "invoice" { account_country = "account_country"[NULLABLE], account_name =
     "account_name"[NULLABLE PERSONAL], account_tax_ids = "account_tax_ids"[NULLABLE],
     amount_due = "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid
@@ -733,7 +733,7 @@ pub struct DeletedInvoice {
     pub id: String,
 }
 
-rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] });
 
 /// Why Stripe turned automatic tax off in order to finalize. `None` if it did not.
 #[non_exhaustive]
@@ -791,7 +791,7 @@ pub struct AutomaticTax {
     pub status: Option<AutomaticTaxStatus>,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
     liability = "liability"[NULLABLE], provider = "provider", status = "status"[NULLABLE]
     }
@@ -808,7 +808,7 @@ pub struct ConfirmationSecret {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     ConfirmationSecret { client_secret = "client_secret"[REQUIRED SECRET], r#type =
     "type"[REQUIRED] }
 );
@@ -828,7 +828,7 @@ pub struct CustomerShipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerShipping { address = "address", carrier = "carrier", name = "name"[PERSONAL],
     phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
@@ -842,7 +842,7 @@ pub struct CustomerTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL] }
 );
 
@@ -855,7 +855,9 @@ pub struct FromInvoice {
     pub invoice: Expandable<Invoice>,
 }
 
-rt::object!(FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] });
+rt::object_table!(
+    FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] }
+);
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -922,7 +924,7 @@ pub struct LastFinalizationError {
     pub r#type: LastFinalizationErrorType,
 }
 
-rt::object!(
+rt::object_table!(
     LastFinalizationError { advice_code = "advice_code", charge = "charge", code =
     "code", decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -962,7 +964,7 @@ pub struct Parent {
     pub r#type: ParentType,
 }
 
-rt::object!(
+rt::object_table!(
     Parent { quote_details = "quote_details"[NULLABLE], subscription_details =
     "subscription_details"[NULLABLE], r#type = "type"[REQUIRED] }
 );
@@ -976,7 +978,7 @@ pub struct ParentQuoteDetails {
     pub quote: Id<crate::Quote>,
 }
 
-rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
+rt::object_table!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
 
 /// Facts about the subscription that this was billed for. `None` if it came from none.
 ///
@@ -991,7 +993,7 @@ pub struct ParentSubscriptionDetails {
     pub subscription_proration_date: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     ParentSubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL], subscription =
     "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
     }
@@ -1106,7 +1108,7 @@ pub struct PaymentSettings {
     pub payment_method_types: Option<Vec<PaymentSettingsPaymentMethodType>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettings { default_mandate = "default_mandate"[NULLABLE],
     payment_method_options = "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[NULLABLE] }
@@ -1153,7 +1155,7 @@ pub struct PaymentSettingsPaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentSettingsPaymentMethodOptionsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact
     = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
@@ -1174,7 +1176,7 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
     verification_method = "verification_method" }
 );
@@ -1188,7 +1190,7 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
     "transaction_type"[NULLABLE] }
 );
@@ -1200,7 +1202,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBancontact {
     pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBancontact { preferred_language =
     "preferred_language"[REQUIRED] }
 );
@@ -1222,7 +1224,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBillie {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details",
     reference = "reference" }
 );
@@ -1276,7 +1278,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
     pub vat: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
     "registered_address", registered_name = "registered_name"[NULLABLE PERSONAL],
     registration_number = "registration_number"[NULLABLE PERSONAL], registration_type =
@@ -1289,7 +1291,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlik {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsBlik {});
+rt::object_table!(PaymentSettingsPaymentMethodOptionsBlik {});
 
 /// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
@@ -1302,7 +1304,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCard { installments = "installments",
     request_three_d_secure = "request_three_d_secure"[NULLABLE] }
 );
@@ -1314,7 +1316,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCardInstallments {
     pub enabled: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCardInstallments { enabled = "enabled"[NULLABLE] }
 );
 
@@ -1346,7 +1348,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
     funding_type = "funding_type"[NULLABLE] }
 );
@@ -1364,7 +1366,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
     pub r#type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
     "eu_bank_transfer", r#type = "type"[NULLABLE] }
 );
@@ -1373,7 +1375,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
+rt::object_table!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
 /// Settings for payments by PayTo. They have no effect on other methods.
 ///
@@ -1386,7 +1388,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
 );
 
@@ -1407,7 +1409,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
     amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] }
 );
@@ -1425,7 +1427,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPix {
     pub expires_after_seconds: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsPix { amount_includes_iof =
     "amount_includes_iof"[NULLABLE], expires_after_seconds = "expires_after_seconds" }
 );
@@ -1434,7 +1436,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
+rt::object_table!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
 /// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
@@ -1447,7 +1449,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUpi {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" }
 );
 
@@ -1464,7 +1466,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections =
     "financial_connections", verification_method = "verification_method" }
 );
@@ -1484,7 +1486,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections 
     pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
     "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] }
 );
@@ -1502,7 +1504,7 @@ pub struct Rendering {
     pub template_version: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Rendering { amount_tax_display = "amount_tax_display"[NULLABLE], pdf =
     "pdf"[NULLABLE], template = "template"[NULLABLE], template_version =
     "template_version"[NULLABLE] }
@@ -1531,7 +1533,7 @@ pub struct RenderingPdf {
     pub page_size: Option<RenderingPdfPageSize>,
 }
 
-rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] });
+rt::object_table!(RenderingPdf { page_size = "page_size"[NULLABLE] });
 
 /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 ///
@@ -1542,7 +1544,7 @@ pub struct StatusDetails {
     pub uncollectible: Option<Box<StatusDetailsUncollectible>>,
 }
 
-rt::object!(StatusDetails { uncollectible = "uncollectible" });
+rt::object_table!(StatusDetails { uncollectible = "uncollectible" });
 
 /// Why the invoice was written off.
 #[non_exhaustive]
@@ -1578,7 +1580,7 @@ pub struct StatusDetailsUncollectible {
     pub reason: Option<StatusDetailsUncollectibleReason>,
 }
 
-rt::object!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] });
+rt::object_table!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] });
 
 /// When the invoice reached each stage. Fields of stages that it has not reached are `None`.
 #[non_exhaustive]
@@ -1593,7 +1595,7 @@ pub struct StatusTransitions {
     pub voided_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { finalized_at = "finalized_at"[NULLABLE], marked_uncollectible_at
     = "marked_uncollectible_at"[NULLABLE], paid_at = "paid_at"[NULLABLE], voided_at =
     "voided_at"[NULLABLE] }
@@ -1608,7 +1610,7 @@ pub struct SubscriptionDetails {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL] });
+rt::object_table!(SubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL] });
 
 /// Which billing threshold caused the invoice. Present only when one did.
 #[non_exhaustive]
@@ -1619,7 +1621,7 @@ pub struct ThresholdReason {
     pub item_reasons: Vec<ThresholdReasonItemReason>,
 }
 
-rt::object!(
+rt::object_table!(
     ThresholdReason { amount_gte = "amount_gte"[NULLABLE], item_reasons =
     "item_reasons"[REQUIRED] }
 );
@@ -1633,7 +1635,7 @@ pub struct ThresholdReasonItemReason {
     pub usage_gte: i64,
 }
 
-rt::object!(
+rt::object_table!(
     ThresholdReasonItemReason { line_item_ids = "line_item_ids"[REQUIRED], usage_gte =
     "usage_gte"[REQUIRED] }
 );
@@ -1650,7 +1652,7 @@ pub struct TotalDiscountAmount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     TotalDiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
 );
 
@@ -1693,7 +1695,7 @@ pub struct TotalPretaxCreditAmount {
     pub r#type: TotalPretaxCreditAmountType,
 }
 
-rt::object!(
+rt::object_table!(
     TotalPretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
@@ -1715,7 +1717,7 @@ pub struct TotalTaxAmount {
     pub taxable_amount: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     tax_rate = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
     taxable_amount = "taxable_amount"[NULLABLE] }
@@ -1821,7 +1823,7 @@ pub enum EndDateParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(EndDateParam { Now value("now"), Time other });
+rt::param_union_impl!(EndDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for EndDateParam {
     fn from(value: Timestamp) -> Self {
@@ -1839,7 +1841,7 @@ pub enum StartDateParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(StartDateParam { Now value("now"), Time other });
+rt::param_union_impl!(StartDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for StartDateParam {
     fn from(value: Timestamp) -> Self {
@@ -1857,7 +1859,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(TrialEndParam { Now value("now"), Time other });
+rt::param_union_impl!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1896,7 +1898,7 @@ pub enum BillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"), Time other,
     BillingCycleAnchor other }
 );
@@ -1925,7 +1927,7 @@ pub enum CancelAtParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     CancelAtParam { MaxBilledUntil value("max_billed_until"), MaxPeriodEnd
     value("max_period_end"), MinPeriodEnd value("min_period_end"), Time other }
 );
@@ -2004,7 +2006,7 @@ pub enum SubscriptionBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     Time other }
 );
@@ -2026,7 +2028,7 @@ pub enum SubscriptionDetailsBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     SubscriptionDetailsBillingCycleAnchorParam { Now value("now"), Unchanged
     value("unchanged"), Time other }
 );
@@ -2078,7 +2080,7 @@ pub enum SubscriptionTrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(SubscriptionTrialEndParam { Now value("now"), Time other });
+rt::param_union_impl!(SubscriptionTrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for SubscriptionTrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -2117,7 +2119,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Tax numbers of yours to print. Left out, your default ones.
@@ -2401,7 +2403,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Tax numbers of yours to print. Left out, your default ones.
@@ -2652,7 +2654,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only invoices that are collected in this way.
@@ -2778,7 +2780,7 @@ impl rt::Request for CreatePreviewRequest {
     }
 }
 
-rt::send!(CreatePreviewRequest write);
+rt::request_methods!(CreatePreviewRequest write);
 
 impl CreatePreviewRequest {
     /// Calculation of taxes by Stripe Tax.
@@ -2925,7 +2927,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2966,7 +2968,7 @@ impl rt::Request for RetrieveUpcomingRequest {
     }
 }
 
-rt::send!(RetrieveUpcomingRequest);
+rt::request_methods!(RetrieveUpcomingRequest);
 
 impl RetrieveUpcomingRequest {
     /// Calculation of taxes by Stripe Tax.
@@ -3346,7 +3348,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one invoice by its ID. Only the first lines are included; list the lines for the others.
 ///
@@ -3366,7 +3368,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3395,7 +3397,7 @@ impl rt::Request for AddLinesRequest {
     }
 }
 
-rt::send!(AddLinesRequest write);
+rt::request_methods!(AddLinesRequest write);
 
 impl AddLinesRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3434,7 +3436,7 @@ impl rt::Request for AttachPaymentRequest {
     }
 }
 
-rt::send!(AttachPaymentRequest write);
+rt::request_methods!(AttachPaymentRequest write);
 
 impl AttachPaymentRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3481,7 +3483,7 @@ impl rt::Request for FinalizeInvoiceRequest {
     }
 }
 
-rt::send!(FinalizeInvoiceRequest write);
+rt::request_methods!(FinalizeInvoiceRequest write);
 
 impl FinalizeInvoiceRequest {
     /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
@@ -3515,7 +3517,7 @@ impl rt::Request for MarkUncollectibleRequest {
     }
 }
 
-rt::send!(MarkUncollectibleRequest write);
+rt::request_methods!(MarkUncollectibleRequest write);
 
 impl MarkUncollectibleRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3544,7 +3546,7 @@ impl rt::Request for PayRequest {
     }
 }
 
-rt::send!(PayRequest write);
+rt::request_methods!(PayRequest write);
 
 impl PayRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3606,7 +3608,7 @@ impl rt::Request for RemoveLinesRequest {
     }
 }
 
-rt::send!(RemoveLinesRequest write);
+rt::request_methods!(RemoveLinesRequest write);
 
 impl RemoveLinesRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3643,7 +3645,7 @@ impl rt::Request for SendInvoiceRequest {
     }
 }
 
-rt::send!(SendInvoiceRequest write);
+rt::request_methods!(SendInvoiceRequest write);
 
 impl SendInvoiceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3672,7 +3674,7 @@ impl rt::Request for UpdateLinesRequest {
     }
 }
 
-rt::send!(UpdateLinesRequest write);
+rt::request_methods!(UpdateLinesRequest write);
 
 impl UpdateLinesRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3709,7 +3711,7 @@ impl rt::Request for VoidInvoiceRequest {
     }
 }
 
-rt::send!(VoidInvoiceRequest write);
+rt::request_methods!(VoidInvoiceRequest write);
 
 impl VoidInvoiceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

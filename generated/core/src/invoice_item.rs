@@ -110,7 +110,7 @@ pub struct InvoiceItem {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceItem : "invoiceitem" { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
     "customer_account", date = "date"[REQUIRED], description = "description"[NULLABLE],
@@ -216,7 +216,7 @@ pub struct DeletedInvoiceItem {
     pub id: String,
 }
 
-rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -242,7 +242,7 @@ pub struct InvoicingRule {
     pub r#type: InvoicingRuleType,
 }
 
-rt::object!(InvoicingRule { r#type = "type"[REQUIRED] });
+rt::object_table!(InvoicingRule { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -267,7 +267,7 @@ pub struct Parent {
     pub r#type: ParentType,
 }
 
-rt::object!(
+rt::object_table!(
     Parent { subscription_details = "subscription_details"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -283,7 +283,7 @@ pub struct ParentSubscriptionDetails {
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
-rt::object!(
+rt::object_table!(
     ParentSubscriptionDetails { subscription = "subscription"[REQUIRED],
     subscription_item = "subscription_item" }
 );
@@ -297,7 +297,7 @@ pub struct Period {
     pub start: Timestamp,
 }
 
-rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] });
+rt::object_table!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -324,7 +324,7 @@ pub struct Pricing {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     Pricing { price_details = "price_details", r#type = "type"[REQUIRED],
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
 );
@@ -340,7 +340,7 @@ pub struct PricingPriceDetails {
     pub product: Id<crate::Product>,
 }
 
-rt::object!(
+rt::object_table!(
     PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
 );
 
@@ -357,7 +357,7 @@ pub struct ProrationDetails {
     pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
 }
 
-rt::object!(
+rt::object_table!(
     ProrationDetails { credited_items = "credited_items", discount_amounts =
     "discount_amounts"[REQUIRED] }
 );
@@ -394,7 +394,7 @@ pub struct ProrationDetailsCreditedItems {
     pub r#type: ProrationDetailsCreditedItemsType,
 }
 
-rt::object!(
+rt::object_table!(
     ProrationDetailsCreditedItems { invoice_item = "invoice_item",
     invoice_line_item_details = "invoice_line_item_details", r#type = "type"[REQUIRED] }
 );
@@ -410,7 +410,7 @@ pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
     pub invoice_line_items: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ProrationDetailsCreditedItemsInvoiceLineItemDetails { invoice = "invoice"[REQUIRED],
     invoice_line_items = "invoice_line_items"[REQUIRED] }
 );
@@ -435,7 +435,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Price of the whole item in the smallest unit of the currency. A negative amount lowers the invoice total.
@@ -594,7 +594,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -728,7 +728,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -825,7 +825,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one invoice item by its ID.
 ///
@@ -845,7 +845,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

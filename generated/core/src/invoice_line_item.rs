@@ -165,7 +165,7 @@ pub struct InvoiceLineItem {
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceLineItem : "line_item" { amount = "amount"[REQUIRED], amount_excluding_tax =
     "amount_excluding_tax", currency = "currency"[REQUIRED], description =
     "description"[NULLABLE], discount_amounts = "discount_amounts"[NULLABLE],
@@ -270,7 +270,7 @@ pub struct Parent {
     pub r#type: ParentType,
 }
 
-rt::object!(
+rt::object_table!(
     Parent { invoice_item_details = "invoice_item_details"[NULLABLE],
     subscription_item_details = "subscription_item_details"[NULLABLE], r#type =
     "type"[REQUIRED] }
@@ -291,7 +291,7 @@ pub struct ParentInvoiceItemDetails {
     pub subscription: Option<Id<crate::Subscription>>,
 }
 
-rt::object!(
+rt::object_table!(
     ParentInvoiceItemDetails { invoice_item = "invoice_item"[REQUIRED], proration =
     "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
     subscription = "subscription"[NULLABLE] }
@@ -306,7 +306,7 @@ pub struct ProrationDetails {
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
 }
 
-rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] });
+rt::object_table!(ProrationDetails { credited_items = "credited_items"[NULLABLE] });
 
 /// Earlier line items whose unused time is given back. `None` for charges.
 ///
@@ -319,7 +319,7 @@ pub struct ProrationDetailsCreditedItems {
     pub invoice_line_items: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ProrationDetailsCreditedItems { invoice = "invoice"[REQUIRED], invoice_line_items =
     "invoice_line_items"[REQUIRED] }
 );
@@ -341,7 +341,7 @@ pub struct ParentSubscriptionItemDetails {
     pub subscription_item: Id<crate::SubscriptionItem>,
 }
 
-rt::object!(
+rt::object_table!(
     ParentSubscriptionItemDetails { invoice_item = "invoice_item"[NULLABLE], proration =
     "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
     subscription = "subscription"[NULLABLE], subscription_item =
@@ -387,7 +387,7 @@ pub struct PretaxCreditAmount {
     pub r#type: PretaxCreditAmountType,
 }
 
-rt::object!(
+rt::object_table!(
     PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
@@ -403,7 +403,7 @@ pub enum SubscriptionBillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     Time other }
 );
@@ -436,7 +436,7 @@ pub enum SubscriptionTrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(SubscriptionTrialEndParam { Now value("now"), Time other });
+rt::param_union_impl!(SubscriptionTrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for SubscriptionTrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -464,7 +464,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -585,7 +585,7 @@ impl rt::Request for ListForUpcomingRequest {
     }
 }
 
-rt::send!(ListForUpcomingRequest list);
+rt::request_methods!(ListForUpcomingRequest list);
 
 impl ListForUpcomingRequest {
     /// Calculation of taxes by Stripe Tax.
@@ -997,7 +997,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

@@ -44,7 +44,7 @@ pub struct InvoicePayment {
     pub status_transitions: StatusTransitions,
 }
 
-rt::object!(
+rt::object_table!(
     InvoicePayment : "invoice_payment" { amount_paid = "amount_paid"[NULLABLE],
     amount_requested = "amount_requested"[REQUIRED], created = "created"[REQUIRED],
     currency = "currency"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[REQUIRED],
@@ -122,7 +122,7 @@ pub struct Payment {
     pub r#type: PaymentType,
 }
 
-rt::object!(
+rt::object_table!(
     Payment { charge = "charge", payment_intent = "payment_intent", payment_record =
     "payment_record", r#type = "type"[REQUIRED] }
 );
@@ -138,7 +138,7 @@ pub struct StatusTransitions {
     pub paid_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { canceled_at = "canceled_at"[NULLABLE], paid_at =
     "paid_at"[NULLABLE] }
 );
@@ -179,7 +179,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -259,7 +259,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

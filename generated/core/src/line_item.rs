@@ -49,7 +49,7 @@ pub struct LineItem {
     pub taxes: Option<Vec<crate::checkout::session::Tax>>,
 }
 
-rt::object!(
+rt::object_table!(
     LineItem : "item" { adjustable_quantity = "adjustable_quantity", amount_discount =
     "amount_discount"[REQUIRED], amount_subtotal = "amount_subtotal"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED],
@@ -139,7 +139,7 @@ impl rt::Request for ListForSessionRequest {
     }
 }
 
-rt::send!(ListForSessionRequest list);
+rt::request_methods!(ListForSessionRequest list);
 
 impl ListForSessionRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -187,7 +187,7 @@ impl rt::Request for ListForPaymentLinkRequest {
     }
 }
 
-rt::send!(ListForPaymentLinkRequest list);
+rt::request_methods!(ListForPaymentLinkRequest list);
 
 impl ListForPaymentLinkRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -237,7 +237,7 @@ impl rt::Request for ListComputedUpfrontLineItemsRequest {
     }
 }
 
-rt::send!(ListComputedUpfrontLineItemsRequest list);
+rt::request_methods!(ListComputedUpfrontLineItemsRequest list);
 
 impl ListComputedUpfrontLineItemsRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -285,7 +285,7 @@ impl rt::Request for ListForQuoteRequest {
     }
 }
 
-rt::send!(ListForQuoteRequest list);
+rt::request_methods!(ListForQuoteRequest list);
 
 impl ListForQuoteRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

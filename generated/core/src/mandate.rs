@@ -43,7 +43,7 @@ pub struct Mandate {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Mandate : "mandate" { customer_acceptance = "customer_acceptance"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], multi_use = "multi_use",
     on_behalf_of = "on_behalf_of", payment_method = "payment_method"[REQUIRED],
@@ -129,7 +129,7 @@ pub struct CustomerAcceptance {
     pub r#type: CustomerAcceptanceType,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerAcceptance { accepted_at = "accepted_at"[NULLABLE], offline = "offline",
     online = "online", r#type = "type"[REQUIRED] }
 );
@@ -138,7 +138,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct CustomerAcceptanceOffline {}
 
-rt::object!(CustomerAcceptanceOffline {});
+rt::object_table!(CustomerAcceptanceOffline {});
 
 /// Present for an agreement that covers any number of debits. Has no details.
 #[non_exhaustive]
@@ -153,7 +153,7 @@ pub struct MultiUse {
     pub currency: Option<Currency>,
 }
 
-rt::object!(MultiUse { amount = "amount", currency = "currency" });
+rt::object_table!(MultiUse { amount = "amount", currency = "currency" });
 
 /// Facts of the agreement that depend on the kind of method, such as its reference.
 #[non_exhaustive]
@@ -224,7 +224,7 @@ pub struct PaymentMethodDetails {
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
     au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", blik = "blik", card =
     "card", cashapp = "cashapp", kakao_pay = "kakao_pay", klarna = "klarna", kr_card =
@@ -251,7 +251,7 @@ pub struct PaymentMethodDetailsAcssDebit {
     pub transaction_type: crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAcssDebit { default_for = "default_for", interval_description =
     "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[REQUIRED],
     transaction_type = "transaction_type"[REQUIRED] }
@@ -261,7 +261,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {});
+rt::object_table!(PaymentMethodDetailsAmazonPay {});
 
 /// Facts about a mandate for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
 #[non_exhaustive]
@@ -270,7 +270,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED SECRET] });
+rt::object_table!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED SECRET] });
 
 /// State of the mandate at the bank network.
 #[non_exhaustive]
@@ -339,7 +339,7 @@ pub struct PaymentMethodDetailsBacsDebit {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBacsDebit { display_name = "display_name", network_status =
     "network_status"[REQUIRED], reference = "reference"[REQUIRED], revocation_reason =
     "revocation_reason"[NULLABLE], service_user_number = "service_user_number", url =
@@ -369,7 +369,7 @@ pub struct PaymentMethodDetailsBlik {
     pub r#type: PaymentMethodDetailsBlikType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBlik { expires_at = "expires_at"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -383,7 +383,7 @@ pub struct PaymentMethodDetailsCard {
     pub india: Option<Box<PaymentMethodDetailsCardIndia>>,
 }
 
-rt::object!(PaymentMethodDetailsCard { india = "india" });
+rt::object_table!(PaymentMethodDetailsCard { india = "india" });
 
 /// Why the mandate is not active. `None` while it is.
 #[non_exhaustive]
@@ -423,7 +423,7 @@ pub struct PaymentMethodDetailsCardIndia {
     pub inactive_reason: Option<PaymentMethodDetailsCardIndiaInactiveReason>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardIndia { inactive_reason = "inactive_reason"[NULLABLE] }
 );
 
@@ -431,7 +431,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {});
+rt::object_table!(PaymentMethodDetailsCashapp {});
 
 /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
 ///
@@ -439,7 +439,7 @@ rt::object!(PaymentMethodDetailsCashapp {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {});
+rt::object_table!(PaymentMethodDetailsKakaoPay {});
 
 /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 ///
@@ -447,7 +447,7 @@ rt::object!(PaymentMethodDetailsKakaoPay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {});
+rt::object_table!(PaymentMethodDetailsKlarna {});
 
 /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
@@ -455,13 +455,13 @@ rt::object!(PaymentMethodDetailsKlarna {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {});
+rt::object_table!(PaymentMethodDetailsKrCard {});
 
 /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {});
+rt::object_table!(PaymentMethodDetailsLink {});
 
 /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
@@ -469,7 +469,7 @@ rt::object!(PaymentMethodDetailsLink {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {}
 
-rt::object!(PaymentMethodDetailsNaverPay {});
+rt::object_table!(PaymentMethodDetailsNaverPay {});
 
 /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
 ///
@@ -477,7 +477,7 @@ rt::object!(PaymentMethodDetailsNaverPay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {});
+rt::object_table!(PaymentMethodDetailsNzBankAccount {});
 
 /// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
@@ -488,7 +488,7 @@ pub struct PaymentMethodDetailsPaypal {
     pub payer_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE],
     payer_id = "payer_id"[NULLABLE] }
 );
@@ -516,7 +516,7 @@ pub struct PaymentMethodDetailsPayto {
     pub start_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPayto { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[REQUIRED], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[REQUIRED], payments_per_period = "payments_per_period"[NULLABLE],
@@ -548,7 +548,7 @@ pub struct PaymentMethodDetailsPix {
     pub start_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPix { amount_includes_iof = "amount_includes_iof", amount_type =
     "amount_type", end_date = "end_date", payment_schedule = "payment_schedule",
     reference = "reference", start_date = "start_date" }
@@ -558,7 +558,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {});
+rt::object_table!(PaymentMethodDetailsRevolutPay {});
 
 /// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
@@ -569,7 +569,7 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSepaDebit { reference = "reference"[REQUIRED], url =
     "url"[REQUIRED SECRET] }
 );
@@ -580,7 +580,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {});
+rt::object_table!(PaymentMethodDetailsTwint {});
 
 /// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
@@ -599,7 +599,7 @@ pub struct PaymentMethodDetailsUpi {
     pub end_date: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsUpi { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
     "end_date"[NULLABLE] }
@@ -624,7 +624,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub collection_method: Option<PaymentMethodDetailsUsBankAccountCollectionMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsUsBankAccount { collection_method = "collection_method" }
 );
 
@@ -637,7 +637,9 @@ pub struct SingleUse {
     pub currency: Currency,
 }
 
-rt::object!(SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] });
+rt::object_table!(
+    SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] }
+);
 
 /// Fetches one mandate by its ID.
 ///
@@ -657,7 +659,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

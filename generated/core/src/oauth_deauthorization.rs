@@ -16,7 +16,7 @@ pub struct OauthDeauthorization {
     pub stripe_user_id: String,
 }
 
-rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] });
+rt::object_table!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] });
 
 impl OauthDeauthorization {
     /// Disconnects an account from your platform.
@@ -51,7 +51,7 @@ impl rt::Request for DeauthorizeRequest {
     }
 }
 
-rt::send!(DeauthorizeRequest write);
+rt::request_methods!(DeauthorizeRequest write);
 
 impl DeauthorizeRequest {
     /// Client ID of your platform, beginning with `ca_`. It differs between live and test mode.

@@ -28,7 +28,7 @@ pub struct OauthToken {
     pub token_type: Option<TokenType>,
 }
 
-rt::object!(
+rt::object_table!(
     OauthToken { access_token = "access_token"[SECRET], livemode = "livemode",
     refresh_token = "refresh_token"[SECRET], scope = "scope", stripe_publishable_key =
     "stripe_publishable_key", stripe_user_id = "stripe_user_id", token_type =
@@ -96,7 +96,7 @@ impl rt::Request for TokenRequest {
     }
 }
 
-rt::send!(TokenRequest write);
+rt::request_methods!(TokenRequest write);
 
 impl TokenRequest {
     /// Capabilities that the account must have, else the call fails.

@@ -123,7 +123,7 @@ pub struct PaymentAttemptRecord {
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentAttemptRecord : "payment_attempt_record" { amount = "amount"[REQUIRED],
     amount_authorized = "amount_authorized"[REQUIRED], amount_canceled =
     "amount_canceled"[REQUIRED], amount_failed = "amount_failed"[REQUIRED],
@@ -213,7 +213,7 @@ pub struct Amount {
     pub value: i64,
 }
 
-rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
+rt::object_table!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
 
 /// Part that was authorized.
 ///
@@ -226,7 +226,7 @@ pub struct AmountAuthorized {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -241,7 +241,7 @@ pub struct AmountCanceled {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -256,7 +256,9 @@ pub struct AmountFailed {
     pub value: i64,
 }
 
-rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
+rt::object_table!(
+    AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
+);
 
 /// Part that is certain to come, or has come.
 ///
@@ -269,7 +271,7 @@ pub struct AmountGuaranteed {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -284,7 +286,7 @@ pub struct AmountRefunded {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -299,7 +301,7 @@ pub struct AmountRequested {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -318,7 +320,7 @@ pub struct CustomerDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE
     PERSONAL], name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
@@ -488,7 +490,7 @@ pub struct PaymentMethodDetails {
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
     "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
     "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
@@ -523,7 +525,7 @@ pub struct PaymentMethodDetailsAlma {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAlma { installments = "installments", transaction_id =
     "transaction_id"[NULLABLE] }
 );
@@ -539,7 +541,7 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
     "transaction_id"[NULLABLE] }
 );
@@ -559,7 +561,7 @@ pub struct PaymentMethodDetailsBillingDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
     "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL], phone =
     "phone"[NULLABLE PERSONAL] }
@@ -574,7 +576,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE PERSONAL] });
+rt::object_table!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE PERSONAL] });
 
 /// Card brands and card issuers, by short name.
 #[non_exhaustive]
@@ -708,7 +710,7 @@ pub struct PaymentMethodDetailsCard {
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCard { authorization_code = "authorization_code"[NULLABLE], brand
     = "brand"[NULLABLE], capture_before = "capture_before", checks = "checks"[NULLABLE],
     country = "country"[NULLABLE], description = "description", exp_month =
@@ -800,7 +802,7 @@ pub struct PaymentMethodDetailsCardChecks {
     pub cvc_check: Option<PaymentMethodDetailsCardChecksCvcCheck>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardChecks { address_line1_check =
     "address_line1_check"[NULLABLE], address_postal_code_check =
     "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
@@ -926,7 +928,7 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardThreeDSecure { authentication_flow =
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
     "electronic_commerce_indicator", exemption_indicator = "exemption_indicator",
@@ -954,7 +956,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
     "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
     }
@@ -969,7 +971,7 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
 }
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
+rt::object_table!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
 
 /// Facts about payment with Google Pay. Present if the card came from there.
 ///
@@ -977,7 +979,7 @@ rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] }
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// Facts about payment with Link. Present if the card came from there.
 ///
@@ -985,7 +987,7 @@ rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {});
+rt::object_table!(PaymentMethodDetailsCardWalletLink {});
 
 /// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
 ///
@@ -1000,7 +1002,7 @@ pub struct PaymentMethodDetailsCashapp {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
     "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -1016,7 +1018,7 @@ pub struct PaymentMethodDetailsCustom {
     pub r#type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCustom { display_name = "display_name"[REQUIRED], r#type =
     "type"[NULLABLE] }
 );
@@ -1027,7 +1029,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object_table!(PaymentMethodDetailsCustomerBalance {});
 
 /// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
 ///
@@ -1046,7 +1048,7 @@ pub struct PaymentMethodDetailsFpx {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsFpx { account_holder_type = "account_holder_type", bank =
     "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -1072,7 +1074,7 @@ pub struct PaymentMethodDetailsIdeal {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
@@ -1091,7 +1093,7 @@ pub struct PaymentMethodDetailsKakaoPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -1113,7 +1115,7 @@ pub struct PaymentMethodDetailsKrCard {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
     "buyer_id"[NULLABLE PERSONAL], last4 = "last4"[NULLABLE], transaction_id =
     "transaction_id"[NULLABLE] }
@@ -1125,7 +1127,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object_table!(PaymentMethodDetailsMbWay {});
 
 /// How the payer paid by MoMo, a Vietnamese wallet. `None` for other methods.
 ///
@@ -1138,7 +1140,7 @@ pub struct PaymentMethodDetailsMomo {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsMomo { fingerprint = "fingerprint"[NULLABLE], mandate = "mandate"
     }
 );
@@ -1154,7 +1156,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -1165,7 +1167,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object_table!(PaymentMethodDetailsPayByBank {});
 
 /// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
 ///
@@ -1178,7 +1180,7 @@ pub struct PaymentMethodDetailsPayco {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
     = "transaction_id"[NULLABLE] }
 );
@@ -1204,7 +1206,7 @@ pub struct PaymentMethodDetailsPaypal {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
     "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE], payer_name =
     "payer_name"[NULLABLE PERSONAL], seller_protection = "seller_protection"[NULLABLE],
@@ -1217,7 +1219,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object_table!(PaymentMethodDetailsPaypay {});
 
 /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
 ///
@@ -1232,7 +1234,7 @@ pub struct PaymentMethodDetailsPix {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", mandate =
     "mandate" }
 );
@@ -1248,7 +1250,7 @@ pub struct PaymentMethodDetailsRevolutPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
     "transaction_id"[NULLABLE] }
 );
@@ -1264,7 +1266,7 @@ pub struct PaymentMethodDetailsSamsungPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
     transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -1275,7 +1277,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object_table!(PaymentMethodDetailsStripeAccount {});
 
 /// Details of the US bank account or of its ACH debit. Present if the method has this type.
 ///
@@ -1306,7 +1308,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
@@ -1321,7 +1323,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object_table!(PaymentMethodDetailsWechat {});
 
 /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 ///
@@ -1329,7 +1331,7 @@ rt::object!(PaymentMethodDetailsWechat {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object_table!(PaymentMethodDetailsZip {});
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -1354,7 +1356,7 @@ pub struct ProcessorDetails {
     pub r#type: ProcessorDetailsType,
 }
 
-rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] });
+rt::object_table!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] });
 
 /// Reference of the processor outside of Stripe.
 ///
@@ -1365,7 +1367,7 @@ pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] }
 );
 
@@ -1382,7 +1384,7 @@ pub struct ShippingDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE PERSONAL],
     phone = "phone"[NULLABLE PERSONAL] }
 );
@@ -1407,7 +1409,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1450,7 +1452,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -263,7 +263,7 @@ pub struct PaymentIntent {
     pub transfer_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentIntent : "payment_intent" { allowed_payment_method_types =
     "allowed_payment_method_types", amount = "amount"[REQUIRED], amount_capturable =
     "amount_capturable"[REQUIRED], amount_details = "amount_details", amount_received =
@@ -793,7 +793,7 @@ pub struct AmountDetails {
     pub tip: Option<Box<AmountDetailsTip>>,
 }
 
-rt::object!(
+rt::object_table!(
     AmountDetails { discount_amount = "discount_amount", error = "error", line_items =
     "line_items", shipping = "shipping", tax = "tax", tip = "tip" }
 );
@@ -827,7 +827,7 @@ pub struct AmountDetailsError {
     pub message: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AmountDetailsError { code = "code"[NULLABLE], message = "message"[NULLABLE] }
 );
 
@@ -844,7 +844,7 @@ pub struct AmountDetailsShipping {
     pub to_postal_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AmountDetailsShipping { amount = "amount"[NULLABLE], from_postal_code =
     "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE PERSONAL] }
 );
@@ -858,7 +858,7 @@ pub struct AmountDetailsTax {
     pub total_tax_amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] });
+rt::object_table!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] });
 
 /// Tip within the amount.
 #[non_exhaustive]
@@ -867,7 +867,7 @@ pub struct AmountDetailsTip {
     pub amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTip { amount = "amount" });
+rt::object_table!(AmountDetailsTip { amount = "amount" });
 
 /// Whether methods that lead the payer away from your page are offered.
 #[non_exhaustive]
@@ -894,7 +894,7 @@ pub struct AutomaticPaymentMethods {
     pub enabled: bool,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
     "enabled"[REQUIRED] }
 );
@@ -908,7 +908,7 @@ pub struct Hooks {
     pub inputs: Option<Box<HooksInputs>>,
 }
 
-rt::object!(Hooks { inputs = "inputs" });
+rt::object_table!(Hooks { inputs = "inputs" });
 
 /// Values for the integrations that run with the payment.
 ///
@@ -919,7 +919,7 @@ pub struct HooksInputs {
     pub tax: Option<Box<HooksInputsTax>>,
 }
 
-rt::object!(HooksInputs { tax = "tax" });
+rt::object_table!(HooksInputs { tax = "tax" });
 
 /// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
 ///
@@ -930,7 +930,7 @@ pub struct HooksInputsTax {
     pub calculation: String,
 }
 
-rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] });
+rt::object_table!(HooksInputsTax { calculation = "calculation"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -997,7 +997,7 @@ pub struct LastPaymentError {
     pub r#type: LastPaymentErrorType,
 }
 
-rt::object!(
+rt::object_table!(
     LastPaymentError { advice_code = "advice_code", charge = "charge", code = "code",
     decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -1072,7 +1072,7 @@ pub struct NextAction {
     pub wechat_pay_redirect_to_ios_app: Option<Box<NextActionWechatPayRedirectToIosApp>>,
 }
 
-rt::object!(
+rt::object_table!(
     NextAction { alipay_handle_redirect = "alipay_handle_redirect", blik_authorize =
     "blik_authorize", boleto_display_details = "boleto_display_details",
     card_await_notification = "card_await_notification",
@@ -1107,7 +1107,7 @@ pub struct NextActionAlipayHandleRedirect {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE SECRET],
     native_url = "native_url"[NULLABLE SECRET], return_url = "return_url"[NULLABLE], url
     = "url"[NULLABLE SECRET] }
@@ -1119,7 +1119,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {});
+rt::object_table!(NextActionBlikAuthorize {});
 
 /// Voucher that the payer needs, with its number and time limit.
 #[non_exhaustive]
@@ -1134,7 +1134,7 @@ pub struct NextActionBoletoDisplayDetails {
     pub pdf: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionBoletoDisplayDetails { expires_at = "expires_at"[NULLABLE],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
     "number"[NULLABLE], pdf = "pdf"[NULLABLE SECRET] }
@@ -1149,7 +1149,7 @@ pub struct NextActionCardAwaitNotification {
     pub customer_approval_required: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionCardAwaitNotification { charge_attempt_at = "charge_attempt_at"[NULLABLE],
     customer_approval_required = "customer_approval_required"[NULLABLE] }
 );
@@ -1165,7 +1165,7 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
     pub qr_code: NextActionQrCode,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
     "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
@@ -1182,7 +1182,7 @@ pub struct NextActionQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionQrCode { expires_at = "expires_at"[REQUIRED], image_url_png =
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
@@ -1230,7 +1230,7 @@ pub struct NextActionDisplayBankTransferInstructions {
     pub r#type: NextActionDisplayBankTransferInstructionsType,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionDisplayBankTransferInstructions { amount_remaining =
     "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
     "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE
@@ -1252,7 +1252,7 @@ pub struct NextActionKlarnaDisplayQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKlarnaDisplayQrCode { data = "data"[REQUIRED], expires_at =
     "expires_at"[NULLABLE], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
     "image_url_svg"[REQUIRED] }
@@ -1269,7 +1269,7 @@ pub struct NextActionKonbiniDisplayDetails {
     pub stores: NextActionKonbiniDisplayDetailsStores,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetails { expires_at = "expires_at"[REQUIRED],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], stores =
     "stores"[REQUIRED] }
@@ -1288,7 +1288,7 @@ pub struct NextActionKonbiniDisplayDetailsStores {
     pub seicomart: Option<Box<NextActionKonbiniDisplayDetailsStoresSeicomart>>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetailsStores { familymart = "familymart"[NULLABLE], lawson =
     "lawson"[NULLABLE], ministop = "ministop"[NULLABLE], seicomart =
     "seicomart"[NULLABLE] }
@@ -1303,7 +1303,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
     pub payment_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number =
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
@@ -1317,7 +1317,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresLawson {
     pub payment_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number =
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
@@ -1331,7 +1331,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
     pub payment_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number =
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
@@ -1345,7 +1345,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
     pub payment_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number =
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
@@ -1363,7 +1363,7 @@ pub struct NextActionMultibancoDisplayDetails {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionMultibancoDisplayDetails { entity = "entity"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET],
     reference = "reference"[NULLABLE] }
@@ -1380,7 +1380,7 @@ pub struct NextActionOxxoDisplayDetails {
     pub number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionOxxoDisplayDetails { expires_after = "expires_after"[NULLABLE],
     hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
     "number"[NULLABLE] }
@@ -1399,7 +1399,7 @@ pub struct NextActionPaynowDisplayQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionPaynowDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[NULLABLE SECRET], image_url_png =
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
@@ -1420,7 +1420,7 @@ pub struct NextActionPixDisplayQrCode {
     pub image_url_svg: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionPixDisplayQrCode { data = "data", expires_at = "expires_at",
     hosted_instructions_url = "hosted_instructions_url"[SECRET], image_url_png =
     "image_url_png", image_url_svg = "image_url_svg" }
@@ -1439,7 +1439,7 @@ pub struct NextActionPromptpayDisplayQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionPromptpayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED SECRET], image_url_png =
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
@@ -1454,7 +1454,7 @@ pub struct NextActionRedirectToUrl {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE
     SECRET] }
 );
@@ -1470,7 +1470,7 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
     pub qr_code: NextActionSwishHandleRedirectOrDisplayQrCodeQrCode,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
     "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
@@ -1491,7 +1491,7 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCodeQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionSwishHandleRedirectOrDisplayQrCodeQrCode { data = "data"[REQUIRED],
     expires_at = "expires_at", image_url_png = "image_url_png"[REQUIRED], image_url_svg =
     "image_url_svg"[REQUIRED] }
@@ -1508,7 +1508,7 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
     pub qr_code: NextActionQrCode,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
@@ -1541,7 +1541,7 @@ pub struct NextActionVerifyWithMicrodeposits {
     pub microdeposit_type: Option<NextActionVerifyWithMicrodepositsMicrodepositType>,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
     hosted_verification_url = "hosted_verification_url"[REQUIRED SECRET],
     microdeposit_type = "microdeposit_type"[NULLABLE] }
@@ -1562,7 +1562,7 @@ pub struct NextActionWechatPayDisplayQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionWechatPayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
     "hosted_instructions_url"[REQUIRED SECRET], image_data_url =
     "image_data_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg
@@ -1588,7 +1588,7 @@ pub struct NextActionWechatPayRedirectToAndroidApp {
     pub timestamp: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionWechatPayRedirectToAndroidApp { app_id = "app_id"[REQUIRED], nonce_str =
     "nonce_str"[REQUIRED], package = "package"[REQUIRED], partner_id =
     "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED
@@ -1602,7 +1602,7 @@ pub struct NextActionWechatPayRedirectToIosApp {
     pub native_url: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED SECRET] }
 );
 
@@ -1617,7 +1617,7 @@ pub struct PaymentDetails {
     pub order_reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentDetails { customer_reference = "customer_reference"[NULLABLE], order_reference
     = "order_reference"[NULLABLE] }
 );
@@ -1789,7 +1789,7 @@ pub struct PaymentMethodOptions {
     pub zip: Option<Box<PaymentMethodOptionsZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptions { acss_debit = "acss_debit", affirm = "affirm",
     afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
     = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
@@ -1828,7 +1828,7 @@ pub struct PaymentMethodOptionsAcssDebit {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
     setup_future_usage = "setup_future_usage", target_date = "target_date",
     verification_method = "verification_method" }
@@ -1851,7 +1851,7 @@ pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
     "custom_mandate_url", interval_description = "interval_description"[NULLABLE],
     payment_schedule = "payment_schedule"[NULLABLE], transaction_type =
@@ -1895,7 +1895,7 @@ pub struct PaymentMethodOptionsAffirm {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAffirm { capture_method = "capture_method", preferred_locale =
     "preferred_locale", setup_future_usage = "setup_future_usage" }
 );
@@ -1911,7 +1911,7 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method", reference =
     "reference"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
@@ -1925,7 +1925,9 @@ pub struct PaymentMethodOptionsAlipay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
 #[non_exhaustive]
@@ -1940,7 +1942,7 @@ pub struct PaymentMethodOptionsAuBecsDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
     target_date = "target_date" }
 );
@@ -1956,7 +1958,7 @@ pub struct PaymentMethodOptionsBancontact {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBancontact { preferred_language = "preferred_language"[REQUIRED],
     setup_future_usage = "setup_future_usage" }
 );
@@ -1980,7 +1982,7 @@ pub struct PaymentMethodOptionsBillie {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBillie { capture_method = "capture_method", company_details =
     "company_details", reference = "reference" }
 );
@@ -1991,7 +1993,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {});
+rt::object_table!(PaymentMethodOptionsBizum {});
 
 /// Settings for payments by BLIK. They have no effect on other methods.
 #[non_exhaustive]
@@ -2006,7 +2008,7 @@ pub struct PaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBlik { mandate_options = "mandate_options", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2036,7 +2038,7 @@ pub struct PaymentMethodOptionsBlikMandateOptions {
     pub r#type: Option<PaymentMethodOptionsBlikMandateOptionsType>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
     = "type"[NULLABLE] }
 );
@@ -2125,7 +2127,7 @@ pub struct PaymentMethodOptionsCard {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCard { capture_method = "capture_method", installments =
     "installments"[NULLABLE], mandate_options = "mandate_options"[NULLABLE], network =
     "network"[NULLABLE], request_extended_authorization =
@@ -2151,7 +2153,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardInstallments { available_plans = "available_plans"[NULLABLE],
     enabled = "enabled"[REQUIRED], plan = "plan"[NULLABLE] }
 );
@@ -2204,7 +2206,7 @@ pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
     pub r#type: PaymentMethodOptionsCardInstallmentsAvailablePlanType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardInstallmentsAvailablePlan { count = "count"[NULLABLE],
     interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
@@ -2275,7 +2277,7 @@ pub struct PaymentMethodOptionsCardMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardMandateOptions { amount = "amount"[REQUIRED], amount_type =
     "amount_type"[REQUIRED], description = "description"[NULLABLE], end_date =
     "end_date"[NULLABLE], interval = "interval"[REQUIRED], interval_count =
@@ -2315,7 +2317,7 @@ pub struct PaymentMethodOptionsCardPresent {
     pub routing: Option<Box<PaymentMethodOptionsCardPresentRouting>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardPresent { capture_method = "capture_method",
     request_extended_authorization = "request_extended_authorization"[NULLABLE],
     request_incremental_authorization_support =
@@ -2348,7 +2350,7 @@ pub struct PaymentMethodOptionsCardPresentRouting {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardPresentRouting { requested_priority =
     "requested_priority"[NULLABLE] }
 );
@@ -2364,7 +2366,7 @@ pub struct PaymentMethodOptionsCashapp {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2378,7 +2380,9 @@ pub struct PaymentMethodOptionsCrypto {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by iDEAL. They have no effect on other methods.
 #[non_exhaustive]
@@ -2389,13 +2393,15 @@ pub struct PaymentMethodOptionsIdeal {
     >,
 }
 
-rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by Interac. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsInteracPresent {}
 
-rt::object!(PaymentMethodOptionsInteracPresent {});
+rt::object_table!(PaymentMethodOptionsInteracPresent {});
 
 /// Settings for payments by Klarna. They have no effect on other methods.
 #[non_exhaustive]
@@ -2410,7 +2416,7 @@ pub struct PaymentMethodOptionsKlarna {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKlarna { capture_method = "capture_method", preferred_locale =
     "preferred_locale"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
@@ -2430,7 +2436,7 @@ pub struct PaymentMethodOptionsKonbini {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE
     PERSONAL], expires_after_days = "expires_after_days"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], product_description = "product_description"[NULLABLE],
@@ -2450,7 +2456,7 @@ pub struct PaymentMethodOptionsLink {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsLink { capture_method = "capture_method", persistent_token =
     "persistent_token"[NULLABLE SECRET], setup_future_usage = "setup_future_usage" }
 );
@@ -2464,7 +2470,9 @@ pub struct PaymentMethodOptionsMbWay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by BECS in New Zealand. They have no effect on other methods.
 ///
@@ -2479,7 +2487,7 @@ pub struct PaymentMethodOptionsNzBankAccount {
     pub target_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsNzBankAccount { setup_future_usage = "setup_future_usage",
     target_date = "target_date" }
 );
@@ -2490,7 +2498,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayByBank {}
 
-rt::object!(PaymentMethodOptionsPayByBank {});
+rt::object_table!(PaymentMethodOptionsPayByBank {});
 
 /// Settings for payments by PayPay. They have no effect on other methods.
 ///
@@ -2498,7 +2506,7 @@ rt::object!(PaymentMethodOptionsPayByBank {});
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypay {}
 
-rt::object!(PaymentMethodOptionsPaypay {});
+rt::object_table!(PaymentMethodOptionsPaypay {});
 
 /// Settings for payments by PayTo. They have no effect on other methods.
 ///
@@ -2513,7 +2521,7 @@ pub struct PaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2543,7 +2551,7 @@ pub struct PaymentMethodOptionsPaytoMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
@@ -2575,7 +2583,7 @@ pub struct PaymentMethodOptionsPix {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
     expires_after_seconds = "expires_after_seconds"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], mandate_options = "mandate_options", setup_future_usage =
@@ -2589,7 +2597,9 @@ pub struct PaymentMethodOptionsPromptpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
@@ -2606,7 +2616,7 @@ pub struct PaymentMethodOptionsSatispay {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSatispay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" }
 );
@@ -2622,7 +2632,7 @@ pub struct PaymentMethodOptionsSequra {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSequra { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2640,7 +2650,7 @@ pub struct PaymentMethodOptionsSofort {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSofort { preferred_language = "preferred_language"[NULLABLE],
     setup_future_usage = "setup_future_usage" }
 );
@@ -2656,7 +2666,7 @@ pub struct PaymentMethodOptionsSwish {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSwish { reference = "reference"[NULLABLE], setup_future_usage =
     "setup_future_usage" }
 );
@@ -2670,7 +2680,7 @@ pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" });
+rt::object_table!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" });
 
 /// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
 #[non_exhaustive]
@@ -2745,7 +2755,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     mandate_options = "mandate_options", preferred_settlement_speed =
     "preferred_settlement_speed", setup_future_usage = "setup_future_usage", target_date
@@ -2776,7 +2786,7 @@ pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccountMandateOptions { collection_method =
     "collection_method" }
 );
@@ -2788,7 +2798,7 @@ pub struct PaymentMethodOptionsZip {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" });
+rt::object_table!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -2811,7 +2821,7 @@ pub struct Processing {
     pub r#type: ProcessingType,
 }
 
-rt::object!(Processing { card = "card", r#type = "type"[REQUIRED] });
+rt::object_table!(Processing { card = "card", r#type = "type"[REQUIRED] });
 
 /// What happens to a card payment in the meantime.
 #[non_exhaustive]
@@ -2820,7 +2830,7 @@ pub struct ProcessingCard {
     pub customer_notification: Option<Box<ProcessingCardCustomerNotification>>,
 }
 
-rt::object!(ProcessingCard { customer_notification = "customer_notification" });
+rt::object_table!(ProcessingCard { customer_notification = "customer_notification" });
 
 /// Message to the payer before the charge, by rules for cards from India.
 #[non_exhaustive]
@@ -2831,7 +2841,7 @@ pub struct ProcessingCardCustomerNotification {
     pub completes_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     ProcessingCardCustomerNotification { approval_requested =
     "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] }
 );
@@ -2857,7 +2867,7 @@ pub struct TransferData {
     pub payment_data: Option<Box<TransferDataPaymentData>>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferData { amount = "amount", description = "description", destination =
     "destination"[REQUIRED], metadata = "metadata"[PERSONAL], payment_data =
     "payment_data" }
@@ -2874,7 +2884,7 @@ pub struct TransferDataPaymentData {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferDataPaymentData { description = "description", metadata =
     "metadata"[PERSONAL] }
 );
@@ -2923,7 +2933,7 @@ pub enum OffSessionParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     OffSessionParam { OneOff value("one_off"), Recurring value("recurring"), Bool other }
 );
 
@@ -3170,7 +3180,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -3508,7 +3518,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -3798,7 +3808,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -3883,7 +3893,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3922,7 +3932,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Secret of this payment. Needed only with a publishable key.
@@ -3962,7 +3972,7 @@ impl rt::Request for ApplyCustomerBalanceRequest {
     }
 }
 
-rt::send!(ApplyCustomerBalanceRequest write);
+rt::request_methods!(ApplyCustomerBalanceRequest write);
 
 impl ApplyCustomerBalanceRequest {
     /// How much of the cash balance to use, in the smallest currency unit. Left out, everything that is still to pay.
@@ -4001,7 +4011,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Why you cancel, for your own records.
@@ -4040,7 +4050,7 @@ impl rt::Request for CaptureRequest {
     }
 }
 
-rt::send!(CaptureRequest write);
+rt::request_methods!(CaptureRequest write);
 
 impl CaptureRequest {
     /// Parts that the total is made of, such as tips, taxes or shipping.
@@ -4162,7 +4172,7 @@ impl rt::Request for ConfirmRequest {
     }
 }
 
-rt::send!(ConfirmRequest write);
+rt::request_methods!(ConfirmRequest write);
 
 impl ConfirmRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -4432,7 +4442,7 @@ impl rt::Request for IncrementAuthorizationRequest {
     }
 }
 
-rt::send!(IncrementAuthorizationRequest write);
+rt::request_methods!(IncrementAuthorizationRequest write);
 
 impl IncrementAuthorizationRequest {
     /// Parts that the total is made of, such as tips, taxes or shipping.
@@ -4523,7 +4533,7 @@ impl rt::Request for VerifyMicrodepositsRequest {
     }
 }
 
-rt::send!(VerifyMicrodepositsRequest write);
+rt::request_methods!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
     /// Both deposits in cents, in any order.

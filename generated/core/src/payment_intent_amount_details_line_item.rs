@@ -34,7 +34,7 @@ pub struct PaymentIntentAmountDetailsLineItem {
     pub unit_of_measure: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentIntentAmountDetailsLineItem : "payment_intent_amount_details_line_item" {
     discount_amount = "discount_amount"[NULLABLE], id = "id"[REQUIRED],
     payment_method_options = "payment_method_options"[NULLABLE], product_code =
@@ -79,7 +79,7 @@ pub struct PaymentMethodOptions {
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptions { card = "card", card_present = "card_present", klarna =
     "klarna", paypal = "paypal" }
 );
@@ -93,7 +93,9 @@ pub struct PaymentMethodOptionsCard {
     pub commodity_code: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] }
+);
 
 /// Settings for payments by card at a terminal. They have no effect on other methods.
 ///
@@ -104,7 +106,7 @@ pub struct PaymentMethodOptionsCardPresent {
     pub commodity_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardPresent { commodity_code = "commodity_code"[NULLABLE] }
 );
 
@@ -131,7 +133,7 @@ pub struct PaymentMethodOptionsKlarna {
     pub subscription_reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKlarna { image_url = "image_url"[NULLABLE], product_url =
     "product_url"[NULLABLE], reference = "reference"[NULLABLE], subscription_reference =
     "subscription_reference"[NULLABLE] }
@@ -169,7 +171,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub sold_by: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPaypal { category = "category", description = "description",
     sold_by = "sold_by" }
 );
@@ -183,7 +185,7 @@ pub struct Tax {
     pub total_tax_amount: i64,
 }
 
-rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
+rt::object_table!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
 
 /// Returns the items given in `amount_details` of a payment intent.
 ///
@@ -205,7 +207,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

@@ -182,7 +182,7 @@ pub struct PaymentLink {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentLink : "payment_link" { active = "active"[REQUIRED], after_completion =
     "after_completion"[REQUIRED], allow_promotion_codes =
     "allow_promotion_codes"[REQUIRED], application = "application"[NULLABLE],
@@ -371,7 +371,7 @@ pub struct AfterCompletion {
     pub r#type: AfterCompletionType,
 }
 
-rt::object!(
+rt::object_table!(
     AfterCompletion { hosted_confirmation = "hosted_confirmation", redirect = "redirect",
     r#type = "type"[REQUIRED] }
 );
@@ -383,7 +383,7 @@ pub struct AfterCompletionRedirect {
     pub url: String,
 }
 
-rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] });
+rt::object_table!(AfterCompletionRedirect { url = "url"[REQUIRED] });
 
 /// Calculation of taxes by Stripe Tax.
 #[non_exhaustive]
@@ -394,7 +394,7 @@ pub struct AutomaticTax {
     pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE] }
 );
 
@@ -435,7 +435,7 @@ pub struct CustomField {
     pub r#type: CustomFieldType,
 }
 
-rt::object!(
+rt::object_table!(
     CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
     "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
     "text", r#type = "type"[REQUIRED] }
@@ -452,7 +452,7 @@ pub struct CustomFieldDropdown {
     pub options: Vec<crate::checkout::session::CustomFieldDropdownOption>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldDropdown { default_value = "default_value", options = "options"[REQUIRED]
     }
 );
@@ -470,7 +470,7 @@ pub struct CustomFieldNumeric {
     pub minimum_length: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldNumeric { default_value = "default_value", maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
@@ -488,7 +488,7 @@ pub struct CustomFieldText {
     pub minimum_length: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldText { default_value = "default_value", maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
@@ -502,7 +502,7 @@ pub struct InvoiceCreation {
     pub invoice_data: Option<Box<crate::checkout::session::InvoiceCreationInvoiceData>>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
     "invoice_data"[NULLABLE] }
 );
@@ -526,7 +526,7 @@ pub struct PaymentIntentData {
     pub transfer_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentIntentData { capture_method = "capture_method"[NULLABLE], description =
     "description"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL], setup_future_usage
     = "setup_future_usage"[NULLABLE], statement_descriptor =
@@ -544,7 +544,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
+rt::object_table!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
 /// Settings for card payments. They have no effect on other methods.
 ///
@@ -555,7 +555,7 @@ pub struct PaymentMethodOptionsCard {
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
 }
 
-rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] });
+rt::object_table!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] });
 
 /// Card brands that are not accepted here.
 ///
@@ -568,7 +568,7 @@ pub struct PaymentMethodOptionsCardRestrictions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked"[REQUIRED] }
 );
 
@@ -579,7 +579,7 @@ pub struct Restrictions {
     pub completed_sessions: RestrictionsCompletedSessions,
 }
 
-rt::object!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] });
+rt::object_table!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] });
 
 /// How many payments the link takes before it closes.
 #[non_exhaustive]
@@ -590,7 +590,7 @@ pub struct RestrictionsCompletedSessions {
     pub limit: i64,
 }
 
-rt::object!(
+rt::object_table!(
     RestrictionsCompletedSessions { count = "count"[REQUIRED], limit = "limit"[REQUIRED]
     }
 );
@@ -610,7 +610,7 @@ pub struct SubscriptionData {
     pub trial_settings: Option<Box<SubscriptionDataTrialSettings>>,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionData { description = "description"[NULLABLE], invoice_settings =
     "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
     trial_period_days = "trial_period_days"[NULLABLE], trial_settings =
@@ -644,7 +644,7 @@ pub struct SubscriptionDataInvoiceSettings {
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids", custom_fields
     = "custom_fields", description = "description", footer = "footer", issuer =
     "issuer"[REQUIRED] }
@@ -657,7 +657,9 @@ pub struct SubscriptionDataTrialSettings {
     pub end_behavior: SubscriptionDataTrialSettingsEndBehavior,
 }
 
-rt::object!(SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] });
+rt::object_table!(
+    SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] }
+);
 
 /// What happens at the end of a trial if nobody gave a payment method.
 #[non_exhaustive]
@@ -685,7 +687,7 @@ pub struct SubscriptionDataTrialSettingsEndBehavior {
     pub missing_payment_method: SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionDataTrialSettingsEndBehavior { missing_payment_method =
     "missing_payment_method"[REQUIRED] }
 );
@@ -699,7 +701,9 @@ pub struct TaxIdCollection {
     pub required: Option<crate::checkout::session::TaxIdCollectionRequired>,
 }
 
-rt::object!(TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" });
+rt::object_table!(
+    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" }
+);
 
 /// Creates a payment link for one or more prices.
 ///
@@ -721,7 +725,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// What the customer sees after finishing, either a confirmation page or your own page.
@@ -1104,7 +1108,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -1525,7 +1529,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -1578,7 +1582,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

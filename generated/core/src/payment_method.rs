@@ -287,7 +287,7 @@ pub struct PaymentMethod {
     pub zip: Option<Box<Zip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethod : "payment_method" { acss_debit = "acss_debit", affirm = "affirm",
     afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
     "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
@@ -528,19 +528,19 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Affirm {}
 
-rt::object!(Affirm {});
+rt::object_table!(Affirm {});
 
 /// Facts about the stored method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 #[non_exhaustive]
 pub struct AfterpayClearpay {}
 
-rt::object!(AfterpayClearpay {});
+rt::object_table!(AfterpayClearpay {});
 
 /// Facts about the stored method. Present for payments by Alipay, when `type` is `alipay`.
 #[non_exhaustive]
 pub struct Alipay {}
 
-rt::object!(Alipay {});
+rt::object_table!(Alipay {});
 
 /// Facts about the stored method. Present for payments by Alma installments, when `type` is `alma`.
 ///
@@ -548,19 +548,19 @@ rt::object!(Alipay {});
 #[non_exhaustive]
 pub struct Alma {}
 
-rt::object!(Alma {});
+rt::object_table!(Alma {});
 
 /// Facts about the stored method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct AmazonPay {}
 
-rt::object!(AmazonPay {});
+rt::object_table!(AmazonPay {});
 
 /// Facts about the stored method. Present for payments by Bancontact, when `type` is `bancontact`.
 #[non_exhaustive]
 pub struct Bancontact {}
 
-rt::object!(Bancontact {});
+rt::object_table!(Bancontact {});
 
 /// Facts about the stored method. Present for payments by Billie, when `type` is `billie`.
 ///
@@ -568,7 +568,7 @@ rt::object!(Bancontact {});
 #[non_exhaustive]
 pub struct Billie {}
 
-rt::object!(Billie {});
+rt::object_table!(Billie {});
 
 /// Facts about the stored card, such as brand and last digits. Present when `type` is `card`.
 #[non_exhaustive]
@@ -615,7 +615,7 @@ pub struct Card {
     pub wallet: Option<Box<CardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     Card { brand = "brand"[REQUIRED], checks = "checks"[NULLABLE], country =
     "country"[NULLABLE], description = "description", display_brand =
     "display_brand"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
@@ -672,7 +672,7 @@ pub struct CardWallet {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     CardWallet { amex_express_checkout = "amex_express_checkout", apple_pay =
     "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay = "google_pay",
     link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay", r#type =
@@ -683,31 +683,31 @@ rt::object!(
 #[non_exhaustive]
 pub struct CardWalletAmexExpressCheckout {}
 
-rt::object!(CardWalletAmexExpressCheckout {});
+rt::object_table!(CardWalletAmexExpressCheckout {});
 
 /// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct CardWalletApplePay {}
 
-rt::object!(CardWalletApplePay {});
+rt::object_table!(CardWalletApplePay {});
 
 /// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct CardWalletGooglePay {}
 
-rt::object!(CardWalletGooglePay {});
+rt::object_table!(CardWalletGooglePay {});
 
 /// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
 pub struct CardWalletLink {}
 
-rt::object!(CardWalletLink {});
+rt::object_table!(CardWalletLink {});
 
 /// Details and options for Samsung Pay. They apply only if the payment is made with it.
 #[non_exhaustive]
 pub struct CardWalletSamsungPay {}
 
-rt::object!(CardWalletSamsungPay {});
+rt::object_table!(CardWalletSamsungPay {});
 
 /// Facts about the stored method. Present for payments by stablecoin, when `type` is `crypto`.
 ///
@@ -715,7 +715,7 @@ rt::object!(CardWalletSamsungPay {});
 #[non_exhaustive]
 pub struct Crypto {}
 
-rt::object!(Crypto {});
+rt::object_table!(Crypto {});
 
 /// Facts about a payment method of your own, which Stripe does not process.
 ///
@@ -730,7 +730,7 @@ pub struct Custom {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     Custom { display_name = "display_name"[NULLABLE], logo = "logo"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -746,7 +746,7 @@ pub struct CustomLogo {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     CustomLogo { content_type = "content_type"[NULLABLE], url = "url"[REQUIRED] }
 );
 
@@ -754,19 +754,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct CustomerBalance {}
 
-rt::object!(CustomerBalance {});
+rt::object_table!(CustomerBalance {});
 
 /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
 #[non_exhaustive]
 pub struct Giropay {}
 
-rt::object!(Giropay {});
+rt::object_table!(Giropay {});
 
 /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct Grabpay {}
 
-rt::object!(Grabpay {});
+rt::object_table!(Grabpay {});
 
 /// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
 ///
@@ -774,13 +774,13 @@ rt::object!(Grabpay {});
 #[non_exhaustive]
 pub struct KakaoPay {}
 
-rt::object!(KakaoPay {});
+rt::object_table!(KakaoPay {});
 
 /// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
 #[non_exhaustive]
 pub struct Konbini {}
 
-rt::object!(Konbini {});
+rt::object_table!(Konbini {});
 
 /// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
 ///
@@ -788,25 +788,25 @@ rt::object!(Konbini {});
 #[non_exhaustive]
 pub struct MbWay {}
 
-rt::object!(MbWay {});
+rt::object_table!(MbWay {});
 
 /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
 #[non_exhaustive]
 pub struct Mobilepay {}
 
-rt::object!(Mobilepay {});
+rt::object_table!(Mobilepay {});
 
 /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 #[non_exhaustive]
 pub struct Multibanco {}
 
-rt::object!(Multibanco {});
+rt::object_table!(Multibanco {});
 
 /// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
 #[non_exhaustive]
 pub struct Oxxo {}
 
-rt::object!(Oxxo {});
+rt::object_table!(Oxxo {});
 
 /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
 ///
@@ -814,7 +814,7 @@ rt::object!(Oxxo {});
 #[non_exhaustive]
 pub struct PayByBank {}
 
-rt::object!(PayByBank {});
+rt::object_table!(PayByBank {});
 
 /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
 ///
@@ -822,13 +822,13 @@ rt::object!(PayByBank {});
 #[non_exhaustive]
 pub struct Payco {}
 
-rt::object!(Payco {});
+rt::object_table!(Payco {});
 
 /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
 #[non_exhaustive]
 pub struct Paynow {}
 
-rt::object!(Paynow {});
+rt::object_table!(Paynow {});
 
 /// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
 ///
@@ -836,19 +836,19 @@ rt::object!(Paynow {});
 #[non_exhaustive]
 pub struct Paypay {}
 
-rt::object!(Paypay {});
+rt::object_table!(Paypay {});
 
 /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
 #[non_exhaustive]
 pub struct Promptpay {}
 
-rt::object!(Promptpay {});
+rt::object_table!(Promptpay {});
 
 /// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct RevolutPay {}
 
-rt::object!(RevolutPay {});
+rt::object_table!(RevolutPay {});
 
 /// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
@@ -856,7 +856,7 @@ rt::object!(RevolutPay {});
 #[non_exhaustive]
 pub struct SamsungPay {}
 
-rt::object!(SamsungPay {});
+rt::object_table!(SamsungPay {});
 
 /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
@@ -864,7 +864,7 @@ rt::object!(SamsungPay {});
 #[non_exhaustive]
 pub struct Satispay {}
 
-rt::object!(Satispay {});
+rt::object_table!(Satispay {});
 
 /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
@@ -872,7 +872,7 @@ rt::object!(Satispay {});
 #[non_exhaustive]
 pub struct Scalapay {}
 
-rt::object!(Scalapay {});
+rt::object_table!(Scalapay {});
 
 /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
@@ -880,7 +880,7 @@ rt::object!(Scalapay {});
 #[non_exhaustive]
 pub struct Sequra {}
 
-rt::object!(Sequra {});
+rt::object_table!(Sequra {});
 
 /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
@@ -888,31 +888,31 @@ rt::object!(Sequra {});
 #[non_exhaustive]
 pub struct Sunbit {}
 
-rt::object!(Sunbit {});
+rt::object_table!(Sunbit {});
 
 /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Swish {}
 
-rt::object!(Swish {});
+rt::object_table!(Swish {});
 
 /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Twint {}
 
-rt::object!(Twint {});
+rt::object_table!(Twint {});
 
 /// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct WechatPay {}
 
-rt::object!(WechatPay {});
+rt::object_table!(WechatPay {});
 
 /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Zip {}
 
-rt::object!(Zip {});
+rt::object_table!(Zip {});
 
 /// Card networks, by short name.
 #[non_exhaustive]
@@ -1054,7 +1054,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
@@ -1546,7 +1546,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
@@ -1658,7 +1658,7 @@ impl rt::Request for ListForCustomerRequest {
     }
 }
 
-rt::send!(ListForCustomerRequest list);
+rt::request_methods!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
@@ -1725,7 +1725,7 @@ impl rt::Request for RetrieveForCustomerRequest {
     }
 }
 
-rt::send!(RetrieveForCustomerRequest);
+rt::request_methods!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1752,7 +1752,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
@@ -1845,7 +1845,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1874,7 +1874,7 @@ impl rt::Request for AttachRequest {
     }
 }
 
-rt::send!(AttachRequest write);
+rt::request_methods!(AttachRequest write);
 
 impl AttachRequest {
     /// Customer to whom the method is saved.
@@ -1915,7 +1915,7 @@ impl rt::Request for DetachRequest {
     }
 }
 
-rt::send!(DetachRequest write);
+rt::request_methods!(DetachRequest write);
 
 impl DetachRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

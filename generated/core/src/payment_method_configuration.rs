@@ -188,7 +188,7 @@ pub struct PaymentMethodConfiguration {
     pub zip: Option<Box<Zip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodConfiguration : "payment_method_configuration" { acss_debit =
     "acss_debit", active = "active"[REQUIRED], affirm = "affirm", afterpay_clearpay =
     "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
@@ -273,7 +273,7 @@ pub struct AcssDebit {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     AcssDebit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -319,7 +319,7 @@ pub struct DisplayPreference {
     pub value: DisplayPreferenceValue,
 }
 
-rt::object!(
+rt::object_table!(
     DisplayPreference { overridable = "overridable"[NULLABLE], preference =
     "preference"[REQUIRED], value = "value"[REQUIRED] }
 );
@@ -333,7 +333,7 @@ pub struct Affirm {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Affirm { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -347,7 +347,7 @@ pub struct AfterpayClearpay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     AfterpayClearpay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -361,7 +361,7 @@ pub struct Alipay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Alipay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -377,7 +377,7 @@ pub struct Alma {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Alma { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -391,7 +391,7 @@ pub struct AmazonPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     AmazonPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -405,7 +405,7 @@ pub struct ApplePay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     ApplePay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -419,7 +419,7 @@ pub struct AuBecsDebit {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     AuBecsDebit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -433,7 +433,7 @@ pub struct BacsDebit {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     BacsDebit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -447,7 +447,7 @@ pub struct Bancontact {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Bancontact { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -463,7 +463,7 @@ pub struct Billie {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Billie { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -479,7 +479,7 @@ pub struct Bizum {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Bizum { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -493,7 +493,7 @@ pub struct Blik {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Blik { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -507,7 +507,7 @@ pub struct Boleto {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Boleto { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -521,7 +521,7 @@ pub struct Card {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Card { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -535,7 +535,7 @@ pub struct CartesBancaires {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     CartesBancaires { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -549,7 +549,7 @@ pub struct Cashapp {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Cashapp { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -565,7 +565,7 @@ pub struct Crypto {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Crypto { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -579,7 +579,7 @@ pub struct CustomerBalance {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerBalance { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -593,7 +593,7 @@ pub struct Eps {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Eps { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -607,7 +607,7 @@ pub struct Fpx {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Fpx { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -621,7 +621,7 @@ pub struct Giropay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Giropay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -635,7 +635,7 @@ pub struct GooglePay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     GooglePay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -649,7 +649,7 @@ pub struct Grabpay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Grabpay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -663,7 +663,7 @@ pub struct Ideal {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Ideal { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -677,7 +677,7 @@ pub struct Jcb {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Jcb { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -693,7 +693,7 @@ pub struct KakaoPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     KakaoPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -707,7 +707,7 @@ pub struct Klarna {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Klarna { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -721,7 +721,7 @@ pub struct Konbini {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Konbini { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -737,7 +737,7 @@ pub struct KrCard {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     KrCard { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -751,7 +751,7 @@ pub struct Link {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Link { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -767,7 +767,7 @@ pub struct MbWay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     MbWay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -781,7 +781,7 @@ pub struct Mobilepay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Mobilepay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -795,7 +795,7 @@ pub struct Multibanco {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Multibanco { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -811,7 +811,7 @@ pub struct NaverPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     NaverPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -827,7 +827,7 @@ pub struct NzBankAccount {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     NzBankAccount { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -841,7 +841,7 @@ pub struct Oxxo {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Oxxo { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -855,7 +855,7 @@ pub struct P24 {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     P24 { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -871,7 +871,7 @@ pub struct PayByBank {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     PayByBank { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -887,7 +887,7 @@ pub struct Payco {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Payco { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -901,7 +901,7 @@ pub struct Paynow {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Paynow { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -915,7 +915,7 @@ pub struct Paypal {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Paypal { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -931,7 +931,7 @@ pub struct Paypay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Paypay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -947,7 +947,7 @@ pub struct Payto {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Payto { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -963,7 +963,7 @@ pub struct Pix {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Pix { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -977,7 +977,7 @@ pub struct Promptpay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Promptpay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -991,7 +991,7 @@ pub struct RevolutPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     RevolutPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1007,7 +1007,7 @@ pub struct SamsungPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     SamsungPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1023,7 +1023,7 @@ pub struct Satispay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Satispay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1039,7 +1039,7 @@ pub struct Scalapay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Scalapay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1053,7 +1053,7 @@ pub struct SepaDebit {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     SepaDebit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1069,7 +1069,7 @@ pub struct Sequra {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Sequra { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1083,7 +1083,7 @@ pub struct Sofort {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Sofort { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1099,7 +1099,7 @@ pub struct Sunbit {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Sunbit { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1113,7 +1113,7 @@ pub struct Swish {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Swish { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1127,7 +1127,7 @@ pub struct Twint {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Twint { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1143,7 +1143,7 @@ pub struct Upi {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Upi { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1157,7 +1157,7 @@ pub struct UsBankAccount {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     UsBankAccount { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1171,7 +1171,7 @@ pub struct WechatPay {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     WechatPay { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1185,7 +1185,7 @@ pub struct Zip {
     pub display_preference: DisplayPreference,
 }
 
-rt::object!(
+rt::object_table!(
     Zip { available = "available"[REQUIRED], display_preference =
     "display_preference"[REQUIRED] }
 );
@@ -1208,7 +1208,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether the new configuration offers payments by Canadian pre-authorized debit.
@@ -1632,7 +1632,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether the configuration offers payments by Canadian pre-authorized debit from now on.
@@ -2052,7 +2052,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -2120,7 +2120,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

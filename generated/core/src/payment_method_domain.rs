@@ -40,7 +40,7 @@ pub struct PaymentMethodDomain {
     pub paypal: Paypal,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDomain : "payment_method_domain" { amazon_pay = "amazon_pay", apple_pay
     = "apple_pay"[REQUIRED], created = "created"[REQUIRED], domain_name =
     "domain_name"[REQUIRED], enabled = "enabled"[REQUIRED], google_pay =
@@ -141,7 +141,7 @@ pub struct AmazonPay {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     AmazonPay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
@@ -154,7 +154,7 @@ pub struct StatusDetails {
     pub error_message: String,
 }
 
-rt::object!(StatusDetails { error_message = "error_message"[REQUIRED] });
+rt::object_table!(StatusDetails { error_message = "error_message"[REQUIRED] });
 
 /// Facts or settings that apply only to Apple Pay.
 #[non_exhaustive]
@@ -165,7 +165,9 @@ pub struct ApplePay {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(ApplePay { status = "status"[REQUIRED], status_details = "status_details" });
+rt::object_table!(
+    ApplePay { status = "status"[REQUIRED], status_details = "status_details" }
+);
 
 /// Whether Google Pay can be shown on the domain, and if not, why.
 #[non_exhaustive]
@@ -176,7 +178,7 @@ pub struct GooglePay {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     GooglePay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
@@ -191,7 +193,9 @@ pub struct Klarna {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(Klarna { status = "status"[REQUIRED], status_details = "status_details" });
+rt::object_table!(
+    Klarna { status = "status"[REQUIRED], status_details = "status_details" }
+);
 
 /// Whether Link can be shown on the domain, and if not, why.
 #[non_exhaustive]
@@ -202,7 +206,9 @@ pub struct Link {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(Link { status = "status"[REQUIRED], status_details = "status_details" });
+rt::object_table!(
+    Link { status = "status"[REQUIRED], status_details = "status_details" }
+);
 
 /// Whether PayPal can be shown on the domain, and if not, why.
 #[non_exhaustive]
@@ -213,7 +219,9 @@ pub struct Paypal {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(Paypal { status = "status"[REQUIRED], status_details = "status_details" });
+rt::object_table!(
+    Paypal { status = "status"[REQUIRED], status_details = "status_details" }
+);
 
 /// Registers a domain and checks it with the wallets.
 ///
@@ -235,7 +243,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether this is switched on.
@@ -267,7 +275,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is switched on.
@@ -299,7 +307,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only this domain.
@@ -357,7 +365,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -386,7 +394,7 @@ impl rt::Request for ValidateRequest {
     }
 }
 
-rt::send!(ValidateRequest write);
+rt::request_methods!(ValidateRequest write);
 
 impl ValidateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -155,7 +155,7 @@ pub struct PaymentRecord {
     pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentRecord : "payment_record" { amount = "amount"[REQUIRED], amount_authorized =
     "amount_authorized"[REQUIRED], amount_canceled = "amount_canceled"[REQUIRED],
     amount_failed = "amount_failed"[REQUIRED], amount_guaranteed =
@@ -501,7 +501,7 @@ pub struct PaymentMethodDetails {
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
     "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
     "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
@@ -586,7 +586,7 @@ pub struct PaymentMethodDetailsCard {
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCard { authorization_code = "authorization_code"[NULLABLE], brand
     = "brand"[NULLABLE], capture_before = "capture_before", checks = "checks"[NULLABLE],
     country = "country"[NULLABLE], description = "description", exp_month =
@@ -621,7 +621,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
     "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
     }
@@ -633,7 +633,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// Facts about payment with Link. Present if the card came from there.
 ///
@@ -641,7 +641,7 @@ rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {});
+rt::object_table!(PaymentMethodDetailsCardWalletLink {});
 
 /// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
 ///
@@ -649,7 +649,7 @@ rt::object!(PaymentMethodDetailsCardWalletLink {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object_table!(PaymentMethodDetailsCustomerBalance {});
 
 /// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
 ///
@@ -668,7 +668,7 @@ pub struct PaymentMethodDetailsFpx {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsFpx { account_holder_type = "account_holder_type", bank =
     "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -679,7 +679,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object_table!(PaymentMethodDetailsMbWay {});
 
 /// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
 ///
@@ -687,7 +687,7 @@ rt::object!(PaymentMethodDetailsMbWay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object_table!(PaymentMethodDetailsPayByBank {});
 
 /// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
 ///
@@ -695,7 +695,7 @@ rt::object!(PaymentMethodDetailsPayByBank {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object_table!(PaymentMethodDetailsPaypay {});
 
 /// Details of a payment made from a Stripe account's balance.
 ///
@@ -703,7 +703,7 @@ rt::object!(PaymentMethodDetailsPaypay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object_table!(PaymentMethodDetailsStripeAccount {});
 
 /// Details of the US bank account or of its ACH debit. Present if the method has this type.
 ///
@@ -734,7 +734,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
@@ -749,7 +749,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object_table!(PaymentMethodDetailsWechat {});
 
 /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 ///
@@ -757,7 +757,7 @@ rt::object!(PaymentMethodDetailsWechat {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object_table!(PaymentMethodDetailsZip {});
 
 /// Result of the payment or refund, as the other processor reported it.
 #[non_exhaustive]
@@ -822,7 +822,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only records created after this time.
@@ -896,7 +896,7 @@ impl rt::Request for ReportPaymentRequest {
     }
 }
 
-rt::send!(ReportPaymentRequest write);
+rt::request_methods!(ReportPaymentRequest write);
 
 impl ReportPaymentRequest {
     /// Facts about the canceled attempt. Goes with `outcome` `canceled`.
@@ -1011,7 +1011,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1042,7 +1042,7 @@ impl rt::Request for ReportPaymentAttemptRequest {
     }
 }
 
-rt::send!(ReportPaymentAttemptRequest write);
+rt::request_methods!(ReportPaymentAttemptRequest write);
 
 impl ReportPaymentAttemptRequest {
     /// Facts about the cancellation.
@@ -1139,7 +1139,7 @@ impl rt::Request for ReportPaymentAttemptCanceledRequest {
     }
 }
 
-rt::send!(ReportPaymentAttemptCanceledRequest write);
+rt::request_methods!(ReportPaymentAttemptCanceledRequest write);
 
 impl ReportPaymentAttemptCanceledRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1179,7 +1179,7 @@ impl rt::Request for ReportPaymentAttemptFailedRequest {
     }
 }
 
-rt::send!(ReportPaymentAttemptFailedRequest write);
+rt::request_methods!(ReportPaymentAttemptFailedRequest write);
 
 impl ReportPaymentAttemptFailedRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1219,7 +1219,7 @@ impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
     }
 }
 
-rt::send!(ReportPaymentAttemptGuaranteedRequest write);
+rt::request_methods!(ReportPaymentAttemptGuaranteedRequest write);
 
 impl ReportPaymentAttemptGuaranteedRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1261,7 +1261,7 @@ impl rt::Request for ReportPaymentAttemptInformationalRequest {
     }
 }
 
-rt::send!(ReportPaymentAttemptInformationalRequest write);
+rt::request_methods!(ReportPaymentAttemptInformationalRequest write);
 
 impl ReportPaymentAttemptInformationalRequest {
     /// Who pays, with contact data.
@@ -1332,7 +1332,7 @@ impl rt::Request for ReportRefundRequest {
     }
 }
 
-rt::send!(ReportRefundRequest write);
+rt::request_methods!(ReportRefundRequest write);
 
 impl ReportRefundRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.

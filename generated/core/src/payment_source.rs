@@ -29,7 +29,7 @@ pub enum PaymentSource {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     PaymentSource { Account object("account"), BankAccount object("bank_account"), Card
     object("card"), Source object("source") }
 );
@@ -214,7 +214,7 @@ pub enum DeletedPaymentSource {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     DeletedPaymentSource { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
@@ -240,7 +240,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(BankAccountParam { Id other, BankAccount other });
+rt::param_union_impl!(BankAccountParam { Id other, BankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -264,7 +264,7 @@ pub enum CardParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(CardParam { Id other, Card other });
+rt::param_union_impl!(CardParam { Id other, Card other });
 
 impl From<String> for CardParam {
     fn from(value: String) -> Self {
@@ -298,7 +298,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
@@ -350,7 +350,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Name of the person or business that owns the bank account.
@@ -493,7 +493,7 @@ impl rt::Request for CreateForCustomerRequest {
     }
 }
 
-rt::send!(CreateForCustomerRequest write);
+rt::request_methods!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
@@ -547,7 +547,7 @@ impl rt::Request for DeleteForCustomerRequest {
     }
 }
 
-rt::send!(DeleteForCustomerRequest);
+rt::request_methods!(DeleteForCustomerRequest);
 
 impl DeleteForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -576,7 +576,7 @@ impl rt::Request for UpdateForCustomerRequest {
     }
 }
 
-rt::send!(UpdateForCustomerRequest write);
+rt::request_methods!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
     /// Name of the person or business that owns the bank account.
@@ -719,7 +719,7 @@ impl rt::Request for CreateCardsRequest {
     }
 }
 
-rt::send!(CreateCardsRequest write);
+rt::request_methods!(CreateCardsRequest write);
 
 impl CreateCardsRequest {
     /// Token that stands for an Alipay account to attach. No longer available to new integrations.
@@ -775,7 +775,7 @@ impl rt::Request for DeleteCardsRequest {
     }
 }
 
-rt::send!(DeleteCardsRequest);
+rt::request_methods!(DeleteCardsRequest);
 
 impl DeleteCardsRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -804,7 +804,7 @@ impl rt::Request for UpdateCardsRequest {
     }
 }
 
-rt::send!(UpdateCardsRequest write);
+rt::request_methods!(UpdateCardsRequest write);
 
 impl UpdateCardsRequest {
     /// Name of the person or business that owns the bank account.
@@ -945,7 +945,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1000,7 +1000,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 impl DeleteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1027,7 +1027,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -79,7 +79,7 @@ pub struct Payout {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Payout : "payout" { amount = "amount"[REQUIRED], application_fee =
     "application_fee"[NULLABLE], application_fee_amount =
     "application_fee_amount"[NULLABLE], arrival_date = "arrival_date"[REQUIRED],
@@ -212,7 +212,7 @@ pub struct TraceId {
     pub value: Option<String>,
 }
 
-rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] });
+rt::object_table!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] });
 
 /// How fast the money should arrive. `instant` costs a fee. Default `standard`.
 #[non_exhaustive]
@@ -245,7 +245,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -314,7 +314,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -349,7 +349,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only payouts that arrive in this range of time.
@@ -429,7 +429,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -458,7 +458,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -487,7 +487,7 @@ impl rt::Request for ReverseRequest {
     }
 }
 
-rt::send!(ReverseRequest write);
+rt::request_methods!(ReverseRequest write);
 
 impl ReverseRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -92,7 +92,7 @@ pub struct Person {
     pub verification: Option<Box<Verification>>,
 }
 
-rt::object!(
+rt::object_table!(
     Person : "person" { account = "account", additional_tos_acceptances =
     "additional_tos_acceptances", address = "address", address_kana = "address_kana",
     address_kanji = "address_kanji", created = "created"[REQUIRED], dob =
@@ -284,7 +284,7 @@ pub struct DeletedPerson {
     pub id: String,
 }
 
-rt::object!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] });
 
 /// Further terms of service that this person accepted in person, besides those of the account.
 #[non_exhaustive]
@@ -293,7 +293,7 @@ pub struct AdditionalTosAcceptances {
     pub account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
 
-rt::object!(AdditionalTosAcceptances { account = "account"[NULLABLE] });
+rt::object_table!(AdditionalTosAcceptances { account = "account"[NULLABLE] });
 
 /// Acceptance of the terms for the account.
 #[non_exhaustive]
@@ -306,7 +306,7 @@ pub struct AdditionalTosAcceptancesAccount {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AdditionalTosAcceptancesAccount { date = "date"[NULLABLE], ip = "ip"[NULLABLE
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -328,7 +328,7 @@ pub struct FutureRequirements {
     pub pending_verification: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FutureRequirements { alternatives = "alternatives"[NULLABLE], currently_due =
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
@@ -358,7 +358,7 @@ pub struct Relationship {
     pub title: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Relationship { authorizer = "authorizer", director = "director"[NULLABLE], executive
     = "executive"[NULLABLE], legal_guardian = "legal_guardian"[NULLABLE], owner =
     "owner"[NULLABLE], percent_ownership = "percent_ownership"[NULLABLE], representative
@@ -382,7 +382,7 @@ pub struct Requirements {
     pub pending_verification: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { alternatives = "alternatives"[NULLABLE], currently_due =
     "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
     "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
@@ -402,7 +402,7 @@ pub struct UsCfpbData {
     pub self_identified_gender: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     UsCfpbData { ethnicity_details = "ethnicity_details"[NULLABLE], race_details =
     "race_details"[NULLABLE], self_identified_gender = "self_identified_gender"[NULLABLE
     PERSONAL] }
@@ -441,7 +441,7 @@ pub struct UsCfpbDataEthnicityDetails {
     pub ethnicity_other: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     UsCfpbDataEthnicityDetails { ethnicity = "ethnicity"[NULLABLE], ethnicity_other =
     "ethnicity_other"[NULLABLE PERSONAL] }
 );
@@ -504,7 +504,7 @@ pub struct UsCfpbDataRaceDetails {
     pub race_other: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     UsCfpbDataRaceDetails { race = "race"[NULLABLE], race_other = "race_other"[NULLABLE
     PERSONAL] }
 );
@@ -524,7 +524,7 @@ pub struct Verification {
     pub status: String,
 }
 
-rt::object!(
+rt::object_table!(
     Verification { additional_document = "additional_document", details = "details",
     details_code = "details_code", document = "document", status = "status"[REQUIRED] }
 );
@@ -542,7 +542,7 @@ pub struct VerificationAdditionalDocument {
     pub front: Option<Expandable<crate::File>>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationAdditionalDocument { back = "back"[NULLABLE], details =
     "details"[NULLABLE], details_code = "details_code"[NULLABLE], front =
     "front"[NULLABLE] }
@@ -568,7 +568,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
@@ -840,7 +840,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
@@ -1112,7 +1112,7 @@ impl rt::Request for ListForAccountRequest {
     }
 }
 
-rt::send!(ListForAccountRequest list);
+rt::request_methods!(ListForAccountRequest list);
 
 impl ListForAccountRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1176,7 +1176,7 @@ impl rt::Request for CreateForAccountRequest {
     }
 }
 
-rt::send!(CreateForAccountRequest write);
+rt::request_methods!(CreateForAccountRequest write);
 
 impl CreateForAccountRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
@@ -1433,7 +1433,7 @@ impl rt::Request for DeleteForAccountRequest {
     }
 }
 
-rt::send!(DeleteForAccountRequest);
+rt::request_methods!(DeleteForAccountRequest);
 
 /// Fetches one person of a connected account, under the former name of the path.
 ///
@@ -1455,7 +1455,7 @@ impl rt::Request for RetrieveForAccountRequest {
     }
 }
 
-rt::send!(RetrieveForAccountRequest);
+rt::request_methods!(RetrieveForAccountRequest);
 
 impl RetrieveForAccountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1484,7 +1484,7 @@ impl rt::Request for UpdateForAccountRequest {
     }
 }
 
-rt::send!(UpdateForAccountRequest write);
+rt::request_methods!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
     /// Further terms of service that this person accepted in person, besides those of the account.
@@ -1741,7 +1741,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1802,7 +1802,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one person by account and ID.
 ///
@@ -1822,7 +1822,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

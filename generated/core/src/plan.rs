@@ -62,7 +62,7 @@ pub struct Plan {
     pub usage_type: UsageType,
 }
 
-rt::object!(
+rt::object_table!(
     Plan : "plan" { active = "active"[REQUIRED], aggregate_usage = "aggregate_usage",
     amount = "amount"[NULLABLE], amount_decimal = "amount_decimal"[NULLABLE],
     billing_scheme = "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency
@@ -223,7 +223,7 @@ pub struct DeletedPlan {
     pub id: String,
 }
 
-rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] });
 
 /// Prices by quantity, from the smallest quantity up. Present only if expanded and if the price is tiered.
 #[non_exhaustive]
@@ -240,7 +240,7 @@ pub struct Tier {
     pub up_to: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Tier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
     "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
@@ -269,7 +269,7 @@ pub struct TransformUsage {
     pub round: TransformUsageRound,
 }
 
-rt::object!(
+rt::object_table!(
     TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
@@ -283,7 +283,7 @@ pub enum ProductParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(ProductParam { Id other, Product other });
+rt::param_union_impl!(ProductParam { Id other, Product other });
 
 impl From<Id<crate::Product>> for ProductParam {
     fn from(value: Id<crate::Product>) -> Self {
@@ -307,7 +307,7 @@ pub enum UpToParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(UpToParam { Inf value("inf"), Integer other });
+rt::param_union_impl!(UpToParam { Inf value("inf"), Integer other });
 
 impl From<i64> for UpToParam {
     fn from(value: i64) -> Self {
@@ -332,7 +332,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -450,7 +450,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -505,7 +505,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -576,7 +576,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one plan by its ID.
 ///
@@ -596,7 +596,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

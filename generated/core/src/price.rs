@@ -70,7 +70,7 @@ pub struct Price {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     Price : "price" { active = "active"[REQUIRED], billing_scheme =
     "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], currency_options = "currency_options", custom_unit_amount =
@@ -180,7 +180,7 @@ pub struct DeletedPrice {
     pub id: String,
 }
 
-rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] });
 
 /// Amounts in further currencies, by their codes. Absent unless expanded.
 #[non_exhaustive]
@@ -197,7 +197,7 @@ pub struct CurrencyOptions {
     pub unit_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     CurrencyOptions { custom_unit_amount = "custom_unit_amount"[NULLABLE], tax_behavior =
     "tax_behavior"[NULLABLE], tiers = "tiers", unit_amount = "unit_amount"[NULLABLE],
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
@@ -214,7 +214,7 @@ pub struct CustomUnitAmount {
     pub preset: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomUnitAmount { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE],
     preset = "preset"[NULLABLE] }
 );
@@ -238,7 +238,7 @@ pub struct Recurring {
     pub usage_type: crate::plan::UsageType,
 }
 
-rt::object!(
+rt::object_table!(
     Recurring { aggregate_usage = "aggregate_usage", interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED], meter = "meter"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
@@ -254,7 +254,7 @@ pub struct TransformQuantity {
     pub round: crate::plan::TransformUsageRound,
 }
 
-rt::object!(
+rt::object_table!(
     TransformQuantity { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
@@ -275,7 +275,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether new purchases can use the price. Default `true` when creating.
@@ -420,7 +420,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether new purchases can use the price. Default `true` when creating.
@@ -498,7 +498,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only active prices, or only archived ones. Left out, both.
@@ -604,7 +604,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -641,7 +641,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -67,7 +67,7 @@ pub struct Product {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Product : "product" { active = "active"[REQUIRED], created = "created"[REQUIRED],
     default_price = "default_price", description = "description"[NULLABLE], id =
     "id"[REQUIRED], images = "images"[REQUIRED], livemode = "livemode"[REQUIRED],
@@ -163,7 +163,7 @@ pub struct DeletedProduct {
     pub id: String,
 }
 
-rt::object!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] });
 
 /// Up to 15 selling points, shown in pricing tables.
 #[non_exhaustive]
@@ -172,7 +172,7 @@ pub struct MarketingFeature {
     pub name: Option<String>,
 }
 
-rt::object!(MarketingFeature { name = "name" });
+rt::object_table!(MarketingFeature { name = "name" });
 
 /// Size and weight for shipping, in inches and ounces. `None` if not given.
 #[non_exhaustive]
@@ -187,7 +187,7 @@ pub struct PackageDimensions {
     pub width: f64,
 }
 
-rt::object!(
+rt::object_table!(
     PackageDimensions { height = "height"[REQUIRED], length = "length"[REQUIRED], weight
     = "weight"[REQUIRED], width = "width"[REQUIRED] }
 );
@@ -203,7 +203,7 @@ pub struct TaxDetails {
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxDetails { performance_location = "performance_location"[NULLABLE], tax_code =
     "tax_code"[NULLABLE] }
 );
@@ -223,7 +223,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -369,7 +369,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -504,7 +504,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -590,7 +590,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -629,7 +629,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one product by its ID.
 ///
@@ -649,7 +649,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

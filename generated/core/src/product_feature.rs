@@ -20,7 +20,7 @@ pub struct ProductFeature {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ProductFeature : "product_feature" { entitlement_feature =
     "entitlement_feature"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED]
     }
@@ -94,7 +94,9 @@ pub struct DeletedProductFeature {
     pub id: String,
 }
 
-rt::object!(DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(
+    DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] }
+);
 
 /// Assigns a feature to a product.
 ///
@@ -116,7 +118,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -143,7 +145,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -191,7 +193,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one assignment by its product and its own ID.
 ///
@@ -211,7 +213,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

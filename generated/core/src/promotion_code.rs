@@ -56,7 +56,7 @@ pub struct PromotionCode {
     pub times_redeemed: i64,
 }
 
-rt::object!(
+rt::object_table!(
     PromotionCode : "promotion_code" { active = "active"[REQUIRED], code =
     "code"[REQUIRED], coupon = "coupon", created = "created"[REQUIRED], customer =
     "customer"[NULLABLE], customer_account = "customer_account", expires_at =
@@ -141,7 +141,7 @@ pub struct Promotion {
     pub r#type: PromotionType,
 }
 
-rt::object!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object_table!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// Conditions that an order has to meet.
 #[non_exhaustive]
@@ -156,7 +156,7 @@ pub struct Restrictions {
     pub minimum_amount_currency: Option<Currency>,
 }
 
-rt::object!(
+rt::object_table!(
     Restrictions { currency_options = "currency_options", first_time_transaction =
     "first_time_transaction"[REQUIRED], minimum_amount = "minimum_amount"[NULLABLE],
     minimum_amount_currency = "minimum_amount_currency"[NULLABLE] }
@@ -169,7 +169,9 @@ pub struct RestrictionsCurrencyOptions {
     pub minimum_amount: i64,
 }
 
-rt::object!(RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] });
+rt::object_table!(
+    RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] }
+);
 
 /// Creates a code for a coupon; without `code`, a random one.
 ///
@@ -191,7 +193,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -271,7 +273,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -324,7 +326,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only codes that can be redeemed, or only others.
@@ -422,7 +424,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -122,7 +122,7 @@ pub struct Quote {
     pub transfer_data: Option<Box<TransferData>>,
 }
 
-rt::object!(
+rt::object_table!(
     Quote : "quote" { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], application = "application"[NULLABLE],
     application_fee_amount = "application_fee_amount"[NULLABLE], application_fee_percent
@@ -261,7 +261,7 @@ pub struct Computed {
     pub upfront: ComputedUpfront,
 }
 
-rt::object!(
+rt::object_table!(
     Computed { recurring = "recurring"[NULLABLE], upfront = "upfront"[REQUIRED] }
 );
 
@@ -280,7 +280,7 @@ pub struct ComputedRecurring {
     pub total_details: crate::checkout::session::TotalDetails,
 }
 
-rt::object!(
+rt::object_table!(
     ComputedRecurring { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], interval = "interval"[REQUIRED], interval_count =
     "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] }
@@ -299,7 +299,7 @@ pub struct ComputedUpfront {
     pub total_details: crate::checkout::session::TotalDetails,
 }
 
-rt::object!(
+rt::object_table!(
     ComputedUpfront { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], line_items = "line_items", total_details =
     "total_details"[REQUIRED] }
@@ -314,7 +314,7 @@ pub struct FromQuote {
     pub quote: Expandable<Quote>,
 }
 
-rt::object!(
+rt::object_table!(
     FromQuote { is_revision = "is_revision"[REQUIRED], quote = "quote"[REQUIRED] }
 );
 
@@ -341,7 +341,7 @@ pub struct InvoiceSettings {
     pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceSettings { custom_fields = "custom_fields", days_until_due =
     "days_until_due"[NULLABLE], description = "description", footer = "footer", issuer =
     "issuer" }
@@ -358,7 +358,7 @@ pub struct StatusTransitions {
     pub finalized_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { accepted_at = "accepted_at"[NULLABLE], canceled_at =
     "canceled_at"[NULLABLE], finalized_at = "finalized_at"[NULLABLE] }
 );
@@ -380,7 +380,7 @@ pub struct SubscriptionData {
     pub trial_period_days: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionData { billing_mode = "billing_mode", description =
     "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
     "metadata"[NULLABLE PERSONAL], trial_period_days = "trial_period_days"[NULLABLE] }
@@ -415,7 +415,7 @@ pub struct SubscriptionDataBillingMode {
     pub r#type: SubscriptionDataBillingModeType,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionDataBillingMode { flexible = "flexible", r#type = "type"[REQUIRED] }
 );
 
@@ -447,7 +447,7 @@ pub struct SubscriptionDataBillingModeFlexible {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionDataBillingModeFlexible { proration_discounts = "proration_discounts" }
 );
 
@@ -462,7 +462,7 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferData { amount = "amount"[NULLABLE], amount_percent =
     "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] }
 );
@@ -477,7 +477,7 @@ pub enum EffectiveDateParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     EffectiveDateParam { CurrentPeriodEnd value("current_period_end"), Time other }
 );
 
@@ -504,7 +504,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
@@ -703,7 +703,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
@@ -893,7 +893,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this customer.
@@ -975,7 +975,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1004,7 +1004,7 @@ impl rt::Request for AcceptRequest {
     }
 }
 
-rt::send!(AcceptRequest write);
+rt::request_methods!(AcceptRequest write);
 
 impl AcceptRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1033,7 +1033,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1062,7 +1062,7 @@ impl rt::Request for FinalizeQuoteRequest {
     }
 }
 
-rt::send!(FinalizeQuoteRequest write);
+rt::request_methods!(FinalizeQuoteRequest write);
 
 impl FinalizeQuoteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1097,7 +1097,7 @@ impl rt::Request for PdfRequest {
     }
 }
 
-rt::send!(PdfRequest file);
+rt::request_methods!(PdfRequest file);
 
 impl PdfRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -81,7 +81,7 @@ pub struct Refund {
     pub transfer_reversal: Option<Expandable<crate::TransferReversal>>,
 }
 
-rt::object!(
+rt::object_table!(
     Refund : "refund" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], charge = "charge"[NULLABLE], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], customer = "customer",
@@ -352,7 +352,7 @@ pub struct DestinationDetails {
     pub zip: Option<Box<DestinationDetailsZip>>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetails { affirm = "affirm", afterpay_clearpay = "afterpay_clearpay",
     alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay", au_bank_transfer =
     "au_bank_transfer", blik = "blik", br_bank_transfer = "br_bank_transfer", card =
@@ -371,7 +371,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsAffirm {}
 
-rt::object!(DestinationDetailsAffirm {});
+rt::object_table!(DestinationDetailsAffirm {});
 
 /// Facts or settings that apply only to payments by Afterpay or Clearpay.
 #[non_exhaustive]
@@ -386,7 +386,7 @@ pub struct DestinationDetailsAfterpayClearpay {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsAfterpayClearpay { reference = "reference", reference_status =
     "reference_status" }
 );
@@ -395,7 +395,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsAlipay {}
 
-rt::object!(DestinationDetailsAlipay {});
+rt::object_table!(DestinationDetailsAlipay {});
 
 /// Facts or settings that apply only to payments by Alma installments.
 ///
@@ -403,19 +403,19 @@ rt::object!(DestinationDetailsAlipay {});
 #[non_exhaustive]
 pub struct DestinationDetailsAlma {}
 
-rt::object!(DestinationDetailsAlma {});
+rt::object_table!(DestinationDetailsAlma {});
 
 /// Facts or settings that apply only to payments by Amazon Pay.
 #[non_exhaustive]
 pub struct DestinationDetailsAmazonPay {}
 
-rt::object!(DestinationDetailsAmazonPay {});
+rt::object_table!(DestinationDetailsAmazonPay {});
 
 /// Marks a refund that goes to an Australian bank account.
 #[non_exhaustive]
 pub struct DestinationDetailsAuBankTransfer {}
 
-rt::object!(DestinationDetailsAuBankTransfer {});
+rt::object_table!(DestinationDetailsAuBankTransfer {});
 
 /// Facts or settings that apply only to payments by BLIK.
 #[non_exhaustive]
@@ -430,7 +430,7 @@ pub struct DestinationDetailsBlik {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsBlik { network_decline_code = "network_decline_code", reference =
     "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
@@ -444,7 +444,7 @@ pub struct DestinationDetailsBrBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsBrBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -481,7 +481,7 @@ pub struct DestinationDetailsCard {
     pub r#type: DestinationDetailsCardType,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsCard { reference = "reference", reference_status =
     "reference_status", reference_type = "reference_type", r#type = "type"[REQUIRED] }
 );
@@ -490,7 +490,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsCashapp {}
 
-rt::object!(DestinationDetailsCashapp {});
+rt::object_table!(DestinationDetailsCashapp {});
 
 /// Facts or settings that apply only to payments by stablecoin.
 ///
@@ -501,19 +501,19 @@ pub struct DestinationDetailsCrypto {
     pub reference: Option<String>,
 }
 
-rt::object!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] });
+rt::object_table!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] });
 
 /// Marks a refund that goes to the customer's cash balance.
 #[non_exhaustive]
 pub struct DestinationDetailsCustomerCashBalance {}
 
-rt::object!(DestinationDetailsCustomerCashBalance {});
+rt::object_table!(DestinationDetailsCustomerCashBalance {});
 
 /// Facts or settings that apply only to payments by EPS transfer in Austria.
 #[non_exhaustive]
 pub struct DestinationDetailsEps {}
 
-rt::object!(DestinationDetailsEps {});
+rt::object_table!(DestinationDetailsEps {});
 
 /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
 #[non_exhaustive]
@@ -524,7 +524,7 @@ pub struct DestinationDetailsEuBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsEuBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -538,7 +538,7 @@ pub struct DestinationDetailsGbBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsGbBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -547,13 +547,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsGiropay {}
 
-rt::object!(DestinationDetailsGiropay {});
+rt::object_table!(DestinationDetailsGiropay {});
 
 /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct DestinationDetailsGrabpay {}
 
-rt::object!(DestinationDetailsGrabpay {});
+rt::object_table!(DestinationDetailsGrabpay {});
 
 /// How the money was sent back by Japanese bank transfer, with a reference to trace it.
 #[non_exhaustive]
@@ -564,7 +564,7 @@ pub struct DestinationDetailsJpBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsJpBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -582,7 +582,7 @@ pub struct DestinationDetailsKlarna {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsKlarna { reference = "reference", reference_status =
     "reference_status" }
 );
@@ -598,7 +598,7 @@ pub struct DestinationDetailsMbWay {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsMbWay { reference = "reference"[NULLABLE], reference_status =
     "reference_status"[NULLABLE] }
 );
@@ -612,7 +612,7 @@ pub struct DestinationDetailsMultibanco {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsMultibanco { reference = "reference"[NULLABLE], reference_status =
     "reference_status"[NULLABLE] }
 );
@@ -626,7 +626,7 @@ pub struct DestinationDetailsMxBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsMxBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -637,7 +637,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsNzBankTransfer {}
 
-rt::object!(DestinationDetailsNzBankTransfer {});
+rt::object_table!(DestinationDetailsNzBankTransfer {});
 
 /// How the money was given back by Przelewy24. It has no fields.
 #[non_exhaustive]
@@ -648,7 +648,7 @@ pub struct DestinationDetailsP24 {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsP24 { reference = "reference"[NULLABLE], reference_status =
     "reference_status"[NULLABLE] }
 );
@@ -657,7 +657,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsPaynow {}
 
-rt::object!(DestinationDetailsPaynow {});
+rt::object_table!(DestinationDetailsPaynow {});
 
 /// How the money was given back by PayPal. It has no fields.
 #[non_exhaustive]
@@ -676,7 +676,7 @@ pub struct DestinationDetailsPaypal {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsPaypal { network_decline_code = "network_decline_code", reference =
     "reference", reference_status = "reference_status" }
 );
@@ -685,13 +685,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsPix {}
 
-rt::object!(DestinationDetailsPix {});
+rt::object_table!(DestinationDetailsPix {});
 
 /// Refund to the payer's Revolut account. Present if it went there.
 #[non_exhaustive]
 pub struct DestinationDetailsRevolut {}
 
-rt::object!(DestinationDetailsRevolut {});
+rt::object_table!(DestinationDetailsRevolut {});
 
 /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
@@ -699,13 +699,13 @@ rt::object!(DestinationDetailsRevolut {});
 #[non_exhaustive]
 pub struct DestinationDetailsScalapay {}
 
-rt::object!(DestinationDetailsScalapay {});
+rt::object_table!(DestinationDetailsScalapay {});
 
 /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct DestinationDetailsSofort {}
 
-rt::object!(DestinationDetailsSofort {});
+rt::object_table!(DestinationDetailsSofort {});
 
 /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
@@ -720,7 +720,7 @@ pub struct DestinationDetailsSwish {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsSwish { network_decline_code = "network_decline_code", reference =
     "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
@@ -734,7 +734,7 @@ pub struct DestinationDetailsThBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsThBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -745,7 +745,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsTwint {}
 
-rt::object!(DestinationDetailsTwint {});
+rt::object_table!(DestinationDetailsTwint {});
 
 /// Details of the transfer from or to a US bank account.
 #[non_exhaustive]
@@ -756,7 +756,7 @@ pub struct DestinationDetailsUsBankTransfer {
     pub reference_status: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationDetailsUsBankTransfer { reference = "reference"[NULLABLE],
     reference_status = "reference_status"[NULLABLE] }
 );
@@ -765,13 +765,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct DestinationDetailsWechatPay {}
 
-rt::object!(DestinationDetailsWechatPay {});
+rt::object_table!(DestinationDetailsWechatPay {});
 
 /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct DestinationDetailsZip {}
 
-rt::object!(DestinationDetailsZip {});
+rt::object_table!(DestinationDetailsZip {});
 
 /// What has to happen before the refund can proceed. Present while `status` is `requires_action`.
 #[non_exhaustive]
@@ -782,7 +782,7 @@ pub struct NextAction {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextAction { display_details = "display_details", r#type = "type"[REQUIRED] }
 );
 
@@ -795,7 +795,7 @@ pub struct NextActionDisplayDetails {
     pub expires_at: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionDisplayDetails { email_sent = "email_sent"[REQUIRED], expires_at =
     "expires_at"[REQUIRED] }
 );
@@ -809,7 +809,7 @@ pub struct NextActionDisplayDetailsEmailSent {
     pub email_sent_to: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionDisplayDetailsEmailSent { email_sent_at = "email_sent_at"[REQUIRED],
     email_sent_to = "email_sent_to"[REQUIRED] }
 );
@@ -843,7 +843,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.
@@ -943,7 +943,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -983,7 +983,7 @@ impl rt::Request for ListForChargeRequest {
     }
 }
 
-rt::send!(ListForChargeRequest list);
+rt::request_methods!(ListForChargeRequest list);
 
 impl ListForChargeRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1033,7 +1033,7 @@ impl rt::Request for CreateForChargeRequest {
     }
 }
 
-rt::send!(CreateForChargeRequest write);
+rt::request_methods!(CreateForChargeRequest write);
 
 impl CreateForChargeRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -1130,7 +1130,7 @@ impl rt::Request for RetrieveForChargeRequest {
     }
 }
 
-rt::send!(RetrieveForChargeRequest);
+rt::request_methods!(RetrieveForChargeRequest);
 
 impl RetrieveForChargeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1159,7 +1159,7 @@ impl rt::Request for UpdateForChargeRequest {
     }
 }
 
-rt::send!(UpdateForChargeRequest write);
+rt::request_methods!(UpdateForChargeRequest write);
 
 impl UpdateForChargeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1194,7 +1194,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only refunds of this charge.
@@ -1272,7 +1272,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1301,7 +1301,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1328,7 +1328,7 @@ impl rt::Request for ExpireRequest {
     }
 }
 
-rt::send!(ExpireRequest write);
+rt::request_methods!(ExpireRequest write);
 
 impl ExpireRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

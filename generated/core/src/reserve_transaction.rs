@@ -20,7 +20,7 @@ pub struct ReserveTransaction {
     pub description: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ReserveTransaction : "reserve_transaction" { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE], id = "id"[REQUIRED] }
 );

@@ -42,7 +42,7 @@ pub struct Review {
     pub session: Option<Box<Session>>,
 }
 
-rt::object!(
+rt::object_table!(
     Review : "review" { billing_zip = "billing_zip"[NULLABLE PERSONAL], charge =
     "charge"[NULLABLE], closed_reason = "closed_reason"[NULLABLE], created =
     "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE
@@ -152,7 +152,7 @@ pub struct IpAddressLocation {
     pub region: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IpAddressLocation { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
     latitude = "latitude"[NULLABLE PERSONAL], longitude = "longitude"[NULLABLE PERSONAL],
     region = "region"[NULLABLE] }
@@ -171,7 +171,7 @@ pub struct Session {
     pub version: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Session { browser = "browser"[NULLABLE], device = "device"[NULLABLE], platform =
     "platform"[NULLABLE], version = "version"[NULLABLE] }
 );
@@ -191,7 +191,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -250,7 +250,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -279,7 +279,7 @@ impl rt::Request for ApproveRequest {
     }
 }
 
-rt::send!(ApproveRequest write);
+rt::request_methods!(ApproveRequest write);
 
 impl ApproveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -65,7 +65,7 @@ pub struct SetupAttempt {
     pub usage: String,
 }
 
-rt::object!(
+rt::object_table!(
     SetupAttempt : "setup_attempt" { application = "application"[NULLABLE],
     attach_to_self = "attach_to_self", created = "created"[REQUIRED], customer =
     "customer"[NULLABLE], customer_account = "customer_account", flow_directions =
@@ -192,7 +192,7 @@ pub struct PaymentMethodDetails {
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetails { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
     au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
     "bancontact", blik = "blik", boleto = "boleto", card = "card", card_present =
@@ -208,31 +208,31 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {}
 
-rt::object!(PaymentMethodDetailsAcssDebit {});
+rt::object_table!(PaymentMethodDetailsAcssDebit {});
 
 /// Facts about the setup for payments by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {});
+rt::object_table!(PaymentMethodDetailsAmazonPay {});
 
 /// Facts about the setup for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {}
 
-rt::object!(PaymentMethodDetailsAuBecsDebit {});
+rt::object_table!(PaymentMethodDetailsAuBecsDebit {});
 
 /// Facts about the setup for payments by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {}
 
-rt::object!(PaymentMethodDetailsBacsDebit {});
+rt::object_table!(PaymentMethodDetailsBacsDebit {});
 
 /// Facts about the setup for payments by Boleto. Present when `type` is `boleto`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {}
 
-rt::object!(PaymentMethodDetailsBoleto {});
+rt::object_table!(PaymentMethodDetailsBoleto {});
 
 /// What is known of the card and of this payment. Present when `type` is `card`.
 #[non_exhaustive]
@@ -271,7 +271,7 @@ pub struct PaymentMethodDetailsCard {
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCard { brand = "brand"[NULLABLE], checks = "checks"[NULLABLE],
     country = "country"[NULLABLE], description = "description", exp_month =
     "exp_month"[NULLABLE], exp_year = "exp_year"[NULLABLE], fingerprint = "fingerprint",
@@ -289,7 +289,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub offline: Option<Box<crate::charge::PaymentMethodDetailsCardPresentOffline>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardPresent { generated_card = "generated_card"[NULLABLE],
     offline = "offline"[NULLABLE] }
 );
@@ -375,7 +375,7 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardThreeDSecure { authentication_flow =
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
     "electronic_commerce_indicator"[NULLABLE], result = "result"[NULLABLE], result_reason
@@ -410,7 +410,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub r#type: PaymentMethodDetailsCardWalletType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", google_pay = "google_pay",
     r#type = "type"[REQUIRED] }
 );
@@ -419,19 +419,19 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletApplePay {});
 
 /// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object_table!(PaymentMethodDetailsCardWalletGooglePay {});
 
 /// Facts about the setup for payments by Cash App Pay. Present when `type` is `cashapp`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {});
+rt::object_table!(PaymentMethodDetailsCashapp {});
 
 /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
 #[non_exhaustive]
@@ -450,7 +450,7 @@ pub struct PaymentMethodDetailsIdeal {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
@@ -463,13 +463,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {});
+rt::object_table!(PaymentMethodDetailsKakaoPay {});
 
 /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {});
+rt::object_table!(PaymentMethodDetailsKlarna {});
 
 /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
@@ -477,13 +477,13 @@ rt::object!(PaymentMethodDetailsKlarna {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {});
+rt::object_table!(PaymentMethodDetailsKrCard {});
 
 /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {});
+rt::object_table!(PaymentMethodDetailsLink {});
 
 /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
@@ -494,7 +494,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
+rt::object_table!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 
 /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
 ///
@@ -502,13 +502,13 @@ rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {});
+rt::object_table!(PaymentMethodDetailsNzBankAccount {});
 
 /// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {}
 
-rt::object!(PaymentMethodDetailsPaypal {});
+rt::object_table!(PaymentMethodDetailsPaypal {});
 
 /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
 ///
@@ -516,13 +516,13 @@ rt::object!(PaymentMethodDetailsPaypal {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {}
 
-rt::object!(PaymentMethodDetailsPayto {});
+rt::object_table!(PaymentMethodDetailsPayto {});
 
 /// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {});
+rt::object_table!(PaymentMethodDetailsRevolutPay {});
 
 /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
@@ -530,13 +530,13 @@ rt::object!(PaymentMethodDetailsRevolutPay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {}
 
-rt::object!(PaymentMethodDetailsSatispay {});
+rt::object_table!(PaymentMethodDetailsSatispay {});
 
 /// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {}
 
-rt::object!(PaymentMethodDetailsSepaDebit {});
+rt::object_table!(PaymentMethodDetailsSepaDebit {});
 
 /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
@@ -561,7 +561,7 @@ pub struct PaymentMethodDetailsSofort {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
@@ -576,7 +576,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {});
+rt::object_table!(PaymentMethodDetailsTwint {});
 
 /// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
@@ -584,13 +584,13 @@ rt::object!(PaymentMethodDetailsTwint {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {}
 
-rt::object!(PaymentMethodDetailsUpi {});
+rt::object_table!(PaymentMethodDetailsUpi {});
 
 /// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {}
 
-rt::object!(PaymentMethodDetailsUsBankAccount {});
+rt::object_table!(PaymentMethodDetailsUsBankAccount {});
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -656,7 +656,7 @@ pub struct SetupError {
     pub r#type: SetupErrorType,
 }
 
-rt::object!(
+rt::object_table!(
     SetupError { advice_code = "advice_code", charge = "charge", code = "code",
     decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -686,7 +686,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.

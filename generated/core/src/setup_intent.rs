@@ -236,7 +236,7 @@ pub struct SetupIntent {
     pub usage: String,
 }
 
-rt::object!(
+rt::object_table!(
     SetupIntent : "setup_intent" { allowed_payment_method_types =
     "allowed_payment_method_types", application = "application"[NULLABLE], attach_to_self
     = "attach_to_self", automatic_payment_methods =
@@ -399,7 +399,7 @@ pub struct AutomaticPaymentMethods {
     pub enabled: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
     "enabled"[NULLABLE] }
 );
@@ -469,7 +469,7 @@ pub struct LastSetupError {
     pub r#type: LastSetupErrorType,
 }
 
-rt::object!(
+rt::object_table!(
     LastSetupError { advice_code = "advice_code", charge = "charge", code = "code",
     decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -512,7 +512,7 @@ pub struct NextAction {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     NextAction { blik_authorize = "blik_authorize",
     cashapp_handle_redirect_or_display_qr_code =
     "cashapp_handle_redirect_or_display_qr_code", pix_display_qr_code =
@@ -528,7 +528,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {});
+rt::object_table!(NextActionBlikAuthorize {});
 
 /// Pix code that the payer scans or copies into the bank app.
 ///
@@ -547,7 +547,7 @@ pub struct NextActionPixDisplayQrCode {
     pub image_url_svg: String,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionPixDisplayQrCode { data = "data"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], hosted_instructions_url = "hosted_instructions_url"[REQUIRED
     SECRET], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
@@ -601,7 +601,7 @@ pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptions { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
     bacs_debit = "bacs_debit", bizum = "bizum", blik = "blik", card = "card",
     card_present = "card_present", klarna = "klarna", link = "link", paypal = "paypal",
@@ -626,7 +626,7 @@ pub struct PaymentMethodOptionsAcssDebit {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAcssDebit { currency = "currency"[NULLABLE], mandate_options =
     "mandate_options", verification_method = "verification_method" }
 );
@@ -635,7 +635,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {}
 
-rt::object!(PaymentMethodOptionsAmazonPay {});
+rt::object_table!(PaymentMethodOptionsAmazonPay {});
 
 /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 #[non_exhaustive]
@@ -646,7 +646,7 @@ pub struct PaymentMethodOptionsBacsDebit {
     >,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" });
+rt::object_table!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" });
 
 /// Settings for payments by Bizum. They have no effect on other methods.
 ///
@@ -654,7 +654,7 @@ rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" 
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {});
+rt::object_table!(PaymentMethodOptionsBizum {});
 
 /// Settings for payments by BLIK. They have no effect on other methods.
 ///
@@ -667,7 +667,7 @@ pub struct PaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" });
+rt::object_table!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" });
 
 /// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
@@ -688,7 +688,7 @@ pub struct PaymentMethodOptionsCard {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCard { mandate_options = "mandate_options"[NULLABLE], network =
     "network"[NULLABLE], request_three_d_secure = "request_three_d_secure"[NULLABLE],
     setup_credential_usage = "setup_credential_usage" }
@@ -739,7 +739,7 @@ pub struct PaymentMethodOptionsCardMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardMandateOptions { amount = "amount"[REQUIRED], amount_type =
     "amount_type"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[NULLABLE], end_date = "end_date"[NULLABLE], interval =
@@ -752,7 +752,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {}
 
-rt::object!(PaymentMethodOptionsCardPresent {});
+rt::object_table!(PaymentMethodOptionsCardPresent {});
 
 /// Settings for payments by Klarna. They have no effect on other methods.
 ///
@@ -765,7 +765,7 @@ pub struct PaymentMethodOptionsKlarna {
     pub preferred_locale: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKlarna { currency = "currency"[NULLABLE], preferred_locale =
     "preferred_locale"[NULLABLE] }
 );
@@ -777,7 +777,7 @@ pub struct PaymentMethodOptionsLink {
     pub persistent_token: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE SECRET] }
 );
 
@@ -788,7 +788,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub billing_agreement_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE]
     }
 );
@@ -804,7 +804,7 @@ pub struct PaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" });
+rt::object_table!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" });
 
 /// Settings for payments by Pix. They have no effect on other methods.
 ///
@@ -817,7 +817,7 @@ pub struct PaymentMethodOptionsPix {
     >,
 }
 
-rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" });
+rt::object_table!(PaymentMethodOptionsPix { mandate_options = "mandate_options" });
 
 /// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
@@ -828,7 +828,7 @@ pub struct PaymentMethodOptionsSepaDebit {
     >,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" });
+rt::object_table!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" });
 
 /// Options for ACH debits from US bank accounts.
 #[non_exhaustive]
@@ -849,7 +849,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     mandate_options = "mandate_options", verification_method = "verification_method" }
 );
@@ -915,7 +915,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -1157,7 +1157,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -1331,7 +1331,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only setups for your own account, or only others.
@@ -1437,7 +1437,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Secret of this setup. Needed only with a publishable key.
@@ -1477,7 +1477,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Why you cancel, for your own records.
@@ -1516,7 +1516,7 @@ impl rt::Request for ConfirmRequest {
     }
 }
 
-rt::send!(ConfirmRequest write);
+rt::request_methods!(ConfirmRequest write);
 
 impl ConfirmRequest {
     /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
@@ -1648,7 +1648,7 @@ impl rt::Request for VerifyMicrodepositsRequest {
     }
 }
 
-rt::send!(VerifyMicrodepositsRequest write);
+rt::request_methods!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
     /// Both deposits in cents, in any order.

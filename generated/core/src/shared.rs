@@ -23,7 +23,7 @@ pub struct Address {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Address { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1 =
     "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
@@ -775,7 +775,7 @@ pub struct ApiErrors {
     pub r#type: ApiErrorsType,
 }
 
-rt::object!(
+rt::object_table!(
     ApiErrors { advice_code = "advice_code", charge = "charge", code = "code",
     decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -792,7 +792,7 @@ pub struct Error {
     pub error: ApiErrors,
 }
 
-rt::object!(Error { error = "error"[REQUIRED] });
+rt::object_table!(Error { error = "error"[REQUIRED] });
 
 /// Japanese postal address, from prefecture to building. The same shape serves the kana and the kanji script.
 ///
@@ -815,7 +815,7 @@ pub struct JapanAddress {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     JapanAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1
     = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
@@ -833,7 +833,7 @@ pub struct V2Amount {
     pub value: Option<i64>,
 }
 
-rt::object!(V2Amount { currency = "currency", value = "value" });
+rt::object_table!(V2Amount { currency = "currency", value = "value" });
 
 /// Reference to the object that an event is about. Fetch the object to see its present state.
 ///
@@ -848,7 +848,7 @@ pub struct V2CoreEventsRelatedObject {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreEventsRelatedObject { id = "id"[REQUIRED], r#type = "type"[REQUIRED], url =
     "url"[REQUIRED] }
 );
@@ -864,7 +864,7 @@ pub struct V2CoreEventsRelatedSingletonObject {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreEventsRelatedSingletonObject { r#type = "type"[REQUIRED], url = "url"[REQUIRED]
     }
 );
@@ -880,7 +880,7 @@ pub struct V2DeletedObject {
     pub object: Option<String>,
 }
 
-rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" });
+rt::object_table!(V2DeletedObject { id = "id"[REQUIRED], object = "object" });
 
 /// Capabilities, by payment method or by the route that money takes.
 #[non_exhaustive]
@@ -906,7 +906,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdate
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData {
     updated_capability = "updated_capability"[REQUIRED] }
 );
@@ -1012,7 +1012,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdate
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData {
     updated_capability = "updated_capability"[REQUIRED] }
 );
@@ -1081,7 +1081,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdat
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData {
     updated_capability = "updated_capability"[REQUIRED] }
 );
@@ -1118,7 +1118,7 @@ pub struct V2CoreCoreAccountLinkReturnedEventData {
     pub use_case: V2CoreCoreAccountLinkReturnedEventDataUseCase,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountLinkReturnedEventData { account_id = "account_id"[REQUIRED],
     configurations = "configurations"[REQUIRED], use_case = "use_case"[REQUIRED] }
 );
@@ -1132,7 +1132,7 @@ pub struct V2CoreCoreAccountPersonCreatedEventData {
     pub account_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountPersonCreatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
@@ -1145,7 +1145,7 @@ pub struct V2CoreCoreAccountPersonDeletedEventData {
     pub account_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountPersonDeletedEventData { account_id = "account_id"[REQUIRED] }
 );
 
@@ -1158,7 +1158,7 @@ pub struct V2CoreCoreAccountPersonUpdatedEventData {
     pub account_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreCoreAccountPersonUpdatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
@@ -1171,7 +1171,7 @@ pub struct V2CoreMoneyManagementInboundTransferAvailableEventData {
     pub transaction_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreMoneyManagementInboundTransferAvailableEventData { transaction_id =
     "transaction_id"[REQUIRED] }
 );
@@ -1185,7 +1185,7 @@ pub struct V2CoreMoneyManagementReceivedCreditAvailableEventData {
     pub transaction_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreMoneyManagementReceivedCreditAvailableEventData { transaction_id =
     "transaction_id"[REQUIRED] }
 );
@@ -1201,7 +1201,7 @@ pub struct V2CoreMoneyManagementTransactionCreatedEventData {
     pub v1_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreMoneyManagementTransactionCreatedEventData { treasury_transaction =
     "treasury_transaction", v1_id = "v1_id" }
 );
@@ -1215,7 +1215,7 @@ pub struct V2CoreMoneyManagementTransactionUpdatedEventData {
     pub treasury_transaction: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreMoneyManagementTransactionUpdatedEventData { treasury_transaction =
     "treasury_transaction" }
 );
@@ -1235,7 +1235,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventData {
     pub validation_start: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterErrorReportTriggeredEventData { developer_message_summary =
     "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
@@ -1254,7 +1254,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReason { error_count =
     "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] }
 );
@@ -1315,7 +1315,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType { code =
     "code"[REQUIRED], error_count = "error_count"[REQUIRED], sample_errors =
     "sample_errors"[REQUIRED] }
@@ -1332,7 +1332,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
     pub request: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
     error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] }
 );
@@ -1346,7 +1346,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
     pub identifier: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
     identifier = "identifier"[REQUIRED] }
 );
@@ -1366,7 +1366,7 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
     pub validation_start: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1BillingMeterNoMeterFoundEventData { developer_message_summary =
     "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
@@ -1383,7 +1383,7 @@ pub struct V2CoreV1InvoiceUpcomingEventData {
     pub subscription: Option<Id<crate::Subscription>>,
 }
 
-rt::object!(
+rt::object_table!(
     V2CoreV1InvoiceUpcomingEventData { customer = "customer"[REQUIRED], subscription =
     "subscription" }
 );

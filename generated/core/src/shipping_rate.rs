@@ -45,7 +45,7 @@ pub struct ShippingRate {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingRate : "shipping_rate" { active = "active"[REQUIRED], created =
     "created"[REQUIRED], delivery_estimate = "delivery_estimate"[NULLABLE], display_name
     = "display_name"[NULLABLE], fixed_amount = "fixed_amount", id = "id"[REQUIRED],
@@ -123,7 +123,7 @@ pub struct DeliveryEstimate {
     pub minimum: Option<Box<DeliveryEstimateMinimum>>,
 }
 
-rt::object!(
+rt::object_table!(
     DeliveryEstimate { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
 );
 
@@ -159,7 +159,7 @@ pub struct DeliveryEstimateMaximum {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     DeliveryEstimateMaximum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -172,7 +172,7 @@ pub struct DeliveryEstimateMinimum {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     DeliveryEstimateMinimum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -187,7 +187,7 @@ pub struct FixedAmount {
     pub currency_options: Option<Map<FixedAmountCurrencyOptions>>,
 }
 
-rt::object!(
+rt::object_table!(
     FixedAmount { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     currency_options = "currency_options" }
 );
@@ -201,7 +201,7 @@ pub struct FixedAmountCurrencyOptions {
     pub tax_behavior: crate::price::TaxBehavior,
 }
 
-rt::object!(
+rt::object_table!(
     FixedAmountCurrencyOptions { amount = "amount"[REQUIRED], tax_behavior =
     "tax_behavior"[REQUIRED] }
 );
@@ -224,7 +224,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How long shipping takes, as payers see it at checkout.
@@ -302,7 +302,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -358,7 +358,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -427,7 +427,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

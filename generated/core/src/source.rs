@@ -97,7 +97,7 @@ pub struct Source {
     pub wechat: Option<Box<Wechat>>,
 }
 
-rt::object!(
+rt::object_table!(
     Source : "source" { ach_credit_transfer = "ach_credit_transfer", ach_debit =
     "ach_debit", acss_debit = "acss_debit", alipay = "alipay", allow_redisplay =
     "allow_redisplay", amount = "amount"[NULLABLE], au_becs_debit = "au_becs_debit",
@@ -243,7 +243,7 @@ pub struct AchCreditTransfer {
     pub swift_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AchCreditTransfer { account_number = "account_number"[SECRET], bank_name =
     "bank_name", fingerprint = "fingerprint", refund_account_holder_name =
     "refund_account_holder_name"[PERSONAL], refund_account_holder_type =
@@ -268,7 +268,7 @@ pub struct AchDebit {
     pub r#type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AchDebit { bank_name = "bank_name", country = "country", fingerprint = "fingerprint",
     last4 = "last4", routing_number = "routing_number", r#type = "type" }
 );
@@ -298,7 +298,7 @@ pub struct AcssDebit {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AcssDebit { bank_address_city = "bank_address_city", bank_address_line_1 =
     "bank_address_line_1", bank_address_line_2 = "bank_address_line_2",
     bank_address_postal_code = "bank_address_postal_code", bank_name = "bank_name",
@@ -317,7 +317,7 @@ pub struct Alipay {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Alipay { data_string = "data_string", native_url = "native_url"[SECRET],
     statement_descriptor = "statement_descriptor" }
 );
@@ -333,7 +333,7 @@ pub struct AuBecsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AuBecsDebit { bsb_number = "bsb_number", fingerprint = "fingerprint", last4 = "last4"
     }
 );
@@ -355,7 +355,7 @@ pub struct Bancontact {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Bancontact { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
     iban_last4 = "iban_last4", preferred_language = "preferred_language",
     statement_descriptor = "statement_descriptor" }
@@ -400,7 +400,7 @@ pub struct Card {
     pub tokenization_method: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Card { address_line1_check = "address_line1_check", address_zip_check =
     "address_zip_check", brand = "brand", country = "country", cvc_check = "cvc_check",
     description = "description", dynamic_last4 = "dynamic_last4", exp_month =
@@ -466,7 +466,7 @@ pub struct CardPresent {
     pub transaction_status_information: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CardPresent { application_cryptogram = "application_cryptogram",
     application_preferred_name = "application_preferred_name", authorization_code =
     "authorization_code", authorization_response_code = "authorization_response_code",
@@ -491,7 +491,7 @@ pub struct CodeVerification {
     pub status: String,
 }
 
-rt::object!(
+rt::object_table!(
     CodeVerification { attempts_remaining = "attempts_remaining"[REQUIRED], status =
     "status"[REQUIRED] }
 );
@@ -505,7 +505,7 @@ pub struct Eps {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Eps { reference = "reference", statement_descriptor = "statement_descriptor" }
 );
 
@@ -522,7 +522,7 @@ pub struct Giropay {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Giropay { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
     statement_descriptor = "statement_descriptor" }
 );
@@ -540,7 +540,7 @@ pub struct Ideal {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Ideal { bank = "bank", bic = "bic", iban_last4 = "iban_last4", statement_descriptor =
     "statement_descriptor" }
 );
@@ -602,7 +602,7 @@ pub struct Klarna {
     pub shipping_last_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Klarna { background_image_url = "background_image_url", client_token =
     "client_token"[SECRET], first_name = "first_name"[PERSONAL], last_name =
     "last_name"[PERSONAL], locale = "locale", logo_url = "logo_url", page_title =
@@ -649,7 +649,7 @@ pub struct MandateNotification {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     MandateNotification : "source_mandate_notification" { acss_debit = "acss_debit",
     amount = "amount"[NULLABLE], bacs_debit = "bacs_debit", created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
@@ -664,7 +664,7 @@ pub struct MandateNotificationAcssDebit {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     MandateNotificationAcssDebit { statement_descriptor = "statement_descriptor" }
 );
 
@@ -675,7 +675,7 @@ pub struct MandateNotificationBacsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(MandateNotificationBacsDebit { last4 = "last4" });
+rt::object_table!(MandateNotificationBacsDebit { last4 = "last4" });
 
 /// What the notice says about a SEPA debit.
 #[non_exhaustive]
@@ -688,7 +688,7 @@ pub struct MandateNotificationSepaDebit {
     pub mandate_reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     MandateNotificationSepaDebit { creditor_identifier = "creditor_identifier", last4 =
     "last4", mandate_reference = "mandate_reference" }
 );
@@ -718,7 +718,7 @@ pub struct Multibanco {
     pub refund_iban: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Multibanco { entity = "entity", reference = "reference",
     refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
@@ -753,7 +753,7 @@ pub struct Owner {
     pub verified_phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Owner { address = "address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
     "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], verified_address =
     "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE PERSONAL],
@@ -768,7 +768,7 @@ pub struct P24 {
     pub reference: Option<String>,
 }
 
-rt::object!(P24 { reference = "reference" });
+rt::object_table!(P24 { reference = "reference" });
 
 /// Address to which the customer sends money. Present for sources of this flow.
 #[non_exhaustive]
@@ -787,7 +787,7 @@ pub struct Receiver {
     pub refund_attributes_status: String,
 }
 
-rt::object!(
+rt::object_table!(
     Receiver { address = "address"[NULLABLE], amount_charged =
     "amount_charged"[REQUIRED], amount_received = "amount_received"[REQUIRED],
     amount_returned = "amount_returned"[REQUIRED], refund_attributes_method =
@@ -810,7 +810,7 @@ pub struct Redirect {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     Redirect { failure_reason = "failure_reason"[NULLABLE], return_url =
     "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
@@ -842,7 +842,7 @@ pub struct SepaCreditTransfer {
     pub refund_iban: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban"[PERSONAL],
     refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
@@ -875,7 +875,7 @@ pub struct SepaDebit {
     pub mandate_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SepaDebit { bank_code = "bank_code", branch_code = "branch_code", country =
     "country", fingerprint = "fingerprint", last4 = "last4", mandate_reference =
     "mandate_reference", mandate_url = "mandate_url"[SECRET] }
@@ -900,7 +900,7 @@ pub struct Sofort {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Sofort { bank_code = "bank_code", bank_name = "bank_name", bic = "bic", country =
     "country", iban_last4 = "iban_last4", preferred_language = "preferred_language",
     statement_descriptor = "statement_descriptor" }
@@ -921,7 +921,7 @@ pub struct SourceOrder {
     pub shipping: Option<Box<crate::charge::Shipping>>,
 }
 
-rt::object!(
+rt::object_table!(
     SourceOrder { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], email =
     "email"[PERSONAL], items = "items"[NULLABLE], shipping = "shipping" }
 );
@@ -943,7 +943,7 @@ pub struct SourceOrderItem {
     pub r#type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SourceOrderItem { amount = "amount"[NULLABLE], currency = "currency"[NULLABLE],
     description = "description"[NULLABLE], parent = "parent"[NULLABLE], quantity =
     "quantity", r#type = "type"[NULLABLE] }
@@ -994,7 +994,7 @@ pub struct ThreeDSecure {
     pub tokenization_method: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ThreeDSecure { address_line1_check = "address_line1_check", address_zip_check =
     "address_zip_check", authenticated = "authenticated", brand = "brand", card = "card",
     country = "country", customer = "customer", cvc_check = "cvc_check", description =
@@ -1015,7 +1015,7 @@ pub struct Wechat {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Wechat { prepay_id = "prepay_id", qr_code_url = "qr_code_url", statement_descriptor =
     "statement_descriptor" }
 );
@@ -1186,7 +1186,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -1297,7 +1297,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -1357,7 +1357,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Secret of the object. Needed if the request is made with a publishable key.
@@ -1397,7 +1397,7 @@ impl rt::Request for RetrieveForSourceRequest {
     }
 }
 
-rt::send!(RetrieveForSourceRequest);
+rt::request_methods!(RetrieveForSourceRequest);
 
 impl RetrieveForSourceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1426,7 +1426,7 @@ impl rt::Request for VerifyRequest {
     }
 }
 
-rt::send!(VerifyRequest write);
+rt::request_methods!(VerifyRequest write);
 
 impl VerifyRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

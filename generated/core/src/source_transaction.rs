@@ -40,7 +40,7 @@ pub struct SourceTransaction {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     SourceTransaction : "source_transaction" { ach_credit_transfer =
     "ach_credit_transfer", amount = "amount"[REQUIRED], chf_credit_transfer =
     "chf_credit_transfer", created = "created"[REQUIRED], currency =
@@ -130,7 +130,7 @@ pub struct AchCreditTransfer {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AchCreditTransfer { customer_data = "customer_data", fingerprint = "fingerprint",
     last4 = "last4", routing_number = "routing_number" }
 );
@@ -150,7 +150,7 @@ pub struct ChfCreditTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ChfCreditTransfer { reference = "reference", sender_address_country =
     "sender_address_country", sender_address_line1 = "sender_address_line1"[PERSONAL],
     sender_iban = "sender_iban"[PERSONAL], sender_name = "sender_name"[PERSONAL] }
@@ -175,7 +175,7 @@ pub struct GbpCreditTransfer {
     pub sender_sort_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     GbpCreditTransfer { fingerprint = "fingerprint", funding_method = "funding_method",
     last4 = "last4", reference = "reference", sender_account_number =
     "sender_account_number"[PERSONAL], sender_name = "sender_name"[PERSONAL],
@@ -191,7 +191,7 @@ pub struct PaperCheck {
     pub invoices: Option<String>,
 }
 
-rt::object!(PaperCheck { available_at = "available_at", invoices = "invoices" });
+rt::object_table!(PaperCheck { available_at = "available_at", invoices = "invoices" });
 
 /// Details of a bank transfer in euros. Present if the payment was made this way.
 #[non_exhaustive]
@@ -204,7 +204,7 @@ pub struct SepaCreditTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban"[PERSONAL],
     sender_name = "sender_name"[PERSONAL] }
 );
@@ -227,7 +227,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -277,7 +277,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

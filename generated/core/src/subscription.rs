@@ -234,7 +234,7 @@ pub struct Subscription {
     pub trial_start: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     Subscription : "subscription" { application = "application"[NULLABLE],
     application_fee_percent = "application_fee_percent"[NULLABLE], automatic_tax =
     "automatic_tax"[REQUIRED], billing_cycle_anchor = "billing_cycle_anchor"[REQUIRED],
@@ -571,7 +571,7 @@ pub struct AutomaticTax {
     pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
     liability = "liability"[NULLABLE] }
 );
@@ -591,7 +591,7 @@ pub struct BillingCycleAnchorConfig {
     pub second: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     BillingCycleAnchorConfig { day_of_month = "day_of_month"[REQUIRED], hour =
     "hour"[NULLABLE], minute = "minute"[NULLABLE], month = "month"[NULLABLE], second =
     "second"[NULLABLE] }
@@ -626,7 +626,7 @@ pub struct BillingMode {
     pub updated_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
     "updated_at" }
 );
@@ -644,7 +644,7 @@ pub struct BillingSchedule {
     pub key: String,
 }
 
-rt::object!(
+rt::object_table!(
     BillingSchedule { applies_to = "applies_to"[NULLABLE], bill_until =
     "bill_until"[REQUIRED], key = "key"[REQUIRED] }
 );
@@ -672,7 +672,7 @@ pub struct BillingScheduleAppliesTo {
     pub r#type: BillingScheduleAppliesToType,
 }
 
-rt::object!(
+rt::object_table!(
     BillingScheduleAppliesTo { price = "price"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
@@ -707,7 +707,7 @@ pub struct BillingScheduleBillUntil {
     pub r#type: BillingScheduleBillUntilType,
 }
 
-rt::object!(
+rt::object_table!(
     BillingScheduleBillUntil { computed_timestamp = "computed_timestamp"[REQUIRED],
     duration = "duration"[NULLABLE], timestamp = "timestamp"[NULLABLE], r#type =
     "type"[REQUIRED] }
@@ -724,7 +724,7 @@ pub struct BillingScheduleBillUntilDuration {
     pub interval_count: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     BillingScheduleBillUntilDuration { interval = "interval"[REQUIRED], interval_count =
     "interval_count"[NULLABLE] }
 );
@@ -738,7 +738,7 @@ pub struct BillingThresholds {
     pub reset_billing_cycle_anchor: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     BillingThresholds { amount_gte = "amount_gte"[NULLABLE], reset_billing_cycle_anchor =
     "reset_billing_cycle_anchor"[NULLABLE] }
 );
@@ -813,7 +813,7 @@ pub struct CancellationDetails {
     pub reason: Option<CancellationDetailsReason>,
 }
 
-rt::object!(
+rt::object_table!(
     CancellationDetails { comment = "comment"[NULLABLE], feedback = "feedback"[NULLABLE],
     feedback_option = "feedback_option", reason = "reason"[NULLABLE] }
 );
@@ -843,7 +843,7 @@ pub struct InvoiceSettings {
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
     "custom_fields", description = "description", footer = "footer", issuer =
     "issuer"[REQUIRED] }
@@ -877,7 +877,7 @@ pub struct PauseCollection {
     pub resumes_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     PauseCollection { behavior = "behavior"[REQUIRED], resumes_at =
     "resumes_at"[NULLABLE] }
 );
@@ -912,7 +912,7 @@ pub struct PaymentSettings {
     pub save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettings { payment_method_options = "payment_method_options"[NULLABLE],
     payment_method_types = "payment_method_types"[NULLABLE], save_default_payment_method
     = "save_default_payment_method"[NULLABLE] }
@@ -965,7 +965,7 @@ pub struct PaymentSettingsPaymentMethodOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact
     = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
@@ -986,7 +986,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBillie {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details" }
 );
 
@@ -1001,7 +1001,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBlik { mandate_options = "mandate_options" }
 );
 
@@ -1014,7 +1014,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBlikMandateOptions {
     pub expires_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsBlikMandateOptions { expires_at =
     "expires_at"[NULLABLE] }
 );
@@ -1034,7 +1034,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCard { mandate_options = "mandate_options",
     network = "network"[NULLABLE], request_three_d_secure =
     "request_three_d_secure"[NULLABLE] }
@@ -1055,7 +1055,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
     pub description: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsCardMandateOptions { amount = "amount"[NULLABLE],
     amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] }
 );
@@ -1064,7 +1064,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
+rt::object_table!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
 /// Settings for payments by Pix. They have no effect on other methods.
 ///
@@ -1079,7 +1079,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPix {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsPix { expires_after_seconds =
     "expires_after_seconds", mandate_options = "mandate_options" }
 );
@@ -1103,7 +1103,7 @@ pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentSettingsPaymentMethodOptionsPixMandateOptions { amount = "amount"[NULLABLE],
     amount_includes_iof = "amount_includes_iof"[NULLABLE], end_date =
     "end_date"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE] }
@@ -1113,7 +1113,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
+rt::object_table!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
 /// How often pending items are billed apart from the periods. `None` if only with the periods.
 #[non_exhaustive]
@@ -1124,7 +1124,7 @@ pub struct PendingInvoiceItemInterval {
     pub interval_count: i64,
 }
 
-rt::object!(
+rt::object_table!(
     PendingInvoiceItemInterval { interval = "interval"[REQUIRED], interval_count =
     "interval_count"[REQUIRED] }
 );
@@ -1160,7 +1160,7 @@ pub struct PendingUpdate {
     pub trial_from_plan: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     PendingUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
     cancel_at_period_end = "cancel_at_period_end", discount = "discount", discounts =
     "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata"[PERSONAL],
@@ -1177,7 +1177,7 @@ pub struct PresentmentDetails {
     pub presentment_currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     PresentmentDetails { presentment_currency = "presentment_currency"[REQUIRED] }
 );
 
@@ -1190,7 +1190,7 @@ pub struct StatusDetails {
     pub paused: StatusDetailsPaused,
 }
 
-rt::object!(StatusDetails { paused = "paused"[REQUIRED] });
+rt::object_table!(StatusDetails { paused = "paused"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -1217,7 +1217,7 @@ pub struct StatusDetailsPaused {
     pub r#type: StatusDetailsPausedType,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsPaused { subscription = "subscription"[REQUIRED], transitioned_at =
     "transitioned_at"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -1256,7 +1256,7 @@ pub struct StatusDetailsPausedSubscription {
     pub r#type: StatusDetailsPausedSubscriptionType,
 }
 
-rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] });
+rt::object_table!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] });
 
 /// What happens at the end of the trial.
 #[non_exhaustive]
@@ -1265,7 +1265,7 @@ pub struct TrialSettings {
     pub end_behavior: TrialSettingsEndBehavior,
 }
 
-rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] });
+rt::object_table!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] });
 
 /// What happens when a trial ends.
 #[non_exhaustive]
@@ -1280,7 +1280,7 @@ pub struct TrialSettingsEndBehavior {
     pub missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
-rt::object!(
+rt::object_table!(
     TrialSettingsEndBehavior { billing_cycle_anchor = "billing_cycle_anchor",
     missing_payment_method = "missing_payment_method"[REQUIRED] }
 );
@@ -1332,7 +1332,7 @@ pub enum CancelAtParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     CancelAtParam { MaxBilledUntil value("max_billed_until"), MaxPeriodEnd
     value("max_period_end"), MinPeriodEnd value("min_period_end"), Time other }
 );
@@ -1353,7 +1353,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(TrialEndParam { Now value("now"), Time other });
+rt::param_union_impl!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1386,7 +1386,7 @@ pub enum BillingCycleAnchorParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
     BillingCycleAnchor other }
 );
@@ -1408,7 +1408,7 @@ pub enum CreateForCustomerCancelAtParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(
+rt::param_union_impl!(
     CreateForCustomerCancelAtParam { Time other, MaxPeriodEnd value("max_period_end"),
     MinPeriodEnd value("min_period_end") }
 );
@@ -1538,7 +1538,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
@@ -1923,7 +1923,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
@@ -2293,7 +2293,7 @@ impl rt::Request for ListForCustomerRequest {
     }
 }
 
-rt::send!(ListForCustomerRequest list);
+rt::request_methods!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -2343,7 +2343,7 @@ impl rt::Request for CreateForCustomerRequest {
     }
 }
 
-rt::send!(CreateForCustomerRequest write);
+rt::request_methods!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
@@ -2662,7 +2662,7 @@ impl rt::Request for CancelForCustomerRequest {
     }
 }
 
-rt::send!(CancelForCustomerRequest);
+rt::request_methods!(CancelForCustomerRequest);
 
 impl CancelForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2701,7 +2701,7 @@ impl rt::Request for RetrieveForCustomerRequest {
     }
 }
 
-rt::send!(RetrieveForCustomerRequest);
+rt::request_methods!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2730,7 +2730,7 @@ impl rt::Request for UpdateForCustomerRequest {
     }
 }
 
-rt::send!(UpdateForCustomerRequest write);
+rt::request_methods!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
     /// One-time items for the next invoice, such as a setup fee. They are billed once.
@@ -3083,7 +3083,7 @@ impl rt::Request for DeleteDiscountForSubscriptionExposedIdRequest {
     }
 }
 
-rt::send!(DeleteDiscountForSubscriptionExposedIdRequest);
+rt::request_methods!(DeleteDiscountForSubscriptionExposedIdRequest);
 
 /// Returns subscriptions, the newest first.
 ///
@@ -3105,7 +3105,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Calculation of taxes by Stripe Tax.
@@ -3266,7 +3266,7 @@ impl rt::Request for SearchRequest {
     }
 }
 
-rt::send!(SearchRequest list);
+rt::request_methods!(SearchRequest list);
 
 impl SearchRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3305,7 +3305,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest);
+rt::request_methods!(CancelRequest);
 
 impl CancelRequest {
     /// Why the subscription was canceled, with what the customer said.
@@ -3356,7 +3356,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3383,7 +3383,7 @@ impl rt::Request for DeleteDiscountRequest {
     }
 }
 
-rt::send!(DeleteDiscountRequest);
+rt::request_methods!(DeleteDiscountRequest);
 
 /// Moves a subscription to the flexible billing mode.
 ///
@@ -3407,7 +3407,7 @@ impl rt::Request for MigrateRequest {
     }
 }
 
-rt::send!(MigrateRequest write);
+rt::request_methods!(MigrateRequest write);
 
 impl MigrateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -3438,7 +3438,7 @@ impl rt::Request for PauseRequest {
     }
 }
 
-rt::send!(PauseRequest write);
+rt::request_methods!(PauseRequest write);
 
 impl PauseRequest {
     /// What is settled when the pause begins: unused time and open use.
@@ -3493,7 +3493,7 @@ impl rt::Request for ResumeRequest {
     }
 }
 
-rt::send!(ResumeRequest write);
+rt::request_methods!(ResumeRequest write);
 
 impl ResumeRequest {
     /// Time that fixes when billing periods begin and end.

@@ -58,7 +58,7 @@ pub struct SubscriptionItem {
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionItem : "subscription_item" { billed_until = "billed_until",
     billing_thresholds = "billing_thresholds"[NULLABLE], created = "created"[REQUIRED],
     current_period_end = "current_period_end", current_period_start =
@@ -140,7 +140,7 @@ pub struct DeletedSubscriptionItem {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -151,7 +151,7 @@ pub struct BillingThresholds {
     pub usage_gte: Option<i64>,
 }
 
-rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] });
+rt::object_table!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] });
 
 /// Trial offer that applies at present. `None` if there is none.
 ///
@@ -166,7 +166,7 @@ pub struct CurrentTrial {
     pub trial_offer: String,
 }
 
-rt::object!(
+rt::object_table!(
     CurrentTrial { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED],
     trial_offer = "trial_offer"[REQUIRED] }
 );
@@ -213,7 +213,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
@@ -333,7 +333,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
@@ -462,7 +462,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -512,7 +512,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 impl DeleteRequest {
     /// Whether to give up use that was not billed. Needed to remove a metered item with use.
@@ -579,7 +579,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -98,7 +98,7 @@ pub struct SubscriptionSchedule {
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
-rt::object!(
+rt::object_table!(
     SubscriptionSchedule : "subscription_schedule" { application =
     "application"[NULLABLE], billing_mode = "billing_mode", canceled_at =
     "canceled_at"[NULLABLE], completed_at = "completed_at"[NULLABLE], created =
@@ -244,7 +244,7 @@ pub struct CurrentPhase {
     pub start_date: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     CurrentPhase { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED] }
 );
 
@@ -290,7 +290,7 @@ pub struct DefaultSettings {
     pub transfer_data: Option<Box<TransferData>>,
 }
 
-rt::object!(
+rt::object_table!(
     DefaultSettings { application_fee_percent = "application_fee_percent"[NULLABLE],
     automatic_tax = "automatic_tax", billing_cycle_anchor =
     "billing_cycle_anchor"[REQUIRED], billing_thresholds =
@@ -327,7 +327,7 @@ pub struct DefaultSettingsInvoiceSettings {
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
-rt::object!(
+rt::object_table!(
     DefaultSettingsInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields", days_until_due = "days_until_due"[NULLABLE],
     description = "description", footer = "footer", issuer = "issuer"[REQUIRED] }
@@ -342,7 +342,7 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferData { amount_percent = "amount_percent"[NULLABLE], destination =
     "destination"[REQUIRED] }
 );
@@ -360,7 +360,7 @@ pub struct PauseSchedule {
     pub resume: Option<Box<PauseScheduleResume>>,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedule { key = "key"[REQUIRED], pause = "pause"[REQUIRED], resume =
     "resume"[NULLABLE] }
 );
@@ -378,7 +378,7 @@ pub struct PauseSchedulePause {
     pub status: PauseSchedulePauseStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedulePause { pause_at = "pause_at"[REQUIRED], settings =
     "settings"[NULLABLE], status = "status"[REQUIRED] }
 );
@@ -425,7 +425,7 @@ pub struct PauseSchedulePauseSettings {
     pub r#type: PauseSchedulePauseSettingsType,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedulePauseSettings { bill_for = "bill_for"[REQUIRED], invoicing_behavior =
     "invoicing_behavior"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -441,7 +441,7 @@ pub struct PauseSchedulePauseSettingsBillFor {
     pub unused_time_from: PauseSchedulePauseSettingsBillForUnusedTimeFrom,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedulePauseSettingsBillFor { outstanding_usage_through =
     "outstanding_usage_through"[REQUIRED], unused_time_from =
     "unused_time_from"[REQUIRED] }
@@ -473,7 +473,7 @@ pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
     pub r#type: PauseSchedulePauseSettingsBillForOutstandingUsageThroughType,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedulePauseSettingsBillForOutstandingUsageThrough { r#type = "type"[REQUIRED]
     }
 );
@@ -506,7 +506,7 @@ pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
     pub r#type: PauseSchedulePauseSettingsBillForUnusedTimeFromType,
 }
 
-rt::object!(
+rt::object_table!(
     PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] }
 );
 
@@ -540,7 +540,9 @@ pub struct PauseSchedulePauseStatus {
     pub r#type: PauseSchedulePauseStatusType,
 }
 
-rt::object!(PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] });
+rt::object_table!(
+    PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] }
+);
 
 /// Why the pause could not be carried out.
 ///
@@ -553,7 +555,9 @@ pub struct PauseScheduleStatusError {
     pub message: String,
 }
 
-rt::object!(PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] });
+rt::object_table!(
+    PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] }
+);
 
 /// When and how the subscription resumes. `None` if it stays paused.
 ///
@@ -568,7 +572,7 @@ pub struct PauseScheduleResume {
     pub status: PauseScheduleResumeStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PauseScheduleResume { resume_at = "resume_at"[REQUIRED], settings =
     "settings"[REQUIRED], status = "status"[REQUIRED] }
 );
@@ -620,7 +624,7 @@ pub struct PauseScheduleResumeSettings {
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
 }
 
-rt::object!(
+rt::object_table!(
     PauseScheduleResumeSettings { billing_cycle_anchor =
     "billing_cycle_anchor"[REQUIRED], payment_behavior = "payment_behavior"[REQUIRED],
     proration_behavior = "proration_behavior"[REQUIRED] }
@@ -660,7 +664,9 @@ pub struct PauseScheduleResumeStatus {
     pub r#type: PauseScheduleResumeStatusType,
 }
 
-rt::object!(PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] });
+rt::object_table!(
+    PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] }
+);
 
 /// Stretches of time, each with its prices and settings, in order and without gaps.
 #[non_exhaustive]
@@ -717,7 +723,7 @@ pub struct Phase {
     pub trial_end: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     Phase { add_invoice_items = "add_invoice_items"[REQUIRED], application_fee_percent =
     "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax",
     billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE], billing_thresholds =
@@ -757,7 +763,7 @@ pub struct PhaseAddInvoiceItem {
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseAddInvoiceItem { discountable = "discountable", discounts =
     "discounts"[REQUIRED], metadata = "metadata"[PERSONAL], period = "period", price =
     "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
@@ -774,7 +780,7 @@ pub struct PhaseDiscount {
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
     promotion_code = "promotion_code"[NULLABLE] }
 );
@@ -790,7 +796,7 @@ pub struct PhaseAddInvoiceItemPeriod {
     pub start: PhaseAddInvoiceItemPeriodStart,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseAddInvoiceItemPeriod { end = "end"[REQUIRED], start = "start"[REQUIRED] }
 );
 
@@ -824,7 +830,7 @@ pub struct PhaseAddInvoiceItemPeriodEnd {
     pub r#type: PhaseAddInvoiceItemPeriodEndType,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseAddInvoiceItemPeriodEnd { timestamp = "timestamp", r#type = "type"[REQUIRED] }
 );
 
@@ -858,7 +864,7 @@ pub struct PhaseAddInvoiceItemPeriodStart {
     pub r#type: PhaseAddInvoiceItemPeriodStartType,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseAddInvoiceItemPeriodStart { timestamp = "timestamp", r#type = "type"[REQUIRED] }
 );
 
@@ -889,7 +895,7 @@ pub struct PhaseInvoiceSettings {
     pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
     "custom_fields", days_until_due = "days_until_due"[NULLABLE], description =
     "description", footer = "footer", issuer = "issuer"[NULLABLE] }
@@ -916,7 +922,7 @@ pub struct PhaseItem {
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
-rt::object!(
+rt::object_table!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
     "discounts", metadata = "metadata"[NULLABLE PERSONAL], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" }
@@ -964,7 +970,7 @@ pub enum StartDateParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(StartDateParam { Now value("now"), Time other });
+rt::param_union_impl!(StartDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for StartDateParam {
     fn from(value: Timestamp) -> Self {
@@ -982,7 +988,7 @@ pub enum EndDateParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(EndDateParam { Now value("now"), Time other });
+rt::param_union_impl!(EndDateParam { Now value("now"), Time other });
 
 impl From<Timestamp> for EndDateParam {
     fn from(value: Timestamp) -> Self {
@@ -1000,7 +1006,7 @@ pub enum TrialEndParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(TrialEndParam { Now value("now"), Time other });
+rt::param_union_impl!(TrialEndParam { Now value("now"), Time other });
 
 impl From<Timestamp> for TrialEndParam {
     fn from(value: Timestamp) -> Self {
@@ -1028,7 +1034,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
@@ -1139,7 +1145,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Settings for all phases that do not have their own.
@@ -1230,7 +1236,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only schedules canceled at this time or in this range.
@@ -1351,7 +1357,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1380,7 +1386,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1419,7 +1425,7 @@ impl rt::Request for ReleaseRequest {
     }
 }
 
-rt::send!(ReleaseRequest write);
+rt::request_methods!(ReleaseRequest write);
 
 impl ReleaseRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

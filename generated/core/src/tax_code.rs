@@ -24,7 +24,7 @@ pub struct TaxCode {
     pub requirements: Option<Box<Requirements>>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxCode : "tax_code" { description = "description"[REQUIRED], id = "id"[REQUIRED],
     name = "name"[REQUIRED], requirements = "requirements" }
 );
@@ -78,7 +78,9 @@ pub struct Requirements {
     pub performance_location: RequirementsPerformanceLocation,
 }
 
-rt::object!(Requirements { performance_location = "performance_location"[REQUIRED] });
+rt::object_table!(
+    Requirements { performance_location = "performance_location"[REQUIRED] }
+);
 
 /// Returns all categories, general ones and particular ones.
 ///
@@ -95,7 +97,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -143,7 +145,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

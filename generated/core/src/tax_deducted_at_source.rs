@@ -20,7 +20,7 @@ pub struct TaxDeductedAtSource {
     pub tax_deduction_account_number: String,
 }
 
-rt::object!(
+rt::object_table!(
     TaxDeductedAtSource : "tax_deducted_at_source" { id = "id"[REQUIRED], period_end =
     "period_end"[REQUIRED], period_start = "period_start"[REQUIRED],
     tax_deduction_account_number = "tax_deduction_account_number"[REQUIRED PERSONAL] }

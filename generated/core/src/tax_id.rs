@@ -36,7 +36,7 @@ pub struct TaxId {
     pub verification: Option<Box<Verification>>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxId : "tax_id" { country = "country"[NULLABLE], created = "created"[REQUIRED],
     customer = "customer"[NULLABLE], customer_account = "customer_account", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type =
@@ -394,7 +394,7 @@ pub struct DeletedTaxId {
     pub id: String,
 }
 
-rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -434,7 +434,7 @@ pub struct Owner {
     pub r#type: OwnerType,
 }
 
-rt::object!(
+rt::object_table!(
     Owner { account = "account", application = "application", customer = "customer",
     customer_account = "customer_account", r#type = "type"[REQUIRED] }
 );
@@ -471,7 +471,7 @@ pub struct Verification {
     pub verified_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Verification { status = "status"[REQUIRED], verified_address =
     "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
@@ -493,7 +493,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -525,7 +525,7 @@ impl rt::Request for ListForCustomerRequest {
     }
 }
 
-rt::send!(ListForCustomerRequest list);
+rt::request_methods!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -575,7 +575,7 @@ impl rt::Request for CreateForCustomerRequest {
     }
 }
 
-rt::send!(CreateForCustomerRequest write);
+rt::request_methods!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -602,7 +602,7 @@ impl rt::Request for DeleteForCustomerRequest {
     }
 }
 
-rt::send!(DeleteForCustomerRequest);
+rt::request_methods!(DeleteForCustomerRequest);
 
 /// Fetches one tax number by its customer and its own ID.
 ///
@@ -622,7 +622,7 @@ impl rt::Request for RetrieveForCustomerRequest {
     }
 }
 
-rt::send!(RetrieveForCustomerRequest);
+rt::request_methods!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -646,7 +646,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -699,7 +699,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one tax number by its ID.
 ///
@@ -719,7 +719,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -57,7 +57,7 @@ pub struct TaxRate {
     pub tax_type: Option<TaxType>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxRate : "tax_rate" { active = "active"[REQUIRED], country = "country"[NULLABLE],
     created = "created"[REQUIRED], description = "description"[NULLABLE], display_name =
     "display_name"[REQUIRED], effective_percentage = "effective_percentage"[NULLABLE],
@@ -289,7 +289,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether the rate can be applied. Default `true`.
@@ -353,7 +353,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -427,7 +427,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -496,7 +496,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

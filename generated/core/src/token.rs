@@ -64,7 +64,7 @@ pub struct Token {
     pub used: bool,
 }
 
-rt::object!(
+rt::object_table!(
     Token : "token" { bank_account = "bank_account", card = "card", client_ip =
     "client_ip"[NULLABLE PERSONAL], created = "created"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] }
@@ -127,7 +127,7 @@ pub enum BankAccountParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(BankAccountParam { Id other, BankAccount other });
+rt::param_union_impl!(BankAccountParam { Id other, BankAccount other });
 
 impl From<Id<crate::BankAccount>> for BankAccountParam {
     fn from(value: Id<crate::BankAccount>) -> Self {
@@ -151,7 +151,7 @@ pub enum CardParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(CardParam { Id other, Card other });
+rt::param_union_impl!(CardParam { Id other, Card other });
 
 impl From<String> for CardParam {
     fn from(value: String) -> Self {
@@ -182,7 +182,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Facts about a business, wrapped in a token so that they need not pass through your server.
@@ -244,7 +244,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -59,7 +59,7 @@ pub struct Topup {
     pub transfer_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Topup : "topup" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE],
@@ -176,7 +176,9 @@ pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
-rt::object!(PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] });
+rt::object_table!(
+    PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] }
+);
 
 /// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
@@ -199,7 +201,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub network: PaymentMethodOptionsUsBankAccountNetwork,
 }
 
-rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] });
+rt::object_table!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] });
 
 /// Starts a debit of your bank account in favor of your balance.
 ///
@@ -218,7 +220,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -304,7 +306,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -344,7 +346,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only top-ups of an amount in this range.
@@ -417,7 +419,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -444,7 +446,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

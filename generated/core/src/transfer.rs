@@ -49,7 +49,7 @@ pub struct Transfer {
     pub transfer_group: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Transfer : "transfer" { amount = "amount"[REQUIRED], amount_reversed =
     "amount_reversed"[REQUIRED], balance_transaction = "balance_transaction"[NULLABLE],
     created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
@@ -131,7 +131,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much to move, in the smallest currency unit.
@@ -200,7 +200,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -240,7 +240,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -313,7 +313,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

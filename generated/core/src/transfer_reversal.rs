@@ -34,7 +34,7 @@ pub struct TransferReversal {
     pub transfer: Expandable<crate::Transfer>,
 }
 
-rt::object!(
+rt::object_table!(
     TransferReversal : "transfer_reversal" { amount = "amount"[REQUIRED],
     balance_transaction = "balance_transaction"[NULLABLE], created = "created"[REQUIRED],
     currency = "currency"[REQUIRED], destination_payment_refund =
@@ -120,7 +120,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How much to take back, in the smallest currency unit. Left out, everything that is left.
@@ -176,7 +176,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -214,7 +214,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -262,7 +262,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -36,7 +36,7 @@ pub struct Event {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Event : "event" { account = "account", api_version = "api_version"[NULLABLE], context
     = "context", created = "created"[REQUIRED], data = "data"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], pending_webhooks =
@@ -949,7 +949,7 @@ pub struct Data {
     pub previous_attributes: Option<RawJson>,
 }
 
-rt::object!(
+rt::object_table!(
     Data { object = "object"[REQUIRED], previous_attributes = "previous_attributes" }
 );
 
@@ -962,7 +962,7 @@ pub struct Request {
     pub idempotency_key: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Request { id = "id"[NULLABLE], idempotency_key = "idempotency_key"[NULLABLE] }
 );
 
@@ -983,7 +983,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -1065,7 +1065,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

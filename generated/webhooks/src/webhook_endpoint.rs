@@ -36,7 +36,7 @@ pub struct WebhookEndpoint {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     WebhookEndpoint : "webhook_endpoint" { api_version = "api_version"[NULLABLE],
     application = "application"[NULLABLE], created = "created"[REQUIRED], description =
     "description"[NULLABLE], enabled_events = "enabled_events"[REQUIRED], id =
@@ -123,7 +123,7 @@ pub struct DeletedWebhookEndpoint {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -1389,7 +1389,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Version in which to render events. Left out, the account's default version at that time. It cannot change later.
@@ -1444,7 +1444,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -1505,7 +1505,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1553,7 +1553,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one webhook endpoint by its ID, without its secret.
 ///
@@ -1573,7 +1573,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -36,7 +36,7 @@ pub struct Alert {
     pub usage_threshold_config: Option<Box<UsageThresholdConfig>>,
 }
 
-rt::object!(
+rt::object_table!(
     Alert : "billing.alert" { alert_type = "alert_type"[REQUIRED], filter = "filter", id
     = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[NULLABLE], title
     = "title"[REQUIRED], usage_threshold = "usage_threshold", usage_threshold_config =
@@ -149,7 +149,7 @@ pub struct Filter {
     pub customer: Option<Expandable<crate::Customer>>,
 }
 
-rt::object!(Filter { customer = "customer"[NULLABLE] });
+rt::object_table!(Filter { customer = "customer"[NULLABLE] });
 
 /// How often the alert can go off. With `one_time`, once.
 #[non_exhaustive]
@@ -178,7 +178,7 @@ pub struct UsageThreshold {
     pub recurrence: UsageThresholdRecurrence,
 }
 
-rt::object!(
+rt::object_table!(
     UsageThreshold { filters = "filters"[NULLABLE], gte = "gte"[REQUIRED], meter =
     "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] }
 );
@@ -196,7 +196,7 @@ pub struct UsageThresholdConfig {
     pub recurrence: UsageThresholdRecurrence,
 }
 
-rt::object!(
+rt::object_table!(
     UsageThresholdConfig { gte = "gte"[REQUIRED], meter = "meter"[REQUIRED], recurrence =
     "recurrence"[REQUIRED] }
 );
@@ -224,7 +224,7 @@ pub struct UsageThresholdFilter {
     pub r#type: UsageThresholdFilterType,
 }
 
-rt::object!(
+rt::object_table!(
     UsageThresholdFilter { customer = "customer"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
@@ -248,7 +248,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -308,7 +308,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only alerts that watch this.
@@ -366,7 +366,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -393,7 +393,7 @@ impl rt::Request for ActivateRequest {
     }
 }
 
-rt::send!(ActivateRequest write);
+rt::request_methods!(ActivateRequest write);
 
 impl ActivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -420,7 +420,7 @@ impl rt::Request for ArchiveRequest {
     }
 }
 
-rt::send!(ArchiveRequest write);
+rt::request_methods!(ArchiveRequest write);
 
 impl ArchiveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -447,7 +447,7 @@ impl rt::Request for DeactivateRequest {
     }
 }
 
-rt::send!(DeactivateRequest write);
+rt::request_methods!(DeactivateRequest write);
 
 impl DeactivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -22,7 +22,7 @@ pub struct AlertTriggered {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     AlertTriggered : "billing.alert_triggered" { alert = "alert"[REQUIRED], created =
     "created"[REQUIRED], customer = "customer"[REQUIRED], livemode =
     "livemode"[REQUIRED], value = "value"[REQUIRED] }

@@ -39,7 +39,7 @@ pub struct Meter {
     pub value_settings: ValueSettings,
 }
 
-rt::object!(
+rt::object_table!(
     Meter : "billing.meter" { created = "created"[REQUIRED], customer_mapping =
     "customer_mapping"[REQUIRED], default_aggregation = "default_aggregation"[REQUIRED],
     display_name = "display_name"[REQUIRED], event_name = "event_name"[REQUIRED],
@@ -173,7 +173,7 @@ pub struct CustomerMapping {
     pub r#type: CustomerMappingType,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerMapping { event_payload_key = "event_payload_key"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -205,7 +205,7 @@ pub struct DefaultAggregation {
     pub formula: DefaultAggregationFormula,
 }
 
-rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] });
+rt::object_table!(DefaultAggregation { formula = "formula"[REQUIRED] });
 
 /// Where the payload of an event names the value.
 #[non_exhaustive]
@@ -214,7 +214,7 @@ pub struct ValueSettings {
     pub event_payload_key: String,
 }
 
-rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] });
+rt::object_table!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] });
 
 /// Creates a meter for an event name.
 ///
@@ -236,7 +236,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// How an event of the meter names its customer.
@@ -284,7 +284,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Name of the meter. Customers do not see it.
@@ -318,7 +318,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -371,7 +371,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -400,7 +400,7 @@ impl rt::Request for DeactivateRequest {
     }
 }
 
-rt::send!(DeactivateRequest write);
+rt::request_methods!(DeactivateRequest write);
 
 impl DeactivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -429,7 +429,7 @@ impl rt::Request for ReactivateRequest {
     }
 }
 
-rt::send!(ReactivateRequest write);
+rt::request_methods!(ReactivateRequest write);
 
 impl ReactivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -28,7 +28,7 @@ pub struct MeterEvent {
     pub timestamp: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEvent : "billing.meter_event" { created = "created"[REQUIRED], event_name =
     "event_name"[REQUIRED], identifier = "identifier"[REQUIRED], livemode =
     "livemode"[REQUIRED], payload = "payload"[REQUIRED], timestamp =
@@ -73,7 +73,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -26,7 +26,7 @@ pub struct MeterEventAdjustment {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEventAdjustment : "billing.meter_event_adjustment" { cancel =
     "cancel"[NULLABLE], event_name = "event_name"[REQUIRED], livemode =
     "livemode"[REQUIRED], status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
@@ -85,7 +85,7 @@ pub struct Cancel {
     pub identifier: Option<String>,
 }
 
-rt::object!(Cancel { identifier = "identifier"[NULLABLE] });
+rt::object_table!(Cancel { identifier = "identifier"[NULLABLE] });
 
 /// Cancels a meter event, found by its identifier.
 ///
@@ -107,7 +107,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Which reported event to cancel. Only for adjustments of `type` `cancel`.

@@ -26,7 +26,7 @@ pub struct MeterEventSummary {
     pub start_time: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEventSummary : "billing.meter_event_summary" { aggregated_value =
     "aggregated_value"[REQUIRED], end_time = "end_time"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], meter = "meter"[REQUIRED], start_time =
@@ -96,7 +96,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

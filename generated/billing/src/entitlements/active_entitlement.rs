@@ -22,7 +22,7 @@ pub struct ActiveEntitlement {
     pub lookup_key: String,
 }
 
-rt::object!(
+rt::object_table!(
     ActiveEntitlement : "entitlements.active_entitlement" { feature =
     "feature"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
     = "lookup_key"[REQUIRED] }
@@ -75,7 +75,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -123,7 +123,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

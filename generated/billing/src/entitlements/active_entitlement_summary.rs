@@ -18,7 +18,7 @@ pub struct ActiveEntitlementSummary {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     ActiveEntitlementSummary : "entitlements.active_entitlement_summary" { customer =
     "customer"[REQUIRED], entitlements = "entitlements", livemode = "livemode"[REQUIRED]
     }

@@ -32,7 +32,7 @@ pub struct TrialOffer {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
-rt::object!(
+rt::object_table!(
     TrialOffer : "product_catalog.trial_offer" { active = "active"[REQUIRED], duration =
     "duration"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], nickname = "nickname"[NULLABLE], price =
@@ -127,7 +127,7 @@ pub struct Duration {
     pub r#type: DurationType,
 }
 
-rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] });
+rt::object_table!(Duration { relative = "relative", r#type = "type"[REQUIRED] });
 
 /// Length of the trial, counted in periods from its start.
 ///
@@ -138,7 +138,7 @@ pub struct DurationRelative {
     pub iterations: i64,
 }
 
-rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] });
+rt::object_table!(DurationRelative { iterations = "iterations"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -163,7 +163,7 @@ pub struct EndBehavior {
     pub r#type: EndBehaviorType,
 }
 
-rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] });
+rt::object_table!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] });
 
 /// Price that the item goes over to after the trial.
 ///
@@ -174,7 +174,7 @@ pub struct EndBehaviorTransition {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
-rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] });
+rt::object_table!(EndBehaviorTransition { price = "price"[REQUIRED] });
 
 /// Creates an offer of a trial price and the price that follows.
 ///
@@ -198,7 +198,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -237,7 +237,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -271,7 +271,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -342,7 +342,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

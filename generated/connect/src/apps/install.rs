@@ -48,7 +48,7 @@ pub struct Install {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Install : "apps.install" { account = "account"[REQUIRED], app = "app"[REQUIRED],
     approval_required = "approval_required"[REQUIRED], auth_code = "auth_code"[NULLABLE
     SECRET], channel = "channel"[REQUIRED], content_security_policy_granted =
@@ -184,7 +184,7 @@ pub struct ContentSecurityPolicyGranted {
     pub image_src: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ContentSecurityPolicyGranted { connect_src = "connect_src"[REQUIRED], image_src =
     "image_src"[REQUIRED] }
 );
@@ -200,7 +200,7 @@ pub struct ContentSecurityPolicyPending {
     pub image_src: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ContentSecurityPolicyPending { connect_src = "connect_src"[REQUIRED], image_src =
     "image_src"[REQUIRED] }
 );
@@ -227,7 +227,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Release channel of the app to install.
@@ -274,7 +274,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -303,7 +303,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Account in which the app is installed.
@@ -402,7 +402,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -433,7 +433,7 @@ impl rt::Request for UninstallRequest {
     }
 }
 
-rt::send!(UninstallRequest write);
+rt::request_methods!(UninstallRequest write);
 
 impl UninstallRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

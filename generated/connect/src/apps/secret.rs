@@ -30,7 +30,7 @@ pub struct Secret {
     pub scope: Scope,
 }
 
-rt::object!(
+rt::object_table!(
     Secret : "apps.secret" { created = "created"[REQUIRED], deleted = "deleted",
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], name = "name"[REQUIRED], payload = "payload"[SECRET], scope =
@@ -119,7 +119,7 @@ pub struct Scope {
     pub user: Option<String>,
 }
 
-rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" });
+rt::object_table!(Scope { r#type = "type"[REQUIRED], user = "user" });
 
 /// Stores a secret under a name, and replaces one that has this name already.
 ///
@@ -139,7 +139,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -171,7 +171,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -219,7 +219,7 @@ impl rt::Request for DeleteWhereRequest {
     }
 }
 
-rt::send!(DeleteWhereRequest write);
+rt::request_methods!(DeleteWhereRequest write);
 
 impl DeleteWhereRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -248,7 +248,7 @@ impl rt::Request for FindRequest {
     }
 }
 
-rt::send!(FindRequest);
+rt::request_methods!(FindRequest);
 
 impl FindRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -30,7 +30,7 @@ pub struct CreditBalanceSummary {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     CreditBalanceSummary : "billing.credit_balance_summary" { balances =
     "balances"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
     "customer_account", livemode = "livemode"[REQUIRED] }
@@ -61,7 +61,7 @@ pub struct Balance {
     pub ledger_balance: BalanceLedgerBalance,
 }
 
-rt::object!(
+rt::object_table!(
     Balance { available_balance = "available_balance"[REQUIRED], ledger_balance =
     "ledger_balance"[REQUIRED] }
 );
@@ -89,7 +89,7 @@ pub struct BalanceAvailableBalance {
     pub r#type: BalanceAvailableBalanceType,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceAvailableBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED]
     }
 );
@@ -105,7 +105,7 @@ pub struct BalanceMonetary {
     pub value: i64,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -120,7 +120,7 @@ pub struct BalanceLedgerBalance {
     pub r#type: BalanceAvailableBalanceType,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceLedgerBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
@@ -173,7 +173,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Customer that this belongs to, such as `cus_...`.

@@ -35,7 +35,7 @@ pub struct CreditBalanceTransaction {
     pub r#type: Option<Type>,
 }
 
-rt::object!(
+rt::object_table!(
     CreditBalanceTransaction : "billing.credit_balance_transaction" { created =
     "created"[REQUIRED], credit = "credit"[NULLABLE], credit_grant =
     "credit_grant"[REQUIRED], debit = "debit"[NULLABLE], effective_at =
@@ -118,7 +118,7 @@ pub struct Credit {
     pub r#type: CreditType,
 }
 
-rt::object!(
+rt::object_table!(
     Credit { amount = "amount"[REQUIRED], credits_application_invoice_voided =
     "credits_application_invoice_voided"[NULLABLE], r#type = "type"[REQUIRED] }
 );
@@ -146,7 +146,7 @@ pub struct Amount {
     pub r#type: AmountType,
 }
 
-rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object_table!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] });
 
 /// Invoice that was voided, which gave the credits back.
 ///
@@ -159,7 +159,7 @@ pub struct CreditCreditsApplicationInvoiceVoided {
     pub invoice_line_item: String,
 }
 
-rt::object!(
+rt::object_table!(
     CreditCreditsApplicationInvoiceVoided { invoice = "invoice"[REQUIRED],
     invoice_line_item = "invoice_line_item"[REQUIRED] }
 );
@@ -196,7 +196,7 @@ pub struct Debit {
     pub r#type: DebitType,
 }
 
-rt::object!(
+rt::object_table!(
     Debit { amount = "amount"[REQUIRED], credits_applied = "credits_applied"[NULLABLE],
     r#type = "type"[REQUIRED] }
 );
@@ -212,7 +212,7 @@ pub struct DebitCreditsApplied {
     pub invoice_line_item: String,
 }
 
-rt::object!(
+rt::object_table!(
     DebitCreditsApplied { invoice = "invoice"[REQUIRED], invoice_line_item =
     "invoice_line_item"[REQUIRED] }
 );
@@ -237,7 +237,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only credits of this grant.
@@ -316,7 +316,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

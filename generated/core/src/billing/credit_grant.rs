@@ -58,7 +58,7 @@ pub struct CreditGrant {
     pub voided_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     CreditGrant : "billing.credit_grant" { amount = "amount"[REQUIRED],
     applicability_config = "applicability_config"[REQUIRED], category =
     "category"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[REQUIRED],
@@ -175,7 +175,7 @@ pub struct ApplicabilityConfig {
     pub scope: ApplicabilityConfigScope,
 }
 
-rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] });
+rt::object_table!(ApplicabilityConfig { scope = "scope"[REQUIRED] });
 
 /// Kind of prices that the credit pays for. Only metered ones are possible.
 #[non_exhaustive]
@@ -200,7 +200,9 @@ pub struct ApplicabilityConfigScope {
     pub prices: Option<Vec<ApplicabilityConfigScopePrice>>,
 }
 
-rt::object!(ApplicabilityConfigScope { price_type = "price_type", prices = "prices" });
+rt::object_table!(
+    ApplicabilityConfigScope { price_type = "price_type", prices = "prices" }
+);
 
 /// Prices to which this applies. All others are left out.
 ///
@@ -211,7 +213,7 @@ pub struct ApplicabilityConfigScopePrice {
     pub id: Option<String>,
 }
 
-rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] });
+rt::object_table!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] });
 
 /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
@@ -247,7 +249,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether the customer paid for the credits or got them as a gift.
@@ -320,7 +322,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -359,7 +361,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this customer.
@@ -433,7 +435,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -462,7 +464,7 @@ impl rt::Request for ExpireRequest {
     }
 }
 
-rt::send!(ExpireRequest write);
+rt::request_methods!(ExpireRequest write);
 
 impl ExpireRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -493,7 +495,7 @@ impl rt::Request for VoidGrantRequest {
     }
 }
 
-rt::send!(VoidGrantRequest write);
+rt::request_methods!(VoidGrantRequest write);
 
 impl VoidGrantRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

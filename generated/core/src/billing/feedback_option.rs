@@ -26,7 +26,7 @@ pub struct FeedbackOption {
     pub status_transitions: StatusTransitions,
 }
 
-rt::object!(
+rt::object_table!(
     FeedbackOption : "billing.feedback_option" { description = "description"[REQUIRED],
     id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED] }
@@ -125,7 +125,7 @@ pub struct StatusTransitions {
     pub deactivated_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] });
+rt::object_table!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] });
 
 /// Creates a reason that customers can choose.
 ///
@@ -147,7 +147,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -176,7 +176,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -210,7 +210,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -265,7 +265,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -294,7 +294,7 @@ impl rt::Request for DeactivateRequest {
     }
 }
 
-rt::send!(DeactivateRequest write);
+rt::request_methods!(DeactivateRequest write);
 
 impl DeactivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -50,7 +50,7 @@ pub struct Configuration {
     pub updated: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     Configuration : "billing_portal.configuration" { active = "active"[REQUIRED],
     application = "application"[NULLABLE], business_profile =
     "business_profile"[REQUIRED], created = "created"[REQUIRED], default_return_url =
@@ -119,7 +119,7 @@ pub struct BusinessProfile {
     pub terms_of_service_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BusinessProfile { headline = "headline"[NULLABLE], privacy_policy_url =
     "privacy_policy_url"[NULLABLE], terms_of_service_url =
     "terms_of_service_url"[NULLABLE] }
@@ -144,7 +144,7 @@ pub struct Features {
     pub subscription_update: FeaturesSubscriptionUpdate,
 }
 
-rt::object!(
+rt::object_table!(
     Features { customer_update = "customer_update"[REQUIRED], invoice_history =
     "invoice_history"[REQUIRED], payment_method_update =
     "payment_method_update"[REQUIRED], subscription_cancel =
@@ -186,7 +186,7 @@ pub struct FeaturesCustomerUpdate {
     pub enabled: bool,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesCustomerUpdate { allowed_updates = "allowed_updates"[REQUIRED], enabled =
     "enabled"[REQUIRED] }
 );
@@ -198,7 +198,7 @@ pub struct FeaturesInvoiceHistory {
     pub enabled: bool,
 }
 
-rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] });
+rt::object_table!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] });
 
 /// Whether customers can change their payment methods in the portal.
 #[non_exhaustive]
@@ -211,7 +211,7 @@ pub struct FeaturesPaymentMethodUpdate {
     pub payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesPaymentMethodUpdate { enabled = "enabled"[REQUIRED],
     payment_method_configuration = "payment_method_configuration" }
 );
@@ -265,7 +265,7 @@ pub struct FeaturesSubscriptionCancel {
     pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionCancel { cancellation_reason = "cancellation_reason"[REQUIRED],
     enabled = "enabled"[REQUIRED], mode = "mode"[REQUIRED], proration_behavior =
     "proration_behavior"[REQUIRED] }
@@ -315,7 +315,7 @@ pub struct FeaturesSubscriptionCancelCancellationReason {
     pub options: Vec<FeaturesSubscriptionCancelCancellationReasonOption>,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionCancelCancellationReason { enabled = "enabled"[REQUIRED],
     feedback_options = "feedback_options", options = "options"[REQUIRED] }
 );
@@ -331,7 +331,7 @@ pub struct FeaturesSubscriptionPause {
     pub enabled: bool,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionPause { duration = "duration", enabled = "enabled"[REQUIRED] }
 );
 
@@ -363,7 +363,7 @@ pub struct FeaturesSubscriptionPauseDuration {
     pub r#type: FeaturesSubscriptionPauseDurationType,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionPauseDuration { interval_options = "interval_options"[REQUIRED],
     r#type = "type"[REQUIRED] }
 );
@@ -379,7 +379,7 @@ pub struct FeaturesSubscriptionPauseDurationIntervalOption {
     pub interval_count: i64,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionPauseDurationIntervalOption { interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED] }
 );
@@ -463,7 +463,7 @@ pub struct FeaturesSubscriptionUpdate {
     pub trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionUpdate { billing_cycle_anchor = "billing_cycle_anchor",
     default_allowed_updates = "default_allowed_updates"[REQUIRED], enabled =
     "enabled"[REQUIRED], products = "products", proration_behavior =
@@ -486,7 +486,7 @@ pub struct FeaturesSubscriptionUpdateProduct {
     pub product: Id<crate::Product>,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionUpdateProduct { adjustable_quantity = "adjustable_quantity",
     prices = "prices"[REQUIRED], product = "product"[REQUIRED] }
 );
@@ -504,7 +504,7 @@ pub struct FeaturesSubscriptionUpdateProductAdjustableQuantity {
     pub minimum: i64,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionUpdateProductAdjustableQuantity { enabled = "enabled"[REQUIRED],
     maximum = "maximum"[NULLABLE], minimum = "minimum"[REQUIRED] }
 );
@@ -518,7 +518,7 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEnd {
     pub conditions: Vec<FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition>,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions = "conditions"[REQUIRED] }
 );
 
@@ -548,7 +548,7 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
     pub r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
 }
 
-rt::object!(
+rt::object_table!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition { r#type = "type"[REQUIRED] }
 );
 
@@ -561,7 +561,7 @@ pub struct LoginPage {
     pub url: Option<String>,
 }
 
-rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] });
+rt::object_table!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] });
 
 /// Creates a set of portal settings that sessions can name.
 ///
@@ -581,7 +581,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// What the portal shows about your business, such as headline and links.
@@ -643,7 +643,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -725,7 +725,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects that are active, or with `false` only those that are not.
@@ -783,7 +783,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -42,7 +42,7 @@ pub struct Session {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     Session : "billing_portal.session" { after_expiration = "after_expiration",
     configuration = "configuration"[REQUIRED], created = "created"[REQUIRED], customer =
     "customer"[REQUIRED], customer_account = "customer_account", flow = "flow"[NULLABLE],
@@ -169,7 +169,7 @@ pub struct AfterExpiration {
     pub r#type: AfterExpirationType,
 }
 
-rt::object!(
+rt::object_table!(
     AfterExpiration { customer_login = "customer_login"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -183,7 +183,7 @@ pub struct AfterExpirationCustomerLogin {
     pub expires_at: Option<Timestamp>,
 }
 
-rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] });
+rt::object_table!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -239,7 +239,7 @@ pub struct Flow {
     pub r#type: FlowType,
 }
 
-rt::object!(
+rt::object_table!(
     Flow { after_completion = "after_completion"[REQUIRED], customer_update =
     "customer_update", subscription_cancel = "subscription_cancel"[NULLABLE],
     subscription_pause = "subscription_pause", subscription_update =
@@ -277,7 +277,7 @@ pub struct FlowAfterCompletion {
     pub r#type: FlowAfterCompletionType,
 }
 
-rt::object!(
+rt::object_table!(
     FlowAfterCompletion { hosted_confirmation = "hosted_confirmation"[NULLABLE], redirect
     = "redirect"[NULLABLE], r#type = "type"[REQUIRED] }
 );
@@ -289,7 +289,7 @@ pub struct FlowAfterCompletionHostedConfirmation {
     pub custom_message: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FlowAfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
 );
 
@@ -300,7 +300,7 @@ pub struct FlowAfterCompletionRedirect {
     pub return_url: String,
 }
 
-rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] });
+rt::object_table!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] });
 
 /// What customers can change about themselves.
 ///
@@ -308,7 +308,7 @@ rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] })
 #[non_exhaustive]
 pub struct FlowCustomerUpdate {}
 
-rt::object!(FlowCustomerUpdate {});
+rt::object_table!(FlowCustomerUpdate {});
 
 /// Cancellation of subscriptions in the portal.
 #[non_exhaustive]
@@ -319,7 +319,7 @@ pub struct FlowSubscriptionCancel {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(
+rt::object_table!(
     FlowSubscriptionCancel { retention = "retention"[NULLABLE], subscription =
     "subscription"[REQUIRED] }
 );
@@ -345,7 +345,7 @@ pub struct FlowSubscriptionCancelRetention {
     pub r#type: FlowSubscriptionCancelRetentionType,
 }
 
-rt::object!(
+rt::object_table!(
     FlowSubscriptionCancelRetention { coupon_offer = "coupon_offer"[NULLABLE], r#type =
     "type"[REQUIRED] }
 );
@@ -357,7 +357,9 @@ pub struct FlowSubscriptionCancelRetentionCouponOffer {
     pub coupon: Id<crate::Coupon>,
 }
 
-rt::object!(FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] });
+rt::object_table!(
+    FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] }
+);
 
 /// Pausing of subscriptions in the portal.
 ///
@@ -368,7 +370,7 @@ pub struct FlowSubscriptionPause {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] });
+rt::object_table!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] });
 
 /// Changes of price and quantity of subscriptions in the portal.
 #[non_exhaustive]
@@ -377,7 +379,7 @@ pub struct FlowSubscriptionUpdate {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] });
+rt::object_table!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] });
 
 /// Change of a subscription that the customer only has to confirm.
 #[non_exhaustive]
@@ -390,7 +392,7 @@ pub struct FlowSubscriptionUpdateConfirm {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(
+rt::object_table!(
     FlowSubscriptionUpdateConfirm { discounts = "discounts"[NULLABLE], items =
     "items"[REQUIRED], subscription = "subscription"[REQUIRED] }
 );
@@ -404,7 +406,7 @@ pub struct FlowSubscriptionUpdateConfirmDiscount {
     pub promotion_code: Option<Id<crate::PromotionCode>>,
 }
 
-rt::object!(
+rt::object_table!(
     FlowSubscriptionUpdateConfirmDiscount { coupon = "coupon"[NULLABLE], promotion_code =
     "promotion_code"[NULLABLE] }
 );
@@ -420,7 +422,7 @@ pub struct FlowSubscriptionUpdateConfirmItem {
     pub quantity: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     FlowSubscriptionUpdateConfirmItem { id = "id"[NULLABLE], price = "price"[NULLABLE],
     quantity = "quantity" }
 );
@@ -445,7 +447,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// What happens once the session can no longer be used.

@@ -211,7 +211,7 @@ pub struct Session {
     pub wallet_options: Option<Box<WalletOptions>>,
 }
 
-rt::object!(
+rt::object_table!(
     Session : "checkout.session" { adaptive_pricing = "adaptive_pricing",
     after_expiration = "after_expiration"[NULLABLE], allow_promotion_codes =
     "allow_promotion_codes"[NULLABLE], allowed_payment_method_types =
@@ -592,7 +592,7 @@ pub struct AdaptivePricing {
     pub enabled: bool,
 }
 
-rt::object!(AdaptivePricing { enabled = "enabled"[REQUIRED] });
+rt::object_table!(AdaptivePricing { enabled = "enabled"[REQUIRED] });
 
 /// What happens once the session has run out, such as a link by which the payer can resume.
 #[non_exhaustive]
@@ -601,7 +601,7 @@ pub struct AfterExpiration {
     pub recovery: Option<Box<AfterExpirationRecovery>>,
 }
 
-rt::object!(AfterExpiration { recovery = "recovery"[NULLABLE] });
+rt::object_table!(AfterExpiration { recovery = "recovery"[NULLABLE] });
 
 /// Link for a payer who left, which starts an equal session. `None` if recovery is off.
 #[non_exhaustive]
@@ -616,7 +616,7 @@ pub struct AfterExpirationRecovery {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AfterExpirationRecovery { allow_promotion_codes = "allow_promotion_codes"[REQUIRED],
     enabled = "enabled"[REQUIRED], expires_at = "expires_at"[NULLABLE], url =
     "url"[NULLABLE SECRET] }
@@ -656,7 +656,7 @@ pub struct AutomaticTax {
     pub status: Option<AutomaticTaxStatus>,
 }
 
-rt::object!(
+rt::object_table!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
     provider = "provider", status = "status"[NULLABLE] }
 );
@@ -684,7 +684,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] });
+rt::object_table!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] }
+);
 
 /// Shape of the corners of fields and buttons.
 #[non_exhaustive]
@@ -726,7 +728,7 @@ pub struct BrandingSettings {
     pub logo: Option<Box<BrandingSettingsLogo>>,
 }
 
-rt::object!(
+rt::object_table!(
     BrandingSettings { background_color = "background_color"[REQUIRED], border_style =
     "border_style"[REQUIRED], button_color = "button_color"[REQUIRED], display_name =
     "display_name"[REQUIRED], font_family = "font_family"[REQUIRED], icon =
@@ -760,7 +762,7 @@ pub struct BrandingSettingsIcon {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BrandingSettingsIcon { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
@@ -777,7 +779,7 @@ pub struct BrandingSettingsLogo {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BrandingSettingsLogo { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
@@ -798,7 +800,7 @@ pub struct CollectedInformation {
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     CollectedInformation { business_name = "business_name", individual_name =
     "individual_name"[PERSONAL], shipping_details = "shipping_details" }
 );
@@ -826,7 +828,7 @@ pub struct ShippingDetails {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingDetails { address = "address", carrier = "carrier", name = "name"[PERSONAL],
     phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
@@ -866,7 +868,7 @@ pub struct Consent {
     pub terms_of_service: Option<ConsentTermsOfService>,
 }
 
-rt::object!(
+rt::object_table!(
     Consent { promotions = "promotions"[NULLABLE], terms_of_service =
     "terms_of_service"[NULLABLE] }
 );
@@ -914,7 +916,7 @@ pub struct ConsentCollection {
     pub terms_of_service: Option<ConsentCollectionTermsOfService>,
 }
 
-rt::object!(
+rt::object_table!(
     ConsentCollection { payment_method_reuse_agreement =
     "payment_method_reuse_agreement"[NULLABLE], promotions = "promotions"[NULLABLE],
     terms_of_service = "terms_of_service"[NULLABLE] }
@@ -944,7 +946,7 @@ pub struct ConsentCollectionPaymentMethodReuseAgreement {
     pub position: ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
-rt::object!(
+rt::object_table!(
     ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
 );
 
@@ -961,7 +963,7 @@ pub struct CurrencyConversion {
     pub source_currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     CurrencyConversion { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
     "amount_total"[REQUIRED], fx_rate = "fx_rate"[REQUIRED], source_currency =
     "source_currency"[REQUIRED] }
@@ -1004,7 +1006,7 @@ pub struct CustomField {
     pub r#type: CustomFieldType,
 }
 
-rt::object!(
+rt::object_table!(
     CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
     "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
     "text", r#type = "type"[REQUIRED] }
@@ -1021,7 +1023,7 @@ pub struct CustomFieldDropdown {
     pub value: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldDropdown { default_value = "default_value"[NULLABLE], options =
     "options"[REQUIRED], value = "value"[NULLABLE] }
 );
@@ -1035,7 +1037,7 @@ pub struct CustomFieldDropdownOption {
     pub value: String,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
 );
 
@@ -1060,7 +1062,9 @@ pub struct CustomFieldLabel {
     pub r#type: CustomFieldLabelType,
 }
 
-rt::object!(CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object_table!(
+    CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] }
+);
 
 /// Number field: its limits and, once filled, the value.
 #[non_exhaustive]
@@ -1075,7 +1079,7 @@ pub struct CustomFieldNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
     "value"[NULLABLE PERSONAL] }
@@ -1094,7 +1098,7 @@ pub struct CustomFieldText {
     pub value: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
     "value"[NULLABLE PERSONAL] }
@@ -1113,7 +1117,7 @@ pub struct CustomText {
     pub terms_of_service_acceptance: Option<Box<CustomTextTermsOfServiceAcceptance>>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomText { after_submit = "after_submit"[NULLABLE], shipping_address =
     "shipping_address"[NULLABLE], submit = "submit"[NULLABLE],
     terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] }
@@ -1126,7 +1130,7 @@ pub struct CustomTextAfterSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] });
+rt::object_table!(CustomTextAfterSubmit { message = "message"[REQUIRED] });
 
 /// Text shown beside the form for the shipping address.
 #[non_exhaustive]
@@ -1135,7 +1139,7 @@ pub struct CustomTextShippingAddress {
     pub message: String,
 }
 
-rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] });
+rt::object_table!(CustomTextShippingAddress { message = "message"[REQUIRED] });
 
 /// Text shown beside the button that pays.
 #[non_exhaustive]
@@ -1144,7 +1148,7 @@ pub struct CustomTextSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextSubmit { message = "message"[REQUIRED] });
+rt::object_table!(CustomTextSubmit { message = "message"[REQUIRED] });
 
 /// Text shown beside the box for agreeing to your terms, in place of the default.
 #[non_exhaustive]
@@ -1153,7 +1157,7 @@ pub struct CustomTextTermsOfServiceAcceptance {
     pub message: String,
 }
 
-rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] });
+rt::object_table!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] });
 
 /// Contact and tax data that the payer entered. `None` until the session is complete, except for data that you gave.
 #[non_exhaustive]
@@ -1180,7 +1184,7 @@ pub struct CustomerDetails {
     pub tax_ids: Option<Vec<CustomerDetailsTaxId>>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetails { address = "address"[NULLABLE], business_name = "business_name",
     email = "email"[NULLABLE PERSONAL], individual_name = "individual_name"[PERSONAL],
     name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], tax_exempt =
@@ -1196,7 +1200,7 @@ pub struct CustomerDetailsTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL]
     }
 );
@@ -1212,7 +1216,7 @@ pub struct Discount {
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
-rt::object!(
+rt::object_table!(
     Discount { coupon = "coupon"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] }
 );
 
@@ -1225,7 +1229,7 @@ pub struct InvoiceCreation {
     pub invoice_data: InvoiceCreationInvoiceData,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
     "invoice_data"[REQUIRED] }
 );
@@ -1251,7 +1255,7 @@ pub struct InvoiceCreationInvoiceData {
     pub rendering_options: Option<Box<InvoiceCreationInvoiceDataRenderingOptions>>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
     footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
@@ -1267,7 +1271,7 @@ pub struct InvoiceCreationInvoiceDataCustomField {
     pub value: String,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreationInvoiceDataCustomField { name = "name"[REQUIRED], value =
     "value"[REQUIRED] }
 );
@@ -1281,7 +1285,7 @@ pub struct InvoiceCreationInvoiceDataIssuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
 );
 
@@ -1296,7 +1300,7 @@ pub struct InvoiceCreationInvoiceDataRenderingOptions {
     pub template: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
     "amount_tax_display"[NULLABLE], template = "template" }
 );
@@ -1310,7 +1314,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] });
+rt::object_table!(ManagedPayments { enabled = "enabled"[REQUIRED] });
 
 /// Whether checkout asks for a business or personal name.
 ///
@@ -1323,7 +1327,7 @@ pub struct NameCollection {
     pub individual: Option<Box<NameCollectionIndividual>>,
 }
 
-rt::object!(NameCollection { business = "business", individual = "individual" });
+rt::object_table!(NameCollection { business = "business", individual = "individual" });
 
 /// Whether the page asks for the name of a business.
 ///
@@ -1336,7 +1340,7 @@ pub struct NameCollectionBusiness {
     pub optional: bool,
 }
 
-rt::object!(
+rt::object_table!(
     NameCollectionBusiness { enabled = "enabled"[REQUIRED], optional =
     "optional"[REQUIRED] }
 );
@@ -1352,7 +1356,7 @@ pub struct NameCollectionIndividual {
     pub optional: bool,
 }
 
-rt::object!(
+rt::object_table!(
     NameCollectionIndividual { enabled = "enabled"[REQUIRED], optional =
     "optional"[REQUIRED] }
 );
@@ -1370,7 +1374,7 @@ pub struct OptionalItem {
     pub quantity: i64,
 }
 
-rt::object!(
+rt::object_table!(
     OptionalItem { adjustable_quantity = "adjustable_quantity"[NULLABLE], price =
     "price"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
@@ -1388,7 +1392,7 @@ pub struct OptionalItemAdjustableQuantity {
     pub minimum: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     OptionalItemAdjustableQuantity { enabled = "enabled"[REQUIRED], maximum =
     "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
 );
@@ -1402,7 +1406,7 @@ pub struct PaymentMethodConfigurationDetails {
     pub parent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
     }
 );
@@ -1536,7 +1540,7 @@ pub struct PaymentMethodOptions {
     pub wechat_pay: Option<Box<PaymentMethodOptionsWechatPay>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptions { acss_debit = "acss_debit", affirm = "affirm",
     afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
     = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
@@ -1619,7 +1623,7 @@ pub struct PaymentMethodOptionsAcssDebit {
     pub verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAcssDebit { currency = "currency", mandate_options =
     "mandate_options", setup_future_usage = "setup_future_usage", target_date =
     "target_date", verification_method = "verification_method" }
@@ -1697,7 +1701,7 @@ pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
     "custom_mandate_url", default_for = "default_for", interval_description =
     "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE],
@@ -1739,7 +1743,7 @@ pub struct PaymentMethodOptionsAffirm {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAffirm { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -1755,7 +1759,7 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method",
     setup_future_usage = "setup_future_usage" }
 );
@@ -1767,7 +1771,9 @@ pub struct PaymentMethodOptionsAlipay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by Alma installments. They have no effect on other methods.
 ///
@@ -1778,7 +1784,7 @@ pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" });
+rt::object_table!(PaymentMethodOptionsAlma { capture_method = "capture_method" });
 
 /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
@@ -1808,7 +1814,7 @@ pub struct PaymentMethodOptionsAmazonPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAmazonPay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" }
 );
@@ -1824,7 +1830,7 @@ pub struct PaymentMethodOptionsAuBecsDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
     target_date = "target_date" }
 );
@@ -1844,7 +1850,7 @@ pub struct PaymentMethodOptionsBacsDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options",
     setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
@@ -1858,7 +1864,7 @@ pub struct PaymentMethodOptionsMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsMandateOptions { reference_prefix = "reference_prefix" }
 );
 
@@ -1869,7 +1875,7 @@ pub struct PaymentMethodOptionsBancontact {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBancontact { setup_future_usage = "setup_future_usage" }
 );
 
@@ -1882,7 +1888,7 @@ pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" });
+rt::object_table!(PaymentMethodOptionsBillie { capture_method = "capture_method" });
 
 /// Settings for payments by Boleto. They have no effect on other methods.
 #[non_exhaustive]
@@ -1893,7 +1899,7 @@ pub struct PaymentMethodOptionsBoleto {
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsBoleto { expires_after_days = "expires_after_days"[REQUIRED],
     setup_future_usage = "setup_future_usage" }
 );
@@ -2028,7 +2034,7 @@ pub struct PaymentMethodOptionsCard {
     pub statement_descriptor_suffix_kanji: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCard { capture_method = "capture_method", installments =
     "installments", request_extended_authorization = "request_extended_authorization",
     request_incremental_authorization = "request_incremental_authorization",
@@ -2046,7 +2052,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub enabled: Option<bool>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" });
+rt::object_table!(PaymentMethodOptionsCardInstallments { enabled = "enabled" });
 
 /// Card brands, by short name.
 #[non_exhaustive]
@@ -2100,7 +2106,7 @@ pub struct PaymentMethodOptionsCardRestrictions {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked",
     funding_types_blocked = "funding_types_blocked" }
 );
@@ -2116,7 +2122,7 @@ pub struct PaymentMethodOptionsCashapp {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2146,7 +2152,7 @@ pub struct PaymentMethodOptionsCustomerBalance {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer", funding_type =
     "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
@@ -2219,7 +2225,7 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
     pub r#type: Option<PaymentMethodOptionsCustomerBalanceBankTransferType>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
     "eu_bank_transfer", requested_address_types = "requested_address_types", r#type =
     "type"[NULLABLE] }
@@ -2257,7 +2263,7 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
     pub country: PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
     "country"[REQUIRED] }
 );
@@ -2269,7 +2275,7 @@ pub struct PaymentMethodOptionsEps {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" });
+rt::object_table!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" });
 
 /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
 #[non_exhaustive]
@@ -2278,7 +2284,7 @@ pub struct PaymentMethodOptionsFpx {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" });
+rt::object_table!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" });
 
 /// Settings for payments by giropay. They have no effect on other methods.
 #[non_exhaustive]
@@ -2287,7 +2293,9 @@ pub struct PaymentMethodOptionsGiropay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by GrabPay. They have no effect on other methods.
 #[non_exhaustive]
@@ -2296,7 +2304,9 @@ pub struct PaymentMethodOptionsGrabpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by iDEAL. They have no effect on other methods.
 #[non_exhaustive]
@@ -2305,7 +2315,9 @@ pub struct PaymentMethodOptionsIdeal {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by Kakao Pay. They have no effect on other methods.
 ///
@@ -2318,7 +2330,7 @@ pub struct PaymentMethodOptionsKakaoPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKakaoPay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" }
 );
@@ -2334,7 +2346,7 @@ pub struct PaymentMethodOptionsKlarna {
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKlarna { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2348,7 +2360,7 @@ pub struct PaymentMethodOptionsKonbini {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKonbini { expires_after_days = "expires_after_days"[NULLABLE],
     setup_future_usage = "setup_future_usage" }
 );
@@ -2364,7 +2376,7 @@ pub struct PaymentMethodOptionsKrCard {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsKrCard { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2380,7 +2392,7 @@ pub struct PaymentMethodOptionsLink {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsLink { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2396,7 +2408,7 @@ pub struct PaymentMethodOptionsMobilepay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsMobilepay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" }
 );
@@ -2408,7 +2420,7 @@ pub struct PaymentMethodOptionsMultibanco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" }
 );
 
@@ -2425,7 +2437,7 @@ pub struct PaymentMethodOptionsNaverPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsNaverPay { capture_method = "capture_method", setup_future_usage
     = "setup_future_usage" }
 );
@@ -2439,7 +2451,7 @@ pub struct PaymentMethodOptionsOxxo {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsOxxo { expires_after_days = "expires_after_days"[REQUIRED],
     setup_future_usage = "setup_future_usage" }
 );
@@ -2451,7 +2463,7 @@ pub struct PaymentMethodOptionsP24 {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" });
+rt::object_table!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" });
 
 /// Settings for payments by PAYCO. They have no effect on other methods.
 ///
@@ -2466,7 +2478,7 @@ pub struct PaymentMethodOptionsPayco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPayco { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2478,7 +2490,9 @@ pub struct PaymentMethodOptionsPaynow {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" }
+);
 
 /// Settings for payments by PayPal. They have no effect on other methods.
 #[non_exhaustive]
@@ -2493,7 +2507,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPaypal { capture_method = "capture_method", preferred_locale =
     "preferred_locale"[NULLABLE], reference = "reference"[NULLABLE], setup_future_usage =
     "setup_future_usage" }
@@ -2510,7 +2524,7 @@ pub struct PaymentMethodOptionsPayto {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2620,7 +2634,7 @@ pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub start_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
     "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
@@ -2662,7 +2676,7 @@ pub struct PaymentMethodOptionsPix {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
     expires_after_seconds = "expires_after_seconds"[NULLABLE], mandate_options =
     "mandate_options", setup_future_usage = "setup_future_usage" }
@@ -2714,7 +2728,7 @@ pub struct PaymentMethodOptionsPixMandateOptions {
     pub start_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
     "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
     "end_date", payment_schedule = "payment_schedule", reference = "reference",
@@ -2732,7 +2746,7 @@ pub struct PaymentMethodOptionsRevolutPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsRevolutPay { capture_method = "capture_method",
     setup_future_usage = "setup_future_usage" }
 );
@@ -2750,7 +2764,7 @@ pub struct PaymentMethodOptionsSamsungPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSamsungPay { capture_method = "capture_method",
     setup_future_usage = "setup_future_usage" }
 );
@@ -2764,7 +2778,7 @@ pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" });
+rt::object_table!(PaymentMethodOptionsSatispay { capture_method = "capture_method" });
 
 /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
@@ -2775,7 +2789,7 @@ pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" });
+rt::object_table!(PaymentMethodOptionsScalapay { capture_method = "capture_method" });
 
 /// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
@@ -2792,7 +2806,7 @@ pub struct PaymentMethodOptionsSepaDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
     setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
@@ -2806,7 +2820,7 @@ pub struct PaymentMethodOptionsSequra {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSequra { capture_method = "capture_method" });
+rt::object_table!(PaymentMethodOptionsSequra { capture_method = "capture_method" });
 
 /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
@@ -2815,7 +2829,9 @@ pub struct PaymentMethodOptionsSofort {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" }
+);
 
 /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
@@ -2828,7 +2844,7 @@ pub struct PaymentMethodOptionsSunbit {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsSunbit { capture_method = "capture_method", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2840,7 +2856,7 @@ pub struct PaymentMethodOptionsSwish {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] });
+rt::object_table!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] });
 
 /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 ///
@@ -2851,7 +2867,9 @@ pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" });
+rt::object_table!(
+    PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" }
+);
 
 /// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
@@ -2864,7 +2882,7 @@ pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUpi { mandate_options = "mandate_options", setup_future_usage =
     "setup_future_usage" }
 );
@@ -2884,7 +2902,7 @@ pub struct PaymentMethodOptionsUpiMandateOptions {
     pub end_date: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE], amount_type =
     "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
     "end_date"[NULLABLE] }
@@ -2924,7 +2942,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
     setup_future_usage = "setup_future_usage", target_date = "target_date",
     verification_method = "verification_method" }
@@ -2945,7 +2963,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
     pub return_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
     permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
     "return_url" }
@@ -2979,7 +2997,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
     = "account_subcategories" }
 );
@@ -3015,7 +3033,7 @@ pub struct PaymentMethodOptionsWechatPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentMethodOptionsWechatPay { app_id = "app_id"[NULLABLE], client =
     "client"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
@@ -3046,7 +3064,7 @@ pub struct Permissions {
     pub update_shipping_details: Option<PermissionsUpdateShippingDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] }
 );
 
@@ -3057,7 +3075,7 @@ pub struct PhoneNumberCollection {
     pub enabled: bool,
 }
 
-rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] });
+rt::object_table!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] });
 
 /// Values of `allow_redisplay_filters`.
 #[non_exhaustive]
@@ -3125,7 +3143,7 @@ pub struct SavedPaymentMethodOptions {
     pub payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
 }
 
-rt::object!(
+rt::object_table!(
     SavedPaymentMethodOptions { allow_redisplay_filters =
     "allow_redisplay_filters"[NULLABLE], payment_method_remove =
     "payment_method_remove"[NULLABLE], payment_method_save =
@@ -3660,7 +3678,7 @@ pub struct ShippingAddressCollection {
     pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] }
 );
 
@@ -3679,7 +3697,7 @@ pub struct ShippingCost {
     pub taxes: Option<Vec<Tax>>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
     "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
     "shipping_rate"[NULLABLE], taxes = "taxes" }
@@ -3747,7 +3765,7 @@ pub struct Tax {
     pub taxable_amount: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Tax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED], taxability_reason =
     "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] }
 );
@@ -3761,7 +3779,7 @@ pub struct ShippingOption {
     pub shipping_rate: Expandable<crate::ShippingRate>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingOption { shipping_amount = "shipping_amount"[REQUIRED], shipping_rate =
     "shipping_rate"[REQUIRED] }
 );
@@ -3791,7 +3809,7 @@ pub struct TaxIdCollection {
     pub required: TaxIdCollectionRequired,
 }
 
-rt::object!(
+rt::object_table!(
     TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
 );
 
@@ -3808,7 +3826,7 @@ pub struct TotalDetails {
     pub breakdown: Option<Box<TotalDetailsBreakdown>>,
 }
 
-rt::object!(
+rt::object_table!(
     TotalDetails { amount_discount = "amount_discount"[REQUIRED], amount_shipping =
     "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED], breakdown =
     "breakdown" }
@@ -3823,7 +3841,7 @@ pub struct TotalDetailsBreakdown {
     pub taxes: Vec<Tax>,
 }
 
-rt::object!(
+rt::object_table!(
     TotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes = "taxes"[REQUIRED]
     }
 );
@@ -3837,7 +3855,7 @@ pub struct TotalDetailsBreakdownDiscount {
     pub discount: crate::Discount,
 }
 
-rt::object!(
+rt::object_table!(
     TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
     "discount"[REQUIRED] }
 );
@@ -3851,7 +3869,7 @@ pub struct WalletOptions {
     pub link: Option<Box<WalletOptionsLink>>,
 }
 
-rt::object!(WalletOptions { link = "link" });
+rt::object_table!(WalletOptions { link = "link" });
 
 /// Whether Link is offered as a wallet.
 #[non_exhaustive]
@@ -3876,7 +3894,7 @@ pub struct WalletOptionsLink {
     pub display: Option<WalletOptionsLinkDisplay>,
 }
 
-rt::object!(WalletOptionsLink { display = "display" });
+rt::object_table!(WalletOptionsLink { display = "display" });
 
 /// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
@@ -4239,7 +4257,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Shows prices in the currency of the payer's country, with conversion by Stripe.
@@ -4758,7 +4776,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Data that the payer entered on the page.
@@ -4854,7 +4872,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -4994,7 +5012,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -5023,7 +5041,7 @@ impl rt::Request for ExpireRequest {
     }
 }
 
-rt::send!(ExpireRequest write);
+rt::request_methods!(ExpireRequest write);
 
 impl ExpireRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -28,7 +28,7 @@ pub struct Feature {
     pub name: String,
 }
 
-rt::object!(
+rt::object_table!(
     Feature : "entitlements.feature" { active = "active"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], lookup_key = "lookup_key"[REQUIRED], metadata =
     "metadata"[REQUIRED PERSONAL], name = "name"[REQUIRED] }
@@ -99,7 +99,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -131,7 +131,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
@@ -181,7 +181,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// With `true`, only archived features. Otherwise only the others.
@@ -239,7 +239,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -60,7 +60,7 @@ pub struct Account {
     pub transaction_refresh: Option<Box<TransactionRefresh>>,
 }
 
-rt::object!(
+rt::object_table!(
     Account : "financial_connections.account" { account_holder =
     "account_holder"[NULLABLE], account_numbers = "account_numbers", balance =
     "balance"[NULLABLE], balance_refresh = "balance_refresh"[NULLABLE], category =
@@ -331,7 +331,7 @@ pub enum AccountHolderAccount {
     Unrecognized(RawJson),
 }
 
-rt::union!(
+rt::union_impl!(
     AccountHolderAccount { Account object("account"), FinancialConnectionsAccount
     object("financial_connections.account") }
 );
@@ -365,7 +365,7 @@ pub struct AccountHolder {
     pub r#type: AccountHolderType,
 }
 
-rt::object!(
+rt::object_table!(
     AccountHolder { account = "account", customer = "customer", customer_account =
     "customer_account", r#type = "type"[REQUIRED] }
 );
@@ -439,7 +439,7 @@ pub struct AccountNumber {
     pub supported_networks: Vec<AccountNumberSupportedNetwork>,
 }
 
-rt::object!(
+rt::object_table!(
     AccountNumber { expected_expiry_date = "expected_expiry_date"[NULLABLE],
     identifier_type = "identifier_type"[REQUIRED], status = "status"[REQUIRED],
     supported_networks = "supported_networks"[REQUIRED] }
@@ -474,7 +474,7 @@ pub struct Balance {
     pub r#type: BalanceType,
 }
 
-rt::object!(
+rt::object_table!(
     Balance { as_of = "as_of"[REQUIRED], cash = "cash", credit = "credit", current =
     "current"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -486,7 +486,7 @@ pub struct BalanceCash {
     pub available: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCash { available = "available"[NULLABLE] });
+rt::object_table!(BalanceCash { available = "available"[NULLABLE] });
 
 /// Balance of a credit account at the bank. Present when `type` is `credit`.
 #[non_exhaustive]
@@ -495,7 +495,7 @@ pub struct BalanceCredit {
     pub used: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCredit { used = "used"[NULLABLE] });
+rt::object_table!(BalanceCredit { used = "used"[NULLABLE] });
 
 /// Outcome of the last fetch. The old data stays while it is `pending` or has failed.
 #[non_exhaustive]
@@ -527,7 +527,7 @@ pub struct BalanceRefresh {
     pub status: BalanceRefreshStatus,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
     next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
     "status"[REQUIRED] }
@@ -544,7 +544,7 @@ pub struct OwnershipRefresh {
     pub status: BalanceRefreshStatus,
 }
 
-rt::object!(
+rt::object_table!(
     OwnershipRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
     next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
     "status"[REQUIRED] }
@@ -559,7 +559,7 @@ pub struct StatusDetails {
     pub active: Option<Box<StatusDetailsActive>>,
 }
 
-rt::object!(StatusDetails { active = "active" });
+rt::object_table!(StatusDetails { active = "active" });
 
 /// What the user has to do so that data keeps flowing.
 #[non_exhaustive]
@@ -609,7 +609,7 @@ pub struct StatusDetailsActive {
     pub expected_deactivation_date: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsActive { action = "action"[REQUIRED], cause = "cause"[REQUIRED],
     expected_deactivation_date = "expected_deactivation_date"[REQUIRED] }
 );
@@ -627,7 +627,7 @@ pub struct TransactionRefresh {
     pub status: BalanceRefreshStatus,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionRefresh { id = "id"[REQUIRED], last_attempted_at =
     "last_attempted_at"[REQUIRED], next_refresh_available_at =
     "next_refresh_available_at"[NULLABLE], status = "status"[REQUIRED] }
@@ -670,7 +670,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only accounts of this owner.
@@ -734,7 +734,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -763,7 +763,7 @@ impl rt::Request for DisconnectRequest {
     }
 }
 
-rt::send!(DisconnectRequest write);
+rt::request_methods!(DisconnectRequest write);
 
 impl DisconnectRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -792,7 +792,7 @@ impl rt::Request for RefreshRequest {
     }
 }
 
-rt::send!(RefreshRequest write);
+rt::request_methods!(RefreshRequest write);
 
 impl RefreshRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -819,7 +819,7 @@ impl rt::Request for SubscribeRequest {
     }
 }
 
-rt::send!(SubscribeRequest write);
+rt::request_methods!(SubscribeRequest write);
 
 impl SubscribeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -846,7 +846,7 @@ impl rt::Request for UnsubscribeRequest {
     }
 }
 
-rt::send!(UnsubscribeRequest write);
+rt::request_methods!(UnsubscribeRequest write);
 
 impl UnsubscribeRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -875,7 +875,7 @@ impl rt::Request for ListLinkedAccountsRequest {
     }
 }
 
-rt::send!(ListLinkedAccountsRequest list);
+rt::request_methods!(ListLinkedAccountsRequest list);
 
 impl ListLinkedAccountsRequest {
     /// Only accounts of this owner.
@@ -941,7 +941,7 @@ impl rt::Request for RetrieveLinkedAccountsRequest {
     }
 }
 
-rt::send!(RetrieveLinkedAccountsRequest);
+rt::request_methods!(RetrieveLinkedAccountsRequest);
 
 impl RetrieveLinkedAccountsRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -970,7 +970,7 @@ impl rt::Request for DisconnectForAccountRequest {
     }
 }
 
-rt::send!(DisconnectForAccountRequest write);
+rt::request_methods!(DisconnectForAccountRequest write);
 
 impl DisconnectForAccountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -999,7 +999,7 @@ impl rt::Request for RefreshForAccountRequest {
     }
 }
 
-rt::send!(RefreshForAccountRequest write);
+rt::request_methods!(RefreshForAccountRequest write);
 
 impl RefreshForAccountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

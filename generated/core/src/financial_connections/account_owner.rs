@@ -28,7 +28,7 @@ pub struct AccountOwner {
     pub refreshed_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE
     PERSONAL], id = "id"[REQUIRED], name = "name"[REQUIRED PERSONAL], ownership =
     "ownership"[REQUIRED], phone = "phone"[NULLABLE PERSONAL], raw_address =
@@ -94,7 +94,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -144,7 +144,7 @@ impl rt::Request for ListForAccountRequest {
     }
 }
 
-rt::send!(ListForAccountRequest list);
+rt::request_methods!(ListForAccountRequest list);
 
 impl ListForAccountRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

@@ -18,7 +18,7 @@ pub struct AccountOwnership {
     pub owners: Option<List<crate::financial_connections::AccountOwner>>,
 }
 
-rt::object!(
+rt::object_table!(
     AccountOwnership : "financial_connections.account_ownership" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners" }
 );

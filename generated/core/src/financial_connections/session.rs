@@ -48,7 +48,7 @@ pub struct Session {
     pub return_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Session : "financial_connections.session" { account_holder =
     "account_holder"[NULLABLE], accounts = "accounts"[REQUIRED], bank_account_token =
     "bank_account_token", client_secret = "client_secret"[NULLABLE SECRET], filters =
@@ -208,7 +208,7 @@ pub struct Filters {
     pub require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
 }
 
-rt::object!(
+rt::object_table!(
     Filters { account_subcategories = "account_subcategories"[NULLABLE], countries =
     "countries", country = "country", require_payment_method_support =
     "require_payment_method_support" }
@@ -223,7 +223,7 @@ pub struct Limits {
     pub accounts: i64,
 }
 
-rt::object!(Limits { accounts = "accounts"[REQUIRED] });
+rt::object_table!(Limits { accounts = "accounts"[REQUIRED] });
 
 /// Whether the account holder can type bank details instead of logging in at the bank.
 #[non_exhaustive]
@@ -248,7 +248,7 @@ pub struct ManualEntry {
     pub mode: Option<ManualEntryMode>,
 }
 
-rt::object!(ManualEntry { mode = "mode" });
+rt::object_table!(ManualEntry { mode = "mode" });
 
 /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
@@ -284,7 +284,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -343,7 +343,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -372,7 +372,7 @@ impl rt::Request for CreateLinkAccountSessionsRequest {
     }
 }
 
-rt::send!(CreateLinkAccountSessionsRequest write);
+rt::request_methods!(CreateLinkAccountSessionsRequest write);
 
 impl CreateLinkAccountSessionsRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -422,7 +422,7 @@ impl rt::Request for RetrieveLinkAccountSessionsRequest {
     }
 }
 
-rt::send!(RetrieveLinkAccountSessionsRequest);
+rt::request_methods!(RetrieveLinkAccountSessionsRequest);
 
 impl RetrieveLinkAccountSessionsRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -36,7 +36,7 @@ pub struct Request {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Request : "forwarding.request" { created = "created"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], payment_method =
     "payment_method"[REQUIRED], replacements = "replacements"[REQUIRED], request_context
@@ -123,7 +123,7 @@ pub struct RequestContext {
     pub destination_ip_address: String,
 }
 
-rt::object!(
+rt::object_table!(
     RequestContext { destination_duration = "destination_duration"[REQUIRED],
     destination_ip_address = "destination_ip_address"[REQUIRED PERSONAL] }
 );
@@ -151,7 +151,7 @@ pub struct RequestDetails {
     pub http_method: RequestDetailsHttpMethod,
 }
 
-rt::object!(
+rt::object_table!(
     RequestDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
     http_method = "http_method"[REQUIRED] }
 );
@@ -165,7 +165,7 @@ pub struct Header {
     pub value: String,
 }
 
-rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED SECRET] });
+rt::object_table!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED SECRET] });
 
 /// The destination's response, with card details masked. `None` if there was none.
 #[non_exhaustive]
@@ -178,7 +178,7 @@ pub struct ResponseDetails {
     pub status: i64,
 }
 
-rt::object!(
+rt::object_table!(
     ResponseDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
     status = "status"[REQUIRED] }
 );
@@ -203,7 +203,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -237,7 +237,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -296,7 +296,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -84,7 +84,7 @@ pub struct Authorization {
     pub wallet: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Authorization : "issuing.authorization" { amount = "amount"[REQUIRED], amount_details
     = "amount_details"[NULLABLE], approved = "approved"[REQUIRED], authorization_method =
     "authorization_method"[REQUIRED], balance_transactions =
@@ -335,7 +335,7 @@ pub struct AmountDetails {
     pub cashback_amount: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     AmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
     "cashback_amount"[NULLABLE] }
 );
@@ -391,7 +391,7 @@ pub struct Fleet {
     pub service_type: Option<FleetServiceType>,
 }
 
-rt::object!(
+rt::object_table!(
     Fleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE], purchase_type =
     "purchase_type"[NULLABLE], reported_breakdown = "reported_breakdown"[NULLABLE],
     service_type = "service_type"[NULLABLE] }
@@ -414,7 +414,7 @@ pub struct FleetCardholderPromptData {
     pub vehicle_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FleetCardholderPromptData { alphanumeric_id = "alphanumeric_id"[NULLABLE], driver_id
     = "driver_id"[NULLABLE PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
     "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
@@ -432,7 +432,7 @@ pub struct FleetReportedBreakdown {
     pub tax: Option<Box<FleetReportedBreakdownTax>>,
 }
 
-rt::object!(
+rt::object_table!(
     FleetReportedBreakdown { fuel = "fuel"[NULLABLE], non_fuel = "non_fuel"[NULLABLE],
     tax = "tax"[NULLABLE] }
 );
@@ -444,7 +444,7 @@ pub struct FleetReportedBreakdownFuel {
     pub gross_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     FleetReportedBreakdownFuel { gross_amount_decimal = "gross_amount_decimal"[NULLABLE]
     }
 );
@@ -456,7 +456,7 @@ pub struct FleetReportedBreakdownNonFuel {
     pub gross_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     FleetReportedBreakdownNonFuel { gross_amount_decimal =
     "gross_amount_decimal"[NULLABLE] }
 );
@@ -470,7 +470,7 @@ pub struct FleetReportedBreakdownTax {
     pub national_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     FleetReportedBreakdownTax { local_amount_decimal = "local_amount_decimal"[NULLABLE],
     national_amount_decimal = "national_amount_decimal"[NULLABLE] }
 );
@@ -540,7 +540,7 @@ pub struct FraudChallenge {
     pub undeliverable_reason: Option<FraudChallengeUndeliverableReason>,
 }
 
-rt::object!(
+rt::object_table!(
     FraudChallenge { channel = "channel"[REQUIRED], status = "status"[REQUIRED],
     undeliverable_reason = "undeliverable_reason"[NULLABLE] }
 );
@@ -608,7 +608,7 @@ pub struct Fuel {
     pub unit_cost_decimal: Option<Decimal>,
 }
 
-rt::object!(
+rt::object_table!(
     Fuel { industry_product_code = "industry_product_code"[NULLABLE], quantity_decimal =
     "quantity_decimal"[NULLABLE], r#type = "type"[NULLABLE], unit = "unit"[NULLABLE],
     unit_cost_decimal = "unit_cost_decimal"[NULLABLE] }
@@ -643,7 +643,7 @@ pub struct MerchantData {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     MerchantData { category = "category"[REQUIRED], category_code =
     "category_code"[REQUIRED], city = "city"[NULLABLE PERSONAL], country =
     "country"[NULLABLE], name = "name"[NULLABLE], network_id = "network_id"[REQUIRED],
@@ -663,7 +663,7 @@ pub struct NetworkData {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkData { acquiring_institution_id = "acquiring_institution_id"[NULLABLE],
     system_trace_audit_number = "system_trace_audit_number"[NULLABLE], transaction_id =
     "transaction_id"[NULLABLE] }
@@ -688,7 +688,7 @@ pub struct PendingRequest {
     pub network_risk_score: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     PendingRequest { amount = "amount"[REQUIRED], amount_details =
     "amount_details"[NULLABLE], currency = "currency"[REQUIRED], is_amount_controllable =
     "is_amount_controllable"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
@@ -794,7 +794,7 @@ pub struct RequestHistory {
     pub requested_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     RequestHistory { amount = "amount"[REQUIRED], amount_details =
     "amount_details"[NULLABLE], approved = "approved"[REQUIRED], authorization_code =
     "authorization_code"[NULLABLE], created = "created"[REQUIRED], currency =
@@ -815,7 +815,7 @@ pub struct Treasury {
     pub transaction: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Treasury { received_credits = "received_credits"[REQUIRED], received_debits =
     "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
@@ -858,7 +858,7 @@ pub struct VerificationData {
     pub three_d_secure: Option<Box<VerificationDataThreeDSecure>>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationData { address_line1_check = "address_line1_check"[REQUIRED],
     address_postal_code_check = "address_postal_code_check"[REQUIRED],
     authentication_exemption = "authentication_exemption"[NULLABLE], cvc_check =
@@ -912,7 +912,7 @@ pub struct VerificationDataAuthenticationExemption {
     pub r#type: VerificationDataAuthenticationExemptionType,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationDataAuthenticationExemption { claimed_by = "claimed_by"[REQUIRED], r#type
     = "type"[REQUIRED] }
 );
@@ -945,7 +945,7 @@ pub struct VerificationDataThreeDSecure {
     pub result: VerificationDataThreeDSecureResult,
 }
 
-rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] });
+rt::object_table!(VerificationDataThreeDSecure { result = "result"[REQUIRED] });
 
 /// Simulated chance of winning a dispute for fraud.
 #[non_exhaustive]
@@ -1063,7 +1063,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -1202,7 +1202,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1240,7 +1240,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only authorizations of this issued card.
@@ -1314,7 +1314,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1343,7 +1343,7 @@ impl rt::Request for ApproveRequest {
     }
 }
 
-rt::send!(ApproveRequest write);
+rt::request_methods!(ApproveRequest write);
 
 impl ApproveRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -1388,7 +1388,7 @@ impl rt::Request for DeclineRequest {
     }
 }
 
-rt::send!(DeclineRequest write);
+rt::request_methods!(DeclineRequest write);
 
 impl DeclineRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1426,7 +1426,7 @@ impl rt::Request for CaptureRequest {
     }
 }
 
-rt::send!(CaptureRequest write);
+rt::request_methods!(CaptureRequest write);
 
 impl CaptureRequest {
     /// How much to capture, in the smallest unit of the currency. Left out, the whole authorization.
@@ -1471,7 +1471,7 @@ impl rt::Request for ExpireRequest {
     }
 }
 
-rt::send!(ExpireRequest write);
+rt::request_methods!(ExpireRequest write);
 
 impl ExpireRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1498,7 +1498,7 @@ impl rt::Request for FinalizeAmountRequest {
     }
 }
 
-rt::send!(FinalizeAmountRequest write);
+rt::request_methods!(FinalizeAmountRequest write);
 
 impl FinalizeAmountRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1537,7 +1537,7 @@ impl rt::Request for RespondRequest {
     }
 }
 
-rt::send!(RespondRequest write);
+rt::request_methods!(RespondRequest write);
 
 impl RespondRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1564,7 +1564,7 @@ impl rt::Request for IncrementRequest {
     }
 }
 
-rt::send!(IncrementRequest write);
+rt::request_methods!(IncrementRequest write);
 
 impl IncrementRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1599,7 +1599,7 @@ impl rt::Request for ReverseRequest {
     }
 }
 
-rt::send!(ReverseRequest write);
+rt::request_methods!(ReverseRequest write);
 
 impl ReverseRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

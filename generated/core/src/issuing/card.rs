@@ -79,7 +79,7 @@ pub struct Card {
     pub wallets: Option<Box<Wallets>>,
 }
 
-rt::object!(
+rt::object_table!(
     Card : "issuing.card" { brand = "brand"[REQUIRED], cancellation_reason =
     "cancellation_reason"[NULLABLE], cardholder = "cardholder"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], cvc = "cvc"[SECRET], exp_month
@@ -308,7 +308,7 @@ pub struct LatestFraudWarning {
     pub r#type: Option<LatestFraudWarningType>,
 }
 
-rt::object!(
+rt::object_table!(
     LatestFraudWarning { started_at = "started_at"[NULLABLE], r#type = "type"[NULLABLE] }
 );
 
@@ -321,7 +321,7 @@ pub struct LifecycleControls {
     pub cancel_after: LifecycleControlsCancelAfter,
 }
 
-rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] });
+rt::object_table!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] });
 
 /// When the card cancels itself, such as after a number of payments.
 ///
@@ -332,7 +332,9 @@ pub struct LifecycleControlsCancelAfter {
     pub payment_count: i64,
 }
 
-rt::object!(LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] });
+rt::object_table!(
+    LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] }
+);
 
 /// Companies that deliver parcels and freight.
 #[non_exhaustive]
@@ -456,7 +458,7 @@ pub struct Shipping {
     pub r#type: ShippingType,
 }
 
-rt::object!(
+rt::object_table!(
     Shipping { address = "address"[REQUIRED], address_validation =
     "address_validation"[NULLABLE], business_name = "business_name", carrier =
     "carrier"[NULLABLE], customs = "customs"[NULLABLE], delivered_at = "delivered_at",
@@ -516,7 +518,7 @@ pub struct ShippingAddressValidation {
     pub result: Option<ShippingAddressValidationResult>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingAddressValidation { mode = "mode"[REQUIRED], normalized_address =
     "normalized_address"[NULLABLE], result = "result"[NULLABLE] }
 );
@@ -528,7 +530,7 @@ pub struct ShippingCustoms {
     pub eori_number: Option<String>,
 }
 
-rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE PERSONAL] });
+rt::object_table!(ShippingCustoms { eori_number = "eori_number"[NULLABLE PERSONAL] });
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
@@ -1669,7 +1671,7 @@ pub struct SpendingControls {
     pub spending_limits_currency: Option<Currency>,
 }
 
-rt::object!(
+rt::object_table!(
     SpendingControls { allowed_card_presences = "allowed_card_presences",
     allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
     "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
@@ -2256,7 +2258,7 @@ pub struct SpendingControlsSpendingLimit {
     pub interval: SpendingControlsSpendingLimitInterval,
 }
 
-rt::object!(
+rt::object_table!(
     SpendingControlsSpendingLimit { amount = "amount"[REQUIRED], categories =
     "categories"[NULLABLE], interval = "interval"[REQUIRED] }
 );
@@ -2272,7 +2274,7 @@ pub struct Wallets {
     pub primary_account_identifier: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Wallets { apple_pay = "apple_pay"[REQUIRED], google_pay = "google_pay"[REQUIRED],
     primary_account_identifier = "primary_account_identifier"[NULLABLE] }
 );
@@ -2306,7 +2308,7 @@ pub struct WalletsApplePay {
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
-rt::object!(
+rt::object_table!(
     WalletsApplePay { eligible = "eligible"[REQUIRED], ineligible_reason =
     "ineligible_reason"[NULLABLE] }
 );
@@ -2320,7 +2322,7 @@ pub struct WalletsGooglePay {
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
-rt::object!(
+rt::object_table!(
     WalletsGooglePay { eligible = "eligible"[REQUIRED], ineligible_reason =
     "ineligible_reason"[NULLABLE] }
 );
@@ -2345,7 +2347,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Person or company that gets the card. Cannot be changed later.
@@ -2470,7 +2472,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Why the card is canceled. Goes with `status` `canceled`.
@@ -2558,7 +2560,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this cardholder.
@@ -2663,7 +2665,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2690,7 +2692,7 @@ impl rt::Request for DeliverCardRequest {
     }
 }
 
-rt::send!(DeliverCardRequest write);
+rt::request_methods!(DeliverCardRequest write);
 
 impl DeliverCardRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2717,7 +2719,7 @@ impl rt::Request for FailCardRequest {
     }
 }
 
-rt::send!(FailCardRequest write);
+rt::request_methods!(FailCardRequest write);
 
 impl FailCardRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2744,7 +2746,7 @@ impl rt::Request for ReturnCardRequest {
     }
 }
 
-rt::send!(ReturnCardRequest write);
+rt::request_methods!(ReturnCardRequest write);
 
 impl ReturnCardRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2771,7 +2773,7 @@ impl rt::Request for ShipCardRequest {
     }
 }
 
-rt::send!(ShipCardRequest write);
+rt::request_methods!(ShipCardRequest write);
 
 impl ShipCardRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -2800,7 +2802,7 @@ impl rt::Request for SubmitCardRequest {
     }
 }
 
-rt::send!(SubmitCardRequest write);
+rt::request_methods!(SubmitCardRequest write);
 
 impl SubmitCardRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

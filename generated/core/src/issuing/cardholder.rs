@@ -59,7 +59,7 @@ pub struct Cardholder {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Cardholder : "issuing.cardholder" { billing = "billing"[REQUIRED], company =
     "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE
     PERSONAL], id = "id"[REQUIRED], individual = "individual"[NULLABLE], livemode =
@@ -179,7 +179,7 @@ pub struct Billing {
     pub address: crate::shared::Address,
 }
 
-rt::object!(Billing { address = "address"[REQUIRED] });
+rt::object_table!(Billing { address = "address"[REQUIRED] });
 
 /// Facts about the company. Present if the holder is not an individual.
 #[non_exhaustive]
@@ -188,7 +188,7 @@ pub struct Company {
     pub tax_id_provided: bool,
 }
 
-rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] });
+rt::object_table!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] });
 
 /// Facts about the person who does business in their own name.
 #[non_exhaustive]
@@ -205,7 +205,7 @@ pub struct Individual {
     pub verification: Option<Box<IndividualVerification>>,
 }
 
-rt::object!(
+rt::object_table!(
     Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE PERSONAL],
     first_name = "first_name"[NULLABLE PERSONAL], last_name = "last_name"[NULLABLE
     PERSONAL], verification = "verification"[NULLABLE] }
@@ -218,7 +218,7 @@ pub struct IndividualCardIssuing {
     pub user_terms_acceptance: Option<Box<IndividualCardIssuingUserTermsAcceptance>>,
 }
 
-rt::object!(
+rt::object_table!(
     IndividualCardIssuing { user_terms_acceptance = "user_terms_acceptance"[NULLABLE] }
 );
 
@@ -233,7 +233,7 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
     "ip"[NULLABLE PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
@@ -245,7 +245,7 @@ pub struct IndividualVerification {
     pub document: Option<Box<IndividualVerificationDocument>>,
 }
 
-rt::object!(IndividualVerification { document = "document"[NULLABLE] });
+rt::object_table!(IndividualVerification { document = "document"[NULLABLE] });
 
 /// Identity or company document for verification.
 #[non_exhaustive]
@@ -256,7 +256,7 @@ pub struct IndividualVerificationDocument {
     pub front: Option<Expandable<crate::File>>,
 }
 
-rt::object!(
+rt::object_table!(
     IndividualVerificationDocument { back = "back"[NULLABLE], front = "front"[NULLABLE] }
 );
 
@@ -328,7 +328,7 @@ pub struct Requirements {
     pub past_due: Option<Vec<RequirementsPastDue>>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { disabled_reason = "disabled_reason"[NULLABLE], past_due =
     "past_due"[NULLABLE] }
 );
@@ -353,7 +353,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Facts about the company. Present if the holder is not an individual.
@@ -441,7 +441,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Billing address, against which the address of purchases is checked.
@@ -527,7 +527,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -618,7 +618,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

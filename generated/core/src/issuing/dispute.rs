@@ -41,7 +41,7 @@ pub struct Dispute {
     pub treasury: Option<Box<Treasury>>,
 }
 
-rt::object!(
+rt::object_table!(
     Dispute : "issuing.dispute" { amount = "amount"[REQUIRED], balance_transactions =
     "balance_transactions", created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], evidence = "evidence"[REQUIRED], id = "id"[REQUIRED], livemode
@@ -256,7 +256,7 @@ pub struct Evidence {
     pub service_not_as_described: Option<Box<EvidenceServiceNotAsDescribed>>,
 }
 
-rt::object!(
+rt::object_table!(
     Evidence { canceled = "canceled", duplicate = "duplicate", fraudulent = "fraudulent",
     merchandise_not_as_described = "merchandise_not_as_described", no_valid_authorization
     = "no_valid_authorization", not_received = "not_received", other = "other", reason =
@@ -321,7 +321,7 @@ pub struct EvidenceCanceled {
     pub returned_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceCanceled { additional_documentation = "additional_documentation"[NULLABLE],
     canceled_at = "canceled_at"[NULLABLE], cancellation_policy_provided =
     "cancellation_policy_provided"[NULLABLE], cancellation_reason =
@@ -348,7 +348,7 @@ pub struct EvidenceDuplicate {
     pub original_transaction: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceDuplicate { additional_documentation = "additional_documentation"[NULLABLE],
     card_statement = "card_statement"[NULLABLE], cash_receipt = "cash_receipt"[NULLABLE],
     check_image = "check_image"[NULLABLE], explanation = "explanation"[NULLABLE],
@@ -364,7 +364,7 @@ pub struct EvidenceFraudulent {
     pub explanation: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceFraudulent { additional_documentation = "additional_documentation"[NULLABLE],
     explanation = "explanation"[NULLABLE] }
 );
@@ -386,7 +386,7 @@ pub struct EvidenceMerchandiseNotAsDescribed {
     pub returned_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceMerchandiseNotAsDescribed { additional_documentation =
     "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE],
     received_at = "received_at"[NULLABLE], return_description =
@@ -403,7 +403,7 @@ pub struct EvidenceNoValidAuthorization {
     pub explanation: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceNoValidAuthorization { additional_documentation =
     "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE] }
 );
@@ -423,7 +423,7 @@ pub struct EvidenceNotReceived {
     pub product_type: Option<EvidenceCanceledProductType>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceNotReceived { additional_documentation =
     "additional_documentation"[NULLABLE], expected_at = "expected_at"[NULLABLE],
     explanation = "explanation"[NULLABLE], product_description =
@@ -443,7 +443,7 @@ pub struct EvidenceOther {
     pub product_type: Option<EvidenceCanceledProductType>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceOther { additional_documentation = "additional_documentation"[NULLABLE],
     explanation = "explanation"[NULLABLE], product_description =
     "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] }
@@ -464,7 +464,7 @@ pub struct EvidenceServiceNotAsDescribed {
     pub received_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     EvidenceServiceNotAsDescribed { additional_documentation =
     "additional_documentation"[NULLABLE], canceled_at = "canceled_at"[NULLABLE],
     cancellation_reason = "cancellation_reason"[NULLABLE], explanation =
@@ -480,7 +480,7 @@ pub struct Treasury {
     pub received_debit: String,
 }
 
-rt::object!(
+rt::object_table!(
     Treasury { debit_reversal = "debit_reversal"[NULLABLE], received_debit =
     "received_debit"[REQUIRED] }
 );
@@ -505,7 +505,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -559,7 +559,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -607,7 +607,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -676,7 +676,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -705,7 +705,7 @@ impl rt::Request for SubmitRequest {
     }
 }
 
-rt::send!(SubmitRequest write);
+rt::request_methods!(SubmitRequest write);
 
 impl SubmitRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

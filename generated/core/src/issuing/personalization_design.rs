@@ -40,7 +40,7 @@ pub struct PersonalizationDesign {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     PersonalizationDesign : "issuing.personalization_design" { card_logo =
     "card_logo"[NULLABLE], carrier_text = "carrier_text"[NULLABLE], created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
@@ -182,7 +182,7 @@ pub struct CarrierText {
     pub header_title: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CarrierText { footer_body = "footer_body"[NULLABLE], footer_title =
     "footer_title"[NULLABLE], header_body = "header_body"[NULLABLE], header_title =
     "header_title"[NULLABLE] }
@@ -197,7 +197,7 @@ pub struct Preferences {
     pub is_platform_default: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     Preferences { is_default = "is_default"[REQUIRED], is_platform_default =
     "is_platform_default"[NULLABLE] }
 );
@@ -271,7 +271,7 @@ pub struct RejectionReasons {
     pub carrier_text: Option<Vec<RejectionReasonsCarrierText>>,
 }
 
-rt::object!(
+rt::object_table!(
     RejectionReasons { card_logo = "card_logo"[NULLABLE], carrier_text =
     "carrier_text"[NULLABLE] }
 );
@@ -294,7 +294,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Image on the card, as a file with purpose `issuing_logo`.
@@ -362,7 +362,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Image on the card, as a file with purpose `issuing_logo`.
@@ -436,7 +436,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -512,7 +512,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -539,7 +539,7 @@ impl rt::Request for ActivateRequest {
     }
 }
 
-rt::send!(ActivateRequest write);
+rt::request_methods!(ActivateRequest write);
 
 impl ActivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -566,7 +566,7 @@ impl rt::Request for DeactivateRequest {
     }
 }
 
-rt::send!(DeactivateRequest write);
+rt::request_methods!(DeactivateRequest write);
 
 impl DeactivateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -593,7 +593,7 @@ impl rt::Request for RejectRequest {
     }
 }
 
-rt::send!(RejectRequest write);
+rt::request_methods!(RejectRequest write);
 
 impl RejectRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -26,7 +26,7 @@ pub struct PhysicalBundle {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     PhysicalBundle : "issuing.physical_bundle" { features = "features"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], status =
     "status"[REQUIRED], r#type = "type"[REQUIRED] }
@@ -118,7 +118,7 @@ pub struct Features {
     pub second_line: Feature,
 }
 
-rt::object!(
+rt::object_table!(
     Features { card_logo = "card_logo"[REQUIRED], carrier_text =
     "carrier_text"[REQUIRED], second_line = "second_line"[REQUIRED] }
 );
@@ -141,7 +141,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -199,7 +199,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

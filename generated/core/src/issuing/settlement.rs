@@ -62,7 +62,7 @@ pub struct Settlement {
     pub transaction_volume: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Settlement : "issuing.settlement" { bin = "bin"[REQUIRED], clearing_date =
     "clearing_date"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], id = "id"[REQUIRED], interchange_fees = "interchange_fees",
@@ -200,7 +200,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -266,7 +266,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -300,7 +300,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -329,7 +329,7 @@ impl rt::Request for CompleteRequest {
     }
 }
 
-rt::send!(CompleteRequest write);
+rt::request_methods!(CompleteRequest write);
 
 impl CompleteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -39,7 +39,7 @@ pub struct Token {
     pub wallet_provider: Option<WalletProvider>,
 }
 
-rt::object!(
+rt::object_table!(
     Token : "issuing.token" { card = "card"[REQUIRED], created = "created"[REQUIRED],
     device_fingerprint = "device_fingerprint"[NULLABLE PERSONAL], id = "id"[REQUIRED],
     last4 = "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED],
@@ -152,7 +152,7 @@ pub struct NetworkData {
     pub wallet_provider: Option<Box<NetworkDataWalletProvider>>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkData { device = "device", mastercard = "mastercard", r#type =
     "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" }
 );
@@ -192,7 +192,7 @@ pub struct NetworkDataDevice {
     pub r#type: Option<NetworkDataDeviceType>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkDataDevice { device_fingerprint = "device_fingerprint"[PERSONAL], ip_address =
     "ip_address"[PERSONAL], location = "location", name = "name"[PERSONAL], phone_number
     = "phone_number"[PERSONAL], r#type = "type" }
@@ -211,7 +211,7 @@ pub struct NetworkDataMastercard {
     pub token_requestor_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkDataMastercard { card_reference_id = "card_reference_id", token_reference_id =
     "token_reference_id"[REQUIRED], token_requestor_id = "token_requestor_id"[REQUIRED],
     token_requestor_name = "token_requestor_name" }
@@ -230,7 +230,7 @@ pub struct NetworkDataVisa {
     pub token_risk_score: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkDataVisa { card_reference_id = "card_reference_id"[NULLABLE],
     token_reference_id = "token_reference_id"[REQUIRED], token_requestor_id =
     "token_requestor_id"[REQUIRED], token_risk_score = "token_risk_score" }
@@ -387,7 +387,7 @@ pub struct NetworkDataWalletProvider {
     pub suggested_decision_version: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkDataWalletProvider { account_id = "account_id", account_trust_score =
     "account_trust_score", card_number_source = "card_number_source", cardholder_address
     = "cardholder_address", cardholder_name = "cardholder_name"[PERSONAL],
@@ -406,7 +406,7 @@ pub struct NetworkDataWalletProviderCardholderAddress {
     pub postal_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED PERSONAL],
     postal_code = "postal_code"[REQUIRED PERSONAL] }
 );
@@ -431,7 +431,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -458,7 +458,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -522,7 +522,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

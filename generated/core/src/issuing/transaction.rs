@@ -83,7 +83,7 @@ pub struct Transaction {
     pub wallet: Option<Wallet>,
 }
 
-rt::object!(
+rt::object_table!(
     Transaction : "issuing.transaction" { amount = "amount"[REQUIRED], amount_details =
     "amount_details"[NULLABLE], authorization = "authorization"[NULLABLE],
     balance_transaction = "balance_transaction"[NULLABLE], card = "card"[REQUIRED],
@@ -212,7 +212,7 @@ pub struct NetworkData {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     NetworkData { authorization_code = "authorization_code"[NULLABLE], processing_date =
     "processing_date"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
@@ -234,7 +234,7 @@ pub struct PurchaseDetails {
     pub reference: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetails { fleet = "fleet"[NULLABLE], flight = "flight"[NULLABLE], fuel =
     "fuel"[NULLABLE], lodging = "lodging"[NULLABLE], receipt = "receipt"[NULLABLE],
     reference = "reference"[NULLABLE] }
@@ -255,7 +255,7 @@ pub struct PurchaseDetailsFleet {
     pub service_type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsFleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE],
     purchase_type = "purchase_type"[NULLABLE], reported_breakdown =
     "reported_breakdown"[NULLABLE], service_type = "service_type"[NULLABLE] }
@@ -276,7 +276,7 @@ pub struct PurchaseDetailsFleetCardholderPromptData {
     pub vehicle_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE
     PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
     "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
@@ -298,7 +298,7 @@ pub struct PurchaseDetailsFlight {
     pub travel_agency: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsFlight { departure_at = "departure_at"[NULLABLE], passenger_name =
     "passenger_name"[NULLABLE PERSONAL], refundable = "refundable"[NULLABLE], segments =
     "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] }
@@ -321,7 +321,7 @@ pub struct PurchaseDetailsFlightSegment {
     pub stopover_allowed: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsFlightSegment { arrival_airport_code =
     "arrival_airport_code"[NULLABLE], carrier = "carrier"[NULLABLE],
     departure_airport_code = "departure_airport_code"[NULLABLE], flight_number =
@@ -344,7 +344,7 @@ pub struct PurchaseDetailsFuel {
     pub unit_cost_decimal: Decimal,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsFuel { industry_product_code = "industry_product_code"[NULLABLE],
     quantity_decimal = "quantity_decimal"[NULLABLE], r#type = "type"[REQUIRED], unit =
     "unit"[REQUIRED], unit_cost_decimal = "unit_cost_decimal"[REQUIRED] }
@@ -359,7 +359,7 @@ pub struct PurchaseDetailsLodging {
     pub nights: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsLodging { check_in_at = "check_in_at"[NULLABLE], nights =
     "nights"[NULLABLE] }
 );
@@ -377,7 +377,7 @@ pub struct PurchaseDetailsReceipt {
     pub unit_cost: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     PurchaseDetailsReceipt { description = "description"[NULLABLE], quantity =
     "quantity"[NULLABLE], total = "total"[NULLABLE], unit_cost = "unit_cost"[NULLABLE] }
 );
@@ -391,7 +391,7 @@ pub struct Treasury {
     pub received_debit: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Treasury { received_credit = "received_credit"[NULLABLE], received_debit =
     "received_debit"[NULLABLE] }
 );
@@ -414,7 +414,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -452,7 +452,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only transactions of this issued card.
@@ -526,7 +526,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -553,7 +553,7 @@ impl rt::Request for CreateForceCaptureRequest {
     }
 }
 
-rt::send!(CreateForceCaptureRequest write);
+rt::request_methods!(CreateForceCaptureRequest write);
 
 impl CreateForceCaptureRequest {
     /// Three-letter ISO 4217 code, in lowercase.
@@ -613,7 +613,7 @@ impl rt::Request for CreateUnlinkedRefundRequest {
     }
 }
 
-rt::send!(CreateUnlinkedRefundRequest write);
+rt::request_methods!(CreateUnlinkedRefundRequest write);
 
 impl CreateUnlinkedRefundRequest {
     /// Three-letter ISO 4217 code, in lowercase.
@@ -673,7 +673,7 @@ impl rt::Request for RefundRequest {
     }
 }
 
-rt::send!(RefundRequest write);
+rt::request_methods!(RefundRequest write);
 
 impl RefundRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

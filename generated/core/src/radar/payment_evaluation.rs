@@ -53,7 +53,7 @@ pub struct PaymentEvaluation {
     pub signals: Option<Box<Signals>>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentEvaluation : "radar.payment_evaluation" { client_device_metadata_details =
     "client_device_metadata_details", created_at = "created_at"[REQUIRED],
     customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
@@ -110,7 +110,9 @@ pub struct ClientDeviceMetadataDetails {
     pub radar_session: String,
 }
 
-rt::object!(ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] });
+rt::object_table!(
+    ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] }
+);
 
 /// Who pays, with contact data.
 ///
@@ -129,7 +131,7 @@ pub struct CustomerDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetails { customer = "customer"[NULLABLE], customer_account =
     "customer_account"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
     "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
@@ -180,7 +182,7 @@ pub struct Event {
     pub user_intervention_resolved: Option<Box<EventUserInterventionResolved>>,
 }
 
-rt::object!(
+rt::object_table!(
     Event { dispute_opened = "dispute_opened", early_fraud_warning_received =
     "early_fraud_warning_received", occurred_at = "occurred_at"[REQUIRED], refunded =
     "refunded", r#type = "type"[REQUIRED], user_intervention_raised =
@@ -240,7 +242,7 @@ pub struct EventDisputeOpened {
     pub reason: EventDisputeOpenedReason,
 }
 
-rt::object!(
+rt::object_table!(
     EventDisputeOpened { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     reason = "reason"[REQUIRED] }
 );
@@ -276,7 +278,9 @@ pub struct EventEarlyFraudWarningReceived {
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
 }
 
-rt::object!(EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] });
+rt::object_table!(
+    EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] }
+);
 
 /// Why it happened, as a code or in words.
 #[non_exhaustive]
@@ -312,7 +316,7 @@ pub struct EventRefunded {
     pub reason: EventRefundedReason,
 }
 
-rt::object!(
+rt::object_table!(
     EventRefunded { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], reason
     = "reason"[REQUIRED] }
 );
@@ -349,7 +353,7 @@ pub struct EventUserInterventionRaised {
     pub r#type: EventUserInterventionRaisedType,
 }
 
-rt::object!(
+rt::object_table!(
     EventUserInterventionRaised { custom = "custom", key = "key"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -363,7 +367,7 @@ pub struct EventUserInterventionRaisedCustom {
     pub r#type: String,
 }
 
-rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] });
+rt::object_table!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] });
 
 /// How the extra check of the payer ended.
 #[non_exhaustive]
@@ -395,7 +399,7 @@ pub struct EventUserInterventionResolved {
     pub outcome: Option<EventUserInterventionResolvedOutcome>,
 }
 
-rt::object!(
+rt::object_table!(
     EventUserInterventionResolved { key = "key"[REQUIRED], outcome = "outcome"[NULLABLE]
     }
 );
@@ -415,7 +419,7 @@ pub struct Insights {
     pub fraudulent_dispute: InsightsFraudulentDispute,
 }
 
-rt::object!(
+rt::object_table!(
     Insights { card_issuer_decline = "card_issuer_decline", evaluated_at =
     "evaluated_at"[REQUIRED], fraudulent_dispute = "fraudulent_dispute"[REQUIRED] }
 );
@@ -431,7 +435,7 @@ pub struct InsightsCardIssuerDecline {
     pub recommended_action: RecommendedAction,
 }
 
-rt::object!(
+rt::object_table!(
     InsightsCardIssuerDecline { model_score = "model_score"[REQUIRED], recommended_action
     = "recommended_action"[REQUIRED] }
 );
@@ -447,7 +451,7 @@ pub struct InsightsFraudulentDispute {
     pub risk_score: i64,
 }
 
-rt::object!(
+rt::object_table!(
     InsightsFraudulentDispute { recommended_action = "recommended_action"[REQUIRED],
     risk_score = "risk_score"[REQUIRED] }
 );
@@ -494,7 +498,7 @@ pub struct Outcome {
     pub r#type: OutcomeType,
 }
 
-rt::object!(
+rt::object_table!(
     Outcome { merchant_blocked = "merchant_blocked", payment_intent_id =
     "payment_intent_id", rejected = "rejected", succeeded = "succeeded", r#type =
     "type"[REQUIRED] }
@@ -531,7 +535,7 @@ pub struct OutcomeMerchantBlocked {
     pub reason: OutcomeMerchantBlockedReason,
 }
 
-rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] });
+rt::object_table!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] });
 
 /// Who refused the payment and why. Present if the outcome is a rejection.
 ///
@@ -542,7 +546,7 @@ pub struct OutcomeRejected {
     pub card: Option<Box<OutcomeRejectedCard>>,
 }
 
-rt::object!(OutcomeRejected { card = "card" });
+rt::object_table!(OutcomeRejected { card = "card" });
 
 /// Why it happened, as a code or in words.
 #[non_exhaustive]
@@ -602,7 +606,7 @@ pub struct OutcomeRejectedCard {
     pub reason: OutcomeRejectedCardReason,
 }
 
-rt::object!(
+rt::object_table!(
     OutcomeRejectedCard { address_line1_check = "address_line1_check"[REQUIRED],
     address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
     "cvc_check"[REQUIRED], reason = "reason"[REQUIRED] }
@@ -617,7 +621,7 @@ pub struct OutcomeSucceeded {
     pub card: Option<Box<OutcomeSucceededCard>>,
 }
 
-rt::object!(OutcomeSucceeded { card = "card" });
+rt::object_table!(OutcomeSucceeded { card = "card" });
 
 /// Facts about the successful card payment.
 ///
@@ -632,7 +636,7 @@ pub struct OutcomeSucceededCard {
     pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
 }
 
-rt::object!(
+rt::object_table!(
     OutcomeSucceededCard { address_line1_check = "address_line1_check"[REQUIRED],
     address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
     "cvc_check"[REQUIRED] }
@@ -659,7 +663,7 @@ pub struct PaymentDetails {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentDetails { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     description = "description"[NULLABLE], money_movement_details =
     "money_movement_details"[NULLABLE], payment_method_details =
@@ -690,7 +694,7 @@ pub struct PaymentDetailsMoneyMovementDetails {
     pub money_movement_type: PaymentDetailsMoneyMovementDetailsMoneyMovementType,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentDetailsMoneyMovementDetails { card = "card"[NULLABLE], money_movement_type =
     "money_movement_type"[REQUIRED] }
 );
@@ -727,7 +731,7 @@ pub struct PaymentDetailsMoneyMovementDetailsCard {
     pub payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentDetailsMoneyMovementDetailsCard { customer_presence =
     "customer_presence"[NULLABLE], payment_type = "payment_type"[NULLABLE] }
 );
@@ -745,7 +749,7 @@ pub struct PaymentDetailsPaymentMethodDetails {
     pub payment_method: Expandable<crate::PaymentMethod>,
 }
 
-rt::object!(
+rt::object_table!(
     PaymentDetailsPaymentMethodDetails { billing_details = "billing_details"[NULLABLE],
     payment_method = "payment_method"[REQUIRED] }
 );
@@ -767,7 +771,7 @@ pub struct Signals {
     pub fraudulent_payment: SignalsFraudulentPayment,
 }
 
-rt::object!(
+rt::object_table!(
     Signals { early_fraud_warning = "early_fraud_warning", fraudulent_dispute =
     "fraudulent_dispute", fraudulent_payment = "fraudulent_payment"[REQUIRED] }
 );
@@ -810,7 +814,7 @@ pub struct SignalsEarlyFraudWarning {
     pub score: Option<f64>,
 }
 
-rt::object!(
+rt::object_table!(
     SignalsEarlyFraudWarning { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
@@ -828,7 +832,7 @@ pub struct SignalsFraudulentDispute {
     pub score: Option<f64>,
 }
 
-rt::object!(
+rt::object_table!(
     SignalsFraudulentDispute { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
@@ -846,7 +850,7 @@ pub struct SignalsFraudulentPayment {
     pub score: Option<f64>,
 }
 
-rt::object!(
+rt::object_table!(
     SignalsFraudulentPayment { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
@@ -873,7 +877,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Facts about the payer's device, by the ID of a Radar session.

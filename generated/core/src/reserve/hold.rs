@@ -50,7 +50,7 @@ pub struct Hold {
     pub source_type: SourceType,
 }
 
-rt::object!(
+rt::object_table!(
     Hold : "reserve.hold" { amount = "amount"[REQUIRED], amount_releasable =
     "amount_releasable", created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination = "destination",
@@ -142,7 +142,7 @@ pub struct ReleaseDetail {
     pub reserve_release: String,
 }
 
-rt::object!(
+rt::object_table!(
     ReleaseDetail { amount = "amount"[REQUIRED], reserve_release =
     "reserve_release"[REQUIRED] }
 );
@@ -158,7 +158,7 @@ pub struct ReleaseSchedule {
     pub scheduled_release: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     ReleaseSchedule { release_after = "release_after"[NULLABLE], scheduled_release =
     "scheduled_release"[NULLABLE] }
 );

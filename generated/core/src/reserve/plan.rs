@@ -48,7 +48,7 @@ pub struct Plan {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Plan : "reserve.plan" { created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination = "destination",
     disabled_at = "disabled_at"[NULLABLE], fixed_release = "fixed_release", id =
@@ -121,7 +121,7 @@ pub struct FixedRelease {
     pub scheduled_release: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     FixedRelease { release_after = "release_after"[REQUIRED], scheduled_release =
     "scheduled_release"[REQUIRED] }
 );
@@ -132,7 +132,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ManualRelease {}
 
-rt::object!(ManualRelease {});
+rt::object_table!(ManualRelease {});
 
 /// After how many days each hold ends. Present for that type only.
 ///
@@ -145,7 +145,7 @@ pub struct RollingRelease {
     pub expires_on: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     RollingRelease { days_after_charge = "days_after_charge"[REQUIRED], expires_on =
     "expires_on"[NULLABLE] }
 );

@@ -43,7 +43,7 @@ pub struct Release {
     pub source_transaction: Option<Box<SourceTransaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     Release : "reserve.release" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], currency =
     "currency"[REQUIRED], destination = "destination", id = "id"[REQUIRED], livemode =
@@ -126,7 +126,7 @@ pub struct SourceTransaction {
     pub r#type: SourceTransactionType,
 }
 
-rt::object!(
+rt::object_table!(
     SourceTransaction { dispute = "dispute", refund = "refund", r#type = "type"[REQUIRED]
     }
 );

@@ -52,7 +52,7 @@ pub struct Calculation {
     pub tax_date: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     Calculation : "tax.calculation" { amount_total = "amount_total"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
     "customer_details"[REQUIRED], expires_at = "expires_at"[NULLABLE], id =
@@ -146,7 +146,7 @@ pub struct CustomerDetails {
     pub taxability_override: CustomerDetailsTaxabilityOverride,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetails { address = "address"[NULLABLE], address_source =
     "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE PERSONAL], tax_ids =
     "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] }
@@ -161,7 +161,7 @@ pub struct CustomerDetailsTaxId {
     pub value: String,
 }
 
-rt::object!(
+rt::object_table!(
     CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED PERSONAL]
     }
 );
@@ -173,7 +173,7 @@ pub struct ShipFromDetails {
     pub address: crate::shared::Address,
 }
 
-rt::object!(ShipFromDetails { address = "address"[REQUIRED] });
+rt::object_table!(ShipFromDetails { address = "address"[REQUIRED] });
 
 /// Price and tax of the shipping. `None` if nothing is charged for it.
 #[non_exhaustive]
@@ -192,7 +192,7 @@ pub struct ShippingCost {
     pub tax_code: Id<crate::TaxCode>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingCost { amount = "amount"[REQUIRED], amount_tax = "amount_tax"[REQUIRED],
     shipping_rate = "shipping_rate", tax_behavior = "tax_behavior"[REQUIRED],
     tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] }
@@ -213,7 +213,7 @@ pub struct TaxBreakdown {
     pub taxable_amount: i64,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdown { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     tax_rate_details = "tax_rate_details"[REQUIRED], taxability_reason =
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[REQUIRED] }
@@ -242,7 +242,7 @@ pub struct TaxBreakdownTaxRateDetails {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
     "flat_amount", percentage_decimal = "percentage_decimal"[REQUIRED], rate_type =
     "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
@@ -259,7 +259,7 @@ pub struct TaxBreakdownTaxRateDetailsFlatAmount {
     pub currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdownTaxRateDetailsFlatAmount { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED] }
 );
@@ -284,7 +284,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer whose address and exemption apply. Give either this or `customer_details`.
@@ -344,7 +344,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -43,7 +43,7 @@ pub struct CalculationLineItem {
     pub tax_code: Id<crate::TaxCode>,
 }
 
-rt::object!(
+rt::object_table!(
     CalculationLineItem : "tax.calculation_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], performance_location =
@@ -126,7 +126,7 @@ pub struct TaxBreakdown {
     pub taxable_amount: i64,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdown { amount = "amount"[REQUIRED], jurisdiction = "jurisdiction"[REQUIRED],
     sourcing = "sourcing"[REQUIRED], tax_rate_details = "tax_rate_details"[NULLABLE],
     taxability_reason = "taxability_reason"[REQUIRED], taxable_amount =
@@ -169,7 +169,7 @@ pub struct TaxBreakdownJurisdiction {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
     "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE
     PERSONAL] }
@@ -300,7 +300,7 @@ pub struct TaxBreakdownTaxRateDetails {
     pub tax_type: TaxBreakdownTaxRateDetailsTaxType,
 }
 
-rt::object!(
+rt::object_table!(
     TaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
     percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
     }
@@ -326,7 +326,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

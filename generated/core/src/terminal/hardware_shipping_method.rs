@@ -28,7 +28,7 @@ pub struct HardwareShippingMethod {
     pub unavailable_after: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareShippingMethod : "terminal.hardware_shipping_method" { country =
     "country"[REQUIRED], estimated_delivery_window =
     "estimated_delivery_window"[REQUIRED], id = "id"[REQUIRED], name = "name"[REQUIRED],
@@ -665,7 +665,7 @@ pub struct EstimatedDeliveryWindow {
     pub minimum_date: String,
 }
 
-rt::object!(
+rt::object_table!(
     EstimatedDeliveryWindow { maximum_date = "maximum_date"[REQUIRED], minimum_date =
     "minimum_date"[REQUIRED] }
 );
@@ -691,7 +691,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -757,7 +757,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

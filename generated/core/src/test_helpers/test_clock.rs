@@ -30,7 +30,7 @@ pub struct TestClock {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     TestClock : "test_helpers.test_clock" { created = "created"[REQUIRED], deletes_after
     = "deletes_after"[REQUIRED], frozen_time = "frozen_time"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[NULLABLE], status =
@@ -123,7 +123,7 @@ pub struct DeletedTestClock {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedTestClock : "test_helpers.test_clock" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -134,7 +134,7 @@ pub struct StatusDetails {
     pub advancing: Option<Box<StatusDetailsAdvancing>>,
 }
 
-rt::object!(StatusDetails { advancing = "advancing" });
+rt::object_table!(StatusDetails { advancing = "advancing" });
 
 /// Target of the clock while it moves. Present while `status` is `advancing`.
 #[non_exhaustive]
@@ -143,7 +143,7 @@ pub struct StatusDetailsAdvancing {
     pub target_frozen_time: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsAdvancing { target_frozen_time = "target_frozen_time"[REQUIRED] }
 );
 
@@ -167,7 +167,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
@@ -208,7 +208,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -256,7 +256,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one test clock by its ID.
 ///
@@ -276,7 +276,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -305,7 +305,7 @@ impl rt::Request for AdvanceRequest {
     }
 }
 
-rt::send!(AdvanceRequest write);
+rt::request_methods!(AdvanceRequest write);
 
 impl AdvanceRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -54,7 +54,7 @@ pub struct FinancialAccount {
     pub supported_currencies: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAccount : "treasury.financial_account" { active_features =
     "active_features", balance = "balance"[REQUIRED], country = "country"[REQUIRED],
     created = "created"[REQUIRED], features = "features", financial_addresses =
@@ -288,7 +288,7 @@ pub struct Balance {
     pub outbound_pending: Map<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     Balance { cash = "cash"[REQUIRED], inbound_pending = "inbound_pending"[REQUIRED],
     outbound_pending = "outbound_pending"[REQUIRED] }
 );
@@ -337,7 +337,7 @@ pub struct FinancialAddress {
     pub r#type: FinancialAddressType,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAddress { aba = "aba", supported_networks = "supported_networks", r#type =
     "type"[REQUIRED] }
 );
@@ -357,7 +357,7 @@ pub struct FinancialAddressAba {
     pub routing_number: String,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[SECRET], account_number_last4 =
     "account_number_last4"[REQUIRED], bank_name = "bank_name"[REQUIRED], routing_number =
@@ -389,7 +389,7 @@ pub struct PlatformRestrictions {
     pub outbound_flows: Option<PlatformRestriction>,
 }
 
-rt::object!(
+rt::object_table!(
     PlatformRestrictions { inbound_flows = "inbound_flows"[NULLABLE], outbound_flows =
     "outbound_flows"[NULLABLE] }
 );
@@ -401,7 +401,7 @@ pub struct StatusDetails {
     pub closed: Option<Box<StatusDetailsClosed>>,
 }
 
-rt::object!(StatusDetails { closed = "closed"[NULLABLE] });
+rt::object_table!(StatusDetails { closed = "closed"[NULLABLE] });
 
 /// Values of `reasons`.
 #[non_exhaustive]
@@ -429,7 +429,7 @@ pub struct StatusDetailsClosed {
     pub reasons: Vec<StatusDetailsClosedReason>,
 }
 
-rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] });
+rt::object_table!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] });
 
 /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
@@ -468,7 +468,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -526,7 +526,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -600,7 +600,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -666,7 +666,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -697,7 +697,7 @@ impl rt::Request for CloseRequest {
     }
 }
 
-rt::send!(CloseRequest write);
+rt::request_methods!(CloseRequest write);
 
 impl CloseRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

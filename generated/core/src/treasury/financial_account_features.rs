@@ -38,7 +38,7 @@ pub struct FinancialAccountFeatures {
     pub outbound_transfers: Option<Box<OutboundTransfers>>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAccountFeatures : "treasury.financial_account_features" { card_issuing =
     "card_issuing", deposit_insurance = "deposit_insurance", financial_addresses =
     "financial_addresses", inbound_transfers = "inbound_transfers", intra_stripe_flows =
@@ -108,7 +108,7 @@ pub struct CardIssuing {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     CardIssuing { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -196,7 +196,7 @@ pub struct StatusDetail {
     pub restriction: Option<StatusDetailRestriction>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetail { code = "code"[REQUIRED], resolution = "resolution"[NULLABLE],
     restriction = "restriction" }
 );
@@ -212,7 +212,7 @@ pub struct DepositInsurance {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     DepositInsurance { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -224,7 +224,7 @@ pub struct FinancialAddresses {
     pub aba: Option<Box<FinancialAddressesAba>>,
 }
 
-rt::object!(FinancialAddresses { aba = "aba" });
+rt::object_table!(FinancialAddresses { aba = "aba" });
 
 /// Whether the account has an ABA routing and account number, so that others can pay in.
 #[non_exhaustive]
@@ -237,7 +237,7 @@ pub struct FinancialAddressesAba {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAddressesAba { requested = "requested"[REQUIRED], status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
@@ -249,7 +249,7 @@ pub struct InboundTransfers {
     pub ach: Option<Box<Ach>>,
 }
 
-rt::object!(InboundTransfers { ach = "ach" });
+rt::object_table!(InboundTransfers { ach = "ach" });
 
 /// Transfer over the ACH network, the batch system of banks in the US.
 #[non_exhaustive]
@@ -262,7 +262,7 @@ pub struct Ach {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     Ach { requested = "requested"[REQUIRED], status = "status"[REQUIRED], status_details
     = "status_details"[REQUIRED] }
 );
@@ -278,7 +278,7 @@ pub struct IntraStripeFlows {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     IntraStripeFlows { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -292,7 +292,9 @@ pub struct OutboundPayments {
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
-rt::object!(OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" });
+rt::object_table!(
+    OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" }
+);
 
 /// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
 #[non_exhaustive]
@@ -305,7 +307,7 @@ pub struct UsDomesticWire {
     pub status_details: Vec<StatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     UsDomesticWire { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -319,7 +321,9 @@ pub struct OutboundTransfers {
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
-rt::object!(OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" });
+rt::object_table!(
+    OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" }
+);
 
 /// Requests features for a financial account, or gives them up.
 ///
@@ -341,7 +345,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Requests the ability to issue cards, or gives it up.
@@ -478,7 +482,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

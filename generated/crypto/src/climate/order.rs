@@ -59,7 +59,7 @@ pub struct Order {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Order : "climate.order" { amount_fees = "amount_fees"[REQUIRED], amount_subtotal =
     "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED], beneficiary =
     "beneficiary", canceled_at = "canceled_at"[NULLABLE], cancellation_reason =
@@ -176,7 +176,7 @@ pub struct Beneficiary {
     pub public_name: String,
 }
 
-rt::object!(Beneficiary { public_name = "public_name"[REQUIRED] });
+rt::object_table!(Beneficiary { public_name = "public_name"[REQUIRED] });
 
 /// Deliveries that fulfil the order, with supplier and place.
 #[non_exhaustive]
@@ -193,7 +193,7 @@ pub struct DeliveryDetail {
     pub supplier: crate::climate::Supplier,
 }
 
-rt::object!(
+rt::object_table!(
     DeliveryDetail { delivered_at = "delivered_at"[REQUIRED], location =
     "location"[NULLABLE], metric_tons = "metric_tons"[REQUIRED], registry_url =
     "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] }
@@ -214,7 +214,7 @@ pub struct DeliveryDetailLocation {
     pub region: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DeliveryDetailLocation { city = "city"[NULLABLE PERSONAL], country =
     "country"[REQUIRED], latitude = "latitude"[NULLABLE], longitude =
     "longitude"[NULLABLE], region = "region"[NULLABLE] }
@@ -240,7 +240,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Sum of money in the smallest unit of the currency, such as cents.
@@ -292,7 +292,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Whom the carbon removal is made for, by public name.
@@ -334,7 +334,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -382,7 +382,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -411,7 +411,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

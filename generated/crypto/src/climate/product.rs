@@ -30,7 +30,7 @@ pub struct Product {
     pub suppliers: Vec<crate::climate::Supplier>,
 }
 
-rt::object!(
+rt::object_table!(
     Product : "climate.product" { created = "created"[REQUIRED],
     current_prices_per_metric_ton = "current_prices_per_metric_ton"[REQUIRED],
     delivery_year = "delivery_year"[NULLABLE], id = "id"[REQUIRED], livemode =
@@ -74,7 +74,7 @@ pub struct CurrentPricesPerMetricTon {
     pub amount_total: i64,
 }
 
-rt::object!(
+rt::object_table!(
     CurrentPricesPerMetricTon { amount_fees = "amount_fees"[REQUIRED], amount_subtotal =
     "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED] }
 );
@@ -97,7 +97,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -145,7 +145,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -27,7 +27,7 @@ pub struct Supplier {
     pub removal_pathway: RemovalPathway,
 }
 
-rt::object!(
+rt::object_table!(
     Supplier : "climate.supplier" { id = "id"[REQUIRED], info_url = "info_url"[REQUIRED],
     livemode = "livemode"[REQUIRED], locations = "locations"[REQUIRED], name =
     "name"[REQUIRED], removal_pathway = "removal_pathway"[REQUIRED] }
@@ -101,7 +101,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -149,7 +149,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -26,7 +26,7 @@ pub struct OnrampQuotes {
     pub source_currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     OnrampQuotes : "crypto.onramp.quotes" { destination_network_quotes =
     "destination_network_quotes"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], rate_fetched_at = "rate_fetched_at"[REQUIRED], source_amount =
@@ -81,7 +81,7 @@ pub struct DestinationNetworkQuotes {
     pub stellar: Option<Vec<Quote>>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationNetworkQuotes { avalanche = "avalanche", base_network = "base_network",
     bitcoin = "bitcoin", ethereum = "ethereum", polygon = "polygon", solana = "solana",
     stellar = "stellar" }
@@ -104,7 +104,7 @@ pub struct Quote {
     pub source_total_amount: String,
 }
 
-rt::object!(
+rt::object_table!(
     Quote { destination_amount = "destination_amount"[REQUIRED], destination_currency =
     "destination_currency"[REQUIRED], destination_network =
     "destination_network"[REQUIRED], fees = "fees"[REQUIRED], id = "id"[REQUIRED],
@@ -120,7 +120,7 @@ pub struct QuoteFees {
     pub transaction_fee_monetary: String,
 }
 
-rt::object!(
+rt::object_table!(
     QuoteFees { network_fee_monetary = "network_fee_monetary"[REQUIRED],
     transaction_fee_monetary = "transaction_fee_monetary"[REQUIRED] }
 );
@@ -197,7 +197,7 @@ impl rt::Request for QuotesRequest {
     }
 }
 
-rt::send!(QuotesRequest);
+rt::request_methods!(QuotesRequest);
 
 impl QuotesRequest {
     /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
@@ -286,7 +286,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.

@@ -41,7 +41,7 @@ pub struct OnrampSession {
     pub transaction_details: TransactionDetails,
 }
 
-rt::object!(
+rt::object_table!(
     OnrampSession : "crypto.onramp_session" { client_secret = "client_secret"[REQUIRED
     SECRET], created = "created"[REQUIRED], id = "id"[REQUIRED], kyc_details_provided =
     "kyc_details_provided"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
@@ -277,7 +277,7 @@ pub struct TransactionDetails {
     pub wallet_addresses: Option<Box<TransactionDetailsWalletAddresses>>,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetails { destination_amount = "destination_amount"[NULLABLE],
     destination_currencies = "destination_currencies"[NULLABLE], destination_currency =
     "destination_currency"[NULLABLE], destination_network =
@@ -299,7 +299,7 @@ pub struct TransactionDetailsFees {
     pub transaction_fee_amount: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetailsFees { network_fee_amount = "network_fee_amount"[NULLABLE],
     transaction_fee_amount = "transaction_fee_amount"[NULLABLE] }
 );
@@ -335,7 +335,7 @@ pub struct TransactionDetailsWalletAddresses {
     pub worldchain: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetailsWalletAddresses { avalanche = "avalanche"[NULLABLE], base_network =
     "base_network"[NULLABLE], bitcoin = "bitcoin"[NULLABLE], celo = "celo"[NULLABLE],
     destination_tags = "destination_tags"[NULLABLE], ethereum = "ethereum"[NULLABLE],
@@ -351,7 +351,7 @@ pub struct TransactionDetailsWalletAddressesDestinationTags {
     pub stellar: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetailsWalletAddressesDestinationTags { stellar = "stellar"[NULLABLE] }
 );
 
@@ -437,7 +437,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer of the onramp that exists already.
@@ -635,7 +635,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -730,7 +730,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -762,7 +762,7 @@ impl rt::Request for CheckoutRequest {
     }
 }
 
-rt::send!(CheckoutRequest write);
+rt::request_methods!(CheckoutRequest write);
 
 impl CheckoutRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -808,7 +808,7 @@ impl rt::Request for QuoteRequest {
     }
 }
 
-rt::send!(QuoteRequest write);
+rt::request_methods!(QuoteRequest write);
 
 impl QuoteRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

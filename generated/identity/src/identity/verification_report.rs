@@ -41,7 +41,7 @@ pub struct VerificationReport {
     pub verification_session: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationReport : "identity.verification_report" { client_reference_id =
     "client_reference_id"[NULLABLE], created = "created"[REQUIRED], document =
     "document", email = "email"[PERSONAL], id = "id"[REQUIRED], id_number = "id_number",
@@ -189,7 +189,7 @@ pub struct Document {
     pub unparsed_sex: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Document { address = "address"[NULLABLE], dob = "dob"[PERSONAL], error =
     "error"[NULLABLE], expiration_date = "expiration_date", files = "files"[NULLABLE],
     first_name = "first_name"[NULLABLE PERSONAL], issued_date = "issued_date"[NULLABLE],
@@ -228,7 +228,9 @@ pub struct DocumentError {
     pub reason: Option<String>,
 }
 
-rt::object!(DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(
+    DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] }
+);
 
 /// Day on which the document expires. `None` if it has none.
 #[non_exhaustive]
@@ -241,7 +243,7 @@ pub struct DocumentExpirationDate {
     pub year: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     DocumentExpirationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
     "year"[NULLABLE] }
 );
@@ -257,7 +259,7 @@ pub struct DocumentIssuedDate {
     pub year: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     DocumentIssuedDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
     "year"[NULLABLE] }
 );
@@ -273,7 +275,7 @@ pub struct Email {
     pub status: DocumentStatus,
 }
 
-rt::object!(
+rt::object_table!(
     Email { email = "email"[NULLABLE PERSONAL], error = "error"[NULLABLE], status =
     "status"[REQUIRED] }
 );
@@ -304,7 +306,7 @@ pub struct EmailError {
     pub reason: Option<String>,
 }
 
-rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// National identification numbers, by country and local name.
 #[non_exhaustive]
@@ -340,7 +342,7 @@ pub struct IdNumber {
     pub status: DocumentStatus,
 }
 
-rt::object!(
+rt::object_table!(
     IdNumber { dob = "dob"[PERSONAL], error = "error"[NULLABLE], first_name =
     "first_name"[NULLABLE PERSONAL], id_number = "id_number"[SECRET], id_number_type =
     "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE PERSONAL], status =
@@ -376,7 +378,9 @@ pub struct IdNumberError {
     pub reason: Option<String>,
 }
 
-rt::object!(IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(
+    IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] }
+);
 
 /// Settings with which the checks were made.
 #[non_exhaustive]
@@ -387,7 +391,7 @@ pub struct Options {
     pub id_number: Option<Box<OptionsIdNumber>>,
 }
 
-rt::object!(Options { document = "document", id_number = "id_number" });
+rt::object_table!(Options { document = "document", id_number = "id_number" });
 
 /// Values of `allowed_types`.
 #[non_exhaustive]
@@ -421,7 +425,7 @@ pub struct OptionsDocument {
     pub require_matching_selfie: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     OptionsDocument { allowed_types = "allowed_types", require_id_number =
     "require_id_number", require_live_capture = "require_live_capture",
     require_matching_selfie = "require_matching_selfie" }
@@ -431,7 +435,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {});
+rt::object_table!(OptionsIdNumber {});
 
 /// Result of the check of a phone number. `None` if none was made.
 #[non_exhaustive]
@@ -444,7 +448,7 @@ pub struct Phone {
     pub status: DocumentStatus,
 }
 
-rt::object!(
+rt::object_table!(
     Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE PERSONAL], status =
     "status"[REQUIRED] }
 );
@@ -475,7 +479,7 @@ pub struct PhoneError {
     pub reason: Option<String>,
 }
 
-rt::object!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// Result of comparing the user's face with the document.
 #[non_exhaustive]
@@ -490,7 +494,7 @@ pub struct Selfie {
     pub status: DocumentStatus,
 }
 
-rt::object!(
+rt::object_table!(
     Selfie { document = "document"[NULLABLE], error = "error"[NULLABLE], selfie =
     "selfie"[NULLABLE], status = "status"[REQUIRED] }
 );
@@ -526,7 +530,7 @@ pub struct SelfieError {
     pub reason: Option<String>,
 }
 
-rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// Returns reports, the newest first. They can be narrowed to a session, a kind of check or your own reference.
 ///
@@ -546,7 +550,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects with this reference of yours.
@@ -632,7 +636,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -65,7 +65,7 @@ pub struct VerificationSession {
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationSession : "identity.verification_session" { client_reference_id =
     "client_reference_id"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
     created = "created"[REQUIRED], id = "id"[REQUIRED], last_error =
@@ -271,7 +271,7 @@ pub struct LastError {
     pub reason: Option<String>,
 }
 
-rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
+rt::object_table!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
 /// Settings for each kind of check.
 #[non_exhaustive]
@@ -290,7 +290,7 @@ pub struct Options {
     pub phone: Option<Box<OptionsPhone>>,
 }
 
-rt::object!(
+rt::object_table!(
     Options { document = "document", email = "email"[PERSONAL], id_number = "id_number",
     matching = "matching", phone = "phone"[PERSONAL] }
 );
@@ -302,13 +302,13 @@ pub struct OptionsEmail {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsEmail { require_verification = "require_verification" });
+rt::object_table!(OptionsEmail { require_verification = "require_verification" });
 
 /// Settings for the check of an ID number.
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {});
+rt::object_table!(OptionsIdNumber {});
 
 /// Date of birth.
 #[non_exhaustive]
@@ -335,7 +335,7 @@ pub struct OptionsMatching {
     pub name: Option<OptionsMatchingType>,
 }
 
-rt::object!(OptionsMatching { dob = "dob", name = "name" });
+rt::object_table!(OptionsMatching { dob = "dob", name = "name" });
 
 /// Settings for the check of a phone number.
 #[non_exhaustive]
@@ -344,7 +344,7 @@ pub struct OptionsPhone {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsPhone { require_verification = "require_verification" });
+rt::object_table!(OptionsPhone { require_verification = "require_verification" });
 
 /// Facts about the person that you know already, such as email and phone.
 #[non_exhaustive]
@@ -355,7 +355,9 @@ pub struct ProvidedDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ProvidedDetails { email = "email"[PERSONAL], phone = "phone"[PERSONAL] });
+rt::object_table!(
+    ProvidedDetails { email = "email"[PERSONAL], phone = "phone"[PERSONAL] }
+);
 
 /// Whether the facts are erased already or still being erased, which can take some days.
 #[non_exhaustive]
@@ -385,7 +387,7 @@ pub struct Redaction {
     pub status: RedactionStatus,
 }
 
-rt::object!(Redaction { status = "status"[REQUIRED] });
+rt::object_table!(Redaction { status = "status"[REQUIRED] });
 
 /// Person of a connected account that is verified. `None` if not set.
 ///
@@ -398,7 +400,7 @@ pub struct RelatedPerson {
     pub person: Id<crate::Person>,
 }
 
-rt::object!(
+rt::object_table!(
     RelatedPerson { account = "account"[REQUIRED], person = "person"[REQUIRED] }
 );
 
@@ -437,7 +439,7 @@ pub struct VerifiedOutputs {
     pub unparsed_sex: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     VerifiedOutputs { address = "address"[NULLABLE], dob = "dob"[PERSONAL], email =
     "email"[NULLABLE PERSONAL], first_name = "first_name"[NULLABLE PERSONAL], id_number =
     "id_number"[SECRET], id_number_type = "id_number_type"[NULLABLE], last_name =
@@ -466,7 +468,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Reference of your own, such as a cart or user ID, for finding the object again.
@@ -555,7 +557,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -605,7 +607,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects with this reference of yours.
@@ -709,7 +711,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -738,7 +740,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -767,7 +769,7 @@ impl rt::Request for RedactRequest {
     }
 }
 
-rt::send!(RedactRequest write);
+rt::request_methods!(RedactRequest write);
 
 impl RedactRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -28,7 +28,7 @@ pub struct EarlyFraudWarning {
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
 }
 
-rt::object!(
+rt::object_table!(
     EarlyFraudWarning : "radar.early_fraud_warning" { actionable =
     "actionable"[REQUIRED], charge = "charge"[REQUIRED], created = "created"[REQUIRED],
     fraud_type = "fraud_type"[REQUIRED], id = "id"[REQUIRED], livemode =
@@ -82,7 +82,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this charge.
@@ -160,7 +160,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

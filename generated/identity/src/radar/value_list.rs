@@ -32,7 +32,7 @@ pub struct ValueList {
     pub name: String,
 }
 
-rt::object!(
+rt::object_table!(
     ValueList : "radar.value_list" { alias = "alias"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], id = "id"[REQUIRED],
     item_type = "item_type"[REQUIRED], list_items = "list_items"[REQUIRED], livemode =
@@ -148,7 +148,9 @@ pub struct DeletedValueList {
     pub id: String,
 }
 
-rt::object!(DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(
+    DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] }
+);
 
 /// Creates an empty list for one kind of values.
 ///
@@ -168,7 +170,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -205,7 +207,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Name by which Radar rules refer to the list, without the leading `@`.
@@ -251,7 +253,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only the list with this name.
@@ -326,7 +328,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one list by its ID.
 ///
@@ -346,7 +348,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -26,7 +26,7 @@ pub struct ValueListItem {
     pub value_list: String,
 }
 
-rt::object!(
+rt::object_table!(
     ValueListItem : "radar.value_list_item" { created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], value =
     "value"[REQUIRED PERSONAL], value_list = "value_list"[REQUIRED] }
@@ -92,7 +92,7 @@ pub struct DeletedValueListItem {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedValueListItem : "radar.value_list_item" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -116,7 +116,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -143,7 +143,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -215,7 +215,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one value by its ID.
 ///
@@ -235,7 +235,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -61,7 +61,7 @@ pub struct Authentication {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Authentication : "three_d_secure.authentication" { acquirer_details =
     "acquirer_details", amount = "amount", challenge_url = "challenge_url"[SECRET],
     channel = "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
@@ -295,7 +295,7 @@ pub struct AcquirerDetails {
     pub requestor_id: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     AcquirerDetails { acquirer_bin = "acquirer_bin", acquirer_country =
     "acquirer_country", acquirer_merchant_id = "acquirer_merchant_id", mcc = "mcc",
     merchant_name = "merchant_name", requestor_id = "requestor_id" }
@@ -328,7 +328,7 @@ pub struct Channel {
     pub r#type: ChannelType,
 }
 
-rt::object!(
+rt::object_table!(
     Channel { browser = "browser", three_r_i = "three_r_i", r#type = "type"[REQUIRED] }
 );
 
@@ -359,7 +359,7 @@ pub struct ChannelBrowser {
     pub user_agent: String,
 }
 
-rt::object!(
+rt::object_table!(
     ChannelBrowser { accept_header = "accept_header"[REQUIRED], color_depth =
     "color_depth", ip_address = "ip_address"[REQUIRED PERSONAL], java_enabled =
     "java_enabled", javascript_enabled = "javascript_enabled"[REQUIRED], language =
@@ -399,7 +399,7 @@ pub struct ChannelThreeRi {
     pub r#type: ChannelThreeRiType,
 }
 
-rt::object!(
+rt::object_table!(
     ChannelThreeRi { previous_authentication = "previous_authentication"[REQUIRED],
     r#type = "type"[REQUIRED] }
 );
@@ -438,7 +438,7 @@ pub struct FlowPreference {
     pub r#type: FlowPreferenceType,
 }
 
-rt::object!(
+rt::object_table!(
     FlowPreference { challenge = "challenge", data_share = "data_share", frictionless =
     "frictionless", r#type = "type"[REQUIRED] }
 );
@@ -468,7 +468,7 @@ pub struct FlowPreferenceChallenge {
     pub r#type: FlowPreferenceChallengeType,
 }
 
-rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
+rt::object_table!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -496,7 +496,7 @@ pub struct FlowPreferenceDataShare {
     pub r#type: FlowPreferenceDataShareType,
 }
 
-rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
+rt::object_table!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -521,7 +521,7 @@ pub struct FlowPreferenceFrictionless {
     pub r#type: FlowPreferenceFrictionlessType,
 }
 
-rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] });
+rt::object_table!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -555,7 +555,7 @@ pub struct FutureUsage {
     pub r#type: FutureUsageType,
 }
 
-rt::object!(
+rt::object_table!(
     FutureUsage { installment = "installment", recurring = "recurring", r#type =
     "type"[REQUIRED] }
 );
@@ -589,7 +589,7 @@ pub struct FutureUsageInstallment {
     pub number: i64,
 }
 
-rt::object!(
+rt::object_table!(
     FutureUsageInstallment { amount = "amount", expiry = "expiry"[REQUIRED], interval =
     "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED], number =
     "number"[REQUIRED] }
@@ -620,7 +620,7 @@ pub struct FutureUsageExpiry {
     pub r#type: FutureUsageExpiryType,
 }
 
-rt::object!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] });
+rt::object_table!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] });
 
 /// Terms of a series of payments at regular times, which the cardholder agrees to.
 ///
@@ -637,7 +637,7 @@ pub struct FutureUsageRecurring {
     pub interval_count: i64,
 }
 
-rt::object!(
+rt::object_table!(
     FutureUsageRecurring { amount = "amount", expiry = "expiry"[REQUIRED], interval =
     "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] }
 );
@@ -747,7 +747,7 @@ pub struct OutcomeDetails {
     pub three_ds_server_transaction_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     OutcomeDetails { acs_transaction_id = "acs_transaction_id", ares = "ares",
     ares_trans_status = "ares_trans_status", cryptogram = "cryptogram"[SECRET],
     ds_transaction_id = "ds_transaction_id", eci = "eci", network_details =
@@ -766,7 +766,9 @@ pub struct OutcomeDetailsNetworkDetails {
     pub cartes_bancaires: Option<Box<OutcomeDetailsNetworkDetailsCartesBancaires>>,
 }
 
-rt::object!(OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" });
+rt::object_table!(
+    OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" }
+);
 
 /// Facts or settings that apply only to the French network Cartes Bancaires.
 ///
@@ -781,7 +783,7 @@ pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
     pub cb_score: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     OutcomeDetailsNetworkDetailsCartesBancaires { avalgo = "avalgo"[REQUIRED],
     cb_exemption = "cb_exemption"[NULLABLE], cb_score = "cb_score"[NULLABLE] }
 );
@@ -805,7 +807,7 @@ pub struct ShippingAddress {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingAddress { city = "city"[PERSONAL], country = "country", line1 =
     "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
     state = "state"[PERSONAL] }
@@ -863,7 +865,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Who acquires the payment. The issuer sees it in the authentication request.
@@ -985,7 +987,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -1051,7 +1053,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1080,7 +1082,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1122,7 +1124,7 @@ impl rt::Request for SubmitRequest {
     }
 }
 
-rt::send!(SubmitRequest write);
+rt::request_methods!(SubmitRequest write);
 
 impl SubmitRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

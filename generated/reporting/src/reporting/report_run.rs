@@ -32,7 +32,7 @@ pub struct ReportRun {
     pub succeeded_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     ReportRun : "reporting.report_run" { created = "created"[REQUIRED], error =
     "error"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], parameters =
     "parameters"[REQUIRED], report_type = "report_type"[REQUIRED], result =
@@ -95,7 +95,7 @@ pub struct Parameters {
     pub timezone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Parameters { columns = "columns", connected_account = "connected_account", currency =
     "currency", interval_end = "interval_end", interval_start = "interval_start", payout
     = "payout", reporting_category = "reporting_category", timezone = "timezone" }
@@ -1699,7 +1699,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1731,7 +1731,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -1790,7 +1790,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -30,7 +30,7 @@ pub struct ReportType {
     pub version: i64,
 }
 
-rt::object!(
+rt::object_table!(
     ReportType : "reporting.report_type" { data_available_end =
     "data_available_end"[REQUIRED], data_available_start =
     "data_available_start"[REQUIRED], default_columns = "default_columns"[NULLABLE], id =
@@ -83,7 +83,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -110,7 +110,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -36,7 +36,7 @@ pub struct ScheduledQueryRun {
     pub title: String,
 }
 
-rt::object!(
+rt::object_table!(
     ScheduledQueryRun : "scheduled_query_run" { created = "created"[REQUIRED],
     data_load_time = "data_load_time"[REQUIRED], error = "error", file =
     "file"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
@@ -80,7 +80,7 @@ pub struct Error {
     pub message: String,
 }
 
-rt::object!(Error { message = "message"[REQUIRED] });
+rt::object_table!(Error { message = "message"[REQUIRED] });
 
 /// Returns runs of scheduled queries, the newest first.
 ///
@@ -100,7 +100,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -148,7 +148,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

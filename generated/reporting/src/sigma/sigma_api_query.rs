@@ -24,7 +24,7 @@ pub struct SigmaApiQuery {
     pub sql: String,
 }
 
-rt::object!(
+rt::object_table!(
     SigmaApiQuery : "sigma.sigma_api_query" { created = "created"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], sql =
     "sql"[REQUIRED] }
@@ -68,7 +68,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -24,7 +24,7 @@ pub struct Association {
     pub tax_transaction_attempts: Option<Vec<TaxTransactionAttempt>>,
 }
 
-rt::object!(
+rt::object_table!(
     Association : "tax.association" { calculation = "calculation"[REQUIRED], id =
     "id"[REQUIRED], payment_intent = "payment_intent"[REQUIRED], tax_transaction_attempts
     = "tax_transaction_attempts"[NULLABLE] }
@@ -66,7 +66,7 @@ pub struct TaxTransactionAttempt {
     pub status: String,
 }
 
-rt::object!(
+rt::object_table!(
     TaxTransactionAttempt { committed = "committed", errored = "errored", source =
     "source"[REQUIRED], status = "status"[REQUIRED] }
 );
@@ -80,7 +80,9 @@ pub struct TaxTransactionAttemptCommitted {
     pub transaction: String,
 }
 
-rt::object!(TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] });
+rt::object_table!(
+    TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] }
+);
 
 /// Why the tax could not be recorded.
 #[non_exhaustive]
@@ -117,7 +119,7 @@ pub struct TaxTransactionAttemptErrored {
     pub reason: TaxTransactionAttemptErroredReason,
 }
 
-rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
+rt::object_table!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
 
 /// Looks up what was recorded for a payment intent.
 ///
@@ -139,7 +141,7 @@ impl rt::Request for FindRequest {
     }
 }
 
-rt::send!(FindRequest);
+rt::request_methods!(FindRequest);
 
 impl FindRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

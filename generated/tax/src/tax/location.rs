@@ -27,7 +27,7 @@ pub struct Location {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Location : "tax.location" { address = "address"[REQUIRED], description =
     "description"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], r#type
     = "type"[REQUIRED] }
@@ -111,7 +111,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -145,7 +145,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -195,7 +195,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -30,7 +30,7 @@ pub struct Registration {
     pub status: Status,
 }
 
-rt::object!(
+rt::object_table!(
     Registration : "tax.registration" { active_from = "active_from"[REQUIRED], country =
     "country"[REQUIRED], country_options = "country_options"[REQUIRED], created =
     "created"[REQUIRED], expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED],
@@ -421,7 +421,7 @@ pub struct CountryOptions {
     pub zw: Option<Box<CountryOption>>,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptions { ae = "ae", al = "al", am = "am", ao = "ao", at = "at", au = "au", aw
     = "aw", az = "az", ba = "ba", bb = "bb", bd = "bd", be = "be", bf = "bf", bg = "bg",
     bh = "bh", bj = "bj", bs = "bs", bw = "bw", by = "by", ca = "ca", cd = "cd", ch =
@@ -461,7 +461,7 @@ pub struct CountryOptionsAe {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Scheme by which Stripe decides which sales fall under this registration.
 #[non_exhaustive]
@@ -489,7 +489,7 @@ pub struct CountryOptionsStandard {
     pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED]
     }
 );
@@ -503,7 +503,7 @@ pub struct CountryOption {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOption { r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOption { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -526,7 +526,7 @@ pub struct CountryOption2 {
     pub r#type: CountryOption2Type,
 }
 
-rt::object!(CountryOption2 { r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOption2 { r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -562,7 +562,7 @@ pub struct CountryOption3 {
     pub r#type: CountryOption3Type,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOption3 { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
 );
 
@@ -575,7 +575,7 @@ pub struct CountryOptionIgic {
     pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
 );
 
@@ -607,7 +607,7 @@ pub struct CountryOptionStandard {
     pub place_of_supply_scheme: CountryOptionStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
 );
 
@@ -622,7 +622,7 @@ pub struct CountryOptionsAu {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -652,7 +652,7 @@ pub struct CountryOptionsCa {
     pub r#type: CountryOptionsCaType,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsCa { province_standard = "province_standard", r#type = "type"[REQUIRED]
     }
 );
@@ -664,7 +664,7 @@ pub struct CountryOptionsCaProvinceStandard {
     pub province: String,
 }
 
-rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] });
+rt::object_table!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] });
 
 /// How the tax registration works in Switzerland. Goes with `country` `CH`.
 #[non_exhaustive]
@@ -677,7 +677,7 @@ pub struct CountryOptionsCh {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
 #[non_exhaustive]
@@ -690,7 +690,7 @@ pub struct CountryOptionsGb {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Details of a tax registration in Japan. Only filled if `country` is `JP`.
 #[non_exhaustive]
@@ -703,7 +703,7 @@ pub struct CountryOptionsJp {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Details of a tax registration in Norway. Only filled if `country` is `NO`.
 #[non_exhaustive]
@@ -716,7 +716,7 @@ pub struct CountryOptionsNo {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
 #[non_exhaustive]
@@ -729,7 +729,7 @@ pub struct CountryOptionsNz {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Details of a tax registration in Singapore. Present only for registrations there.
 #[non_exhaustive]
@@ -742,7 +742,7 @@ pub struct CountryOptionsSg {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] });
+rt::object_table!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] });
 
 /// Sales, service and local taxes that exist in parts of the United States.
 #[non_exhaustive]
@@ -883,7 +883,7 @@ pub struct CountryOptionsUs {
     pub utility_users_tax: Option<Box<CountryOptionsUsUtilityUsersTax>>,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUs { admissions_tax = "admissions_tax", attendance_tax =
     "attendance_tax", entertainment_tax = "entertainment_tax", gross_receipts_tax =
     "gross_receipts_tax", hospitality_tax = "hospitality_tax", local_amusement_tax =
@@ -903,7 +903,9 @@ pub struct CountryOptionsUsAdmissionsTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Registration for a local tax on attendance at events in the US.
 ///
@@ -914,7 +916,9 @@ pub struct CountryOptionsUsAttendanceTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Registration for a local tax on entertainment in the US.
 ///
@@ -925,7 +929,7 @@ pub struct CountryOptionsUsEntertainmentTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUsEntertainmentTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
@@ -938,7 +942,7 @@ pub struct CountryOptionsUsGrossReceiptsTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUsGrossReceiptsTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
@@ -951,7 +955,9 @@ pub struct CountryOptionsUsHospitalityTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Place of the registration for the local tax on amusements in the USA.
 #[non_exhaustive]
@@ -960,7 +966,7 @@ pub struct CountryOptionsUsLocalAmusementTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUsLocalAmusementTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
@@ -971,7 +977,9 @@ pub struct CountryOptionsUsLocalLeaseTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Place of the registration for the tax on luxury goods in the USA.
 ///
@@ -982,7 +990,7 @@ pub struct CountryOptionsUsLuxuryTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// Place of the registration for the parking tax for mass transit in the USA.
 ///
@@ -993,7 +1001,7 @@ pub struct CountryOptionsUsMassTransitParkingTax {
     pub jurisdiction: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUsMassTransitParkingTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
@@ -1006,7 +1014,9 @@ pub struct CountryOptionsUsParkingTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Registration for local resort taxes.
 ///
@@ -1017,7 +1027,7 @@ pub struct CountryOptionsUsResortTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
 /// Registration for the sales tax of a state.
 #[non_exhaustive]
@@ -1026,7 +1036,7 @@ pub struct CountryOptionsUsStateSalesTax {
     pub elections: Option<Vec<CountryOptionsUsStateSalesTaxElection>>,
 }
 
-rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" });
+rt::object_table!(CountryOptionsUsStateSalesTax { elections = "elections" });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -1057,7 +1067,7 @@ pub struct CountryOptionsUsStateSalesTaxElection {
     pub r#type: CountryOptionsUsStateSalesTaxElectionType,
 }
 
-rt::object!(
+rt::object_table!(
     CountryOptionsUsStateSalesTaxElection { jurisdiction = "jurisdiction", r#type =
     "type"[REQUIRED] }
 );
@@ -1071,7 +1081,9 @@ pub struct CountryOptionsUsTourismTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// Registration for local taxes on utilities.
 ///
@@ -1082,7 +1094,9 @@ pub struct CountryOptionsUsUtilityUsersTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] });
+rt::object_table!(
+    CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] }
+);
 
 /// What `active_from` can be in requests.
 #[derive(Clone)]
@@ -1094,7 +1108,7 @@ pub enum ActiveFromParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(ActiveFromParam { Now value("now"), Time other });
+rt::param_union_impl!(ActiveFromParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ActiveFromParam {
     fn from(value: Timestamp) -> Self {
@@ -1112,7 +1126,7 @@ pub enum ExpiresAtParam {
     Unrecognized(RawJson),
 }
 
-rt::choice!(ExpiresAtParam { Now value("now"), Time other });
+rt::param_union_impl!(ExpiresAtParam { Now value("now"), Time other });
 
 impl From<Timestamp> for ExpiresAtParam {
     fn from(value: Timestamp) -> Self {
@@ -1161,7 +1175,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1195,7 +1209,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Time at which you start to collect taxes there. `now` starts at once.
@@ -1232,7 +1246,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1285,7 +1299,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

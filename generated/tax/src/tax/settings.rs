@@ -26,7 +26,7 @@ pub struct Settings {
     pub status_details: StatusDetails,
 }
 
-rt::object!(
+rt::object_table!(
     Settings : "tax.settings" { defaults = "defaults"[REQUIRED], head_office =
     "head_office"[NULLABLE], livemode = "livemode"[REQUIRED], status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
@@ -96,7 +96,7 @@ pub struct Defaults {
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::object!(
+rt::object_table!(
     Defaults { provider = "provider", tax_behavior = "tax_behavior"[NULLABLE], tax_code =
     "tax_code"[NULLABLE] }
 );
@@ -108,7 +108,7 @@ pub struct HeadOffice {
     pub address: crate::shared::Address,
 }
 
-rt::object!(HeadOffice { address = "address"[REQUIRED] });
+rt::object_table!(HeadOffice { address = "address"[REQUIRED] });
 
 /// What is missing, while the status is `pending`.
 #[non_exhaustive]
@@ -119,13 +119,13 @@ pub struct StatusDetails {
     pub pending: Option<Box<StatusDetailsPending>>,
 }
 
-rt::object!(StatusDetails { active = "active", pending = "pending" });
+rt::object_table!(StatusDetails { active = "active", pending = "pending" });
 
 /// More facts about the active state. Present while `status` is `active`.
 #[non_exhaustive]
 pub struct StatusDetailsActive {}
 
-rt::object!(StatusDetailsActive {});
+rt::object_table!(StatusDetailsActive {});
 
 /// What is still missing. Present while `status` is `pending`.
 #[non_exhaustive]
@@ -134,7 +134,7 @@ pub struct StatusDetailsPending {
     pub missing_fields: Option<Vec<String>>,
 }
 
-rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] });
+rt::object_table!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] });
 
 /// Changes the tax settings of the account.
 ///
@@ -154,7 +154,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Tax behavior and tax code for prices and products that have none.
@@ -191,7 +191,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -51,7 +51,7 @@ pub struct Transaction {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     Transaction : "tax.transaction" { created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
     "customer_details"[REQUIRED], id = "id"[REQUIRED], line_items = "line_items",
@@ -136,7 +136,7 @@ pub struct Reversal {
     pub original_transaction: Option<String>,
 }
 
-rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] });
+rt::object_table!(Reversal { original_transaction = "original_transaction"[NULLABLE] });
 
 /// Whether everything or a part is taken back.
 #[non_exhaustive]
@@ -172,7 +172,7 @@ impl rt::Request for CreateFromCalculationRequest {
     }
 }
 
-rt::send!(CreateFromCalculationRequest write);
+rt::request_methods!(CreateFromCalculationRequest write);
 
 impl CreateFromCalculationRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -211,7 +211,7 @@ impl rt::Request for CreateReversalRequest {
     }
 }
 
-rt::send!(CreateReversalRequest write);
+rt::request_methods!(CreateReversalRequest write);
 
 impl CreateReversalRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -261,7 +261,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

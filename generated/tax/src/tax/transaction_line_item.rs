@@ -39,7 +39,7 @@ pub struct TransactionLineItem {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionLineItem : "tax.transaction_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], product =
@@ -89,7 +89,7 @@ pub struct Reversal {
     pub original_line_item: String,
 }
 
-rt::object!(Reversal { original_line_item = "original_line_item"[REQUIRED] });
+rt::object_table!(Reversal { original_line_item = "original_line_item"[REQUIRED] });
 
 /// Returns the items of a recorded transaction.
 ///
@@ -109,7 +109,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.

@@ -76,7 +76,7 @@ pub struct Configuration {
     pub wifi: Option<Box<Wifi>>,
 }
 
-rt::object!(
+rt::object_table!(
     Configuration : "terminal.configuration" { bbpos_wisepad3 = "bbpos_wisepad3",
     bbpos_wisepos_e = "bbpos_wisepos_e", cellular = "cellular", id = "id"[REQUIRED],
     is_account_default = "is_account_default"[NULLABLE], livemode = "livemode"[REQUIRED],
@@ -157,7 +157,7 @@ pub struct DeletedConfiguration {
     pub id: String,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedConfiguration : "terminal.configuration" - deleted { id = "id"[REQUIRED] }
 );
 
@@ -170,7 +170,7 @@ pub struct BbposWisepad3 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWisepad3 { splashscreen = "splashscreen" });
+rt::object_table!(BbposWisepad3 { splashscreen = "splashscreen" });
 
 /// Settings of BBPOS WisePOS E readers.
 #[non_exhaustive]
@@ -179,7 +179,7 @@ pub struct BbposWiseposE {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWiseposE { splashscreen = "splashscreen" });
+rt::object_table!(BbposWiseposE { splashscreen = "splashscreen" });
 
 /// Whether readers can use mobile networks.
 ///
@@ -190,7 +190,7 @@ pub struct Cellular {
     pub enabled: bool,
 }
 
-rt::object!(Cellular { enabled = "enabled"[REQUIRED] });
+rt::object_table!(Cellular { enabled = "enabled"[REQUIRED] });
 
 /// Whether readers can store payments while they have no connection.
 #[non_exhaustive]
@@ -199,7 +199,7 @@ pub struct Offline {
     pub enabled: Option<bool>,
 }
 
-rt::object!(Offline { enabled = "enabled"[NULLABLE] });
+rt::object_table!(Offline { enabled = "enabled"[NULLABLE] });
 
 /// Rules about who can open settings on the reader.
 ///
@@ -210,7 +210,7 @@ pub struct ReaderSecurity {
     pub admin_menu_passcode: String,
 }
 
-rt::object!(
+rt::object_table!(
     ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED SECRET] }
 );
 
@@ -223,7 +223,7 @@ pub struct RebootWindow {
     pub start_hour: i64,
 }
 
-rt::object!(
+rt::object_table!(
     RebootWindow { end_hour = "end_hour"[REQUIRED], start_hour = "start_hour"[REQUIRED] }
 );
 
@@ -234,7 +234,7 @@ pub struct StripeS700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS700 { splashscreen = "splashscreen" });
+rt::object_table!(StripeS700 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Stripe Reader S710 only.
 ///
@@ -245,7 +245,7 @@ pub struct StripeS710 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS710 { splashscreen = "splashscreen" });
+rt::object_table!(StripeS710 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Stripe T600 only.
 ///
@@ -256,7 +256,7 @@ pub struct StripeT600 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeT600 { splashscreen = "splashscreen" });
+rt::object_table!(StripeT600 { splashscreen = "splashscreen" });
 
 /// Choices of tips that the reader offers, by currency.
 #[non_exhaustive]
@@ -323,7 +323,7 @@ pub struct Tipping {
     pub usd: Option<Box<TippingUsd>>,
 }
 
-rt::object!(
+rt::object_table!(
     Tipping { aed = "aed", aud = "aud", bgn = "bgn", cad = "cad", chf = "chf", czk =
     "czk", dkk = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf",
     jpy = "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron =
@@ -343,7 +343,7 @@ pub struct TippingAed {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingAed { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -359,7 +359,7 @@ pub struct TippingAud {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingAud { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -377,7 +377,7 @@ pub struct TippingBgn {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingBgn { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -393,7 +393,7 @@ pub struct TippingCad {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingCad { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -409,7 +409,7 @@ pub struct TippingChf {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingChf { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -425,7 +425,7 @@ pub struct TippingCzk {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingCzk { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -441,7 +441,7 @@ pub struct TippingDkk {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingDkk { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -457,7 +457,7 @@ pub struct TippingEur {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingEur { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -473,7 +473,7 @@ pub struct TippingGbp {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingGbp { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -491,7 +491,7 @@ pub struct TippingGip {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingGip { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -507,7 +507,7 @@ pub struct TippingHkd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingHkd { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -525,7 +525,7 @@ pub struct TippingHuf {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingHuf { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -543,7 +543,7 @@ pub struct TippingJpy {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingJpy { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -561,7 +561,7 @@ pub struct TippingMxn {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingMxn { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -577,7 +577,7 @@ pub struct TippingMyr {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingMyr { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -593,7 +593,7 @@ pub struct TippingNok {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingNok { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -609,7 +609,7 @@ pub struct TippingNzd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingNzd { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -627,7 +627,7 @@ pub struct TippingPln {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingPln { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -645,7 +645,7 @@ pub struct TippingRon {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingRon { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -661,7 +661,7 @@ pub struct TippingSek {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingSek { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -677,7 +677,7 @@ pub struct TippingSgd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingSgd { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -693,7 +693,7 @@ pub struct TippingUsd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(
+rt::object_table!(
     TippingUsd { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" }
 );
@@ -707,7 +707,7 @@ pub struct VerifoneM425 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneM425 { splashscreen = "splashscreen" });
+rt::object_table!(VerifoneM425 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Verifone P400 only.
 #[non_exhaustive]
@@ -716,7 +716,7 @@ pub struct VerifoneP400 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP400 { splashscreen = "splashscreen" });
+rt::object_table!(VerifoneP400 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Verifone P630 only.
 ///
@@ -727,7 +727,7 @@ pub struct VerifoneP630 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP630 { splashscreen = "splashscreen" });
+rt::object_table!(VerifoneP630 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Verifone UX700 only.
 ///
@@ -738,7 +738,7 @@ pub struct VerifoneUx700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneUx700 { splashscreen = "splashscreen" });
+rt::object_table!(VerifoneUx700 { splashscreen = "splashscreen" });
 
 /// Settings for readers of the model Verifone V660p only.
 ///
@@ -749,7 +749,7 @@ pub struct VerifoneV660p {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneV660p { splashscreen = "splashscreen" });
+rt::object_table!(VerifoneV660p { splashscreen = "splashscreen" });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -785,7 +785,7 @@ pub struct Wifi {
     pub r#type: WifiType,
 }
 
-rt::object!(
+rt::object_table!(
     Wifi { enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
     "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type"[REQUIRED] }
 );
@@ -805,7 +805,7 @@ pub struct WifiEnterpriseEapPeap {
     pub username: String,
 }
 
-rt::object!(
+rt::object_table!(
     WifiEnterpriseEapPeap { ca_certificate_file = "ca_certificate_file", password =
     "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED
     PERSONAL] }
@@ -828,7 +828,7 @@ pub struct WifiEnterpriseEapTls {
     pub ssid: String,
 }
 
-rt::object!(
+rt::object_table!(
     WifiEnterpriseEapTls { ca_certificate_file = "ca_certificate_file",
     client_certificate_file = "client_certificate_file"[REQUIRED], private_key_file =
     "private_key_file"[REQUIRED], private_key_file_password =
@@ -846,7 +846,7 @@ pub struct WifiPersonalPsk {
     pub ssid: String,
 }
 
-rt::object!(
+rt::object_table!(
     WifiPersonalPsk { password = "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED] }
 );
 
@@ -868,7 +868,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Settings of BBPOS WisePad 3 readers.
@@ -1016,7 +1016,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Settings of BBPOS WisePad 3 readers.
@@ -1220,7 +1220,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -1279,7 +1279,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one set of reader settings by its ID.
 ///
@@ -1299,7 +1299,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

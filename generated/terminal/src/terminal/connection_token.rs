@@ -18,7 +18,7 @@ pub struct ConnectionToken {
     pub secret: String,
 }
 
-rt::object!(
+rt::object_table!(
     ConnectionToken : "terminal.connection_token" { location = "location", secret =
     "secret"[REQUIRED SECRET] }
 );
@@ -55,7 +55,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

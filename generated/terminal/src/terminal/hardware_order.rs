@@ -48,7 +48,7 @@ pub struct HardwareOrder {
     pub updated: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareOrder : "terminal.hardware_order" { amount = "amount"[REQUIRED], created =
     "created", currency = "currency"[REQUIRED], hardware_order_items =
     "hardware_order_items"[REQUIRED], id = "id", livemode = "livemode"[REQUIRED],
@@ -273,7 +273,7 @@ pub struct HardwareOrderItem {
     pub terminal_hardware_sku: HardwareOrderItemTerminalHardwareSku,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareOrderItem { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
     quantity = "quantity"[REQUIRED], terminal_hardware_sku =
     "terminal_hardware_sku"[REQUIRED] }
@@ -294,7 +294,7 @@ pub struct HardwareOrderItemTerminalHardwareSku {
     pub product: Id<crate::Product>,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareOrderItemTerminalHardwareSku { amount = "amount"[REQUIRED], country =
     "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], product =
     "product"[REQUIRED] }
@@ -344,7 +344,7 @@ pub struct ShipmentTracking {
     pub tracking_number: String,
 }
 
-rt::object!(
+rt::object_table!(
     ShipmentTracking { carrier = "carrier"[REQUIRED], tracking_number =
     "tracking_number"[REQUIRED PERSONAL] }
 );
@@ -368,7 +368,7 @@ pub struct Shipping {
     pub phone: String,
 }
 
-rt::object!(
+rt::object_table!(
     Shipping { address = "address"[REQUIRED], amount = "amount"[REQUIRED], company =
     "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED
     PERSONAL], name = "name"[REQUIRED PERSONAL], phone = "phone"[REQUIRED PERSONAL] }
@@ -391,7 +391,7 @@ pub struct ShippingAddress {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ShippingAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
     line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
@@ -408,7 +408,7 @@ pub struct TotalTaxAmount {
     pub rate: TotalTaxAmountRate,
 }
 
-rt::object!(
+rt::object_table!(
     TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], rate
     = "rate"[REQUIRED] }
 );
@@ -424,7 +424,7 @@ pub struct TotalTaxAmountRate {
     pub percentage: f64,
 }
 
-rt::object!(
+rt::object_table!(
     TotalTaxAmountRate { display_name = "display_name"[REQUIRED], jurisdiction =
     "jurisdiction"[NULLABLE], percentage = "percentage"[REQUIRED] }
 );
@@ -452,7 +452,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -494,7 +494,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -550,7 +550,7 @@ impl rt::Request for PreviewRequest {
     }
 }
 
-rt::send!(PreviewRequest);
+rt::request_methods!(PreviewRequest);
 
 impl PreviewRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -598,7 +598,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -628,7 +628,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -658,7 +658,7 @@ impl rt::Request for DeliverRequest {
     }
 }
 
-rt::send!(DeliverRequest write);
+rt::request_methods!(DeliverRequest write);
 
 impl DeliverRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -688,7 +688,7 @@ impl rt::Request for MarkReadyToShipRequest {
     }
 }
 
-rt::send!(MarkReadyToShipRequest write);
+rt::request_methods!(MarkReadyToShipRequest write);
 
 impl MarkReadyToShipRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -718,7 +718,7 @@ impl rt::Request for MarkUndeliverableRequest {
     }
 }
 
-rt::send!(MarkUndeliverableRequest write);
+rt::request_methods!(MarkUndeliverableRequest write);
 
 impl MarkUndeliverableRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -748,7 +748,7 @@ impl rt::Request for ShipRequest {
     }
 }
 
-rt::send!(ShipRequest write);
+rt::request_methods!(ShipRequest write);
 
 impl ShipRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

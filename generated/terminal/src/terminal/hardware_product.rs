@@ -22,7 +22,7 @@ pub struct HardwareProduct {
     pub unavailable_after: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareProduct : "terminal.hardware_product" { id = "id"[REQUIRED], status =
     "status"[REQUIRED], r#type = "type"[REQUIRED], unavailable_after =
     "unavailable_after"[NULLABLE] }
@@ -96,7 +96,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -152,7 +152,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

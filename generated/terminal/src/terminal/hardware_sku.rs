@@ -33,7 +33,7 @@ pub struct HardwareSku {
     pub unavailable_after: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     HardwareSku : "terminal.hardware_sku" { amount = "amount"[REQUIRED], country =
     "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], orderable
     = "orderable"[REQUIRED], product = "product"[REQUIRED], provider = "provider", status
@@ -305,7 +305,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -373,7 +373,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

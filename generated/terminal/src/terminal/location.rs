@@ -50,7 +50,7 @@ pub struct Location {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Location : "terminal.location" { address = "address"[REQUIRED], address_kana =
     "address_kana", address_kanji = "address_kanji", configuration_overrides =
     "configuration_overrides", display_name = "display_name"[REQUIRED], display_name_kana
@@ -119,7 +119,9 @@ pub struct DeletedLocation {
     pub id: String,
 }
 
-rt::object!(DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] });
+rt::object_table!(
+    DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] }
+);
 
 /// Adds a place for readers, by name and address.
 ///
@@ -139,7 +141,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Postal address. Parts that are not known are absent.
@@ -250,7 +252,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Postal address. Parts that are not known are absent.
@@ -373,7 +375,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -421,7 +423,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one location by its ID.
 ///
@@ -441,7 +443,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -24,7 +24,7 @@ pub struct OnboardingLink {
     pub redirect_url: String,
 }
 
-rt::object!(
+rt::object_table!(
     OnboardingLink : "terminal.onboarding_link" { link_options =
     "link_options"[REQUIRED], link_type = "link_type"[REQUIRED], on_behalf_of =
     "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED SECRET] }
@@ -71,7 +71,7 @@ pub struct LinkOptions {
     pub apple_terms_and_conditions: Option<Box<LinkOptionsAppleTermsAndConditions>>,
 }
 
-rt::object!(
+rt::object_table!(
     LinkOptions { apple_terms_and_conditions = "apple_terms_and_conditions"[NULLABLE] }
 );
 
@@ -86,7 +86,7 @@ pub struct LinkOptionsAppleTermsAndConditions {
     pub merchant_display_name: String,
 }
 
-rt::object!(
+rt::object_table!(
     LinkOptionsAppleTermsAndConditions { allow_relinking = "allow_relinking"[NULLABLE],
     merchant_display_name = "merchant_display_name"[REQUIRED] }
 );
@@ -113,7 +113,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -45,7 +45,7 @@ pub struct Reader {
     pub status: Option<Status>,
 }
 
-rt::object!(
+rt::object_table!(
     Reader : "terminal.reader" { action = "action"[NULLABLE], device_sw_version =
     "device_sw_version"[NULLABLE], device_type = "device_type"[REQUIRED], id =
     "id"[REQUIRED], ip_address = "ip_address"[NULLABLE PERSONAL], label =
@@ -359,7 +359,7 @@ pub struct DeletedReader {
     pub serial_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DeletedReader : "terminal.reader" - deleted { device_type = "device_type", id =
     "id"[REQUIRED], serial_number = "serial_number" }
 );
@@ -464,7 +464,7 @@ pub struct Action {
     pub r#type: ActionType,
 }
 
-rt::object!(
+rt::object_table!(
     Action { api_error = "api_error", collect_inputs = "collect_inputs",
     collect_payment_method = "collect_payment_method", confirm_payment_intent =
     "confirm_payment_intent", failure_code = "failure_code"[NULLABLE], failure_message =
@@ -535,7 +535,7 @@ pub struct ActionApiError {
     pub r#type: ActionApiErrorType,
 }
 
-rt::object!(
+rt::object_table!(
     ActionApiError { advice_code = "advice_code", charge = "charge", code = "code",
     decline_code = "decline_code", doc_url = "doc_url", message = "message",
     network_advice_code = "network_advice_code", network_decline_code =
@@ -556,7 +556,7 @@ pub struct ActionCollectInputs {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE
     PERSONAL] }
 );
@@ -615,7 +615,7 @@ pub struct ActionCollectInputsInput {
     pub r#type: ActionCollectInputsInputType,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email =
     "email"[PERSONAL], numeric = "numeric", phone = "phone"[PERSONAL], required =
     "required"[NULLABLE], selection = "selection", signature = "signature", skipped =
@@ -637,7 +637,7 @@ pub struct ActionCollectInputsInputCustomText {
     pub title: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputsInputCustomText { description = "description"[NULLABLE],
     skip_button = "skip_button"[NULLABLE], submit_button = "submit_button"[NULLABLE],
     title = "title"[NULLABLE] }
@@ -652,7 +652,7 @@ pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE PERSONAL] });
+rt::object_table!(ActionCollectInputsInputEmail { value = "value"[NULLABLE PERSONAL] });
 
 /// Number that the customer entered. Present if `type` is `numeric`.
 ///
@@ -663,7 +663,9 @@ pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE PERSONAL] });
+rt::object_table!(
+    ActionCollectInputsInputNumeric { value = "value"[NULLABLE PERSONAL] }
+);
 
 /// Question for a phone number and the answer to it. Present if `type` is `phone`.
 ///
@@ -674,7 +676,7 @@ pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] });
+rt::object_table!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] });
 
 /// The choice that the customer made among the buttons. Present for inputs of this type.
 ///
@@ -689,7 +691,7 @@ pub struct ActionCollectInputsInputSelection {
     pub text: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputsInputSelection { choices = "choices"[REQUIRED], id =
     "id"[NULLABLE], text = "text"[NULLABLE] }
 );
@@ -724,7 +726,7 @@ pub struct ActionCollectInputsInputSelectionChoice {
     pub text: String,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputsInputSelectionChoice { id = "id"[NULLABLE], style =
     "style"[NULLABLE], text = "text"[REQUIRED] }
 );
@@ -738,7 +740,9 @@ pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE PERSONAL] });
+rt::object_table!(
+    ActionCollectInputsInputSignature { value = "value"[NULLABLE PERSONAL] }
+);
 
 /// Content of a field for free text. Present if the input has this type.
 ///
@@ -749,7 +753,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE PERSONAL] });
+rt::object_table!(ActionCollectInputsInputText { value = "value"[NULLABLE PERSONAL] });
 
 /// State of the toggle before the customer touches it.
 #[non_exhaustive]
@@ -782,7 +786,7 @@ pub struct ActionCollectInputsInputToggle {
     pub value: Option<ActionCollectInputsInputToggleType>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectInputsInputToggle { default_value = "default_value"[NULLABLE],
     description = "description"[NULLABLE], title = "title"[NULLABLE], value =
     "value"[NULLABLE] }
@@ -801,7 +805,7 @@ pub struct ActionCollectPaymentMethod {
     pub payment_method: Option<Box<crate::PaymentMethod>>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectPaymentMethod { collect_config = "collect_config", payment_intent =
     "payment_intent"[REQUIRED], payment_method = "payment_method" }
 );
@@ -819,7 +823,7 @@ pub struct ActionCollectPaymentMethodCollectConfig {
     pub tipping: Option<Box<ActionTipping>>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionCollectPaymentMethodCollectConfig { enable_customer_cancellation =
     "enable_customer_cancellation", skip_tipping = "skip_tipping", tipping = "tipping" }
 );
@@ -833,7 +837,7 @@ pub struct ActionTipping {
     pub amount_eligible: Option<i64>,
 }
 
-rt::object!(ActionTipping { amount_eligible = "amount_eligible" });
+rt::object_table!(ActionTipping { amount_eligible = "amount_eligible" });
 
 /// Payment that the reader confirms. Present for that action only.
 ///
@@ -846,7 +850,7 @@ pub struct ActionConfirmPaymentIntent {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionConfirmPaymentIntent { confirm_config = "confirm_config", payment_intent =
     "payment_intent"[REQUIRED] }
 );
@@ -860,7 +864,7 @@ pub struct ActionConfirmPaymentIntentConfirmConfig {
     pub return_url: Option<String>,
 }
 
-rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" });
+rt::object_table!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -885,7 +889,7 @@ pub struct ActionPrintContent {
     pub r#type: ActionPrintContentType,
 }
 
-rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] });
+rt::object_table!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] });
 
 /// Picture to print.
 ///
@@ -902,7 +906,7 @@ pub struct ActionPrintContentImage {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     ActionPrintContentImage { created_at = "created_at"[REQUIRED], filename =
     "filename"[REQUIRED], size = "size"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -916,7 +920,7 @@ pub struct ActionProcessPaymentIntent {
     pub process_config: Option<Box<ActionProcessPaymentIntentProcessConfig>>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionProcessPaymentIntent { payment_intent = "payment_intent"[REQUIRED],
     process_config = "process_config" }
 );
@@ -936,7 +940,7 @@ pub struct ActionProcessPaymentIntentProcessConfig {
     pub tipping: Option<Box<ActionTipping>>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionProcessPaymentIntentProcessConfig { enable_customer_cancellation =
     "enable_customer_cancellation", return_url = "return_url", skip_tipping =
     "skip_tipping", tipping = "tipping" }
@@ -953,7 +957,7 @@ pub struct ActionProcessSetupIntent {
     pub setup_intent: Expandable<crate::SetupIntent>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionProcessSetupIntent { generated_card = "generated_card", process_config =
     "process_config", setup_intent = "setup_intent"[REQUIRED] }
 );
@@ -965,7 +969,7 @@ pub struct ActionProcessSetupIntentProcessConfig {
     pub enable_customer_cancellation: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionProcessSetupIntentProcessConfig { enable_customer_cancellation =
     "enable_customer_cancellation" }
 );
@@ -1012,7 +1016,7 @@ pub struct ActionRefundPayment {
     pub reverse_transfer: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionRefundPayment { amount = "amount", charge = "charge", metadata =
     "metadata"[PERSONAL], payment_intent = "payment_intent", reason = "reason", refund =
     "refund", refund_application_fee = "refund_application_fee", refund_payment_config =
@@ -1026,7 +1030,7 @@ pub struct ActionRefundPaymentRefundPaymentConfig {
     pub enable_customer_cancellation: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ActionRefundPaymentRefundPaymentConfig { enable_customer_cancellation =
     "enable_customer_cancellation" }
 );
@@ -1052,7 +1056,7 @@ pub struct ActionSetReaderDisplay {
     pub r#type: ActionSetReaderDisplayType,
 }
 
-rt::object!(
+rt::object_table!(
     ActionSetReaderDisplay { cart = "cart"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
@@ -1069,7 +1073,7 @@ pub struct ActionSetReaderDisplayCart {
     pub total: i64,
 }
 
-rt::object!(
+rt::object_table!(
     ActionSetReaderDisplayCart { currency = "currency"[REQUIRED], line_items =
     "line_items"[REQUIRED], tax = "tax"[NULLABLE], total = "total"[REQUIRED] }
 );
@@ -1085,7 +1089,7 @@ pub struct ActionSetReaderDisplayCartLineItem {
     pub quantity: i64,
 }
 
-rt::object!(
+rt::object_table!(
     ActionSetReaderDisplayCartLineItem { amount = "amount"[REQUIRED], description =
     "description"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
@@ -1159,7 +1163,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1207,7 +1211,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1250,7 +1254,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only readers of this model.
@@ -1322,7 +1326,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest);
+rt::request_methods!(DeleteRequest);
 
 /// Fetches one reader by its ID, with the progress of its current action.
 ///
@@ -1342,7 +1346,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1371,7 +1375,7 @@ impl rt::Request for CancelActionRequest {
     }
 }
 
-rt::send!(CancelActionRequest write);
+rt::request_methods!(CancelActionRequest write);
 
 impl CancelActionRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1402,7 +1406,7 @@ impl rt::Request for CollectInputsRequest {
     }
 }
 
-rt::send!(CollectInputsRequest write);
+rt::request_methods!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1438,7 +1442,7 @@ impl rt::Request for CollectPaymentMethodRequest {
     }
 }
 
-rt::send!(CollectPaymentMethodRequest write);
+rt::request_methods!(CollectPaymentMethodRequest write);
 
 impl CollectPaymentMethodRequest {
     /// Settings of the collection, such as for tips.
@@ -1474,7 +1478,7 @@ impl rt::Request for ConfirmPaymentIntentRequest {
     }
 }
 
-rt::send!(ConfirmPaymentIntentRequest write);
+rt::request_methods!(ConfirmPaymentIntentRequest write);
 
 impl ConfirmPaymentIntentRequest {
     /// Settings of the confirmation, such as the address to return to.
@@ -1508,7 +1512,7 @@ impl rt::Request for ProcessPaymentIntentRequest {
     }
 }
 
-rt::send!(ProcessPaymentIntentRequest write);
+rt::request_methods!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1542,7 +1546,7 @@ impl rt::Request for ProcessSetupIntentRequest {
     }
 }
 
-rt::send!(ProcessSetupIntentRequest write);
+rt::request_methods!(ProcessSetupIntentRequest write);
 
 impl ProcessSetupIntentRequest {
     /// Whether the customer agreed to have the card saved. Must be `true` to save it.
@@ -1597,7 +1601,7 @@ impl rt::Request for RefundPaymentRequest {
     }
 }
 
-rt::send!(RefundPaymentRequest write);
+rt::request_methods!(RefundPaymentRequest write);
 
 impl RefundPaymentRequest {
     /// How much to give back, in the smallest currency unit. Left out, everything that remains.
@@ -1676,7 +1680,7 @@ impl rt::Request for SetReaderDisplayRequest {
     }
 }
 
-rt::send!(SetReaderDisplayRequest write);
+rt::request_methods!(SetReaderDisplayRequest write);
 
 impl SetReaderDisplayRequest {
     /// Items and totals that the reader shows.
@@ -1708,7 +1712,7 @@ impl rt::Request for PresentPaymentMethodRequest {
     }
 }
 
-rt::send!(PresentPaymentMethodRequest write);
+rt::request_methods!(PresentPaymentMethodRequest write);
 
 impl PresentPaymentMethodRequest {
     /// Tip to simulate, in the smallest unit of the currency. It is added to the payment.
@@ -1767,7 +1771,7 @@ impl rt::Request for SucceedInputCollectionRequest {
     }
 }
 
-rt::send!(SucceedInputCollectionRequest write);
+rt::request_methods!(SucceedInputCollectionRequest write);
 
 impl SucceedInputCollectionRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -1810,7 +1814,7 @@ impl rt::Request for TimeoutInputCollectionRequest {
     }
 }
 
-rt::send!(TimeoutInputCollectionRequest write);
+rt::request_methods!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -48,7 +48,7 @@ pub struct FinancingOffer {
     pub r#type: Option<Type>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancingOffer : "capital.financing_offer" { accepted_terms = "accepted_terms",
     account = "account"[REQUIRED], charged_off_at = "charged_off_at", created =
     "created"[REQUIRED], disclaimer_variant = "disclaimer_variant", expires_after =
@@ -275,7 +275,7 @@ pub struct AcceptedTerms {
     pub withhold_rate: f64,
 }
 
-rt::object!(
+rt::object_table!(
     AcceptedTerms { advance_amount = "advance_amount"[REQUIRED], currency =
     "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED],
     previous_financing_fee_discount_amount =
@@ -319,7 +319,7 @@ pub struct OfferedTerms {
     pub withhold_rate: f64,
 }
 
-rt::object!(
+rt::object_table!(
     OfferedTerms { advance_amount = "advance_amount"[REQUIRED], campaign_type =
     "campaign_type"[REQUIRED], currency = "currency"[REQUIRED], fee_amount =
     "fee_amount"[REQUIRED], previous_financing_fee_discount_rate =
@@ -437,7 +437,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -471,7 +471,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only offers to this connected account.
@@ -548,7 +548,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -579,7 +579,7 @@ impl rt::Request for MarkDeliveredRequest {
     }
 }
 
-rt::send!(MarkDeliveredRequest write);
+rt::request_methods!(MarkDeliveredRequest write);
 
 impl MarkDeliveredRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -608,7 +608,7 @@ impl rt::Request for RefillRequest {
     }
 }
 
-rt::send!(RefillRequest write);
+rt::request_methods!(RefillRequest write);
 
 impl RefillRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

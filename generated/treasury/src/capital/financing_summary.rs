@@ -21,7 +21,7 @@ pub struct FinancingSummary {
     pub status: Option<Status>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancingSummary : "capital.financing_summary" { details = "details"[NULLABLE],
     financing_offer = "financing_offer"[NULLABLE], status = "status"[NULLABLE] }
 );
@@ -83,7 +83,7 @@ pub struct Details {
     pub withhold_rate: f64,
 }
 
-rt::object!(
+rt::object_table!(
     Details { advance_amount = "advance_amount"[REQUIRED], advance_paid_out_at =
     "advance_paid_out_at"[NULLABLE], currency = "currency"[REQUIRED],
     current_repayment_interval = "current_repayment_interval"[NULLABLE],
@@ -104,7 +104,7 @@ pub struct DetailsCurrentRepaymentInterval {
     pub remaining_amount: i64,
 }
 
-rt::object!(
+rt::object_table!(
     DetailsCurrentRepaymentInterval { due_at = "due_at"[REQUIRED], paid_amount =
     "paid_amount"[NULLABLE], remaining_amount = "remaining_amount"[REQUIRED] }
 );
@@ -131,7 +131,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -32,7 +32,7 @@ pub struct FinancingTransaction {
     pub user_facing_description: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FinancingTransaction : "capital.financing_transaction" { account =
     "account"[REQUIRED], created_at = "created_at"[REQUIRED], details =
     "details"[REQUIRED], financing_offer = "financing_offer"[NULLABLE], id =
@@ -143,7 +143,7 @@ pub struct Details {
     pub transaction: Option<Box<DetailsTransaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     Details { advance_amount = "advance_amount"[REQUIRED], currency =
     "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED], linked_payment =
     "linked_payment", reason = "reason", reversed_transaction = "reversed_transaction",
@@ -159,7 +159,7 @@ pub struct DetailsTransaction {
     pub treasury_transaction: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DetailsTransaction { charge = "charge", treasury_transaction = "treasury_transaction"
     }
 );
@@ -184,7 +184,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects of this charge.
@@ -272,7 +272,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

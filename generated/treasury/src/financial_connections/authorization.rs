@@ -25,7 +25,7 @@ pub struct Authorization {
     pub status_details: StatusDetails,
 }
 
-rt::object!(
+rt::object_table!(
     Authorization : "financial_connections.authorization" { id = "id"[REQUIRED],
     institution_name = "institution_name"[REQUIRED], livemode = "livemode"[REQUIRED],
     status = "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
@@ -61,7 +61,7 @@ pub struct StatusDetails {
     pub inactive: Option<Box<StatusDetailsInactive>>,
 }
 
-rt::object!(StatusDetails { active = "active", inactive = "inactive" });
+rt::object_table!(StatusDetails { active = "active", inactive = "inactive" });
 
 /// More facts about the active state. Present while `status` is `active`.
 ///
@@ -74,7 +74,7 @@ pub struct StatusDetailsActive {
     pub expected_deactivation_date: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsActive { action = "action"[REQUIRED], expected_deactivation_date =
     "expected_deactivation_date"[REQUIRED] }
 );
@@ -88,4 +88,4 @@ pub struct StatusDetailsInactive {
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,
 }
 
-rt::object!(StatusDetailsInactive { action = "action"[REQUIRED] });
+rt::object_table!(StatusDetailsInactive { action = "action"[REQUIRED] });

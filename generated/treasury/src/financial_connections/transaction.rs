@@ -36,7 +36,7 @@ pub struct Transaction {
     pub updated: Timestamp,
 }
 
-rt::object!(
+rt::object_table!(
     Transaction : "financial_connections.transaction" { account = "account"[REQUIRED],
     amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
@@ -99,7 +99,7 @@ pub struct StatusTransitions {
     pub void_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { posted_at = "posted_at"[NULLABLE], void_at = "void_at"[NULLABLE]
     }
 );
@@ -122,7 +122,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -195,7 +195,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

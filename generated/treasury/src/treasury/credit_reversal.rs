@@ -42,7 +42,7 @@ pub struct CreditReversal {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     CreditReversal : "treasury.credit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
@@ -134,7 +134,7 @@ pub struct StatusTransitions {
     pub posted_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] });
+rt::object_table!(StatusTransitions { posted_at = "posted_at"[NULLABLE] });
 
 /// Sends a received credit back, in full.
 ///
@@ -156,7 +156,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -188,7 +188,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -252,7 +252,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -44,7 +44,7 @@ pub struct DebitReversal {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     DebitReversal : "treasury.debit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
@@ -134,7 +134,7 @@ pub struct LinkedFlows {
     pub issuing_dispute: Option<String>,
 }
 
-rt::object!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] });
+rt::object_table!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] });
 
 /// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
@@ -143,7 +143,7 @@ pub struct StatusTransitions {
     pub completed_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] });
+rt::object_table!(StatusTransitions { completed_at = "completed_at"[NULLABLE] });
 
 /// Values of `resolution`.
 #[non_exhaustive]
@@ -198,7 +198,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -230,7 +230,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -297,7 +297,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -56,7 +56,7 @@ pub struct InboundTransfer {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     InboundTransfer : "treasury.inbound_transfer" { amount = "amount"[REQUIRED],
     cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE], failure_details =
@@ -238,7 +238,7 @@ pub struct FailureDetails {
     pub code: FailureDetailsCode,
 }
 
-rt::object!(FailureDetails { code = "code"[REQUIRED] });
+rt::object_table!(FailureDetails { code = "code"[REQUIRED] });
 
 /// Other movements of money that led to this one or reverse it.
 #[non_exhaustive]
@@ -247,7 +247,7 @@ pub struct LinkedFlows {
     pub received_debit: Option<String>,
 }
 
-rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] });
+rt::object_table!(LinkedFlows { received_debit = "received_debit"[NULLABLE] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -272,7 +272,7 @@ pub struct OriginPaymentMethodDetails {
     pub us_bank_account: Option<Box<OriginPaymentMethodDetailsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     OriginPaymentMethodDetails { billing_details = "billing_details"[REQUIRED], r#type =
     "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
@@ -288,7 +288,7 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
     pub name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     OriginPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
     "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL] }
 );
@@ -330,7 +330,7 @@ pub struct OriginPaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     OriginPaymentMethodDetailsUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
@@ -349,7 +349,7 @@ pub struct StatusTransitions {
     pub succeeded_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at"[NULLABLE],
     succeeded_at = "succeeded_at"[NULLABLE] }
 );
@@ -374,7 +374,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -418,7 +418,7 @@ impl rt::Request for FailRequest {
     }
 }
 
-rt::send!(FailRequest write);
+rt::request_methods!(FailRequest write);
 
 impl FailRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -453,7 +453,7 @@ impl rt::Request for ReturnInboundTransferRequest {
     }
 }
 
-rt::send!(ReturnInboundTransferRequest write);
+rt::request_methods!(ReturnInboundTransferRequest write);
 
 impl ReturnInboundTransferRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -480,7 +480,7 @@ impl rt::Request for SucceedRequest {
     }
 }
 
-rt::send!(SucceedRequest write);
+rt::request_methods!(SucceedRequest write);
 
 impl SucceedRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -507,7 +507,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -560,7 +560,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -587,7 +587,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -64,7 +64,7 @@ pub struct OutboundPayment {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-rt::object!(
+rt::object_table!(
     OutboundPayment : "treasury.outbound_payment" { amount = "amount"[REQUIRED],
     cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[NULLABLE], description =
@@ -239,7 +239,7 @@ pub struct DestinationPaymentMethodDetails {
     pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationPaymentMethodDetails { billing_details = "billing_details",
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
     "us_bank_account" }
@@ -268,7 +268,7 @@ pub struct DestinationPaymentMethodDetailsFinancialAccount {
     pub network: DestinationPaymentMethodDetailsFinancialAccountNetwork,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
     "network"[REQUIRED] }
 );
@@ -315,7 +315,7 @@ pub struct DestinationPaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationPaymentMethodDetailsUsBankAccount { account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
@@ -332,7 +332,7 @@ pub struct EndUserDetails {
     pub present: bool,
 }
 
-rt::object!(
+rt::object_table!(
     EndUserDetails { ip_address = "ip_address"[NULLABLE PERSONAL], present =
     "present"[REQUIRED] }
 );
@@ -383,7 +383,7 @@ pub struct ReturnedDetails {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-rt::object!(
+rt::object_table!(
     ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
 );
 
@@ -400,7 +400,7 @@ pub struct StatusTransitions {
     pub returned_at: Option<Timestamp>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { canceled_at = "canceled_at"[NULLABLE], failed_at =
     "failed_at"[NULLABLE], posted_at = "posted_at"[NULLABLE], returned_at =
     "returned_at"[NULLABLE] }
@@ -433,7 +433,7 @@ pub struct TrackingDetails {
     pub us_domestic_wire: Option<Box<TrackingDetailsUsDomesticWire>>,
 }
 
-rt::object!(
+rt::object_table!(
     TrackingDetails { ach = "ach", r#type = "type"[REQUIRED], us_domestic_wire =
     "us_domestic_wire" }
 );
@@ -445,7 +445,7 @@ pub struct TrackingDetailsAch {
     pub trace_id: String,
 }
 
-rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] });
+rt::object_table!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] });
 
 /// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
 #[non_exhaustive]
@@ -458,7 +458,7 @@ pub struct TrackingDetailsUsDomesticWire {
     pub omad: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     TrackingDetailsUsDomesticWire { chips = "chips"[NULLABLE], imad = "imad"[NULLABLE],
     omad = "omad"[NULLABLE] }
 );
@@ -483,7 +483,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Customer that this belongs to, such as `cus_...`.
@@ -583,7 +583,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -610,7 +610,7 @@ impl rt::Request for FailRequest {
     }
 }
 
-rt::send!(FailRequest write);
+rt::request_methods!(FailRequest write);
 
 impl FailRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -637,7 +637,7 @@ impl rt::Request for PostRequest {
     }
 }
 
-rt::send!(PostRequest write);
+rt::request_methods!(PostRequest write);
 
 impl PostRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -664,7 +664,7 @@ impl rt::Request for ReturnOutboundPaymentRequest {
     }
 }
 
-rt::send!(ReturnOutboundPaymentRequest write);
+rt::request_methods!(ReturnOutboundPaymentRequest write);
 
 impl ReturnOutboundPaymentRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -699,7 +699,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -774,7 +774,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -801,7 +801,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

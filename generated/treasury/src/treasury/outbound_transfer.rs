@@ -75,7 +75,7 @@ pub struct OutboundTransfer {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-rt::object!(
+rt::object_table!(
     OutboundTransfer : "treasury.outbound_transfer" { amount = "amount"[REQUIRED],
     cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE],
@@ -277,7 +277,7 @@ pub struct DestinationPaymentMethodDetails {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
     "us_bank_account" }
@@ -303,7 +303,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -392,7 +392,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -419,7 +419,7 @@ impl rt::Request for FailRequest {
     }
 }
 
-rt::send!(FailRequest write);
+rt::request_methods!(FailRequest write);
 
 impl FailRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -446,7 +446,7 @@ impl rt::Request for PostRequest {
     }
 }
 
-rt::send!(PostRequest write);
+rt::request_methods!(PostRequest write);
 
 impl PostRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -473,7 +473,7 @@ impl rt::Request for ReturnOutboundTransferRequest {
     }
 }
 
-rt::send!(ReturnOutboundTransferRequest write);
+rt::request_methods!(ReturnOutboundTransferRequest write);
 
 impl ReturnOutboundTransferRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -516,7 +516,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -569,7 +569,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.
@@ -596,7 +596,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 impl CancelRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

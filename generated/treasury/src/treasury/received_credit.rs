@@ -46,7 +46,7 @@ pub struct ReceivedCredit {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     ReceivedCredit : "treasury.received_credit" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
@@ -223,7 +223,7 @@ pub struct InitiatingPaymentMethodDetails {
     pub us_bank_account: Option<Box<InitiatingPaymentMethodDetailsUsBankAccount>>,
 }
 
-rt::object!(
+rt::object_table!(
     InitiatingPaymentMethodDetails { balance = "balance", billing_details =
     "billing_details"[REQUIRED], financial_account = "financial_account", issuing_card =
     "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
@@ -240,7 +240,7 @@ pub struct InitiatingPaymentMethodDetailsUsBankAccount {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     InitiatingPaymentMethodDetailsUsBankAccount { bank_name = "bank_name"[NULLABLE],
     last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] }
 );
@@ -262,7 +262,7 @@ pub struct LinkedFlows {
     pub source_flow_type: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     LinkedFlows { credit_reversal = "credit_reversal"[NULLABLE], issuing_authorization =
     "issuing_authorization"[NULLABLE], issuing_transaction =
     "issuing_transaction"[NULLABLE], source_flow = "source_flow"[NULLABLE],
@@ -313,7 +313,7 @@ pub struct LinkedFlowsSourceFlowDetails {
     pub r#type: LinkedFlowsSourceFlowDetailsType,
 }
 
-rt::object!(
+rt::object_table!(
     LinkedFlowsSourceFlowDetails { credit_reversal = "credit_reversal", outbound_payment
     = "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
     r#type = "type"[REQUIRED] }
@@ -352,7 +352,7 @@ pub struct ReversalDetails {
     pub restricted_reason: Option<ReversalDetailsRestrictedReason>,
 }
 
-rt::object!(
+rt::object_table!(
     ReversalDetails { deadline = "deadline"[NULLABLE], restricted_reason =
     "restricted_reason"[NULLABLE] }
 );
@@ -400,7 +400,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -448,7 +448,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -512,7 +512,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -54,7 +54,7 @@ pub struct ReceivedDebit {
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
-rt::object!(
+rt::object_table!(
     ReceivedDebit : "treasury.received_debit" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
@@ -185,7 +185,7 @@ pub struct LinkedFlows {
     pub topup: Option<Id<crate::Topup>>,
 }
 
-rt::object!(
+rt::object_table!(
     LinkedFlows { debit_reversal = "debit_reversal"[NULLABLE], inbound_transfer =
     "inbound_transfer"[NULLABLE], issuing_authorization =
     "issuing_authorization"[NULLABLE], issuing_transaction =
@@ -210,7 +210,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -258,7 +258,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
@@ -311,7 +311,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -44,7 +44,7 @@ pub struct Transaction {
     pub status_transitions: crate::financial_connections::transaction::StatusTransitions,
 }
 
-rt::object!(
+rt::object_table!(
     Transaction : "treasury.transaction" { amount = "amount"[REQUIRED], balance_impact =
     "balance_impact"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[REQUIRED], entries = "entries",
@@ -143,7 +143,7 @@ pub struct BalanceImpact {
     pub outbound_pending: i64,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
@@ -180,7 +180,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -263,7 +263,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

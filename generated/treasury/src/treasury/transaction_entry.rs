@@ -42,7 +42,7 @@ pub struct TransactionEntry {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionEntry : "treasury.transaction_entry" { balance_impact =
     "balance_impact"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], effective_at = "effective_at"[REQUIRED], financial_account =
@@ -202,7 +202,7 @@ pub struct FlowDetails {
     pub r#type: FlowDetailsType,
 }
 
-rt::object!(
+rt::object_table!(
     FlowDetails { credit_reversal = "credit_reversal", debit_reversal = "debit_reversal",
     inbound_transfer = "inbound_transfer", issuing_authorization =
     "issuing_authorization", outbound_payment = "outbound_payment", outbound_transfer =
@@ -242,7 +242,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -322,7 +322,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Paths of fields to return as whole objects in place of their IDs.

@@ -108,7 +108,7 @@ pub struct Account {
     pub requirements: Option<Box<Requirements>>,
 }
 
-rt::object!(
+rt::object_table!(
     Account : "v2.core.account" { applied_configurations =
     "applied_configurations"[REQUIRED], closed = "closed", configuration =
     "configuration", contact_email = "contact_email"[PERSONAL], contact_phone =
@@ -235,7 +235,7 @@ pub struct Configuration {
     pub recipient: Option<Box<ConfigurationRecipient>>,
 }
 
-rt::object!(
+rt::object_table!(
     Configuration { customer = "customer", merchant = "merchant", recipient = "recipient"
     }
 );
@@ -259,7 +259,7 @@ pub struct ConfigurationCustomer {
     pub test_clock: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomer { applied = "applied"[REQUIRED], automatic_indirect_tax =
     "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
     shipping = "shipping", test_clock = "test_clock" }
@@ -321,7 +321,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTax {
     pub location_source: Option<ConfigurationCustomerAutomaticIndirectTaxLocationSource>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerAutomaticIndirectTax { exempt = "exempt", ip_address =
     "ip_address"[PERSONAL], location = "location", location_source = "location_source" }
 );
@@ -337,7 +337,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerAutomaticIndirectTaxLocation { country = "country", state =
     "state"[PERSONAL] }
 );
@@ -353,7 +353,7 @@ pub struct ConfigurationCustomerBilling {
     pub invoice: Option<Box<ConfigurationCustomerBillingInvoice>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerBilling { default_payment_method = "default_payment_method",
     invoice = "invoice" }
 );
@@ -377,7 +377,7 @@ pub struct ConfigurationCustomerBillingInvoice {
     pub rendering: Option<Box<ConfigurationCustomerBillingInvoiceRendering>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerBillingInvoice { custom_fields = "custom_fields"[REQUIRED],
     footer = "footer", next_sequence = "next_sequence", prefix = "prefix", rendering =
     "rendering" }
@@ -413,7 +413,7 @@ pub struct ConfigurationCustomerBillingInvoiceRendering {
     pub template: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerBillingInvoiceRendering { amount_tax_display =
     "amount_tax_display", template = "template" }
 );
@@ -429,7 +429,7 @@ pub struct ConfigurationCustomerCapabilities {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerCapabilities { automatic_indirect_tax = "automatic_indirect_tax"
     }
 );
@@ -471,7 +471,7 @@ pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerCapabilitiesAutomaticIndirectTax { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -574,7 +574,7 @@ pub struct ConfigurationStatusDetail {
     pub resolution: ConfigurationStatusDetailResolution,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationStatusDetail { code = "code"[REQUIRED], resolution =
     "resolution"[REQUIRED] }
 );
@@ -592,7 +592,7 @@ pub struct ConfigurationCustomerShipping {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerShipping { address = "address", name = "name"[PERSONAL], phone =
     "phone"[PERSONAL] }
 );
@@ -616,7 +616,7 @@ pub struct ConfigurationCustomerShippingAddress {
     pub state: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCustomerShippingAddress { city = "city"[PERSONAL], country = "country",
     line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
     "postal_code"[PERSONAL], state = "state"[PERSONAL] }
@@ -653,7 +653,7 @@ pub struct ConfigurationMerchant {
     pub support: Option<Box<ConfigurationMerchantSupport>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchant { applied = "applied"[REQUIRED], bacs_debit_payments =
     "bacs_debit_payments", branding = "branding", capabilities = "capabilities",
     card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
@@ -673,7 +673,7 @@ pub struct ConfigurationMerchantBacsDebitPayments {
     pub service_user_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantBacsDebitPayments { display_name = "display_name",
     service_user_number = "service_user_number" }
 );
@@ -693,7 +693,7 @@ pub struct ConfigurationMerchantBranding {
     pub secondary_color: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantBranding { icon = "icon", logo = "logo", primary_color =
     "primary_color", secondary_color = "secondary_color" }
 );
@@ -811,7 +811,7 @@ pub struct ConfigurationMerchantCapabilities {
     pub zip_payments: Option<Box<ConfigurationMerchantCapability>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantCapabilities { ach_debit_payments = "ach_debit_payments",
     acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
     afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
@@ -853,7 +853,7 @@ pub struct ConfigurationMerchantCapability {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantCapability { status = "status"[REQUIRED], status_details =
     "status_details"[REQUIRED] }
 );
@@ -867,7 +867,9 @@ pub struct ConfigurationMerchantCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
 }
 
-rt::object!(ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" });
+rt::object_table!(
+    ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" }
+);
 
 /// Whether the account can pay out its Stripe balance to a bank account or card.
 ///
@@ -880,7 +882,7 @@ pub struct ConfigurationCapabilitiesStripeBalancePayouts {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -894,7 +896,7 @@ pub struct ConfigurationMerchantCardPayments {
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
 }
 
-rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" });
+rt::object_table!(ConfigurationMerchantCardPayments { decline_on = "decline_on" });
 
 /// Checks whose failure declines a payment, even if the issuer approved it.
 ///
@@ -907,7 +909,7 @@ pub struct ConfigurationMerchantCardPaymentsDeclineOn {
     pub cvc_failure: Option<bool>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantCardPaymentsDeclineOn { avs_failure = "avs_failure", cvc_failure
     = "cvc_failure" }
 );
@@ -921,7 +923,7 @@ pub struct ConfigurationMerchantKonbiniPayments {
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
 }
 
-rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" });
+rt::object_table!(ConfigurationMerchantKonbiniPayments { support = "support" });
 
 /// How customers reach the business for help.
 ///
@@ -936,7 +938,7 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupport {
     pub phone: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantKonbiniPaymentsSupport { email = "email"[PERSONAL], hours =
     "hours", phone = "phone"[PERSONAL] }
 );
@@ -952,7 +954,7 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
     pub start_time: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantKonbiniPaymentsSupportHours { end_time = "end_time", start_time
     = "start_time" }
 );
@@ -968,7 +970,7 @@ pub struct ConfigurationMerchantScriptStatementDescriptor {
     pub kanji: Option<Box<ConfigurationMerchantScriptStatementDescriptorKanji>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantScriptStatementDescriptor { kana = "kana", kanji = "kanji" }
 );
 
@@ -983,7 +985,7 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKana {
     pub prefix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantScriptStatementDescriptorKana { descriptor = "descriptor",
     prefix = "prefix" }
 );
@@ -999,7 +1001,7 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
     pub prefix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantScriptStatementDescriptorKanji { descriptor = "descriptor",
     prefix = "prefix" }
 );
@@ -1015,7 +1017,7 @@ pub struct ConfigurationMerchantStatementDescriptor {
     pub prefix: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantStatementDescriptor { descriptor = "descriptor", prefix =
     "prefix" }
 );
@@ -1035,7 +1037,7 @@ pub struct ConfigurationMerchantSupport {
     pub url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationMerchantSupport { address = "address", email = "email"[PERSONAL], phone
     = "phone"[PERSONAL], url = "url" }
 );
@@ -1061,7 +1063,7 @@ pub struct Address {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Address { city = "city"[PERSONAL], country = "country", line1 = "line1"[PERSONAL],
     line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL], state =
     "state"[PERSONAL], town = "town"[PERSONAL] }
@@ -1078,7 +1080,7 @@ pub struct ConfigurationRecipient {
     pub capabilities: Option<Box<ConfigurationRecipientCapabilities>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipient { applied = "applied"[REQUIRED], capabilities = "capabilities"
     }
 );
@@ -1100,7 +1102,7 @@ pub struct ConfigurationRecipientCapabilities {
     pub stripe_balance: Option<Box<ConfigurationRecipientCapabilitiesStripeBalance>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilities { bank_accounts = "bank_accounts", cards =
     "cards", stripe_balance = "stripe_balance" }
 );
@@ -1126,7 +1128,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccounts {
     pub swift: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsSwift>>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccounts { ach = "ach", fedwire = "fedwire",
     fps = "fps", local = "local", rtp = "rtp", sepa = "sepa", swift = "swift" }
 );
@@ -1142,7 +1144,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsAch { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1158,7 +1160,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsFedwire { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1174,7 +1176,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsFps { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1190,7 +1192,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsLocal { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1206,7 +1208,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsRtp { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1222,7 +1224,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsSepa { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1238,7 +1240,7 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesBankAccountsSwift { status = "status"[REQUIRED],
     status_details = "status_details"[REQUIRED] }
 );
@@ -1254,7 +1256,7 @@ pub struct ConfigurationRecipientCapabilitiesCards {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesCards { status = "status"[REQUIRED], status_details
     = "status_details"[REQUIRED] }
 );
@@ -1272,7 +1274,7 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalance {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesStripeBalance { payouts = "payouts",
     stripe_transfers = "stripe_transfers" }
 );
@@ -1288,7 +1290,7 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
-rt::object!(
+rt::object_table!(
     ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers { status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
@@ -1472,7 +1474,7 @@ pub struct Defaults {
     pub responsibilities: DefaultsResponsibilities,
 }
 
-rt::object!(
+rt::object_table!(
     Defaults { currency = "currency", locales = "locales", payout_methods =
     "payout_methods", profile = "profile", responsibilities =
     "responsibilities"[REQUIRED] }
@@ -1491,7 +1493,7 @@ pub struct DefaultsProfile {
     pub product_description: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     DefaultsProfile { business_url = "business_url", doing_business_as =
     "doing_business_as", product_description = "product_description" }
 );
@@ -1547,7 +1549,7 @@ pub struct DefaultsResponsibilities {
     pub requirements_collector: DefaultsResponsibility,
 }
 
-rt::object!(
+rt::object_table!(
     DefaultsResponsibilities { fees_collector = "fees_collector", losses_collector =
     "losses_collector", requirements_collector = "requirements_collector"[REQUIRED] }
 );
@@ -1569,7 +1571,7 @@ pub struct FutureRequirements {
     pub summary: Option<Box<RequirementsSummary>>,
 }
 
-rt::object!(
+rt::object_table!(
     FutureRequirements { alternatives = "alternatives", entries = "entries",
     minimum_transition_date = "minimum_transition_date", summary = "summary" }
 );
@@ -1585,7 +1587,7 @@ pub struct RequirementsAlternative {
     pub original_entries: Vec<RequirementsAlternativeOriginalEntry>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsAlternative { options = "options"[REQUIRED], original_entries =
     "original_entries"[REQUIRED] }
 );
@@ -1599,7 +1601,7 @@ pub struct RequirementsAlternativeOption {
     pub entries: Vec<RequirementsAlternativeOptionEntry>,
 }
 
-rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] });
+rt::object_table!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] });
 
 /// Who has to act next, Stripe or the account's owner.
 #[non_exhaustive]
@@ -1633,7 +1635,7 @@ pub struct RequirementsAlternativeOptionEntry {
     pub reference: Option<Box<EntryReference>>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsAlternativeOptionEntry { awaiting_action_from =
     "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
     "errors"[REQUIRED], reference = "reference" }
@@ -1963,7 +1965,7 @@ pub struct EntryError {
     pub description: String,
 }
 
-rt::object!(
+rt::object_table!(
     EntryError { code = "code"[REQUIRED], description = "description"[REQUIRED] }
 );
 
@@ -1999,7 +2001,7 @@ pub struct EntryReference {
     pub r#type: EntryReferenceType,
 }
 
-rt::object!(
+rt::object_table!(
     EntryReference { inquiry = "inquiry", resource = "resource", r#type =
     "type"[REQUIRED] }
 );
@@ -2015,7 +2017,7 @@ pub struct RequirementsAlternativeOriginalEntry {
     pub reference: Option<Box<EntryReference>>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
     reference = "reference" }
 );
@@ -2041,7 +2043,7 @@ pub struct RequirementsEntry {
     pub requested_reasons: Vec<RequirementsEntryRequestedReason>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
     description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
     "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
@@ -2057,7 +2059,7 @@ pub struct RequirementsEntryImpact {
     pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" }
 );
 
@@ -2220,7 +2222,7 @@ pub struct RequirementsEntryImpactRestrictsCapability {
     pub deadline: RequirementsEntryImpactRestrictsCapabilityDeadline,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsEntryImpactRestrictsCapability { capability = "capability"[REQUIRED],
     configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] }
 );
@@ -2253,7 +2255,7 @@ pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
 );
 
@@ -2266,7 +2268,7 @@ pub struct RequirementsEntryMinimumDeadline {
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] });
+rt::object_table!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] });
 
 /// Value from a fixed list that programs can act on.
 #[non_exhaustive]
@@ -2294,7 +2296,7 @@ pub struct RequirementsEntryRequestedReason {
     pub code: RequirementsEntryRequestedReasonCode,
 }
 
-rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] });
+rt::object_table!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] });
 
 /// The most urgent deadline among all entries.
 ///
@@ -2305,7 +2307,7 @@ pub struct RequirementsSummary {
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
 }
 
-rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" });
+rt::object_table!(RequirementsSummary { minimum_deadline = "minimum_deadline" });
 
 /// Earliest date by which the information is needed, and its urgency.
 ///
@@ -2318,7 +2320,7 @@ pub struct RequirementsSummaryMinimumDeadline {
     pub time: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
 );
 
@@ -2360,7 +2362,7 @@ pub struct Identity {
     pub individual: Option<Box<IdentityIndividual>>,
 }
 
-rt::object!(
+rt::object_table!(
     Identity { attestations = "attestations", business_details = "business_details",
     country = "country", entity_type = "entity_type", individual = "individual" }
 );
@@ -2386,7 +2388,7 @@ pub struct IdentityAttestations {
     pub terms_of_service: Option<Box<IdentityAttestationsTermsOfService>>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityAttestations { directorship_declaration = "directorship_declaration",
     ownership_declaration = "ownership_declaration", persons_provided =
     "persons_provided", representative_declaration = "representative_declaration",
@@ -2406,7 +2408,7 @@ pub struct IdentityAttestationsDirectorshipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip"[PERSONAL],
     user_agent = "user_agent"[PERSONAL] }
 );
@@ -2424,7 +2426,7 @@ pub struct IdentityAttestationsOwnershipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip"[PERSONAL],
     user_agent = "user_agent"[PERSONAL] }
 );
@@ -2446,7 +2448,7 @@ pub struct IdentityAttestationsPersonsProvided {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityAttestationsPersonsProvided { directors = "directors", executives =
     "executives", owners = "owners", ownership_exemption_reason =
     "ownership_exemption_reason" }
@@ -2465,7 +2467,7 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip"[PERSONAL],
     user_agent = "user_agent"[PERSONAL] }
 );
@@ -2479,7 +2481,7 @@ pub struct IdentityAttestationsTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityAttestationsTermsOfService { account = "account" });
+rt::object_table!(IdentityAttestationsTermsOfService { account = "account" });
 
 /// Acceptance of the terms for the account.
 ///
@@ -2494,7 +2496,7 @@ pub struct IdentityTermsOfServiceAccount {
     pub user_agent: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityTermsOfServiceAccount { date = "date", ip = "ip"[PERSONAL], user_agent =
     "user_agent"[PERSONAL] }
 );
@@ -2606,7 +2608,7 @@ pub struct IdentityBusinessDetails {
     pub structure: Option<IdentityBusinessDetailsStructure>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetails { additional_addresses = "additional_addresses", address =
     "address", annual_revenue = "annual_revenue", documents = "documents",
     estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
@@ -2656,7 +2658,7 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsAdditionalAddress { city = "city"[PERSONAL], country =
     "country", line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
     "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
@@ -2674,7 +2676,7 @@ pub struct IdentityBusinessDetailsAnnualRevenue {
     pub fiscal_year_end: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsAnnualRevenue { amount = "amount", fiscal_year_end =
     "fiscal_year_end" }
 );
@@ -2720,7 +2722,7 @@ pub struct IdentityBusinessDetailsDocuments {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocuments { bank_account_ownership_verification =
     "bank_account_ownership_verification", company_license = "company_license",
     company_memorandum_of_association = "company_memorandum_of_association",
@@ -2758,7 +2760,7 @@ pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification { files =
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -2774,7 +2776,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsCompanyLicense { files = "files"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -2790,7 +2792,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation { files =
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -2806,7 +2808,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsCompanyMinisterialDecree { files = "files"[REQUIRED],
     r#type = "type"[REQUIRED] }
 );
@@ -2822,7 +2824,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsCompanyRegistrationVerification { files =
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -2838,7 +2840,7 @@ pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsCompanyTaxIdVerification { files = "files"[REQUIRED],
     r#type = "type"[REQUIRED] }
 );
@@ -2866,7 +2868,7 @@ pub struct IdentityDocumentsPrimaryVerification {
     pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityDocumentsPrimaryVerification { front_back = "front_back"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -2882,7 +2884,7 @@ pub struct IdentityFrontBack {
     pub front: String,
 }
 
-rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] });
+rt::object_table!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] });
 
 /// Document that shows the address of the business, as files that were uploaded.
 ///
@@ -2895,7 +2897,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsProofOfAddress { files = "files"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -2915,7 +2917,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsProofOfRegistration { files = "files"[REQUIRED],
     signer = "signer", r#type = "type"[REQUIRED] }
 );
@@ -2929,7 +2931,9 @@ pub struct IdentityBusinessDetailsDocumentsSigner {
     pub person: Id<crate::Person>,
 }
 
-rt::object!(IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] });
+rt::object_table!(
+    IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] }
+);
 
 /// Document that shows who finally owns the business, as files that were uploaded.
 ///
@@ -2946,7 +2950,7 @@ pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership { files =
     "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] }
 );
@@ -3114,7 +3118,7 @@ pub struct IdentityBusinessDetailsIdNumber {
     pub r#type: IdentityBusinessDetailsIdNumberType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsIdNumber { registrar = "registrar", r#type = "type"[REQUIRED]
     }
 );
@@ -3128,7 +3132,7 @@ pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
 }
 
-rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" });
+rt::object_table!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" });
 
 /// Day on which the company was founded or entered in the register.
 ///
@@ -3143,7 +3147,7 @@ pub struct IdentityBusinessDetailsRegistrationDate {
     pub year: i64,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsRegistrationDate { day = "day"[REQUIRED], month =
     "month"[REQUIRED], year = "year"[REQUIRED] }
 );
@@ -3159,7 +3163,7 @@ pub struct IdentityScriptAddresses {
     pub kanji: Option<Box<IdentityScriptAddressesKanji>>,
 }
 
-rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" });
+rt::object_table!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" });
 
 /// Form in kana script, for Japan.
 ///
@@ -3182,7 +3186,7 @@ pub struct IdentityScriptAddressesKana {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityScriptAddressesKana { city = "city"[PERSONAL], country = "country", line1 =
     "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
     state = "state"[PERSONAL], town = "town"[PERSONAL] }
@@ -3209,7 +3213,7 @@ pub struct IdentityScriptAddressesKanji {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityScriptAddressesKanji { city = "city"[PERSONAL], country = "country", line1 =
     "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
     state = "state"[PERSONAL], town = "town"[PERSONAL] }
@@ -3226,7 +3230,7 @@ pub struct IdentityBusinessDetailsScriptNames {
     pub kanji: Option<Box<IdentityBusinessDetailsScriptNamesKanji>>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" });
+rt::object_table!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" });
 
 /// Form in kana script, for Japan.
 ///
@@ -3237,7 +3241,7 @@ pub struct IdentityBusinessDetailsScriptNamesKana {
     pub registered_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsScriptNamesKana { registered_name =
     "registered_name"[PERSONAL] }
 );
@@ -3251,7 +3255,7 @@ pub struct IdentityBusinessDetailsScriptNamesKanji {
     pub registered_name: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityBusinessDetailsScriptNamesKanji { registered_name =
     "registered_name"[PERSONAL] }
 );
@@ -3311,7 +3315,7 @@ pub struct IdentityIndividual {
     pub updated: DateTime,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividual { account = "account"[REQUIRED], additional_addresses =
     "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
@@ -3362,7 +3366,7 @@ pub struct IdentityIndividualAdditionalAddress {
     pub town: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualAdditionalAddress { city = "city"[PERSONAL], country = "country",
     line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
     "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
@@ -3400,7 +3404,7 @@ pub struct IdentityIndividualAdditionalName {
     pub surname: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualAdditionalName { full_name = "full_name"[PERSONAL], given_name =
     "given_name"[PERSONAL], purpose = "purpose"[REQUIRED], surname = "surname"[PERSONAL]
     }
@@ -3415,7 +3419,7 @@ pub struct IdentityIndividualAdditionalTermsOfService {
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" });
+rt::object_table!(IdentityIndividualAdditionalTermsOfService { account = "account" });
 
 /// Birthday of the person.
 ///
@@ -3430,7 +3434,7 @@ pub struct IdentityIndividualDateOfBirth {
     pub year: i64,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDateOfBirth { day = "day"[REQUIRED], month = "month"[REQUIRED],
     year = "year"[REQUIRED] }
 );
@@ -3456,7 +3460,7 @@ pub struct IdentityIndividualDocuments {
     pub visa: Option<Box<IdentityIndividualDocumentsVisa>>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDocuments { company_authorization = "company_authorization",
     passport = "passport", primary_verification = "primary_verification",
     secondary_verification = "secondary_verification", visa = "visa" }
@@ -3473,7 +3477,7 @@ pub struct IdentityIndividualDocumentsCompanyAuthorization {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDocumentsCompanyAuthorization { files = "files"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -3489,7 +3493,7 @@ pub struct IdentityIndividualDocumentsPassport {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDocumentsPassport { files = "files"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -3505,7 +3509,7 @@ pub struct IdentityIndividualDocumentsSecondaryVerification {
     pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDocumentsSecondaryVerification { front_back =
     "front_back"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -3521,7 +3525,7 @@ pub struct IdentityIndividualDocumentsVisa {
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualDocumentsVisa { files = "files"[REQUIRED], r#type =
     "type"[REQUIRED] }
 );
@@ -3643,7 +3647,7 @@ pub struct IdentityIndividualIdNumber {
     pub r#type: IdentityIndividualIdNumberType,
 }
 
-rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
+rt::object_table!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
 
 /// Roles that the person has in the company, such as owner or director.
 ///
@@ -3668,7 +3672,7 @@ pub struct IdentityIndividualRelationship {
     pub title: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualRelationship { authorizer = "authorizer", director = "director",
     executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
     percent_ownership = "percent_ownership", representative = "representative", title =
@@ -3686,7 +3690,7 @@ pub struct IdentityIndividualScriptNames {
     pub kanji: Option<Box<IdentityIndividualScriptNamesKanji>>,
 }
 
-rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" });
+rt::object_table!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" });
 
 /// Form in kana script, for Japan.
 ///
@@ -3699,7 +3703,7 @@ pub struct IdentityIndividualScriptNamesKana {
     pub surname: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualScriptNamesKana { given_name = "given_name"[PERSONAL], surname =
     "surname"[PERSONAL] }
 );
@@ -3715,7 +3719,7 @@ pub struct IdentityIndividualScriptNamesKanji {
     pub surname: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     IdentityIndividualScriptNamesKanji { given_name = "given_name"[PERSONAL], surname =
     "surname"[PERSONAL] }
 );
@@ -3735,7 +3739,7 @@ pub struct Requirements {
     pub summary: Option<Box<RequirementsSummary>>,
 }
 
-rt::object!(
+rt::object_table!(
     Requirements { alternatives = "alternatives", entries = "entries", summary =
     "summary" }
 );
@@ -3805,7 +3809,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Token with facts that the holder sent to Stripe, in place of `identity`.
@@ -3893,7 +3897,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Token with facts that the holder sent to Stripe, in place of `identity`.
@@ -3999,7 +4003,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only accounts that have all of these roles.
@@ -4054,7 +4058,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Parts that the response should contain. Left out, they are absent even if they have values.
@@ -4085,7 +4089,7 @@ impl rt::Request for CloseRequest {
     }
 }
 
-rt::send!(CloseRequest write);
+rt::request_methods!(CloseRequest write);
 
 impl CloseRequest {
     /// Roles that the account has; a check that you close what you mean.

@@ -30,7 +30,7 @@ pub struct AccountLink {
     pub use_case: UseCase,
 }
 
-rt::object!(
+rt::object_table!(
     AccountLink : "v2.core.account_link" { account = "account"[REQUIRED], created =
     "created"[REQUIRED], expires_at = "expires_at"[REQUIRED], livemode =
     "livemode"[REQUIRED], url = "url"[REQUIRED SECRET], use_case = "use_case"[REQUIRED] }
@@ -86,7 +86,7 @@ pub struct UseCase {
     pub r#type: UseCaseType,
 }
 
-rt::object!(
+rt::object_table!(
     UseCase { account_onboarding = "account_onboarding", account_update =
     "account_update", r#type = "type"[REQUIRED] }
 );
@@ -112,7 +112,7 @@ pub struct UseCaseAccountOnboarding {
     pub return_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     UseCaseAccountOnboarding { collection_options = "collection_options", configurations
     = "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url"
     }
@@ -162,7 +162,7 @@ pub struct UseCaseCollectionOptions {
     pub future_requirements: Option<UseCaseCollectionOptionsFutureRequirement>,
 }
 
-rt::object!(
+rt::object_table!(
     UseCaseCollectionOptions { fields = "fields", future_requirements =
     "future_requirements" }
 );
@@ -188,7 +188,7 @@ pub struct UseCaseAccountUpdate {
     pub return_url: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     UseCaseAccountUpdate { collection_options = "collection_options", configurations =
     "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url" }
 );
@@ -215,7 +215,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 /// Form in which a new account enters what Stripe needs to know.
 pub struct CreateUseCaseParams(rt::Params);

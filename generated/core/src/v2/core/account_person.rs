@@ -123,7 +123,7 @@ pub struct AccountPerson {
     pub updated: DateTime,
 }
 
-rt::object!(
+rt::object_table!(
     AccountPerson : "v2.core.account_person" { account = "account"[REQUIRED],
     additional_addresses = "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
@@ -286,7 +286,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Further addresses next to the main one, such as the registered office.
@@ -525,7 +525,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Further addresses next to the main one, such as the registered office.
@@ -762,7 +762,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -798,7 +798,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest write);
+rt::request_methods!(DeleteRequest write);
 
 /// Fetches one person by account and ID.
 ///
@@ -820,7 +820,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Further terms of service that this person accepted in person, besides those of the account.
 pub struct AdditionalTermsOfServiceParams(rt::Params);

@@ -52,7 +52,7 @@ pub struct AccountPersonToken {
     pub used: bool,
 }
 
-rt::object!(
+rt::object_table!(
     AccountPersonToken : "v2.core.account_person_token" { created = "created"[REQUIRED],
     expires_at = "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], used = "used"[REQUIRED] }
@@ -121,7 +121,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Further addresses next to the main one, such as the registered office.
@@ -355,7 +355,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Further terms of service that this person accepted in person, besides those of the account.
 pub struct AdditionalTermsOfServiceParams(rt::Params);

@@ -36,7 +36,7 @@ pub struct AccountToken {
     pub used: bool,
 }
 
-rt::object!(
+rt::object_table!(
     AccountToken : "v2.core.account_token" { created = "created"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], used =
     "used"[REQUIRED] }
@@ -130,7 +130,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Email address at which Stripe or the payer can reach the owner.
@@ -186,7 +186,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Declaration that the given directors are all there are.
 pub struct AttestationParams(rt::Params);

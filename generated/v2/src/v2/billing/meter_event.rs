@@ -28,7 +28,7 @@ pub struct MeterEvent {
     pub timestamp: DateTime,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEvent : "v2.billing.meter_event" { created = "created"[REQUIRED], event_name =
     "event_name"[REQUIRED], identifier = "identifier"[REQUIRED], livemode =
     "livemode"[REQUIRED], payload = "payload"[REQUIRED], timestamp =
@@ -77,7 +77,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Your own ID of the event, counted once within at least 24 hours. Left out, Stripe makes one.

@@ -30,7 +30,7 @@ pub struct MeterEventAdjustment {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEventAdjustment : "v2.billing.meter_event_adjustment" { cancel =
     "cancel"[REQUIRED], created = "created"[REQUIRED], event_name =
     "event_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
@@ -99,7 +99,7 @@ pub struct Cancel {
     pub identifier: String,
 }
 
-rt::object!(Cancel { identifier = "identifier"[REQUIRED] });
+rt::object_table!(Cancel { identifier = "identifier"[REQUIRED] });
 
 /// Withdraws a meter event by its identifier.
 ///
@@ -123,7 +123,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 /// Which event to withdraw.
 pub struct CancelParams(rt::Params);

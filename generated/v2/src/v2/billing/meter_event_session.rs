@@ -26,7 +26,7 @@ pub struct MeterEventSession {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     MeterEventSession : "v2.billing.meter_event_session" { authentication_token =
     "authentication_token"[REQUIRED SECRET], created = "created"[REQUIRED], expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] }
@@ -73,4 +73,4 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);

@@ -51,7 +51,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 /// `event` in requests.
 pub struct EventParams(rt::Params);

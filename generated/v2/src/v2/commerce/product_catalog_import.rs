@@ -32,7 +32,7 @@ pub struct ProductCatalogImport {
     pub status_details: Option<Box<StatusDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     ProductCatalogImport : "v2.commerce.product_catalog_import" { created =
     "created"[REQUIRED], feed_type = "feed_type"[REQUIRED], id = "id"[REQUIRED], livemode
     = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], mode =
@@ -164,7 +164,7 @@ pub struct StatusDetails {
     pub succeeded_with_errors: Option<Box<StatusDetailsSucceededWithErrors>>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetails { awaiting_upload = "awaiting_upload", failed = "failed", processing =
     "processing", succeeded = "succeeded", succeeded_with_errors =
     "succeeded_with_errors" }
@@ -179,7 +179,7 @@ pub struct StatusDetailsAwaitingUpload {
     pub upload_url: StatusDetailsAwaitingUploadUploadUrl,
 }
 
-rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] });
+rt::object_table!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] });
 
 /// Address to which you put the file, and until when. Whoever has it can upload.
 ///
@@ -192,7 +192,7 @@ pub struct StatusDetailsAwaitingUploadUploadUrl {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsAwaitingUploadUploadUrl { expires_at = "expires_at"[REQUIRED], url =
     "url"[REQUIRED SECRET] }
 );
@@ -246,7 +246,7 @@ pub struct StatusDetailsFailed {
     pub r#type: StatusDetailsFailedType,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsFailed { code = "code"[REQUIRED], failure_message =
     "failure_message"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -262,7 +262,7 @@ pub struct StatusDetailsProcessing {
     pub success_count: Int64,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsProcessing { error_count = "error_count"[REQUIRED], success_count =
     "success_count"[REQUIRED] }
 );
@@ -276,7 +276,7 @@ pub struct StatusDetailsSucceeded {
     pub success_count: Int64,
 }
 
-rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] });
+rt::object_table!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] });
 
 /// Numbers of rows, and the file with those that were refused. Present in this state.
 ///
@@ -293,7 +293,7 @@ pub struct StatusDetailsSucceededWithErrors {
     pub success_count: Int64,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsSucceededWithErrors { error_count = "error_count"[REQUIRED], error_file
     = "error_file"[REQUIRED], samples = "samples"[REQUIRED], success_count =
     "success_count"[REQUIRED] }
@@ -312,7 +312,7 @@ pub struct StatusDetailsSucceededWithErrorsErrorFile {
     pub size: Int64,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsSucceededWithErrorsErrorFile { content_type = "content_type"[REQUIRED],
     download_url = "download_url"[REQUIRED], size = "size"[REQUIRED] }
 );
@@ -328,7 +328,7 @@ pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at =
     "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
@@ -348,7 +348,7 @@ pub struct StatusDetailsSucceededWithErrorsSample {
     pub row: Int64,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetailsSucceededWithErrorsSample { error_message = "error_message"[REQUIRED],
     field = "field"[REQUIRED], id = "id"[REQUIRED], row = "row"[REQUIRED] }
 );
@@ -375,7 +375,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 /// Returns your imports, by feed, status or time if you like.
 ///
@@ -397,7 +397,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -461,4 +461,4 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);

@@ -40,7 +40,7 @@ pub struct Event {
     pub r#type: String,
 }
 
-rt::object!(
+rt::object_table!(
     Event : "v2.core.event" { changes = "changes", context = "context", created =
     "created"[REQUIRED], data = "data", id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], reason = "reason", related_object = "related_object",
@@ -98,7 +98,7 @@ pub struct Reason {
     pub r#type: ReasonType,
 }
 
-rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] });
+rt::object_table!(Reason { request = "request", r#type = "type"[REQUIRED] });
 
 /// Request that caused the event.
 ///
@@ -111,7 +111,7 @@ pub struct ReasonRequest {
     pub idempotency_key: String,
 }
 
-rt::object!(
+rt::object_table!(
     ReasonRequest { id = "id"[REQUIRED], idempotency_key = "idempotency_key"[REQUIRED] }
 );
 
@@ -128,7 +128,7 @@ pub struct RelatedObject {
     pub url: String,
 }
 
-rt::object!(
+rt::object_table!(
     RelatedObject { id = "id"[REQUIRED], r#type = "type"[REQUIRED], url = "url"[REQUIRED]
     }
 );
@@ -153,7 +153,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -214,7 +214,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// `range_query_specs` in requests.
 pub struct RangeQuerySpecsParams(rt::Params);

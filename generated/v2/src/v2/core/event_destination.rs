@@ -52,7 +52,7 @@ pub struct EventDestination {
     pub webhook_endpoint: Option<Box<WebhookEndpoint>>,
 }
 
-rt::object!(
+rt::object_table!(
     EventDestination : "v2.core.event_destination" { amazon_eventbridge =
     "amazon_eventbridge", azure_event_grid = "azure_event_grid", created =
     "created"[REQUIRED], description = "description"[REQUIRED], enabled_events =
@@ -276,7 +276,7 @@ pub struct AmazonEventbridge {
     pub aws_event_source_status: AmazonEventbridgeAwsEventSourceStatus,
 }
 
-rt::object!(
+rt::object_table!(
     AmazonEventbridge { aws_account_id = "aws_account_id"[REQUIRED], aws_event_source_arn
     = "aws_event_source_arn"[REQUIRED], aws_event_source_status =
     "aws_event_source_status"[REQUIRED] }
@@ -320,7 +320,7 @@ pub struct AzureEventGrid {
     pub azure_subscription_id: String,
 }
 
-rt::object!(
+rt::object_table!(
     AzureEventGrid { azure_partner_topic_name = "azure_partner_topic_name"[REQUIRED],
     azure_partner_topic_status = "azure_partner_topic_status"[REQUIRED], azure_region =
     "azure_region"[REQUIRED], azure_resource_group_name =
@@ -337,7 +337,7 @@ pub struct StatusDetails {
     pub disabled: Option<Box<StatusDetailsDisabled>>,
 }
 
-rt::object!(StatusDetails { disabled = "disabled" });
+rt::object_table!(StatusDetails { disabled = "disabled" });
 
 /// Why no events are sent: you switched the destination off, or Stripe did.
 #[non_exhaustive]
@@ -369,7 +369,7 @@ pub struct StatusDetailsDisabled {
     pub reason: StatusDetailsDisabledReason,
 }
 
-rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
 
 /// Address that gets the events, and its settings. Only for destinations of this type.
 ///
@@ -382,7 +382,9 @@ pub struct WebhookEndpoint {
     pub url: Option<String>,
 }
 
-rt::object!(WebhookEndpoint { signing_secret = "signing_secret"[SECRET], url = "url" });
+rt::object_table!(
+    WebhookEndpoint { signing_secret = "signing_secret"[SECRET], url = "url" }
+);
 
 /// Values of `include`.
 #[non_exhaustive]
@@ -423,7 +425,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
@@ -509,7 +511,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -584,7 +586,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Fields that the response should contain, such as the signing secret on creation.
@@ -625,7 +627,7 @@ impl rt::Request for DeleteRequest {
     }
 }
 
-rt::send!(DeleteRequest write);
+rt::request_methods!(DeleteRequest write);
 
 /// Fetches one destination by its ID, without the signing secret.
 ///
@@ -647,7 +649,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Fields that the response should contain, such as the signing secret on creation.
@@ -676,7 +678,7 @@ impl rt::Request for DisableRequest {
     }
 }
 
-rt::send!(DisableRequest write);
+rt::request_methods!(DisableRequest write);
 
 /// Takes up deliveries to a disabled destination.
 ///
@@ -698,7 +700,7 @@ impl rt::Request for EnableRequest {
     }
 }
 
-rt::send!(EnableRequest write);
+rt::request_methods!(EnableRequest write);
 
 /// Sends a test event to a destination.
 ///
@@ -722,7 +724,7 @@ impl rt::Request for PingRequest {
     }
 }
 
-rt::send!(PingRequest write);
+rt::request_methods!(PingRequest write);
 
 /// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
 pub struct AmazonEventbridgeParams(rt::Params);

@@ -31,7 +31,7 @@ pub struct Adjustment {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     Adjustment : "v2.money_management.adjustment" { adjusted_flow = "adjusted_flow",
     amount = "amount"[REQUIRED], created = "created"[REQUIRED], description =
     "description", financial_account = "financial_account"[REQUIRED], id =
@@ -113,7 +113,7 @@ pub struct AdjustedFlow {
     pub r#type: AdjustedFlowType,
 }
 
-rt::object!(
+rt::object_table!(
     AdjustedFlow { adjustment = "adjustment", inbound_transfer = "inbound_transfer",
     outbound_payment = "outbound_payment", outbound_transfer = "outbound_transfer",
     received_credit = "received_credit", received_debit = "received_debit", r#type =
@@ -140,7 +140,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only adjustments of the flow with this ID.
@@ -190,4 +190,4 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);

@@ -38,7 +38,7 @@ pub struct FinancialAccount {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAccount : "v2.money_management.financial_account" { balance =
     "balance"[REQUIRED], country = "country"[REQUIRED], created = "created"[REQUIRED],
     display_name = "display_name", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
@@ -130,7 +130,7 @@ pub struct Balance {
     pub outbound_pending: Map<crate::shared::V2Amount>,
 }
 
-rt::object!(
+rt::object_table!(
     Balance { available = "available"[REQUIRED], inbound_pending =
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
@@ -144,7 +144,7 @@ pub struct Other {
     pub r#type: String,
 }
 
-rt::object!(Other { r#type = "type"[REQUIRED] });
+rt::object_table!(Other { r#type = "type"[REQUIRED] });
 
 /// Balance for holding money, and its currencies. Present for accounts of this type.
 ///
@@ -157,7 +157,7 @@ pub struct Storage {
     pub holds_currencies: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Storage { deposit_insurance_eligibility = "deposit_insurance_eligibility",
     holds_currencies = "holds_currencies"[REQUIRED] }
 );
@@ -205,7 +205,7 @@ pub struct StorageDepositInsuranceEligibility {
     pub r#type: StorageDepositInsuranceEligibilityType,
 }
 
-rt::object!(
+rt::object_table!(
     StorageDepositInsuranceEligibility { bank_name = "bank_name"[REQUIRED], currencies =
     "currencies"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -261,7 +261,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Name that people see.
@@ -304,7 +304,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Parts to return that are left out by default.
@@ -346,7 +346,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Parts to return that are left out by default.

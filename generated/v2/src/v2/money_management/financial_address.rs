@@ -32,7 +32,7 @@ pub struct FinancialAddress {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAddress : "v2.money_management.financial_address" { bank_account =
     "bank_account", created = "created"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
@@ -155,7 +155,7 @@ pub struct BankAccount {
     pub r#type: BankAccountType,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccount { aba = "aba", country = "country", currency = "currency"[REQUIRED], iban
     = "iban"[PERSONAL], sort_code = "sort_code", r#type = "type"[REQUIRED] }
 );
@@ -177,7 +177,7 @@ pub struct BankAccountAba {
     pub routing_number: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccountAba { account_holder_name = "account_holder_name"[PERSONAL],
     account_number = "account_number"[REQUIRED SECRET], address = "address", bank_name =
     "bank_name", routing_number = "routing_number"[REQUIRED] }
@@ -196,7 +196,7 @@ pub struct BankAccountIban {
     pub iban: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     bank_name = "bank_name"[REQUIRED], iban = "iban"[REQUIRED PERSONAL] }
 );
@@ -214,7 +214,7 @@ pub struct BankAccountSortCode {
     pub sort_code: String,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[REQUIRED SECRET], sort_code = "sort_code"[REQUIRED]
     }
@@ -255,7 +255,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Bank account, as its data or a reference to it.
@@ -284,7 +284,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Treasury account whose money is moved, such as `fa_...`.
@@ -324,7 +324,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Bank account, as its data or a reference to it.
 pub struct BankAccountParams(rt::Params);

@@ -21,7 +21,7 @@ pub struct FinancialAddressCreditSimulation {
     pub status: String,
 }
 
-rt::object!(
+rt::object_table!(
     FinancialAddressCreditSimulation :
     "v2.money_management.financial_address_credit_simulation" { livemode =
     "livemode"[REQUIRED], status = "status"[REQUIRED] }
@@ -98,7 +98,7 @@ impl rt::Request for CreditRequest {
     }
 }
 
-rt::send!(CreditRequest write);
+rt::request_methods!(CreditRequest write);
 
 impl CreditRequest {
     /// Text that the payer sees on the bank or card statement.

@@ -34,7 +34,7 @@ pub struct InboundTransfer {
     pub transfer_history: Vec<TransferHistory>,
 }
 
-rt::object!(
+rt::object_table!(
     InboundTransfer : "v2.money_management.inbound_transfer" { amount =
     "amount"[REQUIRED], created = "created"[REQUIRED], description =
     "description"[REQUIRED], from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
@@ -102,7 +102,7 @@ pub struct V2MoneyManagementInboundTransferFrom {
     pub payment_method: FromPaymentMethod,
 }
 
-rt::object!(
+rt::object_table!(
     V2MoneyManagementInboundTransferFrom { debited = "debited"[REQUIRED], payment_method
     = "payment_method"[REQUIRED] }
 );
@@ -118,7 +118,7 @@ pub struct FromPaymentMethod {
     pub us_bank_account: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     FromPaymentMethod { r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
 
@@ -133,7 +133,7 @@ pub struct To {
     pub financial_account: String,
 }
 
-rt::object!(
+rt::object_table!(
     To { credited = "credited"[REQUIRED], financial_account =
     "financial_account"[REQUIRED] }
 );
@@ -187,7 +187,7 @@ pub struct TransferHistory {
     pub r#type: TransferHistoryType,
 }
 
-rt::object!(
+rt::object_table!(
     TransferHistory { bank_debit_failed = "bank_debit_failed", bank_debit_processing =
     "bank_debit_processing", bank_debit_queued = "bank_debit_queued", bank_debit_returned
     = "bank_debit_returned", bank_debit_succeeded = "bank_debit_succeeded", created =
@@ -230,7 +230,7 @@ pub struct TransferHistoryBankDebitFailed {
     pub failure_reason: TransferHistoryBankDebitFailedFailureReason,
 }
 
-rt::object!(
+rt::object_table!(
     TransferHistoryBankDebitFailed { failure_reason = "failure_reason"[REQUIRED] }
 );
 
@@ -240,7 +240,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitProcessing {}
 
-rt::object!(TransferHistoryBankDebitProcessing {});
+rt::object_table!(TransferHistoryBankDebitProcessing {});
 
 /// Marks the step in which the debit waits to be sent to the bank. Holds no facts.
 ///
@@ -248,7 +248,7 @@ rt::object!(TransferHistoryBankDebitProcessing {});
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitQueued {}
 
-rt::object!(TransferHistoryBankDebitQueued {});
+rt::object_table!(TransferHistoryBankDebitQueued {});
 
 /// Why the bank took the money back.
 #[non_exhaustive]
@@ -285,7 +285,7 @@ pub struct TransferHistoryBankDebitReturned {
     pub return_reason: TransferHistoryBankDebitReturnedReturnReason,
 }
 
-rt::object!(
+rt::object_table!(
     TransferHistoryBankDebitReturned { return_reason = "return_reason"[REQUIRED] }
 );
 
@@ -295,7 +295,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitSucceeded {}
 
-rt::object!(TransferHistoryBankDebitSucceeded {});
+rt::object_table!(TransferHistoryBankDebitSucceeded {});
 
 /// Starts a debit of your bank account.
 ///
@@ -319,7 +319,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -348,7 +348,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -391,7 +391,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Account from which the money comes.
 pub struct FromParams(rt::Params);

@@ -54,7 +54,7 @@ pub struct OutboundPayment {
     pub tracking_details: Option<Box<TrackingDetails>>,
 }
 
-rt::object!(
+rt::object_table!(
     OutboundPayment : "v2.money_management.outbound_payment" { amount =
     "amount"[REQUIRED], cancelable = "cancelable"[REQUIRED], created =
     "created"[REQUIRED], description = "description", expected_arrival_date =
@@ -162,7 +162,7 @@ pub struct V2MoneyManagementOutboundPaymentFrom {
     pub financial_account: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2MoneyManagementOutboundPaymentFrom { debited = "debited"[REQUIRED],
     financial_account = "financial_account"[REQUIRED] }
 );
@@ -192,7 +192,7 @@ pub struct RecipientNotification {
     pub setting: RecipientNotificationSetting,
 }
 
-rt::object!(RecipientNotification { setting = "setting"[REQUIRED] });
+rt::object_table!(RecipientNotification { setting = "setting"[REQUIRED] });
 
 /// Facts about the present status, such as why it failed.
 ///
@@ -207,7 +207,7 @@ pub struct StatusDetails {
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusDetails { failed = "failed", processing = "processing", returned = "returned" }
 );
 
@@ -257,7 +257,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
 /// Why it happened, as a code or in words.
 #[non_exhaustive]
@@ -280,7 +280,7 @@ pub struct StatusDetailsProcessing {
     pub reason: StatusDetailsProcessingReason,
 }
 
-rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsProcessing { reason = "reason"[REQUIRED] });
 
 /// Why the money came back.
 #[non_exhaustive]
@@ -334,7 +334,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
 /// Times at which the object entered its states. Each is `None` until it does.
 ///
@@ -351,7 +351,7 @@ pub struct StatusTransitions {
     pub returned_at: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at", posted_at =
     "posted_at", returned_at = "returned_at" }
 );
@@ -371,7 +371,7 @@ pub struct To {
     pub recipient: String,
 }
 
-rt::object!(
+rt::object_table!(
     To { credited = "credited"[REQUIRED], payout_method = "payout_method",
     payout_method_options = "payout_method_options", recipient = "recipient"[REQUIRED] }
 );
@@ -385,7 +385,7 @@ pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
 }
 
-rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" });
+rt::object_table!(ToPayoutMethodOptions { bank_account = "bank_account" });
 
 /// Values of `preferred_networks`.
 #[non_exhaustive]
@@ -427,7 +427,7 @@ pub struct ToPayoutMethodOptionsBankAccount {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ToPayoutMethodOptionsBankAccount { preferred_network_options =
     "preferred_network_options", preferred_networks = "preferred_networks" }
 );
@@ -441,7 +441,9 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
 }
 
-rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" });
+rt::object_table!(
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" }
+);
 
 /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
 #[non_exhaustive]
@@ -490,7 +492,7 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission =
     "submission", transaction_purpose = "transaction_purpose" }
 );
@@ -543,7 +545,7 @@ pub struct TrackingDetails {
     pub r#type: TrackingDetailsType,
 }
 
-rt::object!(
+rt::object_table!(
     TrackingDetails { bank_account = "bank_account", card = "card", status =
     "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
@@ -557,7 +559,7 @@ pub struct TrackingDetailsBankAccount {
     pub trace_id: Option<String>,
 }
 
-rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" });
+rt::object_table!(TrackingDetailsBankAccount { trace_id = "trace_id" });
 
 /// Reference by which the card payment can be traced.
 ///
@@ -568,7 +570,7 @@ pub struct TrackingDetailsCard {
     pub retrieval_reference: Option<String>,
 }
 
-rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" });
+rt::object_table!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" });
 
 /// Sends money to a recipient at once.
 ///
@@ -592,7 +594,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -653,7 +655,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -706,7 +708,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Stops a payment while `cancelable` is `true`.
 ///
@@ -728,7 +730,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 /// Financial account and currency to debit.
 pub struct FromParams(rt::Params);

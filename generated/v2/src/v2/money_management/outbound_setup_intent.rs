@@ -29,7 +29,7 @@ pub struct OutboundSetupIntent {
     pub usage_intent: UsageIntent,
 }
 
-rt::object!(
+rt::object_table!(
     OutboundSetupIntent : "v2.money_management.outbound_setup_intent" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
     payout_method = "payout_method", status = "status"[REQUIRED], usage_intent =
@@ -172,7 +172,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// ID of the bank account, card or wallet that receives the money.
@@ -218,7 +218,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// ID of the bank account, card or wallet that receives the money.
@@ -261,7 +261,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -290,7 +290,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Ends a preparation that is not finished.
 ///
@@ -312,7 +312,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 /// Data of the bank account to be paid.
 pub struct BankAccountParams(rt::Params);

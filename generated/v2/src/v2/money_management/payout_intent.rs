@@ -76,7 +76,7 @@ pub struct PayoutIntent {
     pub to: To,
 }
 
-rt::object!(
+rt::object_table!(
     PayoutIntent : "v2.money_management.payout_intent" { amount = "amount"[REQUIRED],
     confirmation_method = "confirmation_method"[REQUIRED], created = "created"[REQUIRED],
     description = "description", estimated_fees = "estimated_fees", from =
@@ -271,7 +271,7 @@ pub struct EstimatedFee {
     pub r#type: EstimatedFeeType,
 }
 
-rt::object!(
+rt::object_table!(
     EstimatedFee { amount = "amount"[REQUIRED], network_fee_details =
     "network_fee_details", tax_amount = "tax_amount", r#type = "type"[REQUIRED] }
 );
@@ -314,7 +314,7 @@ pub struct EstimatedFeeNetworkFeeDetails {
     pub network_options: EstimatedFeeNetworkFeeDetailsNetworkOptions,
 }
 
-rt::object!(
+rt::object_table!(
     EstimatedFeeNetworkFeeDetails { network = "network"[REQUIRED], network_options =
     "network_options"[REQUIRED] }
 );
@@ -328,7 +328,7 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
     pub ach: Option<Box<EstimatedFeeNetworkFeeDetailsNetworkOptionsAch>>,
 }
 
-rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" });
+rt::object_table!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" });
 
 /// Transfer over the ACH network, the batch system of banks in the US.
 ///
@@ -341,7 +341,7 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
     >,
 }
 
-rt::object!(
+rt::object_table!(
     EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission = "submission" }
 );
 
@@ -356,7 +356,7 @@ pub struct EstimatedFeeTaxAmount {
     pub value_decimal: String,
 }
 
-rt::object!(
+rt::object_table!(
     EstimatedFeeTaxAmount { currency = "currency"[REQUIRED], value_decimal =
     "value_decimal"[REQUIRED] }
 );
@@ -374,7 +374,7 @@ pub struct V2MoneyManagementPayoutIntentFrom {
     pub financial_account: String,
 }
 
-rt::object!(
+rt::object_table!(
     V2MoneyManagementPayoutIntentFrom { currency = "currency"[REQUIRED], debited =
     "debited", financial_account = "financial_account"[REQUIRED] }
 );
@@ -428,7 +428,7 @@ pub struct FxQuote {
     pub to_currency: Currency,
 }
 
-rt::object!(
+rt::object_table!(
     FxQuote { lock_duration = "lock_duration"[REQUIRED], lock_expires_at =
     "lock_expires_at", lock_status = "lock_status"[REQUIRED], rates = "rates"[REQUIRED],
     to_currency = "to_currency"[REQUIRED] }
@@ -443,7 +443,7 @@ pub struct FxQuoteRates {
     pub exchange_rate: Id<crate::ExchangeRate>,
 }
 
-rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] });
+rt::object_table!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] });
 
 /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
@@ -475,7 +475,7 @@ pub struct LatestPayout {
     pub r#type: LatestPayoutType,
 }
 
-rt::object!(
+rt::object_table!(
     LatestPayout { outbound_payment = "outbound_payment", outbound_transfer =
     "outbound_transfer", r#type = "type"[REQUIRED] }
 );
@@ -509,7 +509,7 @@ pub struct NextAction {
     pub r#type: NextActionType,
 }
 
-rt::object!(
+rt::object_table!(
     NextAction { confirm = "confirm", handle_failure = "handle_failure", r#type =
     "type"[REQUIRED] }
 );
@@ -561,7 +561,7 @@ pub struct NextActionConfirm {
     pub reason: NextActionConfirmReason,
 }
 
-rt::object!(
+rt::object_table!(
     NextActionConfirm { fields_to_review = "fields_to_review", reason =
     "reason"[REQUIRED] }
 );
@@ -651,7 +651,9 @@ pub struct NextActionHandleFailure {
     pub failure_reason: NextActionHandleFailureFailureReason,
 }
 
-rt::object!(NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] });
+rt::object_table!(
+    NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] }
+);
 
 /// Result of the name check with the bank. `None` where no check is made.
 ///
@@ -664,7 +666,7 @@ pub struct RecipientVerification {
     pub match_result_details: RecipientVerificationMatchResultDetails,
 }
 
-rt::object!(
+rt::object_table!(
     RecipientVerification { match_result = "match_result"[REQUIRED], match_result_details
     = "match_result_details"[REQUIRED] }
 );
@@ -703,7 +705,7 @@ pub struct RecipientVerificationMatchResultDetails {
     pub provided_name: String,
 }
 
-rt::object!(
+rt::object_table!(
     RecipientVerificationMatchResultDetails { matched_business_type =
     "matched_business_type", matched_name = "matched_name"[PERSONAL], message =
     "message"[REQUIRED], provided_business_type = "provided_business_type", provided_name
@@ -719,7 +721,7 @@ pub struct ScheduleOptions {
     pub execute_on: Option<String>,
 }
 
-rt::object!(ScheduleOptions { execute_on = "execute_on" });
+rt::object_table!(ScheduleOptions { execute_on = "execute_on" });
 
 /// Times at which the object entered its states. Each is `None` until it does.
 ///
@@ -736,7 +738,7 @@ pub struct StatusTransitions {
     pub requires_action_at: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { canceled_at = "canceled_at", posted_at = "posted_at",
     processing_at = "processing_at", requires_action_at = "requires_action_at" }
 );
@@ -760,7 +762,7 @@ pub struct To {
     pub recipient: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     To { credited = "credited", currency = "currency", payout_method = "payout_method",
     payout_method_options = "payout_method_options", recipient = "recipient" }
 );
@@ -799,7 +801,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Whether to wait for `confirm` before money moves.
@@ -876,7 +878,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -970,7 +972,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -999,7 +1001,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Ends a payout intent.
 ///
@@ -1023,7 +1025,7 @@ impl rt::Request for CancelRequest {
     }
 }
 
-rt::send!(CancelRequest write);
+rt::request_methods!(CancelRequest write);
 
 /// Agrees to fees, rate and name check, so that the payout can start.
 ///
@@ -1047,7 +1049,7 @@ impl rt::Request for ConfirmRequest {
     }
 }
 
-rt::send!(ConfirmRequest write);
+rt::request_methods!(ConfirmRequest write);
 
 /// Fetches a new exchange rate for a payout intent.
 ///
@@ -1071,7 +1073,7 @@ impl rt::Request for RefreshFxQuoteRequest {
     }
 }
 
-rt::send!(RefreshFxQuoteRequest write);
+rt::request_methods!(RefreshFxQuoteRequest write);
 
 /// Checks the recipient's name with the bank again.
 ///
@@ -1093,7 +1095,7 @@ impl rt::Request for RefreshRecipientVerificationRequest {
     }
 }
 
-rt::send!(RefreshRecipientVerificationRequest write);
+rt::request_methods!(RefreshRecipientVerificationRequest write);
 
 /// When the payout is to be carried out.
 pub struct ScheduleOptionsParams(rt::Params);

@@ -36,7 +36,7 @@ pub struct PayoutMethod {
     pub usage_status: UsageStatus,
 }
 
-rt::object!(
+rt::object_table!(
     PayoutMethod : "v2.money_management.payout_method" { archived = "archived"[REQUIRED],
     bank_account = "bank_account", card = "card", created = "created"[REQUIRED], id =
     "id"[REQUIRED], latest_outbound_setup_intent = "latest_outbound_setup_intent",
@@ -158,7 +158,7 @@ pub struct BankAccount {
     pub swift_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankAccount { bank_account_type = "bank_account_type"[REQUIRED], bank_name =
     "bank_name"[REQUIRED], branch_number = "branch_number", country =
     "country"[REQUIRED], financial_connections_account = "financial_connections_account",
@@ -183,7 +183,7 @@ pub struct Card {
     pub supported_currencies: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     Card { exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
     fingerprint = "fingerprint"[REQUIRED], last4 = "last4"[REQUIRED],
     supported_currencies = "supported_currencies"[REQUIRED] }
@@ -223,7 +223,7 @@ pub struct UsageStatus {
     pub transfers: UsageStatusType,
 }
 
-rt::object!(
+rt::object_table!(
     UsageStatus { payments = "payments"[REQUIRED], transfers = "transfers"[REQUIRED] }
 );
 
@@ -249,7 +249,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -289,7 +289,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Takes a payout method out of use, without deleting it.
 ///
@@ -313,7 +313,7 @@ impl rt::Request for ArchiveRequest {
     }
 }
 
-rt::send!(ArchiveRequest write);
+rt::request_methods!(ArchiveRequest write);
 
 /// Makes an archived payout method usable again.
 ///
@@ -335,7 +335,7 @@ impl rt::Request for UnarchiveRequest {
     }
 }
 
-rt::send!(UnarchiveRequest write);
+rt::request_methods!(UnarchiveRequest write);
 
 /// `usage_status` in requests.
 pub struct UsageStatusParams(rt::Params);

@@ -20,7 +20,7 @@ pub struct PayoutMethodsBankAccountSpec {
     pub livemode: bool,
 }
 
-rt::object!(
+rt::object_table!(
     PayoutMethodsBankAccountSpec : "v2.money_management.payout_methods_bank_account_spec"
     { countries = "countries"[REQUIRED], livemode = "livemode"[REQUIRED] }
 );
@@ -48,7 +48,7 @@ pub struct Countries {
     pub fields: Vec<CountriesField>,
 }
 
-rt::object!(Countries { fields = "fields"[REQUIRED] });
+rt::object_table!(Countries { fields = "fields"[REQUIRED] });
 
 /// Fields that a bank account in this country needs, with rules for their values.
 ///
@@ -73,7 +73,7 @@ pub struct CountriesField {
     pub validation_regex: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountriesField { currencies = "currencies", local_name = "local_name"[REQUIRED],
     local_name_human = "local_name_human"[REQUIRED], max_length = "max_length"[REQUIRED],
     min_length = "min_length"[REQUIRED], placeholder = "placeholder"[REQUIRED],
@@ -92,7 +92,7 @@ pub struct CountriesFieldLocalNameHuman {
     pub localization_key: String,
 }
 
-rt::object!(
+rt::object_table!(
     CountriesFieldLocalNameHuman { content = "content"[REQUIRED], localization_key =
     "localization_key"[REQUIRED] }
 );
@@ -119,7 +119,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 impl RetrieveRequest {
     /// Countries, as two-letter ISO 3166-1 codes.

@@ -43,7 +43,7 @@ pub struct ReceivedCredit {
     pub r#type: Type,
 }
 
-rt::object!(
+rt::object_table!(
     ReceivedCredit : "v2.money_management.received_credit" { amount = "amount"[REQUIRED],
     amount_received = "amount_received"[REQUIRED], balance_transfer = "balance_transfer",
     bank_transfer = "bank_transfer", created = "created"[REQUIRED], description =
@@ -158,7 +158,7 @@ pub struct BalanceTransfer {
     pub r#type: BalanceTransferType,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceTransfer { from_account = "from_account", outbound_payment =
     "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
     transfer = "transfer", r#type = "type"[REQUIRED] }
@@ -206,7 +206,7 @@ pub struct BankTransfer {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransfer { financial_address = "financial_address"[REQUIRED], network =
     "network"[REQUIRED], originating_bank_account = "originating_bank_account"[REQUIRED],
     statement_descriptor = "statement_descriptor" }
@@ -246,7 +246,7 @@ pub struct BankTransferOriginatingBankAccount {
     pub r#type: BankTransferOriginatingBankAccountType,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferOriginatingBankAccount { aba = "aba", iban = "iban"[PERSONAL], sort_code
     = "sort_code", r#type = "type"[REQUIRED] }
 );
@@ -266,7 +266,7 @@ pub struct BankTransferOriginatingBankAccountAba {
     pub routing_number: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferOriginatingBankAccountAba { account_holder_name =
     "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4",
     routing_number = "routing_number" }
@@ -289,7 +289,7 @@ pub struct BankTransferOriginatingBankAccountIban {
     pub iban: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferOriginatingBankAccountIban { account_holder_name =
     "account_holder_name"[PERSONAL], bank_name = "bank_name", bic = "bic", country =
     "country", iban = "iban"[PERSONAL] }
@@ -310,7 +310,7 @@ pub struct BankTransferOriginatingBankAccountSortCode {
     pub sort_code: Option<String>,
 }
 
-rt::object!(
+rt::object_table!(
     BankTransferOriginatingBankAccountSortCode { account_holder_name =
     "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4", sort_code
     = "sort_code" }
@@ -327,7 +327,7 @@ pub struct StatusDetails {
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
-rt::object!(StatusDetails { failed = "failed", returned = "returned" });
+rt::object_table!(StatusDetails { failed = "failed", returned = "returned" });
 
 /// Why it failed, which tells whether another attempt can work.
 #[non_exhaustive]
@@ -361,7 +361,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
 /// Why the money came back.
 #[non_exhaustive]
@@ -387,7 +387,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
+rt::object_table!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
 /// Times at which the object entered its states. Each is `None` until it does.
 ///
@@ -402,7 +402,7 @@ pub struct StatusTransitions {
     pub succeeded_at: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { failed_at = "failed_at", returned_at = "returned_at",
     succeeded_at = "succeeded_at" }
 );
@@ -427,7 +427,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -470,4 +470,4 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);

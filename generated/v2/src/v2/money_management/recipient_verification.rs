@@ -41,7 +41,7 @@ pub struct RecipientVerification {
     pub verification_type: VerificationType,
 }
 
-rt::object!(
+rt::object_table!(
     RecipientVerification : "v2.money_management.recipient_verification" { consumed_by =
     "consumed_by", created = "created"[REQUIRED], expires_at = "expires_at", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], match_result =
@@ -194,7 +194,7 @@ pub struct ConsumedBy {
     pub r#type: ConsumedByType,
 }
 
-rt::object!(
+rt::object_table!(
     ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] }
 );
 
@@ -209,7 +209,7 @@ pub struct StatusTransitions {
     pub consumed_at: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     StatusTransitions { acknowledged_at = "acknowledged_at", consumed_at = "consumed_at"
     }
 );
@@ -234,7 +234,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// ID of the account that gets the money.
@@ -263,7 +263,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// States that you want to pay although the names do not match.
 ///
@@ -287,7 +287,7 @@ impl rt::Request for AcknowledgeRequest {
     }
 }
 
-rt::send!(AcknowledgeRequest write);
+rt::request_methods!(AcknowledgeRequest write);
 
 /// Simulates a check with a given result. Works in test mode only.
 ///
@@ -309,7 +309,7 @@ impl rt::Request for RecipientVerificationsRequest {
     }
 }
 
-rt::send!(RecipientVerificationsRequest write);
+rt::request_methods!(RecipientVerificationsRequest write);
 
 impl RecipientVerificationsRequest {
     /// ID of the account that gets the money.

@@ -48,7 +48,7 @@ pub struct Transaction {
     pub status_transitions: StatusTransitions,
 }
 
-rt::object!(
+rt::object_table!(
     Transaction : "v2.money_management.transaction" { amount = "amount"[REQUIRED],
     balance_impact = "balance_impact"[REQUIRED], category = "category"[REQUIRED],
     counterparty = "counterparty", created = "created"[REQUIRED], description =
@@ -189,7 +189,7 @@ pub struct BalanceImpact {
     pub outbound_pending: crate::shared::V2Amount,
 }
 
-rt::object!(
+rt::object_table!(
     BalanceImpact { available = "available"[REQUIRED], inbound_pending =
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
@@ -203,7 +203,7 @@ pub struct Counterparty {
     pub name: Option<String>,
 }
 
-rt::object!(Counterparty { name = "name"[PERSONAL] });
+rt::object_table!(Counterparty { name = "name"[PERSONAL] });
 
 /// Whether the document can be fetched, is being made, or does not exist for this transaction.
 #[non_exhaustive]
@@ -239,7 +239,7 @@ pub struct RegulatoryReceipt {
     pub url_expires_at: Option<DateTime>,
 }
 
-rt::object!(
+rt::object_table!(
     RegulatoryReceipt { status = "status"[REQUIRED], url = "url"[SECRET], url_expires_at
     = "url_expires_at" }
 );
@@ -255,7 +255,7 @@ pub struct StatusTransitions {
     pub void_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" });
+rt::object_table!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" });
 
 /// Changes the description of a transaction.
 ///
@@ -277,7 +277,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Text for people that says what this is. Not interpreted by Stripe.
@@ -320,7 +320,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -379,7 +379,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Renews the address of the receipt that the law demands.
 ///
@@ -403,4 +403,4 @@ impl rt::Request for RefreshRegulatoryReceiptRequest {
     }
 }
 
-rt::send!(RefreshRegulatoryReceiptRequest write);
+rt::request_methods!(RefreshRegulatoryReceiptRequest write);

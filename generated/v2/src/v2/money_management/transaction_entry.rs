@@ -32,7 +32,7 @@ pub struct TransactionEntry {
     pub transaction_details: TransactionDetails,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionEntry : "v2.money_management.transaction_entry" { balance_impact =
     "balance_impact"[REQUIRED], created = "created"[REQUIRED], effective_at =
     "effective_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
@@ -130,7 +130,7 @@ pub struct TransactionDetails {
     pub flow: Option<Box<TransactionDetailsFlow>>,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetails { category = "category"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], flow = "flow" }
 );
@@ -191,7 +191,7 @@ pub struct TransactionDetailsFlow {
     pub r#type: TransactionDetailsFlowType,
 }
 
-rt::object!(
+rt::object_table!(
     TransactionDetailsFlow { adjustment = "adjustment", currency_conversion =
     "currency_conversion", fee_batch = "fee_batch", inbound_transfer =
     "inbound_transfer", outbound_payment = "outbound_payment", outbound_transfer =
@@ -219,7 +219,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
@@ -267,4 +267,4 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);

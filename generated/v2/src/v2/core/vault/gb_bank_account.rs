@@ -36,7 +36,7 @@ pub struct GbBankAccount {
     pub supported_currencies: Vec<String>,
 }
 
-rt::object!(
+rt::object_table!(
     GbBankAccount : "v2.core.vault.gb_bank_account" { archived = "archived"[REQUIRED],
     bank_account_type = "bank_account_type"[REQUIRED], bank_name = "bank_name"[REQUIRED],
     created = "created"[REQUIRED], id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
@@ -143,7 +143,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Number of the bank account, in the format of its country.
@@ -196,7 +196,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -225,7 +225,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Takes an account out of use, without deleting it.
 ///
@@ -249,7 +249,7 @@ impl rt::Request for ArchiveRequest {
     }
 }
 
-rt::send!(ArchiveRequest write);
+rt::request_methods!(ArchiveRequest write);
 
 /// Makes an archived account usable again.
 ///
@@ -271,4 +271,4 @@ impl rt::Request for UnarchiveRequest {
     }
 }
 
-rt::send!(UnarchiveRequest write);
+rt::request_methods!(UnarchiveRequest write);

@@ -44,7 +44,7 @@ pub struct UsBankAccount {
     pub verification: Verification,
 }
 
-rt::object!(
+rt::object_table!(
     UsBankAccount : "v2.core.vault.us_bank_account" { archived = "archived"[REQUIRED],
     bank_account_type = "bank_account_type"[REQUIRED], bank_name = "bank_name"[REQUIRED],
     created = "created"[REQUIRED], fedwire_routing_number = "fedwire_routing_number",
@@ -203,7 +203,7 @@ pub struct Verification {
     pub status: VerificationStatus,
 }
 
-rt::object!(
+rt::object_table!(
     Verification { microdeposit_verification_details =
     "microdeposit_verification_details", status = "status"[REQUIRED] }
 );
@@ -221,7 +221,7 @@ pub struct VerificationMicrodepositVerificationDetails {
     pub sent: String,
 }
 
-rt::object!(
+rt::object_table!(
     VerificationMicrodepositVerificationDetails { expires = "expires"[REQUIRED],
     microdeposit_type = "microdeposit_type"[REQUIRED], sent = "sent"[REQUIRED] }
 );
@@ -269,7 +269,7 @@ impl rt::Request for CreateRequest {
     }
 }
 
-rt::send!(CreateRequest write);
+rt::request_methods!(CreateRequest write);
 
 impl CreateRequest {
     /// Kind of bank account, such as checking or savings.
@@ -324,7 +324,7 @@ impl rt::Request for UpdateRequest {
     }
 }
 
-rt::send!(UpdateRequest write);
+rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
     /// Nine-digit routing number for wires. Absent if it was not given.
@@ -367,7 +367,7 @@ impl rt::Request for ListRequest {
     }
 }
 
-rt::send!(ListRequest list);
+rt::request_methods!(ListRequest list);
 
 impl ListRequest {
     /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
@@ -410,7 +410,7 @@ impl rt::Request for RetrieveRequest {
     }
 }
 
-rt::send!(RetrieveRequest);
+rt::request_methods!(RetrieveRequest);
 
 /// Takes an account out of use, without deleting it.
 ///
@@ -434,7 +434,7 @@ impl rt::Request for ArchiveRequest {
     }
 }
 
-rt::send!(ArchiveRequest write);
+rt::request_methods!(ArchiveRequest write);
 
 /// Proves control of an account by the deposits that arrived on it.
 ///
@@ -458,7 +458,7 @@ impl rt::Request for ConfirmMicrodepositsRequest {
     }
 }
 
-rt::send!(ConfirmMicrodepositsRequest write);
+rt::request_methods!(ConfirmMicrodepositsRequest write);
 
 impl ConfirmMicrodepositsRequest {
     /// Both deposits, in the smallest unit of the currency.
@@ -500,7 +500,7 @@ impl rt::Request for SendMicrodepositsRequest {
     }
 }
 
-rt::send!(SendMicrodepositsRequest write);
+rt::request_methods!(SendMicrodepositsRequest write);
 
 /// Makes an archived account usable again.
 ///
@@ -522,4 +522,4 @@ impl rt::Request for UnarchiveRequest {
     }
 }
 
-rt::send!(UnarchiveRequest write);
+rt::request_methods!(UnarchiveRequest write);
