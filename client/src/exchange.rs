@@ -281,6 +281,8 @@ impl Exchange {
         *request.method_mut() = match prepared.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Patch => http::Method::PATCH,
             Method::Delete => http::Method::DELETE,
         };
         request.uri_mut().clone_from(&prepared.uri);
@@ -416,7 +418,7 @@ fn idempotency_key(
     }
     let takes_one = match request.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => request.path.starts_with("/v2/"),
     };
     Ok(takes_one.then(random::idempotency_key))

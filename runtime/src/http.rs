@@ -9,6 +9,8 @@ use crate::upload::Upload;
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
     Delete,
 }
 
@@ -18,8 +20,15 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
+    }
+
+    /// Returns whether requests of this method have a body, empty or not.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
     }
 }
 
@@ -69,9 +78,9 @@ impl HttpRequest {
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
         let body = match method {
-            Method::Get | Method::Delete => Body::Empty,
-            Method::Post if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
-            Method::Post => Body::Form(String::new()),
+            method if !method.has_body() => Body::Empty,
+            _ if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
+            _ => Body::Form(String::new()),
         };
         let mut request = Self {
             method,

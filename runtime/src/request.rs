@@ -62,6 +62,16 @@ impl Operation {
         Self::new(id, Method::Post, path)
     }
 
+    /// A `PUT` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn put(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Put, path)
+    }
+
+    /// A `PATCH` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn patch(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Patch, path)
+    }
+
     /// A `DELETE` on the usual host, of no preview.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path)
@@ -160,7 +170,7 @@ fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static s
 }
 
 fn body(operation: &Operation, params: &Params) -> Body {
-    if operation.method != Method::Post {
+    if !operation.method.has_body() {
         return Body::Empty;
     }
     let params = params.iter().filter(|param| param.is_in(0));

@@ -106,7 +106,7 @@ impl Paths {
         let (object, last) = operation.path.rsplit_once('/')?;
         let acts = match operation.method {
             Method::Get => false,
-            Method::Post => {
+            Method::Patch | Method::Post | Method::Put => {
                 !names_resource(last, api.resources[returned].path.name())
                     && !self.is_collection(&operation.path)
             }
@@ -196,6 +196,9 @@ fn derived_name(
         // The one of the API key, beside those that have an id.
         Method::Get if last == resource && paths.has_objects(&operation.path) => "retrieve_current",
         Method::Get if of_resource => "retrieve",
+        Method::Patch if is_id || of_resource => "update",
+        // A replacement is not an update: what it leaves out is removed.
+        Method::Put if is_id || of_resource => "replace",
         Method::Post if is_id => "update",
         Method::Post if is_single && paths.readable.contains(&operation.path) => "update",
         Method::Post if of_resource || nested || paths.is_collection(&operation.path) => "create",
@@ -336,7 +339,7 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>,
 pub(super) fn name_path_ids(api: &mut Api) {
     let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
     for operation in &api.operations {
-        let by_id = ["retrieve", "update", "delete", "cancel"]
+        let by_id = ["retrieve", "update", "replace", "delete", "cancel"]
             .iter()
             .any(|name| operation.name.starts_with(name));
         if let (true, Some(schema)) =

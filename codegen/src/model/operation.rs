@@ -41,7 +41,9 @@ pub struct Operation {
 pub enum Method {
     Delete,
     Get,
+    Patch,
     Post,
+    Put,
 }
 
 impl Method {
@@ -49,8 +51,27 @@ impl Method {
         match self {
             Self::Delete => "DELETE",
             Self::Get => "GET",
+            Self::Patch => "PATCH",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
+    }
+
+    /// Returns the method that OpenAPI writes this way.
+    pub fn parse(key: &str) -> Option<Self> {
+        Some(match key {
+            "delete" => Self::Delete,
+            "get" => Self::Get,
+            "patch" => Self::Patch,
+            "post" => Self::Post,
+            "put" => Self::Put,
+            _ => return None,
+        })
+    }
+
+    /// Returns whether requests of this method have a body.
+    pub fn has_body(self) -> bool {
+        matches!(self, Self::Patch | Self::Post | Self::Put)
     }
 }
 
@@ -109,22 +130,16 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     let mut building = Vec::new();
     for (path, (at, item)) in &spec.paths {
         for (key, node) in item.entries() {
-            let method = match key.name.as_str() {
-                "get" => Method::Get,
-                "post" => Method::Post,
-                "delete" => Method::Delete,
-                "parameters" | "summary" | "description" | "servers" => continue,
-                name if name.starts_with("x-") => continue,
-                name => {
-                    let help = "Stripe's API uses get, post and delete";
+            let Some(method) = Method::parse(&key.name) else {
+                if !is_path_annotation(&key.name) {
                     problems.report(
                         "method",
                         key.at,
-                        format!("`{name}` is not supported on a path"),
-                        help,
+                        format!("`{}` is not supported on a path", key.name),
+                        "supported are get, post, put, patch and delete",
                     );
-                    continue;
                 }
+                continue;
             };
             let listed = listed.get(&(method, path.as_str()));
             building.push(
@@ -152,19 +167,14 @@ fn listed_operations<'a>(
         let id = live.or_else(|| api.schema_id(name));
         let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), id) else { continue };
         for node in operations.items() {
-            let method = match node.str("operation") {
-                Some("get") => Method::Get,
-                Some("post") => Method::Post,
-                Some("delete") => Method::Delete,
-                _ => {
-                    problems.report(
-                        "operation",
-                        node.at,
-                        "this operation has no method",
-                        "set `operation` to get, post or delete",
-                    );
-                    continue;
-                }
+            let Some(method) = node.str("operation").and_then(Method::parse) else {
+                problems.report(
+                    "operation",
+                    node.at,
+                    "this operation has no method",
+                    "set `operation` to get, post, put, patch or delete",
+                );
+                continue;
             };
             let path = node.str("path").unwrap_or_default();
             let exists = spec.paths.get(path).is_some_and(|(_, item)| {
@@ -452,7 +462,7 @@ impl Builder<'_, '_> {
         };
         self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
-        if self.method == Method::Post {
+        if self.method.has_body() {
             return (Some(Body { encoding, fields }), Vec::new());
         }
         (None, fields.into_iter().map(|field| Parameter { place: Place::Query, field }).collect())
@@ -511,6 +521,11 @@ impl Builder<'_, '_> {
         }
         Response::Json(Lowering::new(self.api, self.problems, Usage::Response).lower("", schema).ty)
     }
+}
+
+/// Whether a member of a path is no operation.
+fn is_path_annotation(name: &str) -> bool {
+    ["parameters", "summary", "description", "servers"].contains(&name) || name.starts_with("x-")
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = &str> {

@@ -124,7 +124,7 @@ impl Planner<'_> {
 fn takes_idempotency_key(operation: &Operation) -> bool {
     match operation.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => operation.path.starts_with("/v2/"),
     }
 }

@@ -53,7 +53,9 @@ fn operation(item: &Request) -> TokenStream {
     let method = name(match item.method {
         Method::Delete => "delete",
         Method::Get => "get",
+        Method::Patch => "patch",
         Method::Post => "post",
+        Method::Put => "put",
     });
     let host = match item.host {
         Host::Api => None,
