@@ -71,6 +71,8 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// Notes by their kind: the help, the first place, and the number of places.
     ignored: BTreeMap<(&'static str, String), (String, Location, usize)>,
+    /// Errors that are reported once for all places of their kind: the help and the places.
+    unsupported: BTreeMap<(&'static str, String), (String, Vec<Location>)>,
 }
 
 impl Diagnostics {
@@ -116,6 +118,21 @@ impl Diagnostics {
         *count += 1;
     }
 
+    /// Reports something that cannot be generated. All places of one kind become one error.
+    pub fn unsupported(
+        &mut self,
+        code: &'static str,
+        at: Location,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (_, places) = self
+            .unsupported
+            .entry((code, what.into()))
+            .or_insert_with(|| (help.into(), Vec::new()));
+        places.push(at);
+    }
+
     pub fn append(&mut self, more: Diagnostics) {
         self.found.extend(more.found);
         for (kind, (help, at, count)) in more.ignored {
@@ -123,21 +140,27 @@ impl Diagnostics {
             *first = (*first).min(at);
             *all += count;
         }
+        for (kind, (help, more)) in more.unsupported {
+            let (_, places) = self.unsupported.entry(kind).or_insert_with(|| (help, Vec::new()));
+            places.extend(more);
+        }
     }
 
     /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty() && self.ignored.is_empty()
+        self.found.is_empty() && self.ignored.is_empty() && self.unsupported.is_empty()
     }
 
     /// Whether anything was found that prevents a result.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|found| found.severity == Severity::Error)
+        !self.unsupported.is_empty()
+            || self.found.iter().any(|found| found.severity == Severity::Error)
     }
 
     /// The problems in the order of their places, each once, and the notes behind them.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
-        let Self { mut found, ignored } = self;
+        let Self { mut found, ignored, unsupported } = self;
+        found.extend(unsupported.into_iter().map(one_for_all));
         found.sort_by(|left, right| {
             (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message))
         });
@@ -148,6 +171,32 @@ impl Diagnostics {
         }));
         found
     }
+}
+
+/// So many places of an error that has several are named.
+const PLACES: usize = 5;
+
+/// The one error for all places of its kind, at the first of them.
+fn one_for_all(
+    ((code, what), (help, mut places)): ((&'static str, String), (String, Vec<Location>)),
+) -> Diagnostic {
+    places.sort_unstable();
+    places.dedup();
+    let at = places[0];
+    let shown: Vec<String> = places
+        .iter()
+        .filter(|place| place.source == at.source)
+        .take(PLACES)
+        .map(|place| format!("{}:{}", place.line, place.column))
+        .collect();
+    let message = match places.len() {
+        1 => what,
+        count => {
+            let more = if count > shown.len() { ", …" } else { "" };
+            format!("{what}, in {count} places: {}{more}", shown.join(", "))
+        }
+    };
+    Diagnostic { severity: Severity::Error, code, message, at, help }
 }
 
 /// What was found in a description: if there are errors, it cannot be used.
@@ -326,7 +375,11 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 54] = [
+pub const CODES: [(&str, &str); 58] = [
+    ("all-of", "parts of a schema that do not agree, or that cannot be merged"),
+    ("foreign", "something in a document of another API that the crate does not carry"),
+    ("swagger", "a document of the version before OpenAPI 3"),
+    ("tag", "a YAML tag"),
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),

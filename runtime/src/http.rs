@@ -142,6 +142,8 @@ impl HttpRequest {
                 form::write_json(&mut parts, name, value);
                 pairs.extend(parts.pairs);
             }
+            // A body that is no object has no place for another parameter.
+            Body::Json(json) if !json.ends_with('}') => push_pairs(&mut self.query, name, value),
             Body::Json(json) => {
                 let comma = if json == "{}" { "" } else { "," };
                 json.pop();

@@ -55,6 +55,12 @@ impl Param {
     pub const SECRET: u8 = 8;
     /// The name has characters that a form escapes.
     pub const RESERVED_NAME: u8 = 16;
+    /// A list whose items are sent as parameters of the same name: `a=1&a=2`.
+    pub const REPEATED: u8 = 32;
+    /// A list whose items are sent as one value, with commas between them: `1,2`.
+    pub const JOINED: u8 = 64;
+    /// The whole JSON body of a request.
+    pub const WHOLE: u8 = 128;
     /// Where a parameter is. One that is nowhere of these is in the body.
     const PLACE: u8 = Self::PATH | Self::QUERY | Self::HEADER;
 
@@ -62,9 +68,37 @@ impl Param {
         self.flags & Self::PLACE == place
     }
 
+    pub(crate) fn is_whole(&self) -> bool {
+        self.flags & Self::WHOLE != 0
+    }
+
+    /// Returns the items, if this is a list that is sent as parameters of the same name.
+    pub(crate) fn repeated(&self) -> Option<&[Data]> {
+        match &self.data {
+            Data::Array(items) if self.flags & Self::REPEATED != 0 => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Uses the text of a scalar, or of a list that is sent as one value.
+    #[inline]
+    pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
+        match &self.data {
+            Data::Array(items) if self.flags & Self::JOINED != 0 => Some(using(&joined(items))),
+            data => data.with_text(using),
+        }
+    }
+
     pub(crate) fn has_reserved_name(&self) -> bool {
         self.flags & Self::RESERVED_NAME != 0
     }
+}
+
+/// The texts of all scalars, with commas between them.
+fn joined(items: &[Data]) -> String {
+    let texts: Vec<String> =
+        items.iter().filter_map(|item| item.with_text(str::to_owned)).collect();
+    texts.join(",")
 }
 
 impl Params {

@@ -145,7 +145,7 @@ fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str
         };
         let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
         let is_visible = param.and_then(|param| {
-            param.data.with_text(|text| {
+            param.with_text(|text| {
                 push_segment(&mut path, text);
                 !is_blank(text)
             })
@@ -161,7 +161,7 @@ fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str
 fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static str, String)> {
     let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
     let headers: Vec<_> = headers
-        .filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?)))
+        .filter_map(|param| Some((param.name, param.with_text(str::to_owned)?)))
         .collect();
     if let Some((name, _)) = headers.iter().find(|(_, value)| is_blank(value)) {
         blank.get_or_insert(name);
@@ -172,6 +172,9 @@ fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static s
 fn body(operation: &Operation, params: &Params) -> Body {
     if !operation.method.has_body() {
         return Body::Empty;
+    }
+    if let Some(whole) = params.iter().find(|param| param.is_whole()) {
+        return Body::Json(json::data_to_json(&whole.data));
     }
     let params = params.iter().filter(|param| param.is_in(0));
     match operation.encoding {

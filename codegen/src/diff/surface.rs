@@ -260,7 +260,10 @@ impl Builder<'_> {
                 argument(&param.given),
             );
             entry.docs.clone_from(&param.docs);
-            entry.conduct = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            entry.conduct = format!(
+                "{} in {:?}, written {:?}, secret {}",
+                param.wire, param.place, param.style, param.secret
+            );
         }
     }
 }

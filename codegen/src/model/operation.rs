@@ -87,6 +87,7 @@ pub enum Host {
 #[derive(Debug)]
 pub struct Parameter {
     pub place: Place,
+    pub style: Style,
     pub field: Field,
 }
 
@@ -97,9 +98,25 @@ pub enum Place {
     Header,
 }
 
+/// How a parameter is written where it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Scalars as they are, and what is nested in Stripe's brackets.
+    #[default]
+    Brackets,
+    /// The items of a list as parameters of the same name.
+    Repeated,
+    /// The items of a list as one value, with commas between them.
+    Joined,
+    /// As the whole body.
+    Whole,
+}
+
 #[derive(Debug)]
 pub struct Body {
     pub encoding: Encoding,
+    /// [`Style::Whole`] if the only field is the body itself, and not a member of it.
+    pub style: Style,
     pub fields: Vec<Field>,
 }
 
@@ -368,7 +385,8 @@ impl Builder<'_, '_> {
             until: until.or(field.lifetime.until),
         };
         self.check_style(node, &field);
-        Some(Parameter { place, field })
+        let style = style_of(node);
+        Some(Parameter { place, style, field })
     }
 
     /// Only one way of writing nested parameters is spoken here: Stripe's brackets.
@@ -379,7 +397,7 @@ impl Builder<'_, '_> {
         }
         let nested =
             matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Object(_) | Kind::Range(_));
-        let deep = node.str("style") == Some("deepObject");
+        let deep = matches!(node.str("style"), Some("deepObject" | "repeated" | "joined"));
         if nested && !deep {
             self.problems.report(
                 "style",
@@ -460,12 +478,16 @@ impl Builder<'_, '_> {
             );
             return (None, Vec::new());
         };
+        let is_whole = self.node.get("requestBody").is_some_and(|body| body.flag("x-wholeBody"));
+        let style = if is_whole { Style::Whole } else { Style::Brackets };
         self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
         if self.method.has_body() {
-            return (Some(Body { encoding, fields }), Vec::new());
+            return (Some(Body { encoding, style, fields }), Vec::new());
         }
-        (None, fields.into_iter().map(|field| Parameter { place: Place::Query, field }).collect())
+        let style = Style::Brackets;
+        let in_query = |field| Parameter { place: Place::Query, style, field };
+        (None, fields.into_iter().map(in_query).collect())
     }
 
     /// A request has parameters by their names, so its body is an object that lists them.
@@ -529,7 +551,16 @@ fn is_path_annotation(name: &str) -> bool {
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0))
+}
+
+/// The style of a parameter: Stripe's, or one of those that documents of other APIs have.
+fn style_of(parameter: &Node) -> Style {
+    match parameter.str("style") {
+        Some("repeated") => Style::Repeated,
+        Some("joined") => Style::Joined,
+        _ => Style::Brackets,
+    }
 }
 
 fn derived_id(method: Method, path: &str) -> String {

@@ -155,6 +155,7 @@ pub struct Param {
     pub docs: Vec<String>,
     /// Where it is, if not in the body.
     pub place: Option<crate::model::Place>,
+    pub style: crate::model::Style,
     pub secret: bool,
     pub required: bool,
     /// What the setter takes.

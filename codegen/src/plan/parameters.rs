@@ -11,28 +11,31 @@ impl Planner<'_> {
     /// The fields of a request or of an object in one, with how they are given.
     pub(super) fn params<'f>(
         &mut self,
-        fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>)>,
+        fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>, model::Style)>,
         module: &ModulePath,
         trail: &[String],
         reserved: &[&str],
     ) -> Vec<Param> {
         let fields: Vec<_> = fields.into_iter().collect();
-        let idents = names::fields(fields.iter().map(|(field, _)| field.name.as_str()), reserved);
+        let idents = names::fields(fields.iter().map(|(field, ..)| field.name.as_str()), reserved);
         // What a request itself has side by side is only alike by chance.
         let siblings = match trail {
             [_] => HashSet::new(),
-            _ => sharing::siblings(self.api, fields.iter().map(|(field, _)| *field)),
+            _ => sharing::siblings(self.api, fields.iter().map(|(field, ..)| *field)),
         };
         let scope = Scope { module, trail, siblings: &siblings };
         (fields.into_iter().zip(idents))
-            .map(|((field, place), ident)| self.param(field, place, ident, &scope))
+            .map(|((field, place, style), ident)| Param {
+                place,
+                style,
+                ..self.param(field, ident, &scope)
+            })
             .collect()
     }
 
     fn param(
         &mut self,
         field: &model::Field,
-        place: Option<model::Place>,
         ident: String,
         scope: &Scope<'_>,
     ) -> Param {
@@ -46,7 +49,8 @@ impl Planner<'_> {
             ident,
             wire: field.name.clone(),
             docs,
-            place,
+            place: None,
+            style: model::Style::Brackets,
             secret: field.secret,
             required: field.required,
             given,
@@ -125,7 +129,11 @@ impl Planner<'_> {
         let mut inner = trail.to_vec();
         inner.push(own);
         let fields =
-            self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
+            {
+                let fields =
+                    object.fields.iter().map(|field| (field, None, model::Style::Brackets));
+                self.params(fields, &home, &inner, &["new"])
+            };
         let docs = match &self.api.ty(id).description {
             Some(description) => docs::prose(description),
             None => vec![format!("`{title}` in requests.")],

@@ -83,9 +83,14 @@ impl Planner<'_> {
 
     fn request(&mut self, operation: &Operation, name: String) -> Request {
         let module = self.api.resources[operation.resource].path.0.clone();
-        let outside =
-            operation.parameters.iter().map(|parameter| (&parameter.field, Some(parameter.place)));
-        let inside = operation.body.iter().flat_map(|body| &body.fields).map(|field| (field, None));
+        let outside = operation
+            .parameters
+            .iter()
+            .map(|parameter| (&parameter.field, Some(parameter.place), parameter.style));
+        let inside = operation
+            .body
+            .iter()
+            .flat_map(|body| body.fields.iter().map(|field| (field, None, body.style)));
         let trail = [names::camel(&operation.name)];
         let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
         let output = match operation.response {
