@@ -160,9 +160,8 @@ fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str
 
 fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static str, String)> {
     let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
-    let headers: Vec<_> = headers
-        .filter_map(|param| Some((param.name, param.with_text(str::to_owned)?)))
-        .collect();
+    let headers: Vec<_> =
+        headers.filter_map(|param| Some((param.name, param.with_text(str::to_owned)?))).collect();
     if let Some((name, _)) = headers.iter().find(|(_, value)| is_blank(value)) {
         blank.get_or_insert(name);
     }

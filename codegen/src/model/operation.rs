@@ -160,7 +160,18 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
             };
             let listed = listed.get(&(method, path.as_str()));
             building.push(
-                Builder { api, problems, path, path_at: *at, item, node, method, listed }.build(),
+                Builder {
+                    api,
+                    problems,
+                    path,
+                    path_at: *at,
+                    item,
+                    node,
+                    method,
+                    listed,
+                    is_foreign: spec.foreign.contains(&at.source),
+                }
+                .build(),
             );
         }
     }
@@ -244,6 +255,8 @@ fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
 /// An operation whose resource and name are not settled.
 pub(super) struct Unassigned {
     pub operation: Operation,
+    /// Whether it is of another API than Stripe's, whose paths can have any form.
+    pub is_foreign: bool,
     /// From the description.
     pub listed: Option<(SchemaId, String)>,
 }
@@ -257,6 +270,7 @@ struct Builder<'a, 'l> {
     node: &'a Node,
     method: Method,
     listed: Option<&'l Listed>,
+    is_foreign: bool,
 }
 
 impl Builder<'_, '_> {
@@ -295,6 +309,7 @@ impl Builder<'_, '_> {
             description: schema::description(node),
         };
         Unassigned {
+            is_foreign: self.is_foreign,
             listed: self.listed.map(|listed| (listed.schema, listed.name.clone())),
             operation,
         }

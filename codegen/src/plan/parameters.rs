@@ -33,12 +33,7 @@ impl Planner<'_> {
             .collect()
     }
 
-    fn param(
-        &mut self,
-        field: &model::Field,
-        ident: String,
-        scope: &Scope<'_>,
-    ) -> Param {
+    fn param(&mut self, field: &model::Field, ident: String, scope: &Scope<'_>) -> Param {
         let ty = self.param_type(field.ty, &field.name, scope);
         let given = match ty {
             Type::Vec(item) => Given::Items(*item),
@@ -128,12 +123,10 @@ impl Planner<'_> {
         self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
-        let fields =
-            {
-                let fields =
-                    object.fields.iter().map(|field| (field, None, model::Style::Brackets));
-                self.params(fields, &home, &inner, &["new"])
-            };
+        let fields = {
+            let fields = object.fields.iter().map(|field| (field, None, model::Style::Brackets));
+            self.params(fields, &home, &inner, &["new"])
+        };
         let docs = match &self.api.ty(id).description {
             Some(description) => docs::prose(description),
             None => vec![format!("`{title}` in requests.")],

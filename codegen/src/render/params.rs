@@ -81,12 +81,8 @@ fn giving(param: &Param, here: &[String]) -> TokenStream {
         Style::Joined => Some("JOINED"),
         Style::Whole => Some("WHOLE"),
     };
-    let flags: Vec<_> = place
-        .into_iter()
-        .chain(others.into_iter().flatten())
-        .chain(style)
-        .map(ident)
-        .collect();
+    let flags: Vec<_> =
+        place.into_iter().chain(others.into_iter().flatten()).chain(style).map(ident).collect();
     let flags = (!flags.is_empty()).then(|| quote!(#(rt::Param::#flags)|*,));
     let (method, ty) = match (&param.given, &flags) {
         (Given::Into(ty), None) => ("with", ty),

@@ -1,6 +1,6 @@
 //! `allOf`: the schemas that a value matches all at once, merged into one where they agree.
 
-use super::{Spec, references, referenced, same};
+use super::{Spec, referenced, references, same};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Key, Node, Value};
 use crate::spec::Members;
@@ -27,8 +27,7 @@ pub fn merge(spec: &mut Spec, problems: &mut Diagnostics) {
         return;
     }
     let schemas = std::mem::take(&mut spec.schemas);
-    let mut merger =
-        Merger { schemas: &schemas, done: Members::new(), open: Vec::new(), problems };
+    let mut merger = Merger { schemas: &schemas, done: Members::new(), open: Vec::new(), problems };
     for name in schemas.keys() {
         merger.named(name);
     }
@@ -126,9 +125,7 @@ impl Merger<'_> {
             }
         }
         if shapes.iter().any(|shape| shape.get("$ref").is_some()) {
-            let says_object = |shape: &Node| {
-                matches!(shape.entries(), [(key, ty)] if key.name == "type" && ty.as_str() == Some("object"))
-            };
+            let says_object = |shape: &Node| matches!(shape.entries(), [(key, ty)] if key.name == "type" && ty.as_str() == Some("object"));
             shapes.retain(|shape| !says_object(shape));
         }
         let merged = match self.all(shapes) {
@@ -184,7 +181,8 @@ impl Merger<'_> {
                 Some(mut found) => {
                     // What is said of the part is not said of the whole.
                     if let Value::Object(entries) = &mut found.value {
-                        entries.retain(|(key, _)| key.name == "nullable" || !is_annotation(&key.name));
+                        entries
+                            .retain(|(key, _)| key.name == "nullable" || !is_annotation(&key.name));
                     }
                     node = found;
                 }

@@ -40,7 +40,8 @@ pub fn follow_bodies(spec: &mut Spec, problems: &mut Diagnostics) {
 /// Visits the outermost schemas of a path and its operations.
 pub fn each_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
     let of_parameters = |of: &mut Node, visit: &mut dyn FnMut(&mut Node)| {
-        if let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value) {
+        if let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value)
+        {
             parameters.iter_mut().filter_map(|one| one.get_mut("schema")).for_each(visit);
         }
     };

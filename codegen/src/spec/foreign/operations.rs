@@ -58,7 +58,13 @@ impl Adapter<'_> {
         }
     }
 
-    fn operation(&mut self, path_at: Location, method: Method, node: &mut Node, shared: Option<&Node>) {
+    fn operation(
+        &mut self,
+        path_at: Location,
+        method: Method,
+        node: &mut Node,
+        shared: Option<&Node>,
+    ) {
         if !matches!(node.value, Value::Object(_)) {
             return;
         }
@@ -209,7 +215,8 @@ impl Adapter<'_> {
         }
         let Some((encoding, mut media)) = supported(&content) else {
             let (key, _) = &content.entries()[0];
-            let help = "supported are JSON, application/x-www-form-urlencoded and multipart/form-data";
+            let help =
+                "supported are JSON, application/x-www-form-urlencoded and multipart/form-data";
             let what = format!("the media type `{}` is not supported in a body", key.name);
             self.problems.unsupported("media-type", key.at, what, help);
             return;
@@ -225,9 +232,10 @@ impl Adapter<'_> {
         self.schema(&mut schema);
         let adapter = schemas::Adapter { schemas: self.schemas, problems: self.problems };
         let resolved = adapter.resolved(&schema);
-        let has_fields = resolved.get("properties").is_some_and(|fields| !fields.entries().is_empty())
-            && resolved.get("anyOf").is_none()
-            && resolved.get("oneOf").is_none();
+        let has_fields =
+            resolved.get("properties").is_some_and(|fields| !fields.entries().is_empty())
+                && resolved.get("anyOf").is_none()
+                && resolved.get("oneOf").is_none();
         if !has_fields {
             if encoding != "application/json" {
                 let help = "describe its fields under `properties`";
@@ -239,7 +247,8 @@ impl Adapter<'_> {
                 schema.remove("format");
             }
             let field = Node::object_of(schema.at, [("body", schema)]);
-            let required = if body.flag("required") { vec![Node::text(at, "body")] } else { vec![] };
+            let required =
+                if body.flag("required") { vec![Node::text(at, "body")] } else { vec![] };
             schema = Node::object_of(
                 field.at,
                 [
@@ -259,13 +268,11 @@ impl Adapter<'_> {
     fn responses(&mut self, node: &mut Node) {
         let at = node.at;
         let responses = node.take("responses").unwrap_or_else(|| Node::object(at));
-        let mut successes: Vec<&(Key, Node)> = responses
-            .entries()
-            .iter()
-            .filter(|(status, _)| status.name.starts_with('2'))
-            .collect();
+        let mut successes: Vec<&(Key, Node)> =
+            responses.entries().iter().filter(|(status, _)| status.name.starts_with('2')).collect();
         if successes.is_empty() {
-            successes = responses.entries().iter().filter(|(key, _)| key.name == "default").collect();
+            successes =
+                responses.entries().iter().filter(|(key, _)| key.name == "default").collect();
         }
         let has_content = |(_, response): &&&(Key, Node)| {
             response.get("content").is_some_and(|content| !content.entries().is_empty())
@@ -292,7 +299,10 @@ impl Adapter<'_> {
             let (name, mut media) = match json.or(content.entries().first()) {
                 Some((_, media)) if json.is_some() => ("application/json", media.clone()),
                 Some((key, media)) => {
-                    self.note(key.at, format!("a response of the media type `{}` is a download", key.name));
+                    self.note(
+                        key.at,
+                        format!("a response of the media type `{}` is a download", key.name),
+                    );
                     let text = |text| Node::text(key.at, text);
                     let members = [("type", text("string")), ("format", text("binary"))];
                     let schema = Node::object_of(key.at, members);
@@ -323,7 +333,9 @@ fn braced(path: &str) -> impl Iterator<Item = &str> {
 
 fn is_json(media: &str) -> bool {
     let media = media.split(';').next().unwrap_or_default().trim().to_lowercase();
-    media.ends_with("/json") || media.ends_with("+json") || ["*/*", "application/*"].contains(&&*media)
+    media.ends_with("/json")
+        || media.ends_with("+json")
+        || ["*/*", "application/*"].contains(&&*media)
 }
 
 /// The media type in which a body is sent, and what the document says of it.

@@ -187,7 +187,10 @@ impl Adapter<'_> {
             return;
         }
         if !is_text || (node.get("type").is_none() && !are_texts) {
-            self.note(&values, "values of an `enum` that are no strings are not listed in the crate");
+            self.note(
+                &values,
+                "values of an `enum` that are no strings are not listed in the crate",
+            );
             return;
         }
         let mut texts: Vec<Node> = Vec::new();
@@ -220,7 +223,8 @@ impl Adapter<'_> {
         if required.is_empty() {
             return;
         }
-        if !is_object || node.get("properties").is_none() && node.get("additionalProperties").is_some()
+        if !is_object
+            || node.get("properties").is_none() && node.get("additionalProperties").is_some()
         {
             self.note(node, "`required` without `properties` is left out");
             node.remove("required");
