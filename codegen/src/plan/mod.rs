@@ -136,6 +136,7 @@ pub enum Flag {
     Required,
     Nullable,
     Secret,
+    Personal,
 }
 
 /// An object that is part of a request.
@@ -157,6 +158,7 @@ pub struct Param {
     pub place: Option<crate::model::Place>,
     pub style: crate::model::Style,
     pub secret: bool,
+    pub personal: bool,
     pub required: bool,
     /// What the setter takes.
     pub given: Given,

@@ -47,6 +47,7 @@ impl Planner<'_> {
             place: None,
             style: model::Style::Brackets,
             secret: field.secret,
+            personal: field.personal,
             required: field.required,
             given,
         }
