@@ -7,6 +7,7 @@ use super::names::{self, TypeNames};
 use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
 use super::settled::{Place, Settled};
+use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
@@ -43,7 +44,8 @@ pub(super) struct Planner<'a> {
     /// Enums that exist already, by module, the name of the field, and values.
     pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
     /// Parameter objects that exist already, by module, name and shape.
-    pub shapes: HashMap<(ModulePath, String, String), Type>,
+    pub param_types: HashMap<(ModulePath, String, Shape), Type>,
+    pub shapes: Shapes,
     pub sharing: Sharing,
     pub settled: Settled,
     /// The id types that have an alias.
@@ -59,7 +61,7 @@ pub(super) struct Context<'c> {
     pub short: bool,
     pub field: &'c str,
     /// The shapes that several fields of the same object have.
-    pub siblings: Option<&'c HashSet<String>>,
+    pub siblings: Option<&'c HashSet<Shape>>,
 }
 
 impl Context<'_> {
@@ -88,7 +90,8 @@ impl<'a> Planner<'a> {
             twins: HashMap::new(),
             modules: BTreeMap::new(),
             enums: HashMap::new(),
-            shapes: HashMap::new(),
+            param_types: HashMap::new(),
+            shapes: Shapes::new(api),
             sharing: Sharing::default(),
             id_aliases: HashMap::new(),
         }
@@ -100,7 +103,7 @@ impl<'a> Planner<'a> {
         for (schema, place) in api.schemas.values().zip(&self.places) {
             if let Kind::Object(object) = &api.ty(schema.ty).kind {
                 for field in &object.fields {
-                    self.sharing.note(api, &place.module, field, false);
+                    self.sharing.note(api, &self.shapes, &place.module, field, false);
                 }
             }
         }
@@ -109,7 +112,7 @@ impl<'a> Planner<'a> {
             let outside = operation.parameters.iter().map(|parameter| &parameter.field);
             let inside = operation.body.iter().flat_map(|body| &body.fields);
             for field in outside.chain(inside) {
-                self.sharing.note(api, module, field, true);
+                self.sharing.note(api, &self.shapes, module, field, true);
             }
         }
     }
@@ -210,7 +213,7 @@ impl<'a> Planner<'a> {
         let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
         let trail: Vec<String> =
             Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
-        let siblings = sharing::siblings(api, fields.iter().copied());
+        let siblings = sharing::siblings(api, &self.shapes, fields.iter().copied());
         let has_id = api.resources.iter().any(|resource| {
             resource.path.0 == *module && self.is_place(resource.schema, module, name)
         });
@@ -470,7 +473,7 @@ impl<'a> Planner<'a> {
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
         let is_shared = self.sharing.is_shared_enum(&field, values);
-        let shape = format!("{:?}", Kind::Enum(values.to_vec()));
+        let shape = Shape::of_leaf(&Kind::Enum(values.to_vec()));
         // One type for all of its siblings is called after what they are in.
         if let [outer @ .., last] = context.trail
             && !is_shared

@@ -10,6 +10,7 @@ mod parts;
 mod places;
 mod request;
 mod settled;
+mod shape;
 mod sharing;
 mod twins;
 

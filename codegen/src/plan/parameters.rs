@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
 use super::settled::Place;
+use super::shape::Shape;
 use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
 
@@ -21,7 +22,7 @@ impl Planner<'_> {
         // What a request itself has side by side is only alike by chance.
         let siblings = match trail {
             [_] => HashSet::new(),
-            _ => sharing::siblings(self.api, fields.iter().map(|(field, ..)| *field)),
+            _ => sharing::siblings(self.api, &self.shapes, fields.iter().map(|(field, ..)| *field)),
         };
         let scope = Scope { module, trail, siblings: &siblings };
         (fields.into_iter().zip(idents))
@@ -62,11 +63,11 @@ impl Planner<'_> {
             Kind::Clearable(inner) => Type::of("Clearable", self.param_type(*inner, field, scope)),
             Kind::Object(object) => self.param_object(id, object, field, scope),
             Kind::Union(arms) => {
-                let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
+                let key = (scope.module.clone(), field.to_owned(), self.shapes.of(api, id));
                 let candidates = scope
                     .context(field)
                     .candidates(&names::camel(&names::singular(field)), "Param");
-                let existing = self.shapes.get(&key).cloned();
+                let existing = self.param_types.get(&key).cloned();
                 let (module, name) = match self.settle(id, scope.module, existing, candidates) {
                     Place::Built(ty) => return ty,
                     Place::Free(home) => home,
@@ -79,7 +80,7 @@ impl Planner<'_> {
                 );
                 self.push(&module, Item::Union(union));
                 let ty = Type::Named { module, name, is_struct: false, is_main: false };
-                self.shapes.insert(key, ty.clone());
+                self.param_types.insert(key, ty.clone());
                 self.build(id, scope.module, &ty);
                 ty
             }
@@ -95,9 +96,9 @@ impl Planner<'_> {
         field: &str,
         scope: &Scope<'_>,
     ) -> Type {
-        let shape = sharing::shape(self.api, id);
+        let shape = self.shapes.of(self.api, id);
         let title = sharing::title(self.api, id, field);
-        let is_shared = self.sharing.is_shared_object(&title, &shape);
+        let is_shared = self.sharing.is_shared_object(&title, shape);
         let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
             [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => {
@@ -108,7 +109,7 @@ impl Planner<'_> {
         let module = scope.module;
         let context = Context { module, trail, short: true, field: &title, siblings: None };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
-        let existing = self.shapes.get(&key).cloned();
+        let existing = self.param_types.get(&key).cloned();
         let (home, name) =
             match self.settle(id, module, existing, context.candidates(&own, "Params")) {
                 Place::Built(ty) => return ty,
@@ -120,7 +121,7 @@ impl Planner<'_> {
             is_struct: true,
             is_main: false,
         };
-        self.shapes.insert(key, ty.clone());
+        self.param_types.insert(key, ty.clone());
         self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
@@ -168,7 +169,7 @@ impl Planner<'_> {
 struct Scope<'s> {
     module: &'s ModulePath,
     trail: &'s [String],
-    siblings: &'s HashSet<String>,
+    siblings: &'s HashSet<Shape>,
 }
 
 impl Scope<'_> {
