@@ -225,15 +225,6 @@ impl From<&serde_yaml::Value> for Node {
 /// Parses a document. Reports what is wrong with it and returns nothing if it cannot be used at all.
 pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node> {
     let text = as_yaml(text);
-    if let Some(at) = trailing_comma(source, &text) {
-        problems.report(
-            "syntax",
-            at,
-            "JSON has no comma before a closing bracket",
-            "remove the comma",
-        );
-        return None;
-    }
     let mut builder = Builder { source, problems, open: Vec::new(), root: None };
     let mut parser = Parser::new_from_str(&text);
     while let Some(event) = parser.next_event() {
@@ -255,6 +246,15 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
                 return None;
             }
         }
+    }
+    if let Some(at) = trailing_comma(source, &text) {
+        builder.problems.report(
+            "syntax",
+            at,
+            "JSON has no comma before a closing bracket",
+            "remove the comma",
+        );
+        return None;
     }
     if builder.root.is_none() {
         let at = Location { source, line: 1, column: 1, width: 1 };

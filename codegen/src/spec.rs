@@ -41,6 +41,9 @@ pub struct Spec {
     pub(crate) published: HashSet<u32>,
     /// The sources that describe another API than Stripe's.
     pub(crate) foreign: HashSet<u32>,
+    /// Where the request bodies begin that are no objects of named fields. Each has one field here,
+    /// which is the body itself.
+    pub(crate) whole_bodies: HashSet<Location>,
     /// The fields that look like secrets, and that `sensitive` does not list.
     pub(crate) unlisted: Vec<sensitive::Unlisted>,
 }

@@ -5,6 +5,7 @@ mod determinism;
 mod dialects;
 mod diff;
 mod file_names;
+mod foreign;
 mod import;
 mod lint;
 mod mutations;

@@ -1,5 +1,7 @@
 //! What can be called, and how.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::schema::{self, Lowering, Usage};
@@ -170,6 +172,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
                     method,
                     listed,
                     is_foreign: spec.foreign.contains(&at.source),
+                    whole_bodies: &spec.whole_bodies,
                 }
                 .build(),
             );
@@ -271,6 +274,7 @@ struct Builder<'a, 'l> {
     method: Method,
     listed: Option<&'l Listed>,
     is_foreign: bool,
+    whole_bodies: &'a HashSet<Location>,
 }
 
 impl Builder<'_, '_> {
@@ -493,7 +497,8 @@ impl Builder<'_, '_> {
             );
             return (None, Vec::new());
         };
-        let is_whole = self.node.get("requestBody").is_some_and(|body| body.flag("x-wholeBody"));
+        let is_whole =
+            self.node.get("requestBody").is_some_and(|body| self.whole_bodies.contains(&body.at));
         let style = if is_whole { Style::Whole } else { Style::Brackets };
         self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;

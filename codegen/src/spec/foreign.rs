@@ -60,7 +60,9 @@ pub fn adapt(spec: &mut Spec, problems: &mut Diagnostics) {
     let mut ids = operations::Ids::default();
     for (path, (at, item)) in &mut spec.paths {
         if spec.foreign.contains(&at.source) {
-            operations::Adapter { path, schemas: &names, problems, ids: &mut ids }.item(*at, item);
+            let whole_bodies = &mut spec.whole_bodies;
+            operations::Adapter { path, schemas: &names, problems, ids: &mut ids, whole_bodies }
+                .item(*at, item);
         }
     }
     spec.schemas = schemas;

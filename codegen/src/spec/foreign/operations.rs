@@ -24,6 +24,8 @@ pub struct Adapter<'a> {
     pub schemas: &'a Members,
     pub problems: &'a mut Diagnostics,
     pub ids: &'a mut Ids,
+    /// Where the bodies begin whose only field is the body itself.
+    pub whole_bodies: &'a mut HashSet<Location>,
 }
 
 impl Adapter<'_> {
@@ -257,7 +259,7 @@ impl Adapter<'_> {
                     ("properties", field),
                 ],
             );
-            body.set("x-wholeBody", Node { at, value: Value::Bool(true) });
+            self.whole_bodies.insert(at);
         }
         media.set("schema", schema);
         body.set("content", Node::object_of(at, [(encoding, media)]));
