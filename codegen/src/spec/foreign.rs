@@ -2,6 +2,7 @@
 //!
 //! What the crate cannot carry becomes a note, and what would change a request an error: each once for all its places.
 
+mod inline;
 mod operations;
 mod schemas;
 

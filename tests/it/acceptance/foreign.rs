@@ -3,8 +3,8 @@
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};
 use pinstripe_runtime::{Body, Method, Request as _, from_json};
-use pinstripe_tests::features::foreign::parcels::Parcels;
-use pinstripe_tests::features::foreign::shared::{Item, Parcel, ParcelLocation};
+use pinstripe_tests::features::foreign::parcels::{BodyParams, Parcels};
+use pinstripe_tests::features::foreign::shared::{Parcel, ParcelLocation};
 
 /// A document with one operation and these schemas.
 fn document(path: &str, method: &str, operation: &str, schemas: &str) -> Vec<Source> {
@@ -144,10 +144,14 @@ fn lists_are_sent_as_their_style_says() {
 
 #[test]
 fn body_that_is_no_object_is_sent_as_it_is() {
-    let item: Item = from_json(r#"{"name": "box"}"#).unwrap();
+    let item = BodyParams::new().name("box");
     let http = Parcels::replace("1", [item]).to_http();
     assert_eq!(http.method, Method::Put);
-    assert!(matches!(&http.body, Body::Json(json) if json == r#"[{"name":"box"}]"#), "{:?}", http.body);
+    assert!(
+        matches!(&http.body, Body::Json(json) if json == r#"[{"name":"box"}]"#),
+        "{:?}",
+        http.body
+    );
 }
 
 #[test]

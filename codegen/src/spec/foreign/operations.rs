@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::NOTHING;
+use super::inline::Inliner;
 use super::schemas;
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Key, Node, Value};
@@ -35,6 +36,12 @@ impl Adapter<'_> {
 
     fn schema(&mut self, node: &mut Node) {
         schemas::Adapter { schemas: self.schemas, problems: self.problems }.schema(node);
+    }
+
+    /// Brings a schema of something that is sent into Stripe's form, which has no references.
+    fn sent(&mut self, node: &mut Node) {
+        self.schema(node);
+        Inliner::new(self.schemas, self.problems).schema(node);
     }
 
     pub fn item(&mut self, at: Location, item: &mut Node) {
@@ -162,7 +169,7 @@ impl Adapter<'_> {
             node.set("schema", Node::object_of(at, [("type", Node::text(at, "string"))]));
         }
         let Some(mut schema) = node.take("schema") else { return false };
-        self.schema(&mut schema);
+        self.sent(&mut schema);
         self.style(node, &mut schema, &place);
         node.set("schema", schema);
         true
@@ -231,7 +238,7 @@ impl Adapter<'_> {
         }
         let mut schema = media.take("schema").unwrap_or_else(|| Node::object(media.at));
         media.remove("encoding");
-        self.schema(&mut schema);
+        self.sent(&mut schema);
         let adapter = schemas::Adapter { schemas: self.schemas, problems: self.problems };
         let resolved = adapter.resolved(&schema);
         let has_fields =
